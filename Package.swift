@@ -1,0 +1,75 @@
+// swift-tools-version: 6.3
+import PackageDescription
+
+// Dependencies point downward only; docs/architecture.md has the picture of the house, and a test holds the rooms to it.
+let package = Package(
+    name: "failover-agent",
+    products: [
+        .executable(name: "failover-agent", targets: ["failover-agent"]),
+        .executable(name: "failoverctl", targets: ["failoverctl"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", exact: "1.6.0"),
+    ],
+    targets: [
+        // The programs.
+        .executableTarget(name: "failover-agent", dependencies: ["AgentRuntime"]),
+        .executableTarget(
+            name: "failoverctl",
+            dependencies: ["Control", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+        ),
+
+        // The edge: where the system is touched.
+        .target(
+            name: "AgentRuntime",
+            dependencies: ["Addressing", "Configuration", "Control", "EventLoop", "FailoverCore", "Kernel", "VRRP"]
+        ),
+        .target(name: "EventLoop", dependencies: ["CSystemd"]),
+        .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
+
+        // The pure rooms: values in, values out.
+        .target(name: "Control", dependencies: ["Addressing"]),
+        .target(
+            name: "FailoverCore",
+            dependencies: [
+                "Addressing", "Configuration", "VRRP",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
+        .target(name: "VRRP", dependencies: ["Addressing"]),
+        .target(name: "Configuration", dependencies: ["Addressing"]),
+        .target(name: "Addressing"),
+
+        // The doors to C.
+        .systemLibrary(
+            name: "CNetlink",
+            pkgConfig: "libnl-route-3.0",
+            providers: [.apt(["libnl-3-dev", "libnl-route-3-dev"]), .yum(["libnl3-devel"])]
+        ),
+        .systemLibrary(
+            name: "CSystemd",
+            pkgConfig: "libsystemd",
+            providers: [.apt(["libsystemd-dev"]), .yum(["systemd-devel"])]
+        ),
+        .systemLibrary(name: "CLinux"),
+
+        // Tests mirror the rooms.
+        .testTarget(name: "AddressingTests", dependencies: ["Addressing"]),
+        .testTarget(name: "VRRPTests", dependencies: ["Addressing", "VRRP"]),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// One set of settings for every target that is ours.
+for target in package.targets where target.type != .system {
+    target.swiftSettings = [
+        .strictMemorySafety(),
+        .treatAllWarnings(as: .error),
+        // `any` is written out, so that a dynamic call is seen where it is made.
+        .enableUpcomingFeature("ExistentialAny"),
+        // A room shows no more of what it imports than it means to.
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+    ]
+}

@@ -1,0 +1,72 @@
+/// What tells one IPv4 address of the kernel's table from another: the kernel allows the same address again with
+/// another prefix length, or on another interface.
+package struct AddressKey: Hashable, Sendable, CustomStringConvertible {
+    package var interface: InterfaceIndex
+    package var prefix: IPv4Prefix
+
+    package init(interface: InterfaceIndex, prefix: IPv4Prefix) {
+        self.interface = interface
+        self.prefix = prefix
+    }
+
+    package var address: IPv4Address { prefix.address }
+    package var description: String { "\(prefix) on interface \(interface)" }
+}
+
+/// How far an address is valid: the kernel's scope numbers.
+package enum AddressScope: UInt8, Hashable, Sendable {
+    case global = 0
+    case site = 200
+    case link = 253
+    case host = 254
+    case nowhere = 255
+}
+
+/// An IPv4 address in the kernel's table, as rtnetlink's RTM_NEWADDR describes it.
+package struct InterfaceAddress: Hashable, Sendable {
+    package var key: AddressKey
+    /// IFA_F_SECONDARY: an older address of the same network is this interface's primary one.
+    package var isSecondary: Bool
+    /// The address leaves by itself when its lifetime ends, as one leased by DHCP does.
+    package var hasFiniteLifetime: Bool
+    /// The kernel's scope number; 0 is global.
+    package var scope: UInt8
+    /// IFA_PROTO: which program added the address; 0 where none said so, or the kernel is older than 5.18.
+    package var origin: UInt8
+    /// When the address was created, in hundredths of a second since boot: tells it from a later one that looks alike.
+    package var createdAt: UInt32
+
+    package init(
+        key: AddressKey, isSecondary: Bool = false, hasFiniteLifetime: Bool = false, scope: UInt8 = 0,
+        origin: UInt8 = 0, createdAt: UInt32 = 0
+    ) {
+        self.key = key
+        self.isSecondary = isSecondary
+        self.hasFiniteLifetime = hasFiniteLifetime
+        self.scope = scope
+        self.origin = origin
+        self.createdAt = createdAt
+    }
+
+    /// The IFA_PROTO value with which this program marks the addresses that it adds. 18 is keepalived's.
+    package static let ourOrigin: UInt8 = 0xFA
+}
+
+/// An address to be put on an interface, with what the kernel is to store beside it.
+package struct AddressAssignment: Hashable, Sendable {
+    package var key: AddressKey
+    /// The broadcast address, where one is wanted.
+    package var broadcast: IPv4Address?
+    /// The label, at most 15 bytes; it begins with the interface's name.
+    package var label: String?
+    package var scope: AddressScope
+
+    package init(
+        key: AddressKey, broadcast: IPv4Address? = nil, label: String? = nil, scope: AddressScope = .global
+    ) {
+        self.key = key
+        self.broadcast = broadcast
+        self.label = label
+        self.scope = scope
+    }
+}

@@ -1,0 +1,28 @@
+/// An Ethernet hardware address.
+package struct MACAddress: Hashable, Sendable {
+    /// The six octets in the low 48 bits, the first one highest.
+    package let rawValue: UInt64
+
+    /// ff:ff:ff:ff:ff:ff
+    package static let broadcast = MACAddress(rawValue: 0xFFFF_FFFF_FFFF)
+
+    package init(rawValue: UInt64) {
+        self.rawValue = rawValue & 0xFFFF_FFFF_FFFF
+    }
+
+    /// - Parameter octets: exactly six, else `nil`.
+    package init?(octets: some Collection<UInt8>) {
+        guard octets.count == 6 else { return nil }
+        rawValue = octets.reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    package var octets: [UInt8] {
+        (0..<6).map { UInt8(truncatingIfNeeded: rawValue >> (8 * (5 - $0))) }
+    }
+}
+
+extension MACAddress: CustomStringConvertible {
+    package var description: String {
+        octets.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined(separator: ":")
+    }
+}

@@ -1,0 +1,115 @@
+import Addressing
+import FailoverCore
+import Kernel
+import VRRP
+
+/// Carrying out what the core wants done.
+extension Agent {
+    /// Effects sorted by the system call that carries them out.
+    private struct Batch {
+        var requests: [(id: RequestID, request: RouteRequest)] = []
+        var packets: [AdvertisementSender.Packet] = []
+        var records: [Event] = []
+    }
+
+    /// Until the core wants nothing more. Requests to the kernel come first and at most `RouteRequests.batch` at a
+    /// time: what their answers allow to be said is said before the next ones, and so are advertisements due meanwhile.
+    func carryOut() {
+        var batch = Batch()
+        var isFinished = false
+        while true {
+            for effect in core.takeEffects() {
+                if effect == .finished { isFinished = true }
+                sort(effect, into: &batch)
+            }
+            send(&batch)
+            guard !batch.requests.isEmpty else {
+                if core.hasEffects { continue }
+                break
+            }
+            perform(&batch)
+        }
+        for event in batch.records {
+            log.write(event.level, event.description)
+        }
+        if isFinished { finish() }
+    }
+
+    private func sort(_ effect: Effect, into batch: inout Batch) {
+        switch effect {
+        case .addAddress(let id, let assignment): batch.requests.append((id, .add(assignment)))
+        case .removeAddress(let id, let key): batch.requests.append((id, .remove(key)))
+        case .promoteSecondaries(let id, let interface): batch.requests.append((id, .promoteSecondaries(interface)))
+        case .openReceiver(let interface, let shared): openReceiver(interface, shared: shared)
+        case .closeReceiver(let interface): closeReceiver(interface)
+        case .advertise(let instance, let interface, let packet):
+            batch.packets.append(
+                AdvertisementSender.Packet(
+                    bytes: packet, destination: Advertisement.group, interface: interface, context: instance))
+        case .announce(let interface, let hardwareAddress, let addresses, let rounds):
+            // An advertisement says who is master before the announcement says where it is.
+            send(&batch)
+            _ = announcer.announce(addresses, hardwareAddress: hardwareAddress, interface: interface, rounds: rounds)
+        case .remember(let key, let createdAt): state?.remember(key, createdAt: createdAt)
+        case .forget(let key): state?.forget(key)
+        case .requestSnapshot: needsSnapshot = true
+        case .record(let event):
+            batch.records.append(event)
+            if case .stateChanged = event { statesHaveChanged = true }
+        case .finished: break
+        }
+    }
+
+    private func send(_ batch: inout Batch) {
+        guard !batch.packets.isEmpty else { return }
+        sender.send(batch.packets) { instance, error in
+            core.handle(.sendFailed(instance: instance, reason: SystemError.text(of: error.code)), at: Self.now())
+        }
+        batch.packets.removeAll(keepingCapacity: true)
+    }
+
+    /// One write of requests. The events that they caused reach the core before the answers do, so that it judges the
+    /// answers by a table that already shows them.
+    private func perform(_ batch: inout Batch) {
+        let chunk = batch.requests.prefix(RouteRequests.batch)
+        batch.requests.removeFirst(chunk.count)
+        let refusals = requests.perform(chunk.map(\.request))
+        let now = Self.now()
+        readMonitor(at: now)
+        for (entry, refusal) in zip(chunk, refusals) {
+            let result = refusal.map { RequestResult.refused(Refusal(code: $0.code, text: $0.text)) } ?? .done
+            core.handle(.completed(entry.id, result), at: now)
+        }
+        core.sendDue(at: now)
+    }
+
+    private func openReceiver(_ interface: InterfaceIndex, shared: [IPv4Address]) {
+        do {
+            let receiver = try AdvertisementReceiver(
+                interface: interface, group: Advertisement.group, protocolNumber: Advertisement.protocolNumber,
+                shared: shared)
+            try poll.add(receiver.rawNumber, token: Self.token(interface, tapped: false))
+            try poll.add(receiver.tapNumber, token: Self.token(interface, tapped: true))
+            receivers[interface] = receiver
+        } catch {
+            core.handle(.receiverFailed(interface, reason: "\(error)"), at: Self.now())
+        }
+    }
+
+    private func closeReceiver(_ interface: InterfaceIndex) {
+        // The kernel takes a closed descriptor out of the poll set.
+        receivers[interface] = nil
+    }
+}
+
+extension Event {
+    /// How much it matters to whoever reads the log.
+    fileprivate var level: Log.Level {
+        switch self {
+        case .stateChanged, .contested, .addressRestored, .leftoverRemoved: .notice
+        case .masterHeard, .addressAdded, .addressRemoved: .info
+        case .refused, .sendFailed: .error
+        case .addressIsHostsOwn, .packetsDropped, .addressesDiffer: .warning
+        }
+    }
+}

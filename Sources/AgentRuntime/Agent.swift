@@ -1,0 +1,196 @@
+import Addressing
+import Configuration
+import Control
+import EventLoop
+import FailoverCore
+import Glibc
+import Kernel
+import VRRP
+
+/// The wiring: system events in, the core's effects out. It decides nothing about addresses and masters.
+final class Agent {
+    let log: Log
+    private let loop: EventLoop
+    var core: Core
+
+    // The kernel.
+    private let monitor: RouteMonitor
+    let requests: RouteRequests
+    let sender: AdvertisementSender
+    let announcer: GratuitousARPSender
+    let state: StateFile?
+    let poll: PollSet
+    var receivers: [InterfaceIndex: AdvertisementReceiver] = [:]
+    /// A dump is wanted: events were lost, or the table is doubtful.
+    var needsSnapshot = true
+
+    // The loop's sources.
+    private var sources: [EventSource] = []
+    private var timer: EventSource?
+    private var control: ControlServer?
+
+    /// An instance's state has changed since the service manager was told.
+    var statesHaveChanged = false
+
+    /// What the poll set answers for the event socket; interfaces have their own tokens.
+    private static let monitorToken: UInt64 = 0
+
+    init(configuration: Configuration, state: StateFile?, log: Log) throws {
+        self.log = log
+        self.state = state
+        loop = try EventLoop()
+        monitor = try RouteMonitor()
+        requests = try RouteRequests()
+        sender = try AdvertisementSender()
+        announcer = try GratuitousARPSender()
+        poll = try PollSet()
+        core = Core(configuration, remembered: state?.found ?? [:], at: Self.now())
+    }
+
+    static func now() -> Instant {
+        Instant(sinceBoot: Clocks.sinceBoot())
+    }
+
+    /// Runs until told to stop.
+    /// - Parameter socket: where clients ask.
+    /// - Returns: the exit code.
+    func run(_ socket: ControlSocket) throws -> Int32 {
+        for number in [SIGTERM, SIGINT] {
+            sources.append(
+                try EventSource.signal(number, in: loop) { [unowned self] in
+                    stop()
+                })
+        }
+        try poll.add(monitor.number, token: Self.monitorToken)
+        sources.append(
+            try EventSource.readable(poll.number, in: loop, urgency: .election) { [unowned self] in
+                pass()
+            })
+        timer = try EventSource.timer(in: loop, urgency: .election) { [unowned self] in
+            pass()
+        }
+        control = try ControlServer(socket, loop: loop, agent: self)
+        pass()
+        ServiceManager.notify(.ready)
+        return try loop.run()
+    }
+
+    private func stop() {
+        log.write(.notice, "told to stop")
+        ServiceManager.notify(.stopping)
+        core.handle(.stop, at: Self.now())
+        pass()
+    }
+
+    // MARK: - The pass
+
+    /// One turn of the loop: own advertisements that are due, then what has come, then the other timers, and then what
+    /// follows from all of it, as a batch.
+    private func pass() {
+        let now = Self.now()
+        core.sendDue(at: now)
+        carryOut()
+        readMonitor(at: now)
+        if needsSnapshot { takeSnapshot(at: now) }
+        let undrained = readPackets(at: now)
+        core.expire(at: now, undrained: undrained)
+        carryOut()
+        timer?.fire(at: needsSnapshot ? (now + .milliseconds(10)).sinceBoot : core.nextDeadline()?.sinceBoot)
+        updateStatusLine()
+    }
+
+    /// Reads one batch from each interface that has packets.
+    /// - Returns: the interfaces that may have more.
+    private func readPackets(at now: Instant) -> Set<InterfaceIndex> {
+        var undrained: Set<InterfaceIndex> = []
+        for token in poll.ready() where token != Self.monitorToken {
+            let (interface, tapped) = Self.interface(of: token)
+            guard let receiver = receivers[interface] else { continue }
+            let mayHaveMore = receiver.receive(tapped: tapped) { bytes in
+                core.receive(bytes, on: interface, tapped: tapped, at: now)
+            }
+            if mayHaveMore { undrained.insert(interface) }
+        }
+        return undrained
+    }
+
+    static func token(_ interface: InterfaceIndex, tapped: Bool) -> UInt64 {
+        UInt64(UInt32(bitPattern: interface.rawValue)) << 1 | (tapped ? 1 : 0)
+    }
+
+    private static func interface(of token: UInt64) -> (InterfaceIndex, tapped: Bool) {
+        (InterfaceIndex(rawValue: Int32(truncatingIfNeeded: token >> 1)), token & 1 == 1)
+    }
+
+    // MARK: - The kernel's table
+
+    /// Hands the events that have come to the core.
+    func readMonitor(at now: Instant) {
+        do {
+            switch try monitor.readEvents() {
+            case .overrun:
+                log.write(.warning, "rtnetlink had more to tell than there was room for: reading the whole table")
+                needsSnapshot = true
+            case .events(let events):
+                for event in events {
+                    core.handle(Input(event), at: now)
+                }
+            }
+        } catch {
+            log.write(.error, "\(error)")
+            needsSnapshot = true
+        }
+    }
+
+    private func takeSnapshot(at now: Instant) {
+        do {
+            guard let (links, addresses) = try monitor.snapshot() else { return }
+            needsSnapshot = false
+            core.handle(.snapshot(links: links, addresses: addresses), at: now)
+        } catch {
+            log.write(.error, "\(error)")
+        }
+    }
+
+    // MARK: - Telling
+
+    func finish() {
+        loop.exit()
+    }
+
+    private func updateStatusLine() {
+        guard statesHaveChanged else { return }
+        statesHaveChanged = false
+        let parts = [
+            ("master of", InstanceState.master), ("backup of", .backup), ("fault in", .fault), ("stopped", .stopped),
+        ].compactMap { words, state in
+            let count = core.count(of: state)
+            return count > 0 ? "\(words) \(count)" : nil
+        }
+        let line = parts.joined(separator: ", ")
+        ServiceManager.notify(.status(line))
+    }
+}
+
+extension Agent: AgentInformation {
+    var instanceCount: Int { core.instanceCount }
+
+    func instance(at index: Int) -> InstanceReport {
+        InstanceReport(core.status(of: index), now: Self.now(), epoch: Clocks.sinceEpoch())
+    }
+
+    func instanceIndex(named name: String) -> Int? {
+        core.instanceIndex(named: name)
+    }
+}
+
+extension Input {
+    fileprivate init(_ event: RouteEvent) {
+        switch event {
+        case .link(let link): self = .link(link)
+        case .linkRemoved(let index): self = .linkRemoved(index)
+        case .address(let address): self = .address(address)
+        case .addressRemoved(let key): self = .addressRemoved(key)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import Control
+
+/// The daemon's command line. It is five options: a library for more would bring whole Foundation into the daemon.
+struct Arguments: Hashable {
+    var configurationPath = "/etc/failover-agent/failover-agent.conf"
+    var socketPath = AgentInterface.standardSocketPath
+    /// Beside the socket unless given.
+    var stateDirectory: String?
+    var checksOnly = false
+    var isStrict = false
+    var showsVersion = false
+    var showsHelp = false
+
+    struct UsageError: Error, CustomStringConvertible {
+        let description: String
+    }
+
+    static let help = """
+        Keeps shared IPv4 addresses reachable with VRRP.
+
+        Usage: failover-agent [--config FILE] [--socket PATH] [--state-dir DIR]
+               failover-agent --check [--strict] [--config FILE]
+               failover-agent --version
+
+        Options:
+          --config FILE    The configuration (default: /etc/failover-agent/failover-agent.conf).
+          --socket PATH    Where failoverctl is answered (default: /run/failover-agent/agent.sock).
+          --state-dir DIR  Where it is kept which addresses are ours (default: the socket's directory).
+          --check          Read the configuration, print every error and warning, and exit: 0 valid, 2 errors.
+          --strict         With --check: exit with 1 if there are warnings.
+          --version        Print the version and exit.
+          --help           Print this help and exit.
+
+        It stays in the foreground until SIGTERM or SIGINT. Exit codes: 0 stopped in order, 64 wrong usage,
+        69 another agent runs in this network namespace, 71 a system call failed, 78 the configuration has errors.
+
+        """
+
+    init(_ arguments: some Collection<String>) throws(UsageError) {
+        var rest = arguments.dropFirst().makeIterator()
+        while let argument = rest.next() {
+            let (name, inlineValue) = Self.split(argument)
+            func value() throws(UsageError) -> String {
+                guard let value = inlineValue ?? rest.next() else {
+                    throw UsageError(description: "\(name) needs a value")
+                }
+                return value
+            }
+            switch name {
+            case "--config": configurationPath = try value()
+            case "--socket": socketPath = try value()
+            case "--state-dir": stateDirectory = try value()
+            case "--check" where inlineValue == nil: checksOnly = true
+            case "--strict" where inlineValue == nil: isStrict = true
+            case "--version" where inlineValue == nil: showsVersion = true
+            case "--help" where inlineValue == nil, "-h" where inlineValue == nil: showsHelp = true
+            default: throw UsageError(description: "unknown argument '\(argument)'")
+            }
+        }
+        if isStrict, !checksOnly {
+            throw UsageError(description: "--strict goes with --check")
+        }
+    }
+
+    /// `--name=value` in its two parts.
+    private static func split(_ argument: String) -> (name: String, value: String?) {
+        guard argument.hasPrefix("--"), let equals = argument.firstIndex(of: "=") else { return (argument, nil) }
+        return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+    }
+
+    /// Where the state file lies.
+    var stateFile: String {
+        if let stateDirectory { return stateDirectory + "/addresses" }
+        guard let slash = socketPath.lastIndex(of: "/") else { return "addresses" }
+        return String(socketPath[...slash]) + "addresses"
+    }
+}

@@ -1,0 +1,55 @@
+import Addressing
+import Control
+import FailoverCore
+import FoundationEssentials
+import VRRP
+
+extension InstanceReport {
+    /// - Parameters:
+    ///   - now: the boot clock.
+    ///   - epoch: the wall clock at the same moment, as time since 1970.
+    init(_ status: InstanceStatus, now: Instant, epoch: Duration) {
+        let age = now - status.since
+        self.init(
+            name: status.name,
+            state: status.state.rawValue,
+            since: Self.timestamp(epoch - age),
+            secondsInState: (age / .milliseconds(1)).rounded() / 1000,
+            reason: status.reason.description,
+            interface: status.interface,
+            virtualRouterId: Int(status.virtualRouterID),
+            version: Int(status.version),
+            priority: Int(status.priority),
+            master: status.master.map { Master(address: $0.address.description, priority: Int($0.priority)) },
+            addresses: status.addresses.map {
+                Address(
+                    address: $0.prefix.description, interface: $0.interface, present: $0.isPresent,
+                    hostsOwn: $0.isHostsOwn)
+            },
+            counters: Counters(status.counters)
+        )
+    }
+
+    /// RFC 3339, UTC, with milliseconds.
+    private static func timestamp(_ sinceEpoch: Duration) -> String {
+        let seconds = (sinceEpoch / .milliseconds(1)).rounded() / 1000
+        return Date(timeIntervalSince1970: seconds)
+            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
+    }
+}
+
+extension InstanceReport.Counters {
+    fileprivate init(_ counters: InstanceCounters) {
+        self.init()
+        advertisementsSent = counters.advertisementsSent
+        advertisementsReceived = counters.advertisementsReceived
+        resignationsSent = counters.resignationsSent
+        resignationsReceived = counters.resignationsReceived
+        becameMaster = counters.becameMaster
+        sendErrors = counters.sendErrors
+        addressListDifferences = counters.addressListDifferences
+        for (reason, count) in counters.dropped {
+            dropped[reason.rawValue] = count
+        }
+    }
+}

@@ -1,0 +1,130 @@
+/* Linux system calls whose arguments Swift cannot build: struct mmsghdr is hidden behind _GNU_SOURCE, and the CMSG_
+   family are macros. Each function here is one call in a batch form, and decides nothing. */
+#pragma once
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/filter.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* The kernel's struct mmsghdr, under a name of our own. */
+struct CLinux_message {
+    struct msghdr header;
+    unsigned int length;
+};
+
+enum { CLinux_batch = 64 };
+
+/* One IPv4 packet, header included, and the interface through which it leaves. */
+struct CLinux_packet {
+    size_t offset; /* in the common buffer */
+    size_t length;
+    uint32_t destination; /* network order */
+    int interface;
+};
+
+/* sendmmsg of up to CLinux_batch packets that lie in one buffer. IP_PKTINFO chooses the interface, so that one socket
+   serves all. Returns how many were sent, or -1 with errno when the first one failed. */
+static inline int CLinux_send_packets(int socket, const void *buffer, const struct CLinux_packet *packets,
+                                      unsigned int count) {
+    struct CLinux_message messages[CLinux_batch];
+    struct iovec parts[CLinux_batch];
+    struct sockaddr_in destinations[CLinux_batch];
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(struct in_pktinfo))];
+    } controls[CLinux_batch];
+    if (count > CLinux_batch) count = CLinux_batch;
+    memset(messages, 0, sizeof messages[0] * count);
+    memset(destinations, 0, sizeof destinations[0] * count);
+    memset(controls, 0, sizeof controls[0] * count);
+    for (unsigned int i = 0; i < count; i++) {
+        parts[i].iov_base = (char *)buffer + packets[i].offset;
+        parts[i].iov_len = packets[i].length;
+        destinations[i].sin_family = AF_INET;
+        destinations[i].sin_addr.s_addr = packets[i].destination;
+        struct msghdr *header = &messages[i].header;
+        header->msg_name = &destinations[i];
+        header->msg_namelen = sizeof destinations[i];
+        header->msg_iov = &parts[i];
+        header->msg_iovlen = 1;
+        header->msg_control = &controls[i];
+        header->msg_controllen = sizeof controls[i];
+        struct cmsghdr *control = CMSG_FIRSTHDR(header);
+        control->cmsg_level = IPPROTO_IP;
+        control->cmsg_type = IP_PKTINFO;
+        control->cmsg_len = CMSG_LEN(sizeof(struct in_pktinfo));
+        struct in_pktinfo info = {.ipi_ifindex = packets[i].interface};
+        memcpy(CMSG_DATA(control), &info, sizeof info);
+    }
+    return (int)syscall(SYS_sendmmsg, socket, messages, count, MSG_DONTROUTE | MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* sendmmsg of up to CLinux_batch ARP bodies of 28 bytes each, broadcast through one interface. */
+static inline int CLinux_send_arps(int socket, int interface, const uint8_t *bodies, unsigned int count) {
+    struct CLinux_message messages[CLinux_batch];
+    struct iovec parts[CLinux_batch];
+    struct sockaddr_ll destination;
+    if (count > CLinux_batch) count = CLinux_batch;
+    memset(&destination, 0, sizeof destination);
+    destination.sll_family = AF_PACKET;
+    destination.sll_protocol = htons(ETH_P_ARP);
+    destination.sll_ifindex = interface;
+    destination.sll_halen = ETH_ALEN;
+    memset(destination.sll_addr, 0xff, ETH_ALEN);
+    memset(messages, 0, sizeof messages[0] * count);
+    for (unsigned int i = 0; i < count; i++) {
+        parts[i].iov_base = (void *)(bodies + 28 * i);
+        parts[i].iov_len = 28;
+        messages[i].header.msg_name = &destination;
+        messages[i].header.msg_namelen = sizeof destination;
+        messages[i].header.msg_iov = &parts[i];
+        messages[i].header.msg_iovlen = 1;
+    }
+    return (int)syscall(SYS_sendmmsg, socket, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* recvmmsg into `count` slots of `size` bytes each; `lengths` gets the length of each message, cut ones included.
+   Returns how many there were, or -1 with errno. */
+static inline int CLinux_receive(int socket, uint8_t *slots, size_t size, unsigned int count, uint32_t *lengths) {
+    struct CLinux_message messages[CLinux_batch];
+    struct iovec parts[CLinux_batch];
+    if (count > CLinux_batch) count = CLinux_batch;
+    memset(messages, 0, sizeof messages[0] * count);
+    for (unsigned int i = 0; i < count; i++) {
+        parts[i].iov_base = slots + size * i;
+        parts[i].iov_len = size;
+        messages[i].header.msg_iov = &parts[i];
+        messages[i].header.msg_iovlen = 1;
+    }
+    int received = (int)syscall(SYS_recvmmsg, socket, messages, count, MSG_DONTWAIT, NULL);
+    for (int i = 0; i < received; i++) lengths[i] = messages[i].length;
+    return received;
+}
+
+/* accept4, hidden behind _GNU_SOURCE: the new descriptor is non-blocking and not inherited from the first moment. */
+static inline int CLinux_accept(int socket) {
+    return (int)syscall(SYS_accept4, socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
+/* setsockopt for the options whose value is an int. */
+static inline int CLinux_set_option(int socket, int level, int option, int value) {
+    return setsockopt(socket, level, option, &value, sizeof value);
+}
+
+/* Since Linux 4.20, missing from older headers. */
+enum { CLinux_PACKET_IGNORE_OUTGOING = 23 };
+/* Since Linux 5.0. */
+enum { CLinux_SO_BINDTOIFINDEX = 62 };

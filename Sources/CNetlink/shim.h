@@ -1,0 +1,19 @@
+/* libnl-3 and libnl-route-3, and the kernel's headers for what libnl 3.7 does not name. */
+#pragma once
+
+#include <linux/if_addr.h>
+#include <linux/if_link.h>
+#include <linux/ip.h>
+#include <linux/rtnetlink.h>
+#include <netlink/addr.h>
+#include <netlink/attr.h>
+#include <netlink/msg.h>
+#include <netlink/netlink.h>
+#include <netlink/route/addr.h>
+#include <netlink/socket.h>
+
+/* Added in Linux 5.18; the headers of Debian 12 have it, those of older systems do not. */
+enum { CNetlink_IFA_PROTO = 11 };
+
+/* NLMSG_DATA is a macro with arithmetic that Swift does not import; libnl's function is plain, but takes a mutable pointer. */
+static inline void *CNetlink_data(const struct nlmsghdr *header) { return nlmsg_data(header); }

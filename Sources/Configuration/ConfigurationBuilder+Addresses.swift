@@ -1,0 +1,129 @@
+import Addressing
+
+/// The lines of `virtual_ipaddress`.
+extension ConfigurationBuilder {
+    /// What the count field of an advertisement can name.
+    private static let mostAddresses = 255
+
+    mutating func readAddresses(_ lines: [Statement], into instance: inout InstanceConfiguration) {
+        var placed: Set<SharedAddress.Place> = []
+        for line in lines {
+            guard let address = address(line, interface: instance.interface) else { continue }
+            instance.advertisedAddresses.append(address.prefix.address)
+            if placed.insert(address.place).inserted {
+                instance.addresses.append(address)
+            } else {
+                // keepalived advertises it twice: so does this agent, or the lists would differ.
+                warn("the address is listed twice", line.keyword)
+            }
+            if instance.advertisedAddresses.count == Self.mostAddresses + 1 {
+                fail("an advertisement names at most \(Self.mostAddresses) addresses", line.keyword)
+            }
+        }
+    }
+
+    private mutating func address(_ line: Statement, interface: String) -> SharedAddress? {
+        let word = line.keyword
+        guard let prefix = prefix(word) else { return nil }
+        if line.block != nil {
+            fail("an address takes no block", word)
+        }
+        var address = SharedAddress(location: word.location, prefix: prefix, interface: interface)
+        var values = line.values[...]
+        while let option = values.popFirst() {
+            readOption(option, &values, into: &address)
+        }
+        return address
+    }
+
+    /// `A.B.C.D` or `A.B.C.D/LENGTH`; without a length a single host, as keepalived does.
+    private mutating func prefix(_ word: Word) -> IPv4Prefix? {
+        let text = word.text
+        if text.contains(":") {
+            fail("IPv6 addresses are not supported: this agent shares IPv4 addresses", word)
+            return nil
+        }
+        guard let prefix = text.contains("/") ? IPv4Prefix(text) : IPv4Address(text).map({ IPv4Prefix(host: $0) })
+        else {
+            fail("this is no IPv4 address, such as 192.0.2.1 or 192.0.2.1/24", word)
+            return nil
+        }
+        guard prefix.address.isUnicast else {
+            fail("\(prefix.address) can't be the address of a host", word)
+            return nil
+        }
+        return prefix
+    }
+
+    private mutating func readOption(
+        _ option: Word, _ values: inout ArraySlice<Word>, into address: inout SharedAddress
+    ) {
+        switch option.text {
+        case "dev":
+            guard let word = argument(of: option, &values) else { return }
+            guard Self.isInterfaceName(word.text) else {
+                fail("an interface's name has 1 to 15 letters without blanks and slashes", word)
+                return
+            }
+            address.interface = word.text
+        case "brd", "broadcast":
+            guard let word = argument(of: option, &values) else { return }
+            switch word.text {
+            case "+": address.broadcast = .derived
+            case "-": address.broadcast = .none
+            default:
+                guard let broadcast = IPv4Address(word.text) else {
+                    fail("'\(option.text)' takes an IPv4 address, '+' or '-'", word)
+                    return
+                }
+                address.broadcast = .address(broadcast)
+            }
+        case "label":
+            guard let word = argument(of: option, &values) else { return }
+            guard (1...15).contains(word.bytes.count) else {
+                fail("a label has at most 15 bytes", word)
+                return
+            }
+            address.label = word.text
+        case "scope":
+            guard let word = argument(of: option, &values) else { return }
+            guard let scope = Self.scope(word.text) else {
+                fail("'scope' takes global, site, link, host or nowhere", word)
+                return
+            }
+            address.scope = scope
+        case "no_track", "home", "-nodad", "nodad", "mngtmpaddr", "autojoin":
+            warn("'\(option.text)' has no effect here", option)
+        case "peer", "preferred_lft":
+            fail("'\(option.text)' is not supported yet", option)
+            _ = values.popFirst()
+        case "noprefixroute", "use_vmac":
+            fail("'\(option.text)' is not supported yet", option)
+        default:
+            if IPv4Address(option.text) != nil || IPv4Prefix(option.text) != nil {
+                fail("each address needs a line of its own", option)
+            } else {
+                fail("unknown option of an address: dev, brd, label and scope are known", option)
+            }
+        }
+    }
+
+    private mutating func argument(of option: Word, _ values: inout ArraySlice<Word>) -> Word? {
+        guard let word = values.popFirst() else {
+            fail("'\(option.text)' needs a value", option)
+            return nil
+        }
+        return word
+    }
+
+    private static func scope(_ text: String) -> AddressScope? {
+        switch text {
+        case "global", "0": .global
+        case "site", "200": .site
+        case "link", "253": .link
+        case "host", "254": .host
+        case "nowhere", "255": .nowhere
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,236 @@
+import Addressing
+
+/// What an instance's block says, before defaults are filled in.
+private struct InstanceDraft {
+    var interface: String?
+    var virtualRouterID: Int?
+    var wantsMaster: Bool?
+    var priority: Int?
+    var version: UInt8?
+    var interval: (value: Duration, word: Word)?
+    var authenticationType: Word?
+    var password: Word?
+    var preempts: (value: Bool, word: Word)?
+    var preemptDelay: (value: Duration, word: Word)?
+    var gratuitousARP: GratuitousARPSettings
+    var answersLosingMaster: Bool
+    var addressLines: [Statement] = []
+    var hasAddressBlock = false
+}
+
+extension ConfigurationBuilder {
+    mutating func readInstance(_ statement: Statement) {
+        guard let name = statement.values.first else {
+            fail("'vrrp_instance' needs a name", statement.keyword)
+            return
+        }
+        if statement.values.count > 1 {
+            warn(
+                "what follows is passed over, as keepalived does: a name with blanks needs quotes", statement.values[1])
+        }
+        if name.bytes.isEmpty || name.bytes.contains(where: { $0 < 32 || $0 == 127 }) {
+            fail("an instance's name must have visible letters", name)
+        }
+        var draft = InstanceDraft(
+            gratuitousARP: global.gratuitousARP, answersLosingMaster: global.answersLosingMaster)
+        for inner in block(of: statement) {
+            guard accept(inner, in: Keywords.instance, place: "vrrp_instance") else { continue }
+            read(inner, into: &draft)
+        }
+        finish(draft, name: name, statement)
+    }
+
+    private mutating func read(_ statement: Statement, into draft: inout InstanceDraft) {
+        let keyword = statement.keyword
+        switch keyword.text {
+        case "state": draft.wantsMaster = state(of: statement) ?? draft.wantsMaster
+        case "interface": draft.interface = interfaceName(of: statement) ?? draft.interface
+        case "virtual_router_id":
+            draft.virtualRouterID = integer(of: statement, in: 1...255) ?? draft.virtualRouterID
+        case "priority": draft.priority = integer(of: statement, in: 1...255) ?? draft.priority
+        case "version":
+            if let version = integer(of: statement, in: 2...3) { draft.version = UInt8(version) }
+        case "advert_int":
+            if let interval = seconds(of: statement, in: .milliseconds(10) ... .seconds(255)) {
+                draft.interval = (interval, statement.values.first ?? keyword)
+            }
+        case "authentication": readAuthentication(statement, into: &draft)
+        case "nopreempt":
+            if let flag = flag(of: statement) { draft.preempts = (!flag, keyword) }
+        case "preempt":
+            if let flag = flag(of: statement) { draft.preempts = (flag, keyword) }
+        case "preempt_delay":
+            if let delay = seconds(of: statement, in: .zero ... .seconds(1000)) {
+                draft.preemptDelay = (delay, keyword)
+            }
+        case "lower_prio_no_advert":
+            if let flag = flag(of: statement) { draft.answersLosingMaster = !flag }
+        case "virtual_ipaddress":
+            draft.hasAddressBlock = true
+            draft.addressLines += block(of: statement)
+        default:
+            readGratuitousARP(statement, keyword: keyword.text, into: &draft.gratuitousARP)
+        }
+    }
+
+    private mutating func state(of statement: Statement) -> Bool? {
+        guard let word = value(of: statement) else { return nil }
+        switch word.text {
+        case "MASTER": return true
+        case "BACKUP": return false
+        default:
+            warn("'\(word.text)' is no state, MASTER and BACKUP are: it counts as BACKUP", word)
+            return false
+        }
+    }
+
+    // MARK: - Authentication
+
+    private mutating func readAuthentication(_ statement: Statement, into draft: inout InstanceDraft) {
+        for inner in block(of: statement) {
+            // Whatever stands here may be a password.
+            text.markSecret(inner.keyword.line)
+            switch inner.keyword.text {
+            case "auth_type": draft.authenticationType = value(of: inner) ?? draft.authenticationType
+            case "auth_pass": draft.password = value(of: inner) ?? draft.password
+            default: fail("unknown keyword in authentication: auth_type and auth_pass are known", inner.keyword)
+            }
+        }
+        text.markSecret(statement.keyword.line)
+    }
+
+    private mutating func password(_ draft: InstanceDraft, version: UInt8) -> [UInt8]? {
+        guard let type = draft.authenticationType else {
+            if let password = draft.password {
+                warn("without 'auth_type PASS' the password is not used", password)
+            }
+            return nil
+        }
+        switch type.text {
+        case "PASS":
+            break
+        case "AH":
+            fail("'AH' is not supported: RFC 3768 removed it", type)
+            return nil
+        default:
+            fail("unknown kind of authentication; did you mean 'PASS'?", type)
+            return nil
+        }
+        guard let password = draft.password, !password.bytes.isEmpty else {
+            warn("there is no password: nothing is authenticated", type)
+            return nil
+        }
+        guard version == 2 else {
+            warn("VRRP version 3 has no authentication: the password is not used", password)
+            return nil
+        }
+        if password.bytes.count > 8 {
+            warn("only the first 8 bytes of the password count", password)
+        }
+        return Array(password.bytes.prefix(8))
+    }
+
+    // MARK: - Defaults
+
+    private mutating func finish(_ draft: InstanceDraft, name: Word, _ statement: Statement) {
+        let place = statement.keyword
+        guard let interface = draft.interface ?? global.defaultInterface else {
+            fail("'interface' is missing", place)
+            return
+        }
+        guard let virtualRouterID = draft.virtualRouterID else {
+            fail(
+                "'virtual_router_id' is missing: a number from 1 to 255 that no other virtual router of the network has",
+                place)
+            return
+        }
+        var instance = InstanceConfiguration(
+            name: name.text, location: name.location, interface: interface,
+            virtualRouterID: UInt8(clamping: virtualRouterID))
+        instance.sourceLine = name.line
+        instance.version = draft.version ?? global.version
+        instance.priority = priority(draft, place)
+        instance.advertisementInterval = interval(draft, version: instance.version)
+        instance.password = password(draft, version: instance.version)
+        readPreemption(draft, into: &instance)
+        instance.gratuitousARP = draft.gratuitousARP
+        instance.answersLosingMaster = draft.answersLosingMaster
+        readAddresses(draft.addressLines, into: &instance)
+        if !draft.hasAddressBlock || draft.addressLines.isEmpty {
+            fail("there is no address in virtual_ipaddress", place)
+        }
+        configuration.instances.append(instance)
+    }
+
+    private mutating func priority(_ draft: InstanceDraft, _ place: Word) -> UInt8 {
+        if let priority = draft.priority { return UInt8(clamping: priority) }
+        guard draft.wantsMaster == true else { return 100 }
+        warn("'state MASTER' without a priority makes this host the owner of the addresses (priority 255)", place)
+        return 255
+    }
+
+    private mutating func interval(_ draft: InstanceDraft, version: UInt8) -> Duration {
+        guard let (value, word) = draft.interval else { return .seconds(1) }
+        if version == 2, value.components.attoseconds != 0 || value < .seconds(1) {
+            fail("VRRP version 2 takes whole seconds from 1 to 255; fractions need 'version 3'", word)
+        }
+        if version == 3, value > .milliseconds(40_950) || value.components.attoseconds % 10_000_000_000_000_000 != 0 {
+            fail("VRRP version 3 takes hundredths of a second from 0.01 to 40.95", word)
+        }
+        return value
+    }
+
+    /// keepalived clears these for a host that wants to be master and is not the owner; so does this agent.
+    private mutating func readPreemption(_ draft: InstanceDraft, into instance: inout InstanceConfiguration) {
+        let isIgnored = draft.wantsMaster == true && instance.priority != 255
+        if let (value, word) = draft.preempts {
+            if isIgnored, !value {
+                warn("'nopreempt' has no effect with 'state MASTER': use 'state BACKUP' on both hosts", word)
+            } else {
+                instance.preempts = value
+            }
+        }
+        if let (value, word) = draft.preemptDelay {
+            if isIgnored, value > .zero {
+                warn("'preempt_delay' has no effect with 'state MASTER': use 'state BACKUP' on both hosts", word)
+            } else {
+                instance.preemptDelay = value
+            }
+        }
+    }
+
+    // MARK: - Instances among each other
+
+    mutating func checkInstances() {
+        struct Router: Hashable {
+            var interface: String
+            var id: UInt8
+        }
+        var names: [String: SourceLocation] = [:]
+        var routers: [Router: InstanceConfiguration] = [:]
+        var holders: [SharedAddress.Place: InstanceConfiguration] = [:]
+        for instance in configuration.instances {
+            if let other = names.updateValue(instance.location, forKey: instance.name) {
+                failInstance("another vrrp_instance has the same name, at \(other)", instance)
+            }
+            let router = Router(interface: instance.interface, id: instance.virtualRouterID)
+            if let other = routers.updateValue(instance, forKey: router) {
+                failInstance(
+                    "'\(other.name)' has the same virtual_router_id \(instance.virtualRouterID) on the same interface",
+                    instance)
+            }
+            for address in instance.addresses {
+                if let other = holders.updateValue(instance, forKey: address.place) {
+                    failInstance("'\(other.name)' has the address \(address.prefix) on the same interface", instance)
+                }
+            }
+        }
+    }
+
+    private mutating func failInstance(_ message: String, _ instance: InstanceConfiguration) {
+        findings.append(
+            Finding(
+                severity: .error, message: message, location: instance.location, line: instance.sourceLine,
+                width: instance.name.count))
+    }
+}

@@ -1,0 +1,231 @@
+import Addressing
+
+/// Gives statements their meaning. Every fault is noted; a value that can't be used is left at its default, so that the
+/// rest of the file is still looked at.
+struct ConfigurationBuilder {
+    var text: SourceText
+    var findings: [Finding]
+    var configuration = Configuration()
+    var global = GlobalDefinitions()
+
+    init(text: SourceText, findings: [Finding]) {
+        self.text = text
+        self.findings = findings
+    }
+
+    mutating func build(_ statements: [Statement], file: String) {
+        // What global_defs says counts for every instance, wherever it stands.
+        for statement in statements where statement.keyword.text == "global_defs" {
+            readGlobalDefinitions(statement)
+        }
+        for statement in statements {
+            let keyword = statement.keyword.text
+            guard accept(statement, in: Keywords.root, place: "the file") else { continue }
+            if keyword == "vrrp_instance" {
+                readInstance(statement)
+            }
+        }
+        checkInstances()
+        if configuration.instances.isEmpty, !findings.contains(where: { $0.severity == .error }) {
+            findings.append(
+                Finding(
+                    severity: .error, message: "there is no vrrp_instance: nothing to do",
+                    location: SourceLocation(file: file, line: 1, column: 1)))
+        }
+    }
+
+    // MARK: - Keywords
+
+    /// Judges a keyword by the table of its block.
+    /// - Returns: whether it works here and is to be read.
+    mutating func accept(_ statement: Statement, in table: [String: KeywordTreatment], place: String) -> Bool {
+        let keyword = statement.keyword
+        switch table[keyword.text] {
+        case .works:
+            return true
+        case .noEffect(let reason):
+            warn("'\(keyword.text)' has no effect here: \(reason)", keyword)
+        case .refused(let reason):
+            fail("'\(keyword.text)': \(reason)", keyword)
+        case nil:
+            if let nearest = Keywords.nearest(to: keyword.text, in: table) {
+                fail("unknown keyword '\(keyword.text)' in \(place); did you mean '\(nearest)'?", keyword)
+            } else {
+                fail("unknown keyword '\(keyword.text)' in \(place)", keyword)
+            }
+        }
+        return false
+    }
+
+    // MARK: - Notes
+
+    mutating func fail(_ message: String, _ word: Word) { note(.error, message, word) }
+
+    mutating func warn(_ message: String, _ word: Word) { note(.warning, message, word) }
+
+    private mutating func note(_ severity: Diagnostic.Severity, _ message: String, _ word: Word) {
+        findings.append(
+            Finding(severity: severity, message: message, location: word.location, line: word.line, width: word.width))
+    }
+
+    // MARK: - Values
+
+    /// The one value of a keyword. What follows it is passed over, as keepalived does.
+    mutating func value(of statement: Statement) -> Word? {
+        guard let value = statement.values.first else {
+            fail("'\(statement.keyword.text)' needs a value", statement.keyword)
+            return nil
+        }
+        noteExcess(statement, after: 1)
+        return value
+    }
+
+    mutating func noteExcess(_ statement: Statement, after count: Int) {
+        if statement.values.count > count {
+            warn("what follows is passed over, as keepalived does: a keyword begins a line", statement.values[count])
+        }
+        if statement.block != nil {
+            fail("'\(statement.keyword.text)' takes no block", statement.keyword)
+        }
+    }
+
+    /// A whole number. keepalived takes a plus sign and leading zeros, too.
+    mutating func integer(of statement: Statement, in range: ClosedRange<Int>) -> Int? {
+        guard let word = value(of: statement) else { return nil }
+        guard let number = Self.integer(word.text), range.contains(number) else {
+            fail(
+                "'\(statement.keyword.text)' takes a whole number from \(range.lowerBound) to \(range.upperBound)", word
+            )
+            return nil
+        }
+        return number
+    }
+
+    static func integer(_ text: String) -> Int? {
+        let digits = text.hasPrefix("+") ? text.dropFirst() : text[...]
+        guard !digits.isEmpty, digits.utf8.count <= 15, digits.utf8.allSatisfy({ (48...57).contains($0) }) else {
+            return nil
+        }
+        return Int(digits)
+    }
+
+    /// A number of seconds with up to six decimals.
+    mutating func seconds(of statement: Statement, in range: ClosedRange<Duration>) -> Duration? {
+        guard let word = value(of: statement) else { return nil }
+        guard let duration = Self.seconds(word.text), range.contains(duration) else {
+            fail(
+                "'\(statement.keyword.text)' takes a number of seconds from \(Self.decimal(range.lowerBound)) "
+                    + "to \(Self.decimal(range.upperBound))", word)
+            return nil
+        }
+        return duration
+    }
+
+    static func seconds(_ text: String) -> Duration? {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
+        guard let whole = integer(String(parts[0])), whole <= 1_000_000_000 else { return nil }
+        guard parts.count == 2 else { return .seconds(whole) }
+        let digits = parts[1].utf8
+        guard !digits.isEmpty, digits.count <= 6, digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        let padded = String(parts[1]) + String(repeating: "0", count: 6 - digits.count)
+        return .seconds(whole) + .microseconds(Int(padded) ?? 0)
+    }
+
+    /// Seconds without needless zeros.
+    static func decimal(_ duration: Duration) -> String {
+        let (seconds, attoseconds) = duration.components
+        guard attoseconds != 0 else { return "\(seconds)" }
+        var digits = String(attoseconds / 1_000_000_000_000)
+        digits = String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return "\(seconds).\(digits)"
+    }
+
+    /// A keyword that switches something on by standing there, or says it in a word.
+    mutating func flag(of statement: Statement) -> Bool? {
+        guard let word = statement.values.first else {
+            noteExcess(statement, after: 0)
+            return true
+        }
+        noteExcess(statement, after: 1)
+        switch word.text.lowercased() {
+        case "on", "true", "yes": return true
+        case "off", "false", "no": return false
+        default:
+            fail("'\(statement.keyword.text)' takes on, off, true, false, yes or no", word)
+            return nil
+        }
+    }
+
+    /// The statements of a keyword's block.
+    mutating func block(of statement: Statement) -> [Statement] {
+        guard let block = statement.block else {
+            fail("'\(statement.keyword.text)' needs a block in braces", statement.keyword)
+            return []
+        }
+        return block
+    }
+}
+
+/// What `global_defs` sets for all instances.
+struct GlobalDefinitions: Hashable, Sendable {
+    var version: UInt8 = 2
+    var defaultInterface: String?
+    var gratuitousARP = GratuitousARPSettings()
+    var answersLosingMaster = true
+}
+
+extension ConfigurationBuilder {
+    mutating func readGlobalDefinitions(_ statement: Statement) {
+        for statement in block(of: statement) {
+            guard accept(statement, in: Keywords.globalDefinitions, place: "global_defs") else { continue }
+            switch statement.keyword.text {
+            case "vrrp_version":
+                if let version = integer(of: statement, in: 2...3) { global.version = UInt8(version) }
+            case "default_interface":
+                global.defaultInterface = interfaceName(of: statement)
+            case "vrrp_lower_prio_no_advert":
+                if let flag = flag(of: statement) { global.answersLosingMaster = !flag }
+            default:
+                var settings = global.gratuitousARP
+                readGratuitousARP(
+                    statement, keyword: String(statement.keyword.text.dropFirst("vrrp_".count)), into: &settings)
+                global.gratuitousARP = settings
+            }
+        }
+    }
+
+    /// `garp_master_…`, in an instance or, with `vrrp_` before it, in `global_defs`.
+    mutating func readGratuitousARP(
+        _ statement: Statement, keyword: String, into settings: inout GratuitousARPSettings
+    ) {
+        let times = Duration.zero ... .seconds(86_400)
+        switch keyword {
+        case "garp_master_delay":
+            if let delay = seconds(of: statement, in: times) { settings.delay = delay }
+        case "garp_master_repeat":
+            if let rounds = integer(of: statement, in: 1...255) { settings.rounds = rounds }
+        case "garp_master_refresh":
+            if let refresh = seconds(of: statement, in: times) { settings.refresh = refresh }
+        case "garp_master_refresh_repeat":
+            if let rounds = integer(of: statement, in: 1...255) { settings.refreshRounds = rounds }
+        default:
+            // A keyword that a table calls working and nobody reads: the tests hold the tables to the code.
+            fail("'\(statement.keyword.text)' is not supported yet", statement.keyword)
+        }
+    }
+
+    mutating func interfaceName(of statement: Statement) -> String? {
+        guard let word = value(of: statement) else { return nil }
+        guard Self.isInterfaceName(word.text) else {
+            fail("an interface's name has 1 to 15 letters without blanks and slashes", word)
+            return nil
+        }
+        return word.text
+    }
+
+    static func isInterfaceName(_ text: String) -> Bool {
+        (1...15).contains(text.utf8.count) && text != "." && text != ".."
+            && text.utf8.allSatisfy { $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }
+    }
+}

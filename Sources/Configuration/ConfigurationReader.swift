@@ -1,0 +1,61 @@
+import Addressing
+
+/// Reads the keepalived.conf dialect: text in, typed configuration and diagnostics out.
+package enum ConfigurationReader {
+    /// What a file says, and everything that is to be said about it.
+    package struct Result: Hashable, Sendable {
+        /// `nil` when there are errors.
+        package var configuration: Configuration?
+        /// All of them, in the order of the files' lines.
+        package var diagnostics: [Diagnostic]
+
+        package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
+        package var hasWarnings: Bool { diagnostics.contains { $0.severity == .warning } }
+    }
+
+    /// A file can be wrong in every line; nobody reads more than this.
+    private static let mostDiagnostics = 500
+
+    /// - Parameters:
+    ///   - path: the file, as the user named it.
+    ///   - files: where its text comes from.
+    package static func read(_ path: String, from files: some SourceFiles) -> Result {
+        var loader = FileLoader(files: files)
+        loader.load(path, from: nil)
+        var parser = StatementParser(lines: loader.lines)
+        let statements = parser.parse()
+        var text = loader.text
+        var findings = loader.findings
+        for (message, word) in parser.problems {
+            findings.append(
+                Finding(severity: .error, message: message, location: word.location, line: word.line, width: word.width)
+            )
+        }
+        var builder = ConfigurationBuilder(text: text, findings: findings)
+        builder.build(statements, file: path)
+        text = builder.text
+        findings = builder.findings
+        let diagnostics = findings.prefix(mostDiagnostics).map { finding in
+            Diagnostic(
+                severity: finding.severity, location: finding.location, message: finding.message,
+                excerpt: finding.line.map { text.excerpt($0) } ?? "", width: finding.width)
+        }
+        let hasErrors = findings.contains { $0.severity == .error }
+        return Result(
+            configuration: hasErrors ? nil : builder.configuration,
+            diagnostics: inOrder(diagnostics)
+        )
+    }
+
+    /// Sorted by place within a file; the files stay in the order in which they were first complained about.
+    private static func inOrder(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+        var rank: [String: Int] = [:]
+        for diagnostic in diagnostics where rank[diagnostic.location.file] == nil {
+            rank[diagnostic.location.file] = rank.count
+        }
+        func key(_ diagnostic: Diagnostic) -> (Int, Int, Int) {
+            (rank[diagnostic.location.file] ?? 0, diagnostic.location.line, diagnostic.location.column)
+        }
+        return diagnostics.sorted { key($0) < key($1) }
+    }
+}

@@ -1,0 +1,199 @@
+/// What becomes of a keyword that keepalived knows.
+enum KeywordTreatment: Hashable, Sendable {
+    /// It does here what it does there.
+    case works
+    /// Accepted with a warning: it has no bearing on which host holds the address. The text says why.
+    case noEffect(String)
+    /// Refused: to pass over it would change what the file means. The text says why.
+    case refused(String)
+}
+
+/// The keywords of keepalived's dialect, by the block in which they stand. Anything else is an error.
+enum Keywords {
+    private static let notYet = "not supported yet"
+    private static let mail = "this agent sends no mail"
+    private static let snmp = "there is no SNMP agent here"
+    private static let dbus = "there is no D-Bus interface here"
+    private static let scheduling = "this agent needs no tuning of its scheduling or memory"
+    private static let buffers = "this agent sizes its buffers itself"
+    private static let ipv6 = "it concerns IPv6 alone"
+    private static let lvs = "load balancing (LVS) is not what this agent does"
+    private static let files = "this agent writes no such files: ask failoverctl"
+    private static let scripts = "no scripts are run here"
+    private static let tracking = "tracking changes the priority, \(notYet)"
+    private static let notification = "what the script does at a change of state would not happen, \(notYet)"
+    private static let virtualMAC = "virtual MAC addresses and extra interfaces are \(notYet)"
+
+    static let root: [String: KeywordTreatment] = [
+        "global_defs": .works,
+        "vrrp_instance": .works,
+        "vrrp_sync_group": .refused("groups of instances that move together are \(notYet)"),
+        "vrrp_script": .refused(tracking),
+        "vrrp_track_process": .refused(tracking),
+        "vrrp_track_file": .refused(tracking),
+        "track_file": .refused(tracking),
+        "track_group": .refused(tracking),
+        "interface_up_down_delays": .refused("delayed link states are \(notYet)"),
+        "garp_group": .refused("pacing of gratuitous ARPs is \(notYet)"),
+        "static_ipaddress": .refused("addresses that are not shared belong to the network configuration"),
+        "static_routes": .refused("routes belong to the network configuration"),
+        "static_rules": .refused("rules belong to the network configuration"),
+        "bfd_instance": .refused("BFD is \(notYet)"),
+        "virtual_server": .refused(lvs),
+        "virtual_server_group": .refused(lvs),
+        "SSL": .refused(lvs),
+        "net_namespace": .refused("start the agent inside the network namespace instead"),
+        "net_namespace_ipvs": .refused(lvs),
+        "namespace_with_ipsets": .noEffect("no ipsets are used here"),
+        "instance": .noEffect("one agent serves a network namespace"),
+        "use_pid_dir": .noEffect("there is no PID file"),
+        "child_wait_time": .noEffect("there are no child processes"),
+        "linkbeat_interfaces": .noEffect("link states come from the kernel at once"),
+        "linkbeat_use_polling": .noEffect("link states come from the kernel at once"),
+    ]
+
+    static let globalDefinitions: [String: KeywordTreatment] = {
+        var table: [String: KeywordTreatment] = [
+            "default_interface": .works,
+            "vrrp_garp_master_delay": .works,
+            "vrrp_garp_master_repeat": .works,
+            "vrrp_garp_master_refresh": .works,
+            "vrrp_garp_master_refresh_repeat": .works,
+            "vrrp_lower_prio_no_advert": .works,
+            "vrrp_version": .works,
+            "router_id": .noEffect("it names the host in mails only"),
+            "vrrp_skip_check_adv_addr": .noEffect(
+                "a list of addresses that differs is always accepted, with a warning"),
+            "dynamic_interfaces": .noEffect("interfaces that do not exist are always waited for"),
+            "vrrp_iptables": .noEffect("the shared addresses always accept traffic, no rules are needed"),
+            "vrrp_ipsets": .noEffect("the shared addresses always accept traffic, no rules are needed"),
+            "nftables": .noEffect("the shared addresses always accept traffic, no rules are needed"),
+            "nftables_priority": .noEffect("the shared addresses always accept traffic, no rules are needed"),
+            "nftables_counters": .noEffect("the shared addresses always accept traffic, no rules are needed"),
+            "nftables_ifindex": .noEffect("the shared addresses always accept traffic, no rules are needed"),
+            "disable_local_igmp": .noEffect("IGMP is left to the kernel"),
+            "max_auto_priority": .noEffect(scheduling),
+            "min_auto_priority_delay": .noEffect(scheduling),
+            "log_unknown_vrids": .noEffect("packets for other virtual routers are counted"),
+            "random_seed": .noEffect("nothing is drawn at random"),
+            "umask": .noEffect("the modes of the files are fixed"),
+            "debug": .noEffect("there is no such debugging output"),
+            "startup_script": .refused(notification),
+            "startup_script_timeout": .noEffect(scripts),
+            "shutdown_script": .refused(notification),
+            "shutdown_script_timeout": .noEffect(scripts),
+            "script_user": .noEffect(scripts),
+            "enable_script_security": .noEffect(scripts),
+            "set_supplementary_groups": .noEffect(scripts),
+            "vrrp_strict": .refused(
+                "it drops the authentication and makes the shared addresses unreachable; remove it"),
+            "vrrp_notify_priority_changes": .noEffect(scripts),
+            "notify_priority_changes": .noEffect(scripts),
+            "fifo_write_vrrp_states_on_reload": .noEffect("there is no FIFO"),
+            "v3_checksum_as_v2": .refused(notYet),
+            "vmac_prefix": .refused(virtualMAC),
+            "vmac_addr_prefix": .refused(virtualMAC),
+            "vrrp_garp_extra_if": .refused(virtualMAC),
+            "reload_check_config": .noEffect("a configuration is always checked before it is used"),
+            "include_check": .noEffect("a file that can't be read is always an error"),
+            "lvs_timeouts": .noEffect(lvs),
+            "lvs_flush": .noEffect(lvs),
+            "lvs_flush_on_stop": .noEffect(lvs),
+            "lvs_flush_onstop": .noEffect(lvs),
+            "lvs_sync_daemon": .refused(lvs),
+            "rs_init_notifies": .noEffect(lvs),
+            "no_checker_emails": .noEffect(mail),
+            "checker_log_all_failures": .noEffect(lvs),
+        ]
+        func add(_ names: String, _ treatment: KeywordTreatment) {
+            for name in names.split(separator: " ") { table[String(name)] = treatment }
+        }
+        add(
+            "notification_email notification_email_from smtp_server smtp_helo_name smtp_connect_timeout smtp_alert "
+                + "smtp_alert_vrrp smtp_alert_checker email_faults no_email_faults", .noEffect(mail))
+        add(
+            "snmp_socket enable_snmp_keepalived enable_snmp_vrrp enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 "
+                + "enable_snmp_rfcv3 enable_traps snmp_vrrp_stats_update_interval", .noEffect(snmp))
+        add("enable_dbus dbus_service_name dbus_no_interface_name", .noEffect(dbus))
+        add(
+            "vrrp_priority checker_priority bfd_priority vrrp_no_swap checker_no_swap bfd_no_swap vrrp_cpu_affinity "
+                + "checker_cpu_affinity bfd_cpu_affinity vrrp_rt_priority checker_rt_priority bfd_rt_priority "
+                + "vrrp_rlimit_rttime checker_rlimit_rttime bfd_rlimit_rttime vrrp_rlimit_rtime", .noEffect(scheduling))
+        add(
+            "vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force vrrp_netlink_monitor_rcv_bufs "
+                + "vrrp_netlink_monitor_rcv_bufs_force lvs_netlink_cmd_rcv_bufs lvs_netlink_cmd_rcv_bufs_force "
+                + "lvs_netlink_monitor_rcv_bufs lvs_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs "
+                + "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier", .noEffect(buffers))
+        add(
+            "process_names process_name vrrp_process_name checker_process_name bfd_process_name use_symlink_paths "
+                + "tmp_config_directory config_save_dir reload_time_file reload_repeat reload_file data_use_instance "
+                + "state_dump_file stats_dump_file json_dump_file json_version config_copy_directory iproute_usr_dir "
+                + "iproute_etc_dir", .noEffect(files))
+        add(
+            "nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark lvs_notify_fifo lvs_notify_fifo_script",
+            .noEffect(lvs))
+        add("vrrp_notify_fifo vrrp_notify_fifo_script notify_fifo notify_fifo_script", .refused(notification))
+        add("vrrp_mcast_group6 vrrp_gna_interval", .noEffect(ipv6))
+        add(
+            "vrrp_mcast_group4 vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat vrrp_garp_interval vrrp_min_garp "
+                + "vrrp_higher_prio_send_advert vrrp_down_timer_adverts vrrp_check_unicast_src vrrp_startup_delay "
+                + "vrrp_delay_after_boot vrrp_owner_ignore_adverts", .refused(notYet))
+        return table
+    }()
+
+    static let instance: [String: KeywordTreatment] = {
+        var table: [String: KeywordTreatment] = [
+            "dont_track_primary": .refused("an interface that is down carries no address that others reach; remove it"),
+            "skip_check_adv_addr": .noEffect("a list of addresses that differs is always accepted, with a warning"),
+            "accept": .noEffect("the shared addresses always accept traffic"),
+            "no_accept": .refused("it makes the shared addresses unreachable; remove it"),
+            "strict_mode": .refused(
+                "it drops the authentication and makes the shared addresses unreachable; remove it"),
+            "promote_secondaries": .noEffect("no removal takes other addresses along here"),
+            "no_virtual_ipaddress": .refused("an instance without a shared address has nothing to do here"),
+            "smtp_alert": .noEffect(mail),
+            "notify_priority_changes": .noEffect(scripts),
+            "debug": .noEffect("there is no such debugging output"),
+            "kernel_rx_buf_size": .noEffect(buffers),
+            "linkbeat_use_polling": .noEffect("link states come from the kernel at once"),
+            "lvs_sync_daemon_interface": .noEffect(lvs),
+            "native_ipv6": .noEffect(ipv6),
+            "timer_expired_backup": .refused(notYet),
+            "thread_timer_expired": .refused(notYet),
+            "auth_hmac": .refused("this kind of authentication is \(notYet)"),
+            "virtual_routes": .refused("routes that move with the address are \(notYet)"),
+            "virtual_rules": .refused("rules that move with the address are \(notYet)"),
+            "virtual_ipaddress_excluded": .refused("addresses that are not advertised are \(notYet)"),
+        ]
+        func add(_ names: String, _ treatment: KeywordTreatment) {
+            for name in names.split(separator: " ") { table[String(name)] = treatment }
+        }
+        add(
+            "state interface virtual_router_id priority advert_int authentication virtual_ipaddress version nopreempt "
+                + "preempt preempt_delay garp_master_delay garp_master_repeat garp_master_refresh "
+                + "garp_master_refresh_repeat lower_prio_no_advert", .works)
+        add(
+            "unicast_src_ip unicast_peer unicast_ttl check_unicast_src unicast_fault_no_peer old_unicast_checksum",
+            .refused("unicast is \(notYet)"))
+        add(
+            "mcast_src_ip mcast_dst_ip track_src_ip garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts "
+                + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2", .refused(notYet))
+        add("track_interface track_script track_process track_file track_bfd", .refused(tracking))
+        add(
+            "notify notify_master notify_backup notify_fault notify_stop notify_deleted notify_master_rx_lower_pri",
+            .refused(notification))
+        add("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan vrf garp_extra_if vmac_garp_intvl", .refused(virtualMAC))
+        return table
+    }()
+
+    static let authentication: [String: KeywordTreatment] = ["auth_type": .works, "auth_pass": .works]
+
+    /// The known keyword that is nearest to a wrong one, if any is near.
+    static func nearest(to word: String, in table: [String: KeywordTreatment]) -> String? {
+        let lowercased = word.lowercased()
+        let best = table.keys.map { (name: $0, distance: editDistance($0, lowercased)) }
+            .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
+        guard let best, best.distance <= max(2, word.utf8.count / 3) else { return nil }
+        return best.name
+    }
+}

@@ -1,0 +1,207 @@
+/// Cuts one line into tokens the way keepalived does: measured with version 2.2.7, see docs/configuration.md.
+///
+/// Words end at blanks. A double quote begins a word of its own, which ends at the next one; a backslash is a letter.
+/// `!` and `#` outside quotes begin a comment, inside a word, too. Braces outside quotes stand for themselves.
+struct LineReader {
+    /// A character of the line as it will be cut, with the column of the file from which it came.
+    struct Piece {
+        var byte: UInt8
+        var column: Int
+        var isQuoted: Bool
+    }
+
+    let file: String
+    let number: Int
+    /// Where the line is kept.
+    let line: Int
+
+    /// What went wrong in the line.
+    struct Problem {
+        var message: String
+        var column: Int
+        var severity: Diagnostic.Severity
+    }
+
+    private(set) var problems: [Problem] = []
+
+    init(file: String, number: Int, line: Int) {
+        self.file = file
+        self.number = number
+        self.line = line
+    }
+
+    // MARK: - Comments and quotes
+
+    /// The line without its comment. Quote characters are kept: they part words.
+    mutating func stripComment(_ bytes: some Collection<UInt8>) -> [Piece] {
+        var pieces: [Piece] = []
+        var isQuoted = false
+        var column = 0
+        var quoteColumn = 0
+        var previous: UInt8 = UInt8(ascii: " ")
+        for byte in bytes {
+            // Columns count characters: the later bytes of a UTF-8 sequence do not.
+            if byte & 0xC0 != 0x80 { column += 1 }
+            if byte == UInt8(ascii: "\"") {
+                isQuoted.toggle()
+                quoteColumn = column
+            } else if !isQuoted, byte == UInt8(ascii: "!") || byte == UInt8(ascii: "#") {
+                if !isBlank(previous), previous != UInt8(ascii: "{"), previous != UInt8(ascii: "}") {
+                    let sign = Character(UnicodeScalar(byte))
+                    problems.append(
+                        Problem(
+                            message: "'\(sign)' begins a comment even inside a word: the word ends here. "
+                                + "Put it in double quotes if '\(sign)' belongs to it",
+                            column: column, severity: .warning))
+                }
+                break
+            }
+            pieces.append(Piece(byte: byte, column: column, isQuoted: isQuoted || byte == UInt8(ascii: "\"")))
+            previous = byte
+        }
+        if isQuoted {
+            problems.append(
+                Problem(
+                    message: "the double quote that opens here is never closed", column: quoteColumn, severity: .error))
+        }
+        return pieces
+    }
+
+    // MARK: - Definitions
+
+    /// `$NAME=value`, with nothing but blanks before it.
+    static func definition(in pieces: [Piece]) -> (name: String, value: [Piece])? {
+        guard let start = pieces.firstIndex(where: { !isBlank($0.byte) }), pieces[start].byte == UInt8(ascii: "$")
+        else {
+            return nil
+        }
+        let nameStart = start + 1
+        var end = nameStart
+        while end < pieces.count, isNameByte(pieces[end].byte, isFirst: end == nameStart) { end += 1 }
+        guard end > nameStart, end < pieces.count, pieces[end].byte == UInt8(ascii: "=") else { return nil }
+        var value = Array(pieces[(end + 1)...])
+        while let last = value.last, isBlank(last.byte) { value.removeLast() }
+        while let first = value.first, isBlank(first.byte) { value.removeFirst() }
+        return (String(decoding: pieces[nameStart..<end].map(\.byte), as: UTF8.self), value)
+    }
+
+    /// Puts the values of definitions in the place of `$NAME` and `${NAME}`, outside quotes, again and again: a value
+    /// may name further definitions. What is not defined stays as it is.
+    mutating func fillIn(_ pieces: [Piece], from definitions: [String: [Piece]]) -> [Piece] {
+        var result: [Piece] = []
+        var queue = pieces[...]
+        var expansions = 0
+        while let piece = queue.first {
+            queue = queue.dropFirst()
+            guard piece.byte == UInt8(ascii: "$"), !piece.isQuoted, let reference = Self.reference(at: queue) else {
+                result.append(piece)
+                continue
+            }
+            if let value = definitions[reference.name] {
+                expansions += 1
+                guard expansions <= 256, value.count + result.count <= 1 << 16 else {
+                    problems.append(
+                        Problem(
+                            message: "the definitions that this leads to have no end", column: piece.column,
+                            severity: .error))
+                    return result
+                }
+                queue = queue.dropFirst(reference.length)
+                let inserted = value.map { Piece(byte: $0.byte, column: piece.column, isQuoted: $0.isQuoted) }
+                queue = (inserted + queue)[...]
+            } else {
+                result.append(piece)
+                noteUndefined(reference, at: piece.column)
+                if reference.isBraced {
+                    // keepalived keeps the dollar sign and passes over the braces and what is between them.
+                    queue = queue.dropFirst(reference.length)
+                }
+            }
+        }
+        return result
+    }
+
+    private mutating func noteUndefined(_ reference: Reference, at column: Int) {
+        // The name is not repeated: it may be a password that begins with a dollar sign.
+        let message =
+            reference.isBraced
+            ? "no definition of this name: only '$' is left of it. Is it a placeholder?"
+            : "no definition of this name: it is taken literally. Is it a placeholder?"
+        problems.append(Problem(message: message, column: column, severity: .warning))
+    }
+
+    private struct Reference {
+        var name: String
+        /// How many bytes behind the dollar sign it takes up.
+        var length: Int
+        var isBraced: Bool
+    }
+
+    private static func reference(at pieces: ArraySlice<Piece>) -> Reference? {
+        let isBraced = pieces.first?.byte == UInt8(ascii: "{")
+        let body = isBraced ? pieces.dropFirst() : pieces
+        var name: [UInt8] = []
+        for piece in body {
+            guard !piece.isQuoted, isNameByte(piece.byte, isFirst: name.isEmpty) else { break }
+            name.append(piece.byte)
+        }
+        guard !name.isEmpty else { return nil }
+        if isBraced {
+            guard body.dropFirst(name.count).first?.byte == UInt8(ascii: "}") else { return nil }
+        }
+        return Reference(
+            name: String(decoding: name, as: UTF8.self), length: name.count + (isBraced ? 2 : 0), isBraced: isBraced)
+    }
+
+    // MARK: - Tokens
+
+    func tokens(in pieces: [Piece]) -> [Token] {
+        var tokens: [Token] = []
+        var index = pieces.startIndex
+        while index < pieces.endIndex {
+            let piece = pieces[index]
+            if isBlank(piece.byte), !piece.isQuoted {
+                index += 1
+            } else if piece.byte == UInt8(ascii: "\"") {
+                let close = pieces[(index + 1)...].firstIndex { $0.byte == UInt8(ascii: "\"") } ?? pieces.endIndex
+                tokens.append(.word(word(pieces[(index + 1)..<close], from: piece.column, isQuoted: true)))
+                index = min(close + 1, pieces.endIndex)
+            } else if piece.byte == UInt8(ascii: "{"), !piece.isQuoted {
+                tokens.append(.open(word(pieces[index...index], from: piece.column)))
+                index += 1
+            } else if piece.byte == UInt8(ascii: "}"), !piece.isQuoted {
+                tokens.append(.close(word(pieces[index...index], from: piece.column)))
+                index += 1
+            } else {
+                let end =
+                    pieces[index...].firstIndex { piece in
+                        isBlank(piece.byte)
+                            || [UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\"")].contains(piece.byte)
+                    } ?? pieces.endIndex
+                tokens.append(.word(word(pieces[index..<end], from: piece.column)))
+                index = end
+            }
+        }
+        return tokens
+    }
+
+    private func word(_ pieces: ArraySlice<Piece>, from column: Int, isQuoted: Bool = false) -> Word {
+        let end = pieces.last?.column ?? column
+        return Word(
+            bytes: pieces.map(\.byte), location: SourceLocation(file: file, line: number, column: column),
+            width: max(end - column + 1, 1), isQuoted: isQuoted, line: line)
+    }
+}
+
+private func isBlank(_ byte: UInt8) -> Bool {
+    byte == UInt8(ascii: " ") || (9...13).contains(byte)
+}
+
+/// Letters, digits and underscores; no digit first.
+private func isNameByte(_ byte: UInt8, isFirst: Bool) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "_"): true
+    case UInt8(ascii: "0")...UInt8(ascii: "9"): !isFirst
+    default: false
+    }
+}

@@ -1,0 +1,16 @@
+/// Gives a configuration its files. The room itself reads nothing.
+package protocol SourceFiles {
+    /// The file's bytes.
+    func read(_ path: String) throws(SourceError) -> [UInt8]
+    /// The paths that a pattern with wildcards stands for, sorted.
+    func expand(_ pattern: String) -> [String]
+}
+
+/// A file could not be read; the description is the system's.
+package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
+    package let description: String
+
+    package init(description: String) {
+        self.description = description
+    }
+}

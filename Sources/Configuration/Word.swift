@@ -1,0 +1,30 @@
+/// A word of a configuration line, after definitions have been filled in.
+struct Word: Hashable, Sendable {
+    /// The word's bytes: passwords need not be text.
+    var bytes: [UInt8]
+    var location: SourceLocation
+    /// How many characters of the line it takes up.
+    var width: Int
+    /// Written in quotes: then braces and comment signs in it are letters.
+    var isQuoted = false
+    /// Where the line that it stands on is kept.
+    var line: Int
+
+    /// The bytes as text; what is no UTF-8 is replaced.
+    var text: String { String(decoding: bytes, as: UTF8.self) }
+}
+
+/// What a line is made of.
+enum Token: Hashable, Sendable {
+    case word(Word)
+    case open(Word)
+    case close(Word)
+}
+
+/// A keyword with its values and, perhaps, its block. The lines of a list, such as `virtual_ipaddress`, have this form, too.
+struct Statement: Hashable, Sendable {
+    var keyword: Word
+    var values: [Word] = []
+    /// `nil` without braces.
+    var block: [Statement]?
+}

@@ -1,0 +1,131 @@
+/// The names of the interface that this program serves.
+package enum AgentInterface {
+    package static let name = "io.failoveragent.Agent"
+    package static let listInstances = name + ".ListInstances"
+    package static let noSuchInstance = name + ".NoSuchInstance"
+
+    /// Where the agent listens unless told otherwise.
+    package static let standardSocketPath = "/run/failover-agent/agent.sock"
+
+    /// The interface description: what clients are shown, and the documentation of the interface.
+    package static let description = """
+        # The state of failover-agent, which keeps shared IPv4 addresses reachable with VRRP.
+        interface io.failoveragent.Agent
+
+        # A shared address of an instance, as the kernel has it at the moment of the reply.
+        type Address (
+          # The address with its prefix length, such as 192.0.2.1/32.
+          address: string,
+          # The interface on which it belongs.
+          interface: string,
+          # Whether the kernel has it on that interface.
+          present: bool,
+          # Whether it is the host's own address: the host answers for it whoever is master, and can't give it up.
+          hostsOwn: bool
+        )
+
+        # The router that advertises itself as master.
+        type Master (
+          # The source of its advertisements.
+          address: string,
+          # The priority that it advertises, 1 to 255.
+          priority: int
+        )
+
+        # Counts since the agent started.
+        type Counters (
+          advertisementsSent: int,
+          advertisementsReceived: int,
+          # Advertisements of priority 0.
+          resignationsSent: int,
+          resignationsReceived: int,
+          # How often this host became master.
+          becameMaster: int,
+          # Advertisements that the system refused to send.
+          sendErrors: int,
+          # Accepted advertisements whose list of addresses is not the configured one.
+          addressListDifferences: int,
+          # Dropped packets by reason, such as password, checksum, ttl, interval.
+          dropped: [string]int
+        )
+
+        # A virtual router on an interface: a vrrp_instance block of the configuration.
+        type Instance (
+          name: string,
+          # fault: it can't take part. stopped: the agent is on its way out.
+          state: (fault, backup, master, stopped),
+          # When the state was entered: RFC 3339, UTC.
+          since: string,
+          # How long ago that was, in seconds.
+          secondsInState: float,
+          # Why it is in this state, a sentence for people.
+          reason: string,
+          interface: string,
+          # 1 to 255.
+          virtualRouterId: int,
+          # The version of VRRP, 2 or 3.
+          version: int,
+          # The configured priority, 1 to 255.
+          priority: int,
+          # Absent while no master is known.
+          master: ?Master,
+          addresses: []Address,
+          counters: Counters
+        )
+
+        # The instances in the order of the configuration, one in each reply: call it with "more". With a name only that
+        # instance is told, and "more" is not needed.
+        method ListInstances(name: ?string) -> (instance: Instance)
+
+        # There is no instance of that name.
+        error NoSuchInstance (name: string)
+
+        """
+}
+
+/// The interface that every Varlink service has (varlink.org, "Service").
+package enum ServiceInterface {
+    package static let name = "org.varlink.service"
+    package static let getInfo = name + ".GetInfo"
+    package static let getInterfaceDescription = name + ".GetInterfaceDescription"
+    package static let interfaceNotFound = name + ".InterfaceNotFound"
+    package static let methodNotFound = name + ".MethodNotFound"
+    package static let invalidParameter = name + ".InvalidParameter"
+    package static let expectedMore = name + ".ExpectedMore"
+
+    package static let description = """
+        # The interface that every Varlink service has.
+        interface org.varlink.service
+
+        # Who is answering, and which interfaces are served.
+        method GetInfo() -> (
+          vendor: string,
+          product: string,
+          version: string,
+          url: string,
+          interfaces: []string
+        )
+
+        # The description of an interface, in Varlink's interface definition language.
+        method GetInterfaceDescription(interface: string) -> (description: string)
+
+        # The interface is not served here.
+        error InterfaceNotFound (interface: string)
+
+        # The interface has no such method.
+        error MethodNotFound (method: string)
+
+        # The method is known, but not implemented.
+        error MethodNotImplemented (method: string)
+
+        # A parameter is missing, unknown or of the wrong type.
+        error InvalidParameter (parameter: string)
+
+        # The caller is not allowed to call this method.
+        error PermissionDenied ()
+
+        # The method gives several replies and must be called with "more".
+        error ExpectedMore ()
+
+        """
+}

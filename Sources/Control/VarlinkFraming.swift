@@ -1,0 +1,41 @@
+/// Varlink's framing: JSON objects, each ended by a zero byte (varlink.org, "Message Format").
+package struct VarlinkFraming: Sendable {
+    /// The longest message that is accepted, in bytes.
+    package static let longestMessage = 64 << 10
+
+    /// The other side sent more than `longestMessage` bytes without an end.
+    package struct MessageTooLong: Error, Hashable, Sendable {}
+
+    private var buffer: [UInt8] = []
+    /// How much of the buffer is known to hold no zero byte.
+    private var searched = 0
+
+    package init() {}
+
+    /// Whether a whole message is waiting.
+    package var hasMessage: Bool { buffer[searched...].contains(0) }
+
+    /// Takes in bytes as they arrived.
+    package mutating func append(_ bytes: some Sequence<UInt8>) {
+        buffer += bytes
+    }
+
+    /// The next whole message without its zero byte; `nil` when its end has not arrived yet.
+    package mutating func next() throws(MessageTooLong) -> [UInt8]? {
+        guard let end = buffer[searched...].firstIndex(of: 0) else {
+            searched = buffer.count
+            if buffer.count > Self.longestMessage { throw MessageTooLong() }
+            return nil
+        }
+        guard end <= Self.longestMessage else { throw MessageTooLong() }
+        let message = Array(buffer[..<end])
+        buffer.removeSubrange(...end)
+        searched = 0
+        return message
+    }
+
+    /// A message as it goes over the socket.
+    package static func frame(_ json: some Sequence<UInt8>) -> [UInt8] {
+        Array(json) + [0]
+    }
+}

@@ -1,0 +1,232 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// The reconciliation: what should be on the interfaces against what the kernel's table says is there.
+extension Core {
+    // MARK: - What the kernel tells
+
+    mutating func addressAppeared(_ address: InterfaceAddress, at now: Instant) {
+        let key = address.key
+        let isFirstOfInterface = !table.addresses(on: key.interface).contains { isHostsOwn($0) }
+        table.insert(address)
+        if hasSnapshot, isFirstOfInterface, placesByAddress[key.address] == nil {
+            settlingUntil[key.interface] = now + Self.settlingTime
+        }
+        judge(address, cameWithInterface: !hasSnapshot || isSettling(key.interface, at: now), at: now)
+        addressChanged(key, concernsSource: standings[key] == nil || standings[key] == .hosts, at: now)
+    }
+
+    mutating func addressVanished(_ key: AddressKey, at now: Instant) {
+        guard table.address(key) != nil else { return }
+        table.remove(key)
+        let concernsSource = standings[key] == nil || standings[key] == .hosts
+        loseStanding(key)
+        addressChanged(key, concernsSource: concernsSource, at: now)
+    }
+
+    /// Shared addresses come and go by the thousand; only those of the host's own bear on who can take part.
+    private mutating func addressChanged(_ key: AddressKey, concernsSource: Bool, at now: Instant) {
+        for place in placesByAddress[key.address] ?? [] {
+            noteDisappearance(of: key, at: place, now)
+            reconcile(place, at: now)
+            touch(place.instance)
+        }
+        if concernsSource, let name = table.link(key.interface)?.name {
+            evaluateAll(on: name, at: now)
+        }
+        checkFinished()
+    }
+
+    /// An address that somebody takes away again and again is put back with growing pauses, up to a second.
+    private mutating func noteDisappearance(of key: AddressKey, at place: AddressPlace, _ now: Instant) {
+        let address = instances[place.instance].addresses[place.position]
+        guard address.key == key, address.wasHeld, table.address(key) == nil, instances[place.instance].wantsAddresses,
+            address.pending == nil
+        else { return }
+        var restorations = 0
+        if let restoredAt = address.restoredAt, now - restoredAt < .seconds(10) {
+            restorations = min(address.restorations + 1, 8)
+        }
+        instances[place.instance].addresses[place.position].restorations = restorations
+        if restorations > 0 {
+            let pause = min(Duration.milliseconds(10 << restorations), .seconds(1))
+            instances[place.instance].addresses[place.position].retryAt = now + pause
+        }
+    }
+
+    // MARK: - Whose is it?
+
+    /// Finds out whose a newly seen address is, if it is a shared one or marked as ours.
+    mutating func judge(_ address: InterfaceAddress, cameWithInterface: Bool, at now: Instant) {
+        let key = address.key
+        let places = (placesByAddress[key.address] ?? []).filter { place in
+            instances[place.instance].addresses[place.position].configuration.interface
+                == table.link(key.interface)?.name
+        }
+        if address.origin == InterfaceAddress.ourOrigin {
+            kernelMarksAddresses = true
+        }
+        let stamp = remembered[key]
+        let isMarkedOurs =
+            address.origin == InterfaceAddress.ourOrigin
+            || (address.origin == 0 && stamp != nil && (stamp == address.createdAt || stamp == 0))
+        guard !places.isEmpty else {
+            if isMarkedOurs {
+                standings[key] = .ours
+                removeLeftover(key)
+            }
+            return
+        }
+        let isAwaited =
+            !kernelMarksAddresses
+            && places.contains { place in
+                if case .add = instances[place.instance].addresses[place.position].pending {
+                    return instances[place.instance].addresses[place.position].key == key
+                }
+                return false
+            }
+        let old = standings[key]
+        let standing = AddressStanding(
+            StandingEvidence(
+                isMarkedOurs: isMarkedOurs,
+                isAwaited: isAwaited,
+                hasFiniteLifetime: address.hasFiniteLifetime,
+                origin: address.origin,
+                cameWithInterface: cameWithInterface && old == nil,
+                wasHosts: old == .hosts
+                    || places.contains { instances[$0.instance].addresses[$0.position].wasHosts }
+            ))
+        standings[key] = standing
+        switch standing {
+        case .ours:
+            remember(key, createdAt: address.createdAt)
+            // Added by an earlier run, for another line of the file that has gone.
+            if !places.contains(where: { instances[$0.instance].addresses[$0.position].key == key }) {
+                removeLeftover(key)
+            }
+        case .hosts:
+            hostsOwn.insert(key)
+            for place in places where !instances[place.instance].addresses[place.position].wasHosts {
+                instances[place.instance].addresses[place.position].wasHosts = true
+                record(
+                    .addressIsHostsOwn(
+                        instance: instances[place.instance].name, address: key.prefix,
+                        interface: interfaceName(key)))
+            }
+        case .stray:
+            break
+        }
+    }
+
+    mutating func loseStanding(_ key: AddressKey) {
+        standings[key] = nil
+        hostsOwn.remove(key)
+        forget(key)
+    }
+
+    private mutating func remember(_ key: AddressKey, createdAt: UInt32) {
+        guard remembered[key] != createdAt else { return }
+        remembered[key] = createdAt
+        effects.append(.remember(key, createdAt: createdAt))
+    }
+
+    mutating func forget(_ key: AddressKey) {
+        guard remembered.removeValue(forKey: key) != nil else { return }
+        effects.append(.forget(key))
+    }
+
+    /// Neither shared nor ours: an address that the host uses for itself alone.
+    private func isHostsOwn(_ address: InterfaceAddress) -> Bool {
+        placesByAddress[address.key.address] == nil && address.origin != InterfaceAddress.ourOrigin
+    }
+
+    /// Whether the interface would be left without an address of the host if this one went.
+    private func isOnlyAddress(_ key: AddressKey) -> Bool {
+        !table.addresses(on: key.interface).contains { $0.key != key && isHostsOwn($0) }
+    }
+
+    // MARK: - What should be
+
+    mutating func reconcile(_ index: Int, at now: Instant) {
+        for position in instances[index].addresses.indices {
+            reconcile(AddressPlace(instance: index, position: position), at: now)
+        }
+        concludeClaim(index, at: now)
+    }
+
+    /// Asks the kernel for what is missing of one address, or too much. One request at a time for each.
+    mutating func reconcile(_ place: AddressPlace, at now: Instant) {
+        let address = instances[place.instance].addresses[place.position]
+        guard hasSnapshot, let key = address.key, address.pending == nil else { return }
+        if let retryAt = address.retryAt, now < retryAt { return }
+        if instances[place.instance].wantsAddresses {
+            if !isHeld(address) {
+                requestAddition(of: key, at: place)
+            } else {
+                instances[place.instance].addresses[place.position].wasHeld = true
+            }
+        } else {
+            instances[place.instance].addresses[place.position].wasHeld = false
+            if mayRemove(key) {
+                requestRemoval(of: key, at: place)
+            }
+        }
+    }
+
+    /// On the interface, by our doing or because the host has it anyway, perhaps with another prefix length.
+    func isHeld(_ address: PlacedAddress) -> Bool {
+        guard let key = address.key else { return false }
+        return table.address(key) != nil
+            || hostsOwn.contains { $0.interface == key.interface && $0.address == key.address }
+    }
+
+    private func mayRemove(_ key: AddressKey) -> Bool {
+        guard let address = table.address(key), let standing = standings[key] else { return false }
+        return standing.mayRemove(
+            isOnlyAddress: isOnlyAddress(key), hasFiniteLifetime: address.hasFiniteLifetime)
+    }
+
+    private mutating func requestAddition(of key: AddressKey, at place: AddressPlace) {
+        let address = instances[place.instance].addresses[place.position].configuration
+        let id = newRequest(.add(place, key))
+        instances[place.instance].addresses[place.position].pending = .add(id)
+        effects.append(
+            .addAddress(
+                id,
+                AddressAssignment(
+                    key: key, broadcast: address.broadcastAddress, label: address.label, scope: address.scope)))
+    }
+
+    /// The kernel removes the secondaries with their primary, unless promote_secondaries is set: so it is set first,
+    /// and the removal waits for the answer.
+    private mutating func requestRemoval(of key: AddressKey, at place: AddressPlace) {
+        if table.hasSecondaries(key) {
+            let id = newRequest(.promote(place, key))
+            instances[place.instance].addresses[place.position].pending = .promote(id)
+            effects.append(.promoteSecondaries(id, key.interface))
+        } else {
+            let id = newRequest(.remove(place, key))
+            instances[place.instance].addresses[place.position].pending = .remove(id)
+            effects.append(.removeAddress(id, key))
+        }
+    }
+
+    /// An address of ours that no line of the file asks for.
+    mutating func removeLeftover(_ key: AddressKey) {
+        guard leftovers[key] == nil else { return }
+        if table.hasSecondaries(key) {
+            let id = newRequest(.promoteForLeftover(key))
+            leftovers[key] = id
+            effects.append(.promoteSecondaries(id, key.interface))
+        } else {
+            let id = newRequest(.removeLeftover(key))
+            leftovers[key] = id
+            effects.append(.removeAddress(id, key))
+        }
+    }
+
+    func interfaceName(_ key: AddressKey) -> String {
+        table.link(key.interface)?.name ?? "interface \(key.interface)"
+    }
+}

@@ -1,0 +1,217 @@
+package import Addressing
+package import VRRP
+
+/// Who is master: packets, timers and what follows from them. The state machine itself is `VirtualRouter`.
+extension Core {
+    // MARK: - Packets
+
+    /// Takes in one IPv4 packet as a raw socket delivers it.
+    /// - Parameters:
+    ///   - bytes: the packet, IP header first.
+    ///   - tapped: read beside the kernel's IP layer, which drops what claims to come from this host's own addresses.
+    ///     A host whose only address is the shared one sends such packets; everything else came the usual way, too.
+    package mutating func receive(
+        _ bytes: borrowing Span<UInt8>, on interface: InterfaceIndex, tapped: Bool = false, at now: Instant
+    ) {
+        let packet: ReceivedPacket
+        do {
+            packet = try ReceivedPacket(bytes)
+        } catch {
+            strays[error, default: 0] &+= 1
+            return
+        }
+        if tapped, !table.isLocal(packet.source) { return }
+        let key = RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID)
+        guard let index = instanceByRouter[key] else {
+            strays[.unknownVirtualRouter, default: 0] &+= 1
+            return
+        }
+        guard instances[index].router.state != .initialize else {
+            drop(.notReady, from: packet.source, for: index, at: now)
+            return
+        }
+        let heard: HeardAdvertisement
+        do {
+            heard = try instances[index].check.judge(packet, in: bytes)
+        } catch {
+            drop(error, from: packet.source, for: index, at: now)
+            return
+        }
+        guard heard.source != instances[index].source else {
+            drop(.source, from: packet.source, for: index, at: now)
+            return
+        }
+        take(heard, for: index, at: now)
+        touch(index)
+        settle()
+    }
+
+    private mutating func drop(_ reason: DropReason, from source: IPv4Address, for index: Int, at now: Instant) {
+        instances[index].counters.dropped[reason, default: 0] &+= 1
+        guard reason != .notReady, let count = instances[index].warnings.count(reason, at: now) else { return }
+        record(.packetsDropped(instance: instances[index].name, reason: reason, from: source, count: count))
+    }
+
+    private mutating func take(_ heard: HeardAdvertisement, for index: Int, at now: Instant) {
+        instances[index].counters.advertisementsReceived &+= 1
+        if heard.priority == Priority.resigning {
+            instances[index].counters.resignationsReceived &+= 1
+        }
+        noteAddressList(heard, for: index)
+        let name = instances[index].name
+        switch instances[index].router.receive(heard, at: now) {
+        case .none, .masterResigned, .follow(isNew: false), .discard(isNew: false):
+            break
+        case .follow(isNew: true), .discard(isNew: true):
+            record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
+        case .withdraw:
+            record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
+            reconcile(index, at: now)
+        case .yield:
+            enter(index, from: .master, .outranked(by: heard.source, priority: heard.priority), at: now)
+            reconcile(index, at: now)
+        case .assert(let contested):
+            guard contested else { break }
+            answerContest(index, by: heard, at: now)
+        }
+    }
+
+    private mutating func noteAddressList(_ heard: HeardAdvertisement, for index: Int) {
+        guard heard.addressesDiffer else {
+            if instances[index].addressesDifferFrom == heard.source {
+                instances[index].addressesDifferFrom = nil
+            }
+            return
+        }
+        instances[index].counters.addressListDifferences &+= 1
+        if instances[index].addressesDifferFrom != heard.source {
+            instances[index].addressesDifferFrom = heard.source
+            record(.addressesDiffer(instance: instances[index].name, from: heard.source))
+        }
+    }
+
+    // MARK: - Timers
+
+    mutating func expire(_ index: Int, at now: Instant, undrained: Set<InterfaceIndex>) {
+        if let retryAt = instances[index].retryAt, now >= retryAt {
+            evaluate(index, at: now)
+        }
+        let mayHaveMissedPackets = instances[index].interface.map(undrained.contains) ?? false
+        if !instances[index].isMaster, !mayHaveMissedPackets,
+            case .claim(let reason) = instances[index].router.fire(at: now)
+        {
+            claim(index, reason, at: now)
+        }
+        for position in instances[index].addresses.indices {
+            if let retryAt = instances[index].addresses[position].retryAt, now >= retryAt {
+                instances[index].addresses[position].retryAt = nil
+                reconcile(AddressPlace(instance: index, position: position), at: now)
+            }
+        }
+        announceIfDue(index, at: now)
+    }
+
+    // MARK: - Transitions
+
+    /// The instance can take part: RFC 3768, section 6.4.1.
+    mutating func start(_ index: Int, source: IPv4Address, at now: Instant) {
+        let isFirst = instances[index].reason == .started
+        let action = instances[index].router.startup(source: source, at: now)
+        enter(index, from: .fault, isFirst ? .started : .recovered, at: now)
+        if case .claim(let reason) = action {
+            claim(index, reason, at: now)
+        }
+    }
+
+    /// The addresses are wanted here. Nothing is said before the kernel has acknowledged each of them.
+    private mutating func claim(_ index: Int, _ reason: VirtualRouter.ClaimReason, at now: Instant) {
+        instances[index].claimReason = reason
+        reconcile(index, at: now)
+    }
+
+    /// Called whenever an answer came that a claim may have waited for.
+    mutating func concludeClaim(_ index: Int, at now: Instant) {
+        guard instances[index].isClaiming else { return }
+        for position in instances[index].addresses.indices.reversed() {
+            let address = instances[index].addresses[position]
+            guard address.pending == nil, isHeld(address) else { return }
+        }
+        guard instances[index].router.confirmClaim(at: now) else { return }
+        instances[index].counters.becameMaster &+= 1
+        let reason = instances[index].claimReason ?? .masterSilent(nil, after: .zero)
+        enter(index, from: .backup, .claimed(reason), at: now)
+        advertise(index)
+        announceTakeover(index, at: now)
+        touch(index)
+    }
+
+    /// Out of the election until the fault is gone. A master says so, where its interface still carries packets.
+    mutating func fail(_ index: Int, _ fault: Fault, at now: Instant) {
+        touch(index)
+        let old = instances[index].state
+        resign(index)
+        let isNews = instances[index].fault != fault
+        instances[index].fault = fault
+        instances[index].source = nil
+        if old != .fault || isNews {
+            enter(index, from: old, .fault(fault), at: now)
+        }
+        reconcile(index, at: now)
+    }
+
+    mutating func stop(at now: Instant) {
+        guard stopDeadline == nil else { return }
+        stopDeadline = now + Self.stopLimit
+        for index in instances.indices {
+            touch(index)
+            let old = instances[index].state
+            resign(index)
+            instances[index].isStopped = true
+            instances[index].retryAt = nil
+            enter(index, from: old, .stopping, at: now)
+            reconcile(index, at: now)
+        }
+        checkFinished()
+    }
+
+    private mutating func resign(_ index: Int) {
+        let action = instances[index].router.shutdown()
+        instances[index].announceAgainAt = nil
+        instances[index].refreshAt = nil
+        guard action == .resign, let interface = instances[index].interface, let source = instances[index].source,
+            table.link(interface)?.isUp == true
+        else { return }
+        instances[index].counters.resignationsSent &+= 1
+        instances[index].counters.advertisementsSent &+= 1
+        let packet = instances[index].advertisement(priority: Priority.resigning).packet(from: source)
+        effects.append(.advertise(instance: index, interface: interface, packet: packet))
+    }
+
+    /// Notes the state that was entered, since when and why.
+    mutating func enter(_ index: Int, from old: InstanceState, _ reason: Reason, at now: Instant) {
+        let new = instances[index].state
+        if new != old || reason == .started {
+            instances[index].since = now
+        }
+        instances[index].reason = reason
+        if new != .master {
+            instances[index].announceAgainAt = nil
+            instances[index].refreshAt = nil
+        }
+        record(.stateChanged(instance: instances[index].name, from: old, to: new, reason: reason))
+    }
+
+    mutating func advertise(_ index: Int) {
+        guard let interface = instances[index].interface else { return }
+        instances[index].counters.advertisementsSent &+= 1
+        effects.append(.advertise(instance: index, interface: interface, packet: instances[index].packet))
+    }
+
+    mutating func sendFailed(_ index: Int, reason: String) {
+        guard instances.indices.contains(index) else { return }
+        instances[index].counters.sendErrors &+= 1
+        guard instances[index].sendFailure != reason else { return }
+        instances[index].sendFailure = reason
+        record(.sendFailed(instance: instances[index].name, reason: reason))
+    }
+}

@@ -1,0 +1,202 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// Interfaces come, go, lose their carrier and their addresses: who can take part?
+extension Core {
+    // MARK: - Links
+
+    mutating func linkChanged(_ link: Link, at now: Instant) {
+        let old = table.link(link.index)
+        table.insert(link)
+        if hasSnapshot, old?.isUp != true, link.isUp || old == nil {
+            settlingUntil[link.index] = now + Self.settlingTime
+        }
+        if let old, old.name != link.name {
+            evaluateAll(on: old.name, at: now)
+            closeUnusedReceivers()
+        }
+        evaluateAll(on: link.name, at: now)
+        if let old, let hardwareAddress = link.hardwareAddress, old.hardwareAddress != hardwareAddress {
+            // The neighbours still know the old hardware address.
+            for index in instancesByInterface[link.name] ?? [] where instances[index].isMaster {
+                announceTakeover(index, at: now)
+            }
+        }
+    }
+
+    mutating func linkRemoved(_ index: InterfaceIndex, at now: Instant) {
+        guard let link = table.link(index) else { return }
+        let gone = table.addresses(on: index).map(\.key)
+        table.remove(link: index)
+        settlingUntil[index] = nil
+        for key in gone {
+            loseStanding(key)
+        }
+        evaluateAll(on: link.name, at: now)
+        closeUnusedReceivers()
+    }
+
+    mutating func replaceTable(links: [Link], addresses: [InterfaceAddress], at now: Instant) {
+        let isFirst = !hasSnapshot
+        hasSnapshot = true
+        let old = table
+        table = KernelTable(links: links, addresses: addresses)
+        for link in links where !isFirst && old.link(link.index)?.isUp != true && link.isUp {
+            settlingUntil[link.index] = now + Self.settlingTime
+        }
+        for link in old.allLinks where table.link(link.index) == nil {
+            settlingUntil[link.index] = nil
+        }
+        for key in Array(standings.keys) where table.address(key) == nil {
+            loseStanding(key)
+        }
+        for index in instances.indices {
+            locate(index)
+        }
+        for address in addresses {
+            judge(address, cameWithInterface: isFirst || isSettling(address.key.interface, at: now), at: now)
+        }
+        // The state file may name addresses that went while nobody watched.
+        for key in Array(remembered.keys) where table.address(key) == nil {
+            forget(key)
+        }
+        closeUnusedReceivers()
+        for index in instances.indices {
+            evaluate(index, at: now)
+            reconcile(index, at: now)
+        }
+        checkFinished()
+    }
+
+    func isSettling(_ interface: InterfaceIndex, at now: Instant) -> Bool {
+        settlingUntil[interface].map { now < $0 } ?? false
+    }
+
+    // MARK: - Instances
+
+    mutating func evaluateAll(on interface: String, at now: Instant) {
+        for index in instancesByInterface[interface] ?? [] {
+            evaluate(index, at: now)
+            reconcile(index, at: now)
+        }
+    }
+
+    /// Finds the interfaces of an instance in the table.
+    func wanted(_ index: Int) -> InterfaceIndex? {
+        table.link(named: instances[index].configuration.interface)?.index
+    }
+
+    /// Brings an instance's places up to date with the table; an interface that was made anew has a new number.
+    mutating func locate(_ index: Int) {
+        let interface = wanted(index)
+        let virtualRouterID = instances[index].configuration.virtualRouterID
+        if instances[index].interface != interface {
+            if let old = instances[index].interface {
+                instanceByRouter[RouterKey(interface: old, virtualRouterID: virtualRouterID)] = nil
+            }
+            instances[index].interface = interface
+            if let interface {
+                instanceByRouter[RouterKey(interface: interface, virtualRouterID: virtualRouterID)] = index
+            }
+        }
+        for position in instances[index].addresses.indices {
+            let address = instances[index].addresses[position].configuration
+            let key = table.link(named: address.interface).map {
+                AddressKey(interface: $0.index, prefix: address.prefix)
+            }
+            let oldKey = instances[index].addresses[position].key
+            guard oldKey != key else { continue }
+            instances[index].addresses[position].key = key
+            instances[index].addresses[position].wasHeld = false
+            if let oldKey, table.address(oldKey) != nil, standings[oldKey] == .ours {
+                removeLeftover(oldKey)
+            }
+        }
+    }
+
+    /// Decides whether an instance can take part, and makes it so.
+    mutating func evaluate(_ index: Int, at now: Instant) {
+        touch(index)
+        locate(index)
+        guard !instances[index].isStopped, hasSnapshot else { return }
+        let source = instances[index].interface.flatMap { selectSource(on: $0, present: instances[index].source) }
+        if let fault = presentFault(of: index, source: source, at: now) {
+            fail(index, fault, at: now)
+            return
+        }
+        instances[index].retryAt = nil
+        instances[index].fault = nil
+        guard let source, let interface = instances[index].interface else { return }
+        if instances[index].source != source {
+            instances[index].source = source
+            instances[index].router.changeSource(to: source)
+            instances[index].packet =
+                instances[index].advertisement(priority: instances[index].configuration.priority).packet(from: source)
+        }
+        guard instances[index].router.state == .initialize else { return }
+        openReceiver(interface)
+        start(index, source: source, at: now)
+    }
+
+    private func presentFault(of index: Int, source: IPv4Address?, at now: Instant) -> Fault? {
+        let instance = instances[index]
+        let name = instance.configuration.interface
+        guard let interface = instance.interface, let link = table.link(interface) else { return .noInterface(name) }
+        guard link.isAdministrativelyUp else { return .interfaceDown(name) }
+        guard link.isRunning else { return .noCarrier(name) }
+        guard source != nil else { return .noSourceAddress(name) }
+        for address in instance.addresses where address.key == nil {
+            return .noInterface(address.configuration.interface)
+        }
+        // A refusal stands until its pause is over.
+        if let fault = instance.fault, let retryAt = instance.retryAt, now < retryAt { return fault }
+        return nil
+    }
+
+    /// The interface's primary address in VRRP's sense: the first that is not shared. The one in use stays while it is
+    /// there, so that the election's tie-break does not move. A host whose only address is the shared one sends from it.
+    private func selectSource(on interface: InterfaceIndex, present: IPv4Address?) -> IPv4Address? {
+        var best: (rank: Int, address: IPv4Address)?
+        for address in table.addresses(on: interface) {
+            guard address.scope < AddressScope.host.rawValue else { continue }
+            let isShared = placesByAddress[address.key.address] != nil
+            if isShared, standings[address.key] != .hosts { continue }
+            var rank = isShared ? 8 : 0
+            rank += address.scope == AddressScope.link.rawValue ? 4 : 0
+            rank += address.isSecondary ? 2 : 0
+            rank += address.key.address == present ? 0 : 1
+            // The one in use is kept against everything but a better kind of address.
+            if address.key.address == present, !isShared { return present }
+            if let best, best.rank <= rank { continue }
+            best = (rank, address.key.address)
+        }
+        return best?.address
+    }
+
+    // MARK: - Receivers
+
+    private mutating func openReceiver(_ interface: InterfaceIndex) {
+        guard receivers.insert(interface).inserted else { return }
+        let name = table.link(interface)?.name ?? ""
+        let shared = (instancesByInterface[name] ?? []).flatMap { instances[$0].check.addresses }
+        effects.append(.openReceiver(interface, shared: shared))
+    }
+
+    private mutating func closeUnusedReceivers() {
+        guard !receivers.isEmpty else { return }
+        let used = Set(instances.indices.compactMap { wanted($0) })
+        for interface in receivers.subtracting(used).sorted() {
+            receivers.remove(interface)
+            effects.append(.closeReceiver(interface))
+        }
+    }
+
+    mutating func receiverFailed(_ interface: InterfaceIndex, reason: String, at now: Instant) {
+        receivers.remove(interface)
+        for index in instances.indices where instances[index].interface == interface && !instances[index].isStopped {
+            instances[index].retryAt = now + Self.retryPause
+            fail(index, .receiverFailed(instances[index].configuration.interface, reason: reason), at: now)
+        }
+    }
+}

@@ -1,0 +1,186 @@
+package import Addressing
+package import Configuration
+package import VRRP
+
+/// The brain: every virtual router of a host, the kernel's table, and what is to be done about the difference.
+///
+/// Pure: it reads no clock and touches no system. It is told what happened (`handle`, `receive`) and when a deadline
+/// has come (`sendDue`, `expire`), and answers with effects, which the caller carries out in order (`takeEffects`).
+/// The same inputs give the same effects.
+package struct Core: Sendable {
+    var instances: [Instance]
+    package internal(set) var table = KernelTable()
+    var effects: [Effect] = []
+
+    // Who has to be looked at when something changes.
+    let instancesByInterface: [String: [Int]]
+    let placesByAddress: [IPv4Address: [AddressPlace]]
+    var instanceByRouter: [RouterKey: Int] = [:]
+    var touched: [Int] = []
+
+    // Deadlines: the masters' advertisements apart, because they go before everything else.
+    var advertisements: DeadlineQueue
+    var timers: DeadlineQueue
+
+    // The kernel.
+    var standings: [AddressKey: AddressStanding] = [:]
+    /// The host's own copies of shared addresses; few.
+    var hostsOwn: Set<AddressKey> = []
+    /// Until when an interface is being set up: what appears meanwhile is the host's configuration.
+    var settlingUntil: [InterfaceIndex: Instant] = [:]
+    /// The state file: addresses that this program added, and the kernel's creation stamp of each; 0 for not known.
+    var remembered: [AddressKey: UInt32]
+    /// Whether this kernel stores IFA_PROTO; not known before the first address of ours was seen.
+    var kernelMarksAddresses = false
+    var leftovers: [AddressKey: RequestID] = [:]
+    var requests: [RequestID: Request] = [:]
+    var lastRequest: UInt64 = 0
+    var hasSnapshot = false
+
+    var receivers: Set<InterfaceIndex> = []
+    /// Packets that could not be given to any instance.
+    package internal(set) var strays: [DropReason: UInt64] = [:]
+
+    var stopDeadline: Instant?
+    package internal(set) var isFinished = false
+
+    /// How long an interface counts as being set up after it came up or got its first address.
+    static let settlingTime = Duration.seconds(3)
+    /// How long a stop waits for the kernel to take the addresses off.
+    static let stopLimit = Duration.seconds(1)
+    /// The pause after something was refused.
+    static let retryPause = Duration.seconds(1)
+
+    /// - Parameter remembered: what the state file says about addresses that an earlier run added.
+    package init(_ configuration: Configuration, remembered: [AddressKey: UInt32] = [:], at now: Instant) {
+        instances = configuration.instances.map { Instance($0, at: now) }
+        self.remembered = remembered
+        advertisements = DeadlineQueue(count: instances.count)
+        timers = DeadlineQueue(count: instances.count)
+        var byInterface: [String: [Int]] = [:]
+        var byAddress: [IPv4Address: [AddressPlace]] = [:]
+        for (index, instance) in configuration.instances.enumerated() {
+            for name in Set([instance.interface] + instance.addresses.map(\.interface)) {
+                byInterface[name, default: []].append(index)
+            }
+            for (position, address) in instance.addresses.enumerated() {
+                byAddress[address.prefix.address, default: []].append(
+                    AddressPlace(instance: index, position: position))
+            }
+        }
+        instancesByInterface = byInterface
+        placesByAddress = byAddress
+    }
+
+    // MARK: - The way in
+
+    /// Takes in one thing that happened.
+    package mutating func handle(_ input: Input, at now: Instant) {
+        switch input {
+        case .link(let link): linkChanged(link, at: now)
+        case .linkRemoved(let index): linkRemoved(index, at: now)
+        case .address(let address): addressAppeared(address, at: now)
+        case .addressRemoved(let key): addressVanished(key, at: now)
+        case .snapshot(let links, let addresses): replaceTable(links: links, addresses: addresses, at: now)
+        case .completed(let request, let result): requestCompleted(request, result, at: now)
+        case .receiverFailed(let interface, let reason): receiverFailed(interface, reason: reason, at: now)
+        case .sendFailed(let instance, let reason): sendFailed(instance, reason: reason)
+        case .stop: stop(at: now)
+        }
+        settle()
+    }
+
+    /// Sends the advertisements that are due. Called before anything is read: a master must not fall silent because
+    /// packets keep coming.
+    package mutating func sendDue(at now: Instant) {
+        while let index = advertisements.popDue(at: now) {
+            if instances[index].router.fire(at: now) == .advertise {
+                advertise(index)
+            }
+            touch(index)
+            settle()
+        }
+    }
+
+    /// Everything else that is due.
+    /// - Parameter undrained: interfaces whose packets have not all been read. A master that seems silent there may
+    ///   have spoken: its backups wait.
+    package mutating func expire(at now: Instant, undrained: Set<InterfaceIndex> = []) {
+        var due: [Int] = []
+        while let index = timers.popDue(at: now) {
+            due.append(index)
+            touch(index)
+        }
+        for index in due {
+            expire(index, at: now, undrained: undrained)
+        }
+        if let deadline = stopDeadline, now >= deadline {
+            finish()
+        }
+        settle()
+    }
+
+    /// When `sendDue` and `expire` next have something to do.
+    package mutating func nextDeadline() -> Instant? {
+        [advertisements.next(), timers.next(), isFinished ? nil : stopDeadline].compactMap { $0 }.min()
+    }
+
+    package var hasEffects: Bool { !effects.isEmpty }
+
+    /// The effects since the last call, in order.
+    package mutating func takeEffects() -> [Effect] {
+        guard !effects.isEmpty else { return [] }
+        defer { effects.removeAll(keepingCapacity: true) }
+        return effects
+    }
+
+    // MARK: - Housekeeping
+
+    /// Marks an instance whose deadlines may have changed.
+    mutating func touch(_ index: Int) {
+        touched.append(index)
+    }
+
+    /// Files the deadlines of all that was touched.
+    mutating func settle() {
+        for index in touched {
+            let instance = instances[index]
+            advertisements.set(instance.isMaster ? instance.router.deadline : nil, for: index)
+            timers.set(instance.nextTimer, for: index)
+        }
+        touched.removeAll(keepingCapacity: true)
+    }
+
+    mutating func record(_ event: Event) {
+        effects.append(.record(event))
+    }
+
+    mutating func newRequest(_ request: Request) -> RequestID {
+        lastRequest &+= 1
+        let id = RequestID(rawValue: lastRequest)
+        requests[id] = request
+        return id
+    }
+}
+
+/// One shared address of one instance.
+struct AddressPlace: Hashable, Sendable {
+    var instance: Int
+    var position: Int
+}
+
+/// What a received packet is for.
+struct RouterKey: Hashable, Sendable {
+    var interface: InterfaceIndex
+    var virtualRouterID: UInt8
+}
+
+/// What the kernel was asked for.
+enum Request: Hashable, Sendable {
+    case add(AddressPlace, AddressKey)
+    case remove(AddressPlace, AddressKey)
+    /// promote_secondaries; the removal follows.
+    case promote(AddressPlace, AddressKey)
+    case removeLeftover(AddressKey)
+    case promoteForLeftover(AddressKey)
+}

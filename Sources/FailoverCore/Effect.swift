@@ -1,0 +1,29 @@
+package import Addressing
+
+/// What the core wants done. The runtime carries out a batch in this order: requests to the kernel, then packets, then
+/// records.
+package enum Effect: Hashable, Sendable {
+    /// Add an address; answered by `Input.completed`.
+    case addAddress(RequestID, AddressAssignment)
+    /// Remove an address; answered by `Input.completed`.
+    case removeAddress(RequestID, AddressKey)
+    /// Set promote_secondaries, so that the removal of a primary address leaves its secondaries; answered likewise.
+    case promoteSecondaries(RequestID, InterfaceIndex)
+    /// Listen for advertisements on the interface. `shared` are the addresses from which the kernel would not deliver
+    /// advertisements while they are this host's, too.
+    case openReceiver(InterfaceIndex, shared: [IPv4Address])
+    case closeReceiver(InterfaceIndex)
+    /// Send a whole IPv4 packet to VRRP's group.
+    case advertise(instance: Int, interface: InterfaceIndex, packet: [UInt8])
+    /// Broadcast a gratuitous ARP for each address, the whole list `rounds` times.
+    case announce(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPv4Address], rounds: Int)
+    /// Keep in the state file that the address is ours; `createdAt` is the kernel's creation stamp.
+    case remember(AddressKey, createdAt: UInt32)
+    case forget(AddressKey)
+    /// Events were lost or the table is doubtful: dump it and hand in a `snapshot`.
+    case requestSnapshot
+    /// Something to be told: to the journal, to subscribers.
+    case record(Event)
+    /// After `stop`: nothing of ours is left, or the time for it is over.
+    case finished
+}

@@ -1,0 +1,106 @@
+import Addressing
+package import VRRP
+
+extension Reason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .started: "started"
+        case .stopping: "the agent stops"
+        case .claimed(let reason): "\(reason)"
+        case .outranked(let by, let priority): "\(by) advertises priority \(priority)"
+        case .fault(let fault): "\(fault)"
+        case .recovered: "able to take part"
+        }
+    }
+}
+
+extension VirtualRouter.ClaimReason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .addressOwner: "owner of the addresses (priority 255)"
+        case .masterSilent(nil, let span): "no master was heard for \(span.inSeconds)"
+        case .masterSilent(.some(let master), let span):
+            "nothing was heard from master \(master.address) for \(span.inSeconds)"
+        case .masterResigned(let master): "master \(master.address) resigned"
+        case .preempting(let master): "master \(master.address) has the lower priority \(master.priority)"
+        }
+    }
+}
+
+extension Fault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noInterface(let name): "interface \(name) does not exist"
+        case .interfaceDown(let name): "interface \(name) is down"
+        case .noCarrier(let name): "interface \(name) has no carrier"
+        case .noSourceAddress(let name): "interface \(name) has no IPv4 address to send from"
+        case .receiverFailed(let name, let reason): "can't listen on interface \(name): \(reason)"
+        case .addressRefused(let address, let interface, let reason):
+            "the kernel refused \(address) on \(interface): \(reason)"
+        }
+    }
+}
+
+extension Event: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .stateChanged(let instance, let from, let to, let reason):
+            "\(instance): \(from.rawValue) → \(to.rawValue): \(reason)"
+        case .masterHeard(let instance, let address, let priority):
+            "\(instance): master is \(address), priority \(priority)"
+        case .contested(let instance, let address, let priority):
+            "\(instance): \(address) advertises, too, with the losing priority \(priority)"
+        case .addressAdded(let instance, let address, let interface):
+            "\(instance): added \(address) to \(interface)"
+        case .addressRemoved(let instance, let address, let interface):
+            "\(instance): removed \(address) from \(interface)"
+        case .addressRestored(let instance, let address, let interface):
+            "\(instance): \(address) had been removed from \(interface) by somebody else and is back"
+        case .leftoverRemoved(let address, let interface):
+            "removed \(address) from \(interface), left behind by an earlier run"
+        case .refused(let what, let address, let interface, let refusal):
+            "the kernel refused to \(what) \(address) on \(interface): \(refusal.text)"
+        case .addressIsHostsOwn(let instance, let address, let interface):
+            "\(instance): \(address) on \(interface) is this host's own address: this host cannot give it up"
+        case .packetsDropped(let instance, let reason, let source, let count):
+            "\(instance): dropped \(count == 1 ? "an advertisement" : "\(count) advertisements") from \(source): "
+                + reason.explanation
+        case .addressesDiffer(let instance, let source):
+            "\(instance): \(source) advertises another list of addresses than the one configured here"
+        case .sendFailed(let instance, let reason):
+            "\(instance): an advertisement could not be sent: \(reason)"
+        }
+    }
+}
+
+extension DropReason {
+    /// A half sentence for people.
+    package var explanation: String {
+        switch self {
+        case .truncated: "the packet is cut short"
+        case .notVRRP: "not a VRRP packet"
+        case .destination: "it was sent to another address than VRRP's group"
+        case .source: "its source is no other host's address"
+        case .timeToLive: "its TTL is not 255: it comes from another network"
+        case .version: "it has another VRRP version than configured here"
+        case .type: "its type is unknown"
+        case .length: "its length does not fit its contents: not VRRP as configured here, perhaps CARP"
+        case .noAddress: "it names no address"
+        case .checksum: "its checksum is wrong"
+        case .unknownVirtualRouter: "no virtual router of its number is configured on the interface"
+        case .authenticationType: "its kind of authentication is not the one configured here"
+        case .password: "its password is not the one configured here"
+        case .interval: "its advertisement interval is not the one configured here"
+        case .notReady: "this instance takes no part at present"
+        }
+    }
+}
+
+extension Duration {
+    /// Seconds with three decimals, rounded down.
+    package var inSeconds: String {
+        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        let fraction = String(milliseconds % 1000)
+        return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
+    }
+}

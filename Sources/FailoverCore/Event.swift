@@ -1,0 +1,57 @@
+package import Addressing
+package import VRRP
+
+/// The state of an instance as people speak of it.
+package enum InstanceState: String, Hashable, Sendable {
+    case fault
+    case backup
+    case master
+    /// On its way out: the program was told to stop.
+    case stopped
+}
+
+/// Something that happened and that people want to be told.
+package enum Event: Hashable, Sendable {
+    case stateChanged(instance: String, from: InstanceState, to: InstanceState, reason: Reason)
+    /// The master that a backup follows is another one now.
+    case masterHeard(instance: String, address: IPv4Address, priority: UInt8)
+    /// A losing master was heard while this host is master.
+    case contested(instance: String, by: IPv4Address, priority: UInt8)
+    case addressAdded(instance: String, address: IPv4Prefix, interface: String)
+    case addressRemoved(instance: String, address: IPv4Prefix, interface: String)
+    /// Somebody else removed it, and it was put back.
+    case addressRestored(instance: String, address: IPv4Prefix, interface: String)
+    /// An address that an earlier run left behind was removed.
+    case leftoverRemoved(address: IPv4Prefix, interface: String)
+    /// The kernel refused a change.
+    case refused(what: String, address: IPv4Prefix, interface: String, refusal: Refusal)
+    /// The host has the address by itself: it answers for it whoever is master.
+    case addressIsHostsOwn(instance: String, address: IPv4Prefix, interface: String)
+    /// The first packet dropped for this reason, or the first in a minute; `count` were dropped since the last report.
+    case packetsDropped(instance: String, reason: DropReason, from: IPv4Address, count: Int)
+    /// The sender's list of addresses is not the one configured here.
+    case addressesDiffer(instance: String, from: IPv4Address)
+    case sendFailed(instance: String, reason: String)
+}
+
+/// Why an instance is in the state in which it is.
+package enum Reason: Hashable, Sendable {
+    case started
+    case stopping
+    case claimed(VirtualRouter.ClaimReason)
+    /// Another router with a better right advertises.
+    case outranked(by: IPv4Address, priority: UInt8)
+    case fault(Fault)
+    /// What was in the way is gone.
+    case recovered
+}
+
+/// What keeps an instance from taking part.
+package enum Fault: Hashable, Sendable {
+    case noInterface(String)
+    case interfaceDown(String)
+    case noCarrier(String)
+    case noSourceAddress(String)
+    case receiverFailed(String, reason: String)
+    case addressRefused(IPv4Prefix, interface: String, reason: String)
+}

@@ -1,0 +1,55 @@
+package import Addressing
+
+/// What the core is told. Packets take a way of their own, `FailoverCore.receive`, because they are only lent.
+package enum Input: Hashable, Sendable {
+    /// RTM_NEWLINK.
+    case link(Link)
+    /// RTM_DELLINK.
+    case linkRemoved(InterfaceIndex)
+    /// RTM_NEWADDR.
+    case address(InterfaceAddress)
+    /// RTM_DELADDR.
+    case addressRemoved(AddressKey)
+    /// The kernel's whole table, from a dump: at the start, and after events were lost.
+    case snapshot(links: [Link], addresses: [InterfaceAddress])
+    /// The kernel's answer to a request. The events that the request caused are handed over before it.
+    case completed(RequestID, RequestResult)
+    /// The receive socket of an interface could not be opened.
+    case receiverFailed(InterfaceIndex, reason: String)
+    /// An advertisement could not be sent.
+    case sendFailed(instance: Int, reason: String)
+    /// Leave in order.
+    case stop
+}
+
+/// Ties the kernel's answer to the request that it answers.
+package struct RequestID: Hashable, Sendable {
+    package let rawValue: UInt64
+
+    package init(rawValue: UInt64) {
+        self.rawValue = rawValue
+    }
+}
+
+package enum RequestResult: Hashable, Sendable {
+    case done
+    case refused(Refusal)
+}
+
+/// A request that the kernel did not carry out.
+package struct Refusal: Hashable, Sendable {
+    /// The error number; 0 where no answer came at all.
+    package var code: Int32
+    /// The kernel's own words.
+    package var text: String
+
+    package init(code: Int32, text: String) {
+        self.code = code
+        self.text = text
+    }
+
+    /// EEXIST: the address is there already.
+    package var saysAlreadyThere: Bool { code == 17 }
+    /// EADDRNOTAVAIL, ENODEV: there is no such address, or no such interface any more.
+    package var saysNotThere: Bool { code == 99 || code == 19 }
+}

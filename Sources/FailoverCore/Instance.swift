@@ -1,0 +1,161 @@
+import Addressing
+import Configuration
+package import VRRP
+
+/// One virtual router with all that the core remembers about it.
+struct Instance: Sendable {
+    let configuration: InstanceConfiguration
+    var router: VirtualRouter
+    let check: AdvertisementCheck
+
+    /// Where the interface is now; `nil` while there is none of its name.
+    var interface: InterfaceIndex?
+    /// The address to send from; `nil` while there is none.
+    var source: IPv4Address?
+    /// What keeps the instance in fault; `nil` while it takes part.
+    var fault: Fault?
+    var isStopped = false
+    /// The advertisement as it is sent, rebuilt when the source changes.
+    var packet: [UInt8] = []
+
+    var addresses: [PlacedAddress]
+
+    /// When the state was entered, and why.
+    var since: Instant
+    var reason: Reason = .started
+    /// Why the addresses are claimed, while they are.
+    var claimReason: VirtualRouter.ClaimReason?
+    /// After a refusal: when to take part again.
+    var retryAt: Instant?
+    /// The second burst of gratuitous ARPs.
+    var announceAgainAt: Instant?
+    /// The periodic announcement.
+    var refreshAt: Instant?
+    /// Before this, a losing master does not cause another burst.
+    var nextBurstAt: Instant?
+
+    var counters = InstanceCounters()
+    var warnings = WarningLimiter()
+    /// The router whose address list differs, so that it is reported once.
+    var addressesDifferFrom: IPv4Address?
+    /// The latest reason why an advertisement could not be sent, so that it is reported once.
+    var sendFailure: String?
+
+    init(_ configuration: InstanceConfiguration, at now: Instant) {
+        self.configuration = configuration
+        let version = ProtocolVersion(rawValue: configuration.version) ?? .v2
+        router = VirtualRouter(
+            VirtualRouter.Parameters(
+                version: version,
+                priority: configuration.priority,
+                advertisementInterval: configuration.advertisementInterval,
+                preempts: configuration.preempts,
+                preemptDelay: configuration.preemptDelay,
+                answersLosingMaster: configuration.answersLosingMaster
+            ))
+        check = AdvertisementCheck(
+            version: version,
+            virtualRouterID: configuration.virtualRouterID,
+            interval: configuration.advertisementInterval,
+            authentication: configuration.password.map { .password(Password($0)) } ?? .none,
+            addresses: configuration.advertisedAddresses
+        )
+        addresses = configuration.addresses.map { PlacedAddress(configuration: $0) }
+        since = now
+    }
+
+    var name: String { configuration.name }
+
+    var state: InstanceState {
+        if isStopped { return .stopped }
+        switch router.state {
+        case .initialize: return .fault
+        case .backup, .claiming: return .backup
+        case .master: return .master
+        }
+    }
+
+    /// Whether the shared addresses belong on this host now.
+    var wantsAddresses: Bool {
+        switch router.state {
+        case .initialize, .backup: false
+        case .claiming, .master: true
+        }
+    }
+
+    var isClaiming: Bool { router.state == .claiming }
+
+    var isMaster: Bool {
+        if case .master = router.state { return true }
+        return false
+    }
+
+    /// The advertisement with a priority of its own, 0 for a resignation.
+    func advertisement(priority: UInt8) -> Advertisement {
+        Advertisement(
+            version: check.version,
+            virtualRouterID: check.virtualRouterID,
+            priority: priority,
+            interval: check.interval,
+            addresses: check.addresses,
+            authentication: check.authentication
+        )
+    }
+
+    /// The next moment at which this instance has work that does not wait for the network or the kernel.
+    var nextTimer: Instant? {
+        var earliest: Instant?
+        func consider(_ deadline: Instant?) {
+            guard let deadline else { return }
+            earliest = min(earliest ?? deadline, deadline)
+        }
+        if !isMaster {
+            consider(router.deadline)
+        }
+        consider(retryAt)
+        consider(announceAgainAt)
+        consider(refreshAt)
+        for address in addresses {
+            consider(address.retryAt)
+        }
+        return earliest
+    }
+}
+
+/// A shared address and where it stands.
+struct PlacedAddress: Sendable {
+    let configuration: SharedAddress
+    /// Where it belongs; `nil` while there is no interface of that name.
+    var key: AddressKey?
+    /// A request that the kernel has not answered yet.
+    var pending: PendingRequest?
+    /// After refusals: how many in a row, and when to try again.
+    var failures = 0
+    var retryAt: Instant?
+    /// It was on the interface while this host was master: if it is missing now, somebody took it away.
+    var wasHeld = false
+    /// How often in a row it was put back, and when last: one that keeps disappearing is put back with growing pauses.
+    var restorations = 0
+    var restoredAt: Instant?
+    /// The host had it of its own at some time.
+    var wasHosts = false
+
+    enum PendingRequest: Hashable, Sendable {
+        case add(RequestID)
+        case remove(RequestID)
+        case promote(RequestID)
+    }
+}
+
+/// Counts since the start. They wrap rather than trap, after some hundred years.
+package struct InstanceCounters: Hashable, Sendable {
+    package var advertisementsSent: UInt64 = 0
+    package var advertisementsReceived: UInt64 = 0
+    package var resignationsSent: UInt64 = 0
+    package var resignationsReceived: UInt64 = 0
+    package var becameMaster: UInt64 = 0
+    package var sendErrors: UInt64 = 0
+    /// Accepted advertisements with another address list.
+    package var addressListDifferences: UInt64 = 0
+    package var dropped: [DropReason: UInt64] = [:]
+}

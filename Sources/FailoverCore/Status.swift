@@ -1,0 +1,80 @@
+package import Addressing
+private import Configuration
+package import VRRP
+
+/// What an instance is doing and why, for people and programs that ask.
+package struct InstanceStatus: Hashable, Sendable {
+    package var name: String
+    package var state: InstanceState
+    package var since: Instant
+    package var reason: Reason
+    package var interface: String
+    package var virtualRouterID: UInt8
+    package var version: UInt8
+    package var priority: UInt8
+    /// The master that is followed, or this host when it is master itself; `nil` when none is known.
+    package var master: Master?
+    package var addresses: [AddressStatus]
+    package var counters: InstanceCounters
+
+    package struct Master: Hashable, Sendable {
+        package var address: IPv4Address
+        package var priority: UInt8
+    }
+
+    init(_ instance: Instance, addresses: [AddressStatus]) {
+        name = instance.name
+        state = instance.state
+        since = instance.since
+        reason = instance.reason
+        interface = instance.configuration.interface
+        virtualRouterID = instance.configuration.virtualRouterID
+        version = instance.configuration.version
+        priority = instance.configuration.priority
+        self.addresses = addresses
+        counters = instance.counters
+        if instance.isMaster, let source = instance.source {
+            master = Master(address: source, priority: instance.configuration.priority)
+        } else if state == .backup, let known = instance.router.master, !known.hasResigned {
+            master = Master(address: known.address, priority: known.priority)
+        }
+    }
+}
+
+/// A shared address, as the kernel's table has it now.
+package struct AddressStatus: Hashable, Sendable {
+    package var prefix: IPv4Prefix
+    package var interface: String
+    /// The kernel has the address on the interface.
+    package var isPresent: Bool
+    /// It is the host's own: it stays whoever is master.
+    package var isHostsOwn: Bool
+}
+
+extension Core {
+    package var instanceCount: Int { instances.count }
+
+    package func instanceIndex(named name: String) -> Int? {
+        instances.firstIndex { $0.name == name }
+    }
+
+    /// How many instances are in each state.
+    package func count(of state: InstanceState) -> Int {
+        instances.count { $0.state == state }
+    }
+
+    /// - Parameter index: 0 up to `instanceCount`, in the configuration's order.
+    package func status(of index: Int) -> InstanceStatus {
+        let instance = instances[index]
+        let addresses = instance.addresses.map { address in
+            let key = address.key
+            return AddressStatus(
+                prefix: address.configuration.prefix,
+                interface: address.configuration.interface,
+                isPresent: isHeld(address),
+                isHostsOwn: hostsOwn.contains { $0.interface == key?.interface && $0.address == key?.address }
+            )
+        }
+        return InstanceStatus(instance, addresses: addresses)
+    }
+}

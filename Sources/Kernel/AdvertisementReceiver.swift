@@ -1,0 +1,99 @@
+package import Addressing
+import CLinux
+import Glibc
+
+/// Hears the advertisements on one interface.
+///
+/// Two sockets: a raw one, which the host's firewall guards as every other socket, and a packet socket for what the
+/// kernel's IP layer never delivers: packets whose source is an address of this host. A host whose only address is the
+/// shared one sends such advertisements while this host is master. One receiver an interface, because a socket joins at
+/// most 20 groups (igmp_max_memberships).
+package final class AdvertisementReceiver {
+    package let interface: InterfaceIndex
+    private let raw: FileDescriptor
+    private let tap: FileDescriptor
+    private var slots: [UInt8]
+    private var lengths: [UInt32]
+
+    /// Longer than the longest advertisement, 20 + 8 + 4 × 255 + 8 bytes, with room for IP options.
+    private static let slotSize = 1536
+    /// Messages in one system call.
+    private static let batch = 32
+
+    /// - Parameters:
+    ///   - group: VRRP's multicast group.
+    ///   - protocolNumber: VRRP's protocol number.
+    ///   - shared: the addresses for which the packet socket listens.
+    package init(
+        interface: InterfaceIndex, group: IPv4Address, protocolNumber: UInt8, shared: [IPv4Address]
+    ) throws(SystemError) {
+        self.interface = interface
+        raw = try Self.rawSocket(interface, group, protocolNumber)
+        tap = try Self.packetSocket(interface, protocolNumber, shared)
+        slots = Array(repeating: 0, count: Self.slotSize * Self.batch)
+        lengths = Array(repeating: 0, count: Self.batch)
+    }
+
+    package var rawNumber: Int32 { raw.number }
+    package var tapNumber: Int32 { tap.number }
+
+    private static func rawSocket(
+        _ interface: InterfaceIndex, _ group: IPv4Address, _ protocolNumber: UInt8
+    ) throws(SystemError) -> FileDescriptor {
+        let socket = try FileDescriptor.socket(
+            AF_INET, Int32(SOCK_RAW.rawValue), Int32(protocolNumber), for: "a raw socket")
+        socket.enlargeReceiveBuffer()
+        try socket.set(
+            SOL_SOCKET, Int32(CLinux_SO_BINDTOIFINDEX), to: interface.rawValue, for: "the socket's interface")
+        // Only this group, only on this interface, whatever other sockets have joined.
+        try socket.set(Int32(IPPROTO_IP), IP_MULTICAST_ALL, to: 0, for: "IP_MULTICAST_ALL")
+        var membership = ip_mreqn()
+        membership.imr_multiaddr.s_addr = group.rawValue.bigEndian
+        membership.imr_ifindex = interface.rawValue
+        _ = try check("can't join \(group)") {
+            unsafe setsockopt(
+                socket.number, Int32(IPPROTO_IP), IP_ADD_MEMBERSHIP, &membership,
+                socklen_t(MemoryLayout<ip_mreqn>.size))
+        }
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = group.rawValue.bigEndian
+        try socket.bind(to: address, for: "a raw socket to \(group)")
+        return socket
+    }
+
+    private static func packetSocket(
+        _ interface: InterfaceIndex, _ protocolNumber: UInt8, _ shared: [IPv4Address]
+    ) throws(SystemError) -> FileDescriptor {
+        // Protocol 0: nothing arrives before the filter is in place.
+        let socket = try FileDescriptor.socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket")
+        try socket.set(SOL_PACKET, Int32(CLinux_PACKET_IGNORE_OUTGOING), to: 1, for: "PACKET_IGNORE_OUTGOING")
+        try SourceFilter(protocolNumber: protocolNumber, sources: shared).attach(to: socket.number)
+        var address = sockaddr_ll()
+        address.sll_family = UInt16(AF_PACKET)
+        address.sll_protocol = UInt16(ETH_P_IP).bigEndian
+        address.sll_ifindex = interface.rawValue
+        try socket.bind(to: address, for: "a packet socket")
+        return socket
+    }
+
+    /// Takes what has arrived on the raw socket, or the packet socket, at most one batch.
+    /// - Parameter body: gets each packet, lent for the call.
+    /// - Returns: whether more may be waiting.
+    package func receive(tapped: Bool, _ body: (borrowing Span<UInt8>) -> Void) -> Bool {
+        let number = tapped ? tap.number : raw.number
+        let count = unsafe slots.withUnsafeMutableBufferPointer { slots in
+            unsafe lengths.withUnsafeMutableBufferPointer { lengths in
+                guard let slots = slots.baseAddress, let lengths = lengths.baseAddress else { return Int32(0) }
+                return unsafe CLinux_receive(number, slots, Self.slotSize, UInt32(Self.batch), lengths)
+            }
+        }
+        guard count > 0 else { return false }
+        for index in 0..<Int(count) {
+            let start = index * Self.slotSize
+            let length = min(Int(lengths[index]), Self.slotSize)
+            body(slots.span.extracting(start..<start + length))
+        }
+        return Int(count) == Self.batch
+    }
+}

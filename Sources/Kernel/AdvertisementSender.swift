@@ -1,0 +1,63 @@
+package import Addressing
+import CLinux
+import Glibc
+
+/// Sends advertisements, whole IPv4 packets, through any interface from one raw socket.
+package final class AdvertisementSender {
+    /// A packet on its way out. `context` comes back when it could not be sent.
+    package struct Packet {
+        package var bytes: [UInt8]
+        package var destination: IPv4Address
+        package var interface: InterfaceIndex
+        package var context: Int
+
+        package init(bytes: [UInt8], destination: IPv4Address, interface: InterfaceIndex, context: Int) {
+            self.bytes = bytes
+            self.destination = destination
+            self.interface = interface
+            self.context = context
+        }
+    }
+
+    private let socket: FileDescriptor
+
+    package init() throws(SystemError) {
+        // IPPROTO_RAW: the header is part of what is sent, and nothing is ever received, so nothing piles up.
+        socket = try FileDescriptor.socket(
+            AF_INET, Int32(SOCK_RAW.rawValue), Int32(IPPROTO_RAW), for: "a raw socket to send from")
+        try socket.set(Int32(IPPROTO_IP), IP_MULTICAST_LOOP, to: 0, for: "IP_MULTICAST_LOOP")
+        // Before everything else in the interface's queue (TC_PRIO_CONTROL).
+        try socket.set(SOL_SOCKET, SO_PRIORITY, to: 7, for: "the socket's priority")
+    }
+
+    /// Sends packets in as few system calls as possible.
+    /// - Parameter failed: told the context of each packet that could not be sent, and why.
+    package func send(_ packets: [Packet], failed: (Int, SystemError) -> Void) {
+        guard !packets.isEmpty else { return }
+        var buffer: [UInt8] = []
+        var parts: [CLinux_packet] = []
+        parts.reserveCapacity(packets.count)
+        for packet in packets {
+            parts.append(
+                CLinux_packet(
+                    offset: buffer.count, length: packet.bytes.count,
+                    destination: packet.destination.rawValue.bigEndian, interface: packet.interface.rawValue))
+            buffer += packet.bytes
+        }
+        var index = 0
+        while index < packets.count {
+            let sent = unsafe buffer.withUnsafeBytes { bytes in
+                unsafe parts[index...].withUnsafeBufferPointer { parts in
+                    unsafe CLinux_send_packets(
+                        socket.number, bytes.baseAddress, parts.baseAddress, UInt32(clamping: parts.count))
+                }
+            }
+            if sent > 0 {
+                index += Int(sent)
+            } else if errno != EINTR {
+                failed(packets[index].context, SystemError("can't send"))
+                index += 1
+            }
+        }
+    }
+}

@@ -1,0 +1,94 @@
+import CLinux
+import Glibc
+
+/// The listening Unix socket of the control protocol.
+package final class ControlSocket {
+    private let socket: FileDescriptor
+    private let path: String
+
+    /// Makes the socket, with read and write for the owner and the group.
+    ///
+    /// A socket file that nobody listens on any more is replaced; one that is in use is not.
+    package init(path: String) throws(SystemError) {
+        self.path = path
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw SystemError("can't listen on \(path)", code: ENAMETOOLONG)
+        }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
+            _ = unsafe mkdir(String(path[..<slash]), 0o755)
+        }
+        if Self.answers(address) {
+            throw SystemError("can't listen on \(path)", code: EADDRINUSE)
+        }
+        _ = unsafe unlink(path)
+        socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "the control socket")
+        let mask = umask(0o117)
+        defer { umask(mask) }
+        try socket.bind(to: address, for: path)
+        let number = socket.number
+        _ = try check("can't listen on \(path)") { listen(number, 128) }
+    }
+
+    deinit {
+        _ = unsafe unlink(path)
+    }
+
+    package var number: Int32 { socket.number }
+
+    /// The next client that waits to be let in.
+    package func accept() -> FileDescriptor? {
+        let number = CLinux_accept(socket.number)
+        return number >= 0 ? FileDescriptor(owning: number) : nil
+    }
+
+    private static func answers(_ address: sockaddr_un) -> Bool {
+        guard let probe = try? FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "a probe") else {
+            return false
+        }
+        return unsafe withUnsafePointer(to: address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(probe.number, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        } == 0
+    }
+}
+
+extension FileDescriptor {
+    /// What reading or writing a client's socket came to.
+    package enum Transfer: Hashable, Sendable {
+        case bytes(Int)
+        /// Not now.
+        case wouldBlock
+        /// The other side is gone.
+        case closed
+    }
+
+    /// Reads what is there, at most as much as `buffer` holds.
+    package func read(into buffer: inout [UInt8]) -> Transfer {
+        while true {
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe recv(number, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT))
+            }
+            if count > 0 { return .bytes(count) }
+            if count == 0 { return .closed }
+            if errno == EAGAIN { return .wouldBlock }
+            if errno != EINTR { return .closed }
+        }
+    }
+
+    /// Writes as much as there is room for.
+    package func write(_ bytes: ArraySlice<UInt8>) -> Transfer {
+        while true {
+            let count = unsafe bytes.withUnsafeBytes { bytes in
+                unsafe send(number, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+            }
+            if count >= 0 { return .bytes(count) }
+            if errno == EAGAIN { return .wouldBlock }
+            if errno != EINTR { return .closed }
+        }
+    }
+}

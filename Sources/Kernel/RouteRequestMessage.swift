@@ -1,0 +1,145 @@
+import Addressing
+import CNetlink
+import Glibc
+
+/// A request to rtnetlink, built by libnl.
+@safe final class RouteRequestMessage {
+    private let message: OpaquePointer
+
+    private init(adopting message: OpaquePointer) {
+        unsafe self.message = unsafe message
+    }
+
+    deinit {
+        unsafe nlmsg_free(message)
+    }
+
+    /// The bytes to write, under a sequence number.
+    func bytes(sequence: UInt32) -> [UInt8] {
+        guard let header = unsafe nlmsg_hdr(message) else { return [] }
+        unsafe header.pointee.nlmsg_seq = sequence
+        unsafe header.pointee.nlmsg_pid = 0
+        unsafe header.pointee.nlmsg_flags |= UInt16(NLM_F_REQUEST)
+        if unsafe Int32(header.pointee.nlmsg_flags) & NLM_F_DUMP != NLM_F_DUMP {
+            unsafe header.pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
+        }
+        let length = unsafe Int(header.pointee.nlmsg_len)
+        var bytes = unsafe Array(UnsafeRawBufferPointer(start: header, count: length))
+        // The next message of a batch begins at a multiple of four.
+        bytes += Array(repeating: 0, count: (4 - length % 4) % 4)
+        return bytes
+    }
+
+    // MARK: - Dumps
+
+    /// ip link show
+    static func linkDump() throws(SystemError) -> RouteRequestMessage {
+        let request = try make(Int32(RTM_GETLINK), flags: NLM_F_DUMP)
+        try request.append(ifinfomsg())
+        // The statistics of each link would be most of the answer.
+        unsafe try request.put { unsafe nla_put_u32($0, Int32(IFLA_EXT_MASK), UInt32(RTEXT_FILTER_SKIP_STATS)) }
+        return request
+    }
+
+    /// ip -4 addr show
+    static func addressDump() throws(SystemError) -> RouteRequestMessage {
+        let request = try make(Int32(RTM_GETADDR), flags: NLM_F_DUMP)
+        var header = ifaddrmsg()
+        header.ifa_family = UInt8(AF_INET)
+        try request.append(header)
+        return request
+    }
+
+    // MARK: - Changes
+
+    /// ip addr add [prefix] broadcast [broadcast] label [label] scope [scope] proto 0xfa dev [interface]
+    static func add(_ assignment: AddressAssignment) throws(SystemError) -> RouteRequestMessage {
+        let address = try unsafe routeAddress(assignment.key)
+        defer { unsafe rtnl_addr_put(address) }
+        unsafe rtnl_addr_set_scope(address, Int32(assignment.scope.rawValue))
+        if let label = assignment.label {
+            guard unsafe rtnl_addr_set_label(address, label) == 0 else { throw failure(EINVAL) }
+        }
+        if let broadcast = assignment.broadcast {
+            let value = try unsafe networkAddress(broadcast, length: 32)
+            defer { unsafe nl_addr_put(value) }
+            guard unsafe rtnl_addr_set_broadcast(address, value) == 0 else { throw failure(EINVAL) }
+        }
+        var message: OpaquePointer?
+        guard unsafe rtnl_addr_build_add_request(address, NLM_F_CREATE | NLM_F_EXCL, &message) == 0,
+            let message = unsafe message
+        else { throw failure(ENOMEM) }
+        let request = unsafe RouteRequestMessage(adopting: message)
+        // IFA_PROTO, which libnl 3.7 can't set; kernels before 5.18 pass over it.
+        unsafe try request.put { unsafe nla_put_u8($0, Int32(CNetlink_IFA_PROTO), InterfaceAddress.ourOrigin) }
+        return request
+    }
+
+    /// ip addr del [prefix] dev [interface]
+    static func remove(_ key: AddressKey) throws(SystemError) -> RouteRequestMessage {
+        let address = try unsafe routeAddress(key)
+        defer { unsafe rtnl_addr_put(address) }
+        var message: OpaquePointer?
+        guard unsafe rtnl_addr_build_delete_request(address, 0, &message) == 0, let message = unsafe message else {
+            throw failure(ENOMEM)
+        }
+        return unsafe RouteRequestMessage(adopting: message)
+    }
+
+    /// sysctl net.ipv4.conf.[interface].promote_secondaries=1
+    static func promoteSecondaries(_ interface: InterfaceIndex) throws(SystemError) -> RouteRequestMessage {
+        let request = try make(Int32(RTM_SETLINK), flags: 0)
+        var header = ifinfomsg()
+        header.ifi_index = interface.rawValue
+        try request.append(header)
+        // IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF { IPV4_DEVCONF_PROMOTE_SECONDARIES = 1 } } }
+        let nests = [Int32(IFLA_AF_SPEC), AF_INET, Int32(IFLA_INET_CONF)]
+        let opened = unsafe nests.map { unsafe nla_nest_start(request.message, $0) }
+        unsafe try request.put { unsafe nla_put_u32($0, Int32(IPV4_DEVCONF_PROMOTE_SECONDARIES), 1) }
+        for unsafenest in unsafe opened.reversed() {
+            guard let nest = unsafe nest, unsafe nla_nest_end(request.message, nest) == 0 else { throw failure(ENOMEM) }
+        }
+        return request
+    }
+
+    // MARK: - libnl's objects
+
+    private static func make(_ type: Int32, flags: Int32) throws(SystemError) -> RouteRequestMessage {
+        guard let message = unsafe nlmsg_alloc_simple(type, flags) else { throw failure(ENOMEM) }
+        return unsafe RouteRequestMessage(adopting: message)
+    }
+
+    private func append<Header: BitwiseCopyable>(_ header: Header) throws(SystemError) {
+        let result = unsafe withUnsafeBytes(of: header) { bytes in
+            unsafe nlmsg_append(message, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, 4)
+        }
+        guard result == 0 else { throw Self.failure(ENOMEM) }
+    }
+
+    private func put(_ body: (OpaquePointer) -> Int32) throws(SystemError) {
+        guard unsafe body(message) == 0 else { throw Self.failure(ENOMEM) }
+    }
+
+    private static func routeAddress(_ key: AddressKey) throws(SystemError) -> OpaquePointer {
+        let local = try unsafe networkAddress(key.address, length: Int32(key.prefix.length))
+        defer { unsafe nl_addr_put(local) }
+        guard let address = unsafe rtnl_addr_alloc() else { throw failure(ENOMEM) }
+        unsafe rtnl_addr_set_ifindex(address, key.interface.rawValue)
+        guard unsafe rtnl_addr_set_local(address, local) == 0 else {
+            unsafe rtnl_addr_put(address)
+            throw failure(EINVAL)
+        }
+        return unsafe address
+    }
+
+    private static func networkAddress(_ address: IPv4Address, length: Int32) throws(SystemError) -> OpaquePointer {
+        var bytes = address.rawValue.bigEndian
+        guard let result = unsafe nl_addr_build(AF_INET, &bytes, 4) else { throw failure(ENOMEM) }
+        unsafe nl_addr_set_prefixlen(result, length)
+        return unsafe result
+    }
+
+    private static func failure(_ code: Int32) -> SystemError {
+        SystemError("can't build a request to rtnetlink", code: code)
+    }
+}

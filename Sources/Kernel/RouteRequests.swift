@@ -1,0 +1,93 @@
+package import Addressing
+import CNetlink
+import Glibc
+
+/// A change that rtnetlink is asked to make.
+package enum RouteRequest: Hashable, Sendable {
+    case add(AddressAssignment)
+    case remove(AddressKey)
+    /// Let the secondaries stay when their primary address is removed.
+    case promoteSecondaries(InterfaceIndex)
+}
+
+/// Asks rtnetlink for changes, many in one write, and matches each answer to its request by sequence number.
+package final class RouteRequests {
+    /// What became of a request: `nil`, or why not.
+    package struct Refusal: Hashable, Sendable {
+        /// errno; 0 where no answer came.
+        package var code: Int32
+        /// The kernel's own words.
+        package var text: String
+    }
+
+    /// As many as a write holds; the answers of more would overflow a default receive buffer.
+    package static let batch = 64
+
+    private let socket: NetlinkSocket
+
+    package init() throws(SystemError) {
+        socket = try NetlinkSocket()
+    }
+
+    /// Carries out at most `batch` requests, in order. The kernel works during the write, so the answers are there when
+    /// it returns.
+    /// - Returns: for each request `nil` when it was done, else the refusal.
+    package func perform(_ requests: some Collection<RouteRequest>) -> [Refusal?] {
+        var results: [Refusal?] = Array(
+            repeating: Refusal(code: 0, text: "the kernel did not answer"), count: requests.count)
+        var waiting: [UInt32: Int] = [:]
+        var bytes: [UInt8] = []
+        for (index, request) in requests.enumerated() {
+            do throws(SystemError) {
+                let sequence = socket.nextSequence()
+                bytes += try message(for: request).bytes(sequence: sequence)
+                waiting[sequence] = index
+            } catch {
+                results[index] = Refusal(code: error.code, text: error.description)
+            }
+        }
+        do throws(SystemError) {
+            guard !waiting.isEmpty else { return results }
+            try socket.send(bytes)
+            try collect(&waiting, into: &results)
+        } catch {
+            for index in waiting.values {
+                results[index] = Refusal(code: error.code, text: error.description)
+            }
+        }
+        return results
+    }
+
+    private func collect(_ waiting: inout [UInt32: Int], into results: inout [Refusal?]) throws(SystemError) {
+        while !waiting.isEmpty {
+            switch try socket.receive() {
+            case .empty: return
+            // Answers were lost; those that are there still count.
+            case .overrun: continue
+            case .bytes(let count):
+                socket.forEachMessage(in: count) { message in
+                    guard message.type == Int32(NLMSG_ERROR), let answer = message.acknowledgement,
+                        let index = waiting.removeValue(forKey: message.sequence)
+                    else { return }
+                    results[index] =
+                        answer.code == 0
+                        ? nil
+                        : Refusal(code: answer.code, text: Self.words(answer.code, answer.text))
+                }
+            }
+        }
+    }
+
+    private static func words(_ code: Int32, _ text: String?) -> String {
+        let meaning = SystemError.text(of: code)
+        return text.map { "\($0) (\(meaning))" } ?? meaning
+    }
+
+    private func message(for request: RouteRequest) throws(SystemError) -> RouteRequestMessage {
+        switch request {
+        case .add(let assignment): try .add(assignment)
+        case .remove(let key): try .remove(key)
+        case .promoteSecondaries(let interface): try .promoteSecondaries(interface)
+        }
+    }
+}

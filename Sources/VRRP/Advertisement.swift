@@ -1,0 +1,108 @@
+package import Addressing
+
+/// An advertisement to be sent, and its form on the wire (RFC 3768, section 5; RFC 9568, section 5).
+package struct Advertisement: Hashable, Sendable {
+    /// IANA's protocol number of VRRP.
+    package static let protocolNumber: UInt8 = 112
+    /// Where advertisements go (RFC 3768, section 5.2.2).
+    package static let group = IPv4Address(224, 0, 0, 18)
+    /// What shows that no router lies between (RFC 3768, section 5.2.3).
+    package static let timeToLive: UInt8 = 255
+    /// Network control, the traffic class that other implementations use.
+    package static let typeOfService: UInt8 = 0xC0
+    /// The type field's only value (RFC 3768, section 5.3.2).
+    package static let type: UInt8 = 1
+    /// As many as the count field can name.
+    package static let mostAddresses = 255
+
+    package var version: ProtocolVersion
+    package var virtualRouterID: UInt8
+    package var priority: UInt8
+    package var interval: Duration
+    /// The virtual router's addresses in the order of the configuration; 1 to 255.
+    package var addresses: [IPv4Address]
+    /// Sent by version 2 only.
+    package var authentication: Authentication
+
+    package init(
+        version: ProtocolVersion, virtualRouterID: UInt8, priority: UInt8, interval: Duration,
+        addresses: [IPv4Address], authentication: Authentication = .none
+    ) {
+        self.version = version
+        self.virtualRouterID = virtualRouterID
+        self.priority = priority
+        self.interval = interval
+        self.addresses = addresses
+        self.authentication = authentication
+    }
+
+    /// The whole IPv4 packet. Its identification and header checksum are 0: the kernel fills them in.
+    package func packet(from source: IPv4Address, to destination: IPv4Address = group) -> [UInt8] {
+        let body = message(from: source, to: destination)
+        let length = UInt16(truncatingIfNeeded: 20 + body.count)
+        var packet: [UInt8] = [0x45, Self.typeOfService]
+        packet.reserveCapacity(20 + body.count)
+        packet.append(bigEndian: length)
+        packet += [0, 0, 0, 0, Self.timeToLive, Self.protocolNumber, 0, 0]
+        packet.append(bigEndian: source.rawValue)
+        packet.append(bigEndian: destination.rawValue)
+        packet += body
+        return packet
+    }
+
+    /// The VRRP message alone, with its checksum.
+    package func message(from source: IPv4Address, to destination: IPv4Address) -> [UInt8] {
+        let count = UInt8(clamping: addresses.count)
+        var bytes: [UInt8] = [version.rawValue << 4 | Self.type, virtualRouterID, priority, count]
+        switch version {
+        case .v2: bytes += [authentication.type, intervalInSeconds]
+        case .v3: bytes.append(bigEndian: intervalInCentiseconds)
+        }
+        bytes += [0, 0]
+        for address in addresses.prefix(Int(count)) {
+            bytes.append(bigEndian: address.rawValue)
+        }
+        if version == .v2 {
+            // RFC 3768, section 5.3.10: the field is there without authentication, too.
+            bytes.append(bigEndian: authentication.data)
+        }
+        var checksum = InternetChecksum()
+        if version == .v3 {
+            checksum.addPseudoHeader(from: source, to: destination, length: bytes.count)
+        }
+        checksum.add(bytes.span)
+        bytes[6] = UInt8(truncatingIfNeeded: checksum.value >> 8)
+        bytes[7] = UInt8(truncatingIfNeeded: checksum.value)
+        return bytes
+    }
+
+    /// Version 2's field: whole seconds, 1 to 255.
+    private var intervalInSeconds: UInt8 {
+        UInt8(clamping: interval.components.seconds)
+    }
+
+    /// Version 3's field: 12 bits of centiseconds, 1 to 4095.
+    private var intervalInCentiseconds: UInt16 {
+        let (seconds, attoseconds) = interval.components
+        let centiseconds = min(max(seconds, 0), 41) * 100 + attoseconds / 10_000_000_000_000_000
+        return UInt16(clamping: min(max(centiseconds, 1), 4095))
+    }
+}
+
+extension InternetChecksum {
+    /// The pseudo-header that keepalived, FRR and the common decoders put under version 3's checksum for IPv4, too.
+    mutating func addPseudoHeader(from source: IPv4Address, to destination: IPv4Address, length: Int) {
+        add(source)
+        add(destination)
+        add(word: UInt16(Advertisement.protocolNumber))
+        add(word: UInt16(clamping: length))
+    }
+}
+
+extension [UInt8] {
+    fileprivate mutating func append(bigEndian value: some FixedWidthInteger) {
+        for shift in stride(from: value.bitWidth - 8, through: 0, by: -8) {
+            append(UInt8(truncatingIfNeeded: value >> shift))
+        }
+    }
+}

@@ -1,0 +1,141 @@
+package import Addressing
+
+/// What one virtual router demands of an advertisement before it listens to it: RFC 3768, section 7.1, with the
+/// authentication of RFC 2338, and RFC 9568, section 7.1.
+package struct AdvertisementCheck: Hashable, Sendable {
+    package var version: ProtocolVersion
+    package var virtualRouterID: UInt8
+    package var interval: Duration
+    package var authentication: Authentication
+    /// The configured addresses, in the configuration's order.
+    package var addresses: [IPv4Address]
+    /// Where advertisements are expected to be sent to.
+    package var destination: IPv4Address
+
+    package init(
+        version: ProtocolVersion, virtualRouterID: UInt8, interval: Duration, authentication: Authentication,
+        addresses: [IPv4Address], destination: IPv4Address = Advertisement.group
+    ) {
+        self.version = version
+        self.virtualRouterID = virtualRouterID
+        self.interval = interval
+        self.authentication = authentication
+        self.addresses = addresses
+        self.destination = destination
+    }
+
+    /// Judges a packet whose fields were found.
+    /// - Parameter bytes: the same bytes from which `packet` was made.
+    /// - Throws: the first check that failed.
+    package func judge(
+        _ packet: ReceivedPacket, in bytes: borrowing Span<UInt8>
+    ) throws(DropReason) -> HeardAdvertisement {
+        guard packet.destination == destination else { throw .destination }
+        guard packet.source.isUnicast else { throw .source }
+        guard packet.timeToLive == Advertisement.timeToLive else { throw .timeToLive }
+        guard packet.version == version.rawValue else { throw .version }
+        guard packet.type == Advertisement.type else { throw .type }
+        let length = packet.end - packet.start
+        let trailer = version == .v2 ? Password.size : 0
+        guard length == ReceivedPacket.fixedPart + 4 * packet.addressCount + trailer else { throw .length }
+        guard packet.addressCount > 0 else { throw .noAddress }
+        guard packet.virtualRouterID == virtualRouterID else { throw .unknownVirtualRouter }
+
+        let heardInterval: Duration
+        var checksumForm = ChecksumForm.plain
+        switch version {
+        case .v2:
+            guard Self.checksum(of: packet, in: bytes, pseudoHeader: false) == 0 else { throw .checksum }
+            guard bytes[packet.start + 4] == authentication.type else { throw .authenticationType }
+            if case .password(let password) = authentication {
+                guard Self.word64(at: packet.end - Password.size, in: bytes) == password.octets else { throw .password }
+            }
+            heardInterval = .seconds(Int(bytes[packet.start + 5]))
+            // A different interval makes the down timers disagree: RFC 3768 wants the packet dropped.
+            guard heardInterval == interval else { throw .interval }
+        case .v3:
+            if Self.checksum(of: packet, in: bytes, pseudoHeader: true) == 0 {
+                checksumForm = .pseudoHeader
+            } else {
+                guard Self.checksum(of: packet, in: bytes, pseudoHeader: false) == 0 else { throw .checksum }
+            }
+            let centiseconds = Int(bytes.word(at: packet.start + 4) & 0xFFF)
+            guard centiseconds > 0 else { throw .interval }
+            heardInterval = .milliseconds(centiseconds * 10)
+        }
+        return HeardAdvertisement(
+            source: packet.source,
+            priority: packet.priority,
+            interval: heardInterval,
+            addressesDiffer: !sameAddresses(as: packet, in: bytes),
+            checksumForm: checksumForm
+        )
+    }
+
+    /// The lists are compared as sets: routers are free to send them in any order (RFC 9568, section 5.2.9).
+    private func sameAddresses(as packet: ReceivedPacket, in bytes: borrowing Span<UInt8>) -> Bool {
+        let first = packet.start + ReceivedPacket.fixedPart
+        guard packet.addressCount == addresses.count else { return false }
+        var inOrder = true
+        for (index, address) in addresses.enumerated() where bytes.address(at: first + 4 * index) != address {
+            inOrder = false
+            break
+        }
+        if inOrder { return true }
+        var heard = Set<IPv4Address>()
+        for index in 0..<packet.addressCount {
+            heard.insert(bytes.address(at: first + 4 * index))
+        }
+        return heard == Set(addresses)
+    }
+
+    private static func checksum(
+        of packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, pseudoHeader: Bool
+    ) -> UInt16 {
+        var checksum = InternetChecksum()
+        if pseudoHeader {
+            checksum.addPseudoHeader(
+                from: packet.source, to: packet.destination, length: packet.end - packet.start)
+        }
+        checksum.add(bytes.extracting(packet.start..<packet.end))
+        return checksum.value
+    }
+
+    private static func word64(at index: Int, in bytes: borrowing Span<UInt8>) -> UInt64 {
+        var value: UInt64 = 0
+        for offset in 0..<8 {
+            value = value << 8 | UInt64(bytes[index + offset])
+        }
+        return value
+    }
+}
+
+/// What went into the checksum of an advertisement.
+package enum ChecksumForm: Hashable, Sendable {
+    /// The VRRP message alone: version 2, and version 3 for IPv4 by RFC 9568's letter.
+    case plain
+    /// The message and IPv4's pseudo-header: version 3 as the field sends it.
+    case pseudoHeader
+}
+
+/// An advertisement that passed every check.
+package struct HeardAdvertisement: Hashable, Sendable {
+    package var source: IPv4Address
+    package var priority: UInt8
+    package var interval: Duration
+    /// The sender's addresses are not those configured here. It is listened to all the same: not to would make two
+    /// masters, and the difference is often that a change reaches one host after the other.
+    package var addressesDiffer: Bool
+    package var checksumForm: ChecksumForm
+
+    package init(
+        source: IPv4Address, priority: UInt8, interval: Duration, addressesDiffer: Bool = false,
+        checksumForm: ChecksumForm = .plain
+    ) {
+        self.source = source
+        self.priority = priority
+        self.interval = interval
+        self.addressesDiffer = addressesDiffer
+        self.checksumForm = checksumForm
+    }
+}

@@ -1,0 +1,31 @@
+/// Why a packet was dropped. A dropped packet changes nothing but the counter of its reason: no state, no timer.
+package enum DropReason: String, Error, Hashable, Sendable, CaseIterable {
+    /// Shorter than its own header says, or than the smallest advertisement.
+    case truncated
+    /// Not an IPv4 header with protocol 112, or a fragment.
+    case notVRRP = "not-vrrp"
+    /// Sent to another address than this virtual router listens on.
+    case destination
+    /// A source that no host can have, or one of this virtual router's own.
+    case source
+    /// It crossed a router: TTL below 255 (RFC 3768, section 7.1).
+    case timeToLive = "ttl"
+    /// Another version than configured.
+    case version
+    /// Another type than ADVERTISEMENT.
+    case type
+    /// The length does not fit the number of addresses; CARP's packets, which share the protocol number, end here.
+    case length
+    /// No address in it.
+    case noAddress = "no-address"
+    case checksum
+    /// No virtual router of this number on the interface.
+    case unknownVirtualRouter = "unknown-vrid"
+    /// Another kind of authentication than configured (RFC 2338, section 7.1).
+    case authenticationType = "auth-type"
+    case password
+    /// Version 2: another advertisement interval than configured (RFC 3768, section 7.1). Version 3: 0.
+    case interval
+    /// The virtual router takes no part at present: its interface is down, for instance.
+    case notReady = "not-ready"
+}

@@ -1,0 +1,130 @@
+import Control
+import Glibc
+
+/// Why the agent could not be asked, in a sentence that says what to do.
+struct ConnectionError: Error, CustomStringConvertible {
+    let description: String
+    let exitCode: Int32
+
+    /// There is nobody to ask.
+    static func noAgent(_ path: String, _ code: Int32) -> ConnectionError {
+        let exitCode: Int32 = 3
+        switch code {
+        case ENOENT, ECONNREFUSED:
+            return ConnectionError(
+                description: "no agent answers at \(path): start it with 'systemctl start failover-agent', "
+                    + "or name its socket with --socket",
+                exitCode: exitCode)
+        case EACCES, EPERM:
+            return ConnectionError(
+                description: "no permission to use \(path): run this as root, or as a member of the socket's group",
+                exitCode: exitCode)
+        default:
+            return ConnectionError(description: "can't connect to \(path): \(words(code))", exitCode: exitCode)
+        }
+    }
+
+    static func broken(_ what: String) -> ConnectionError {
+        ConnectionError(description: "the agent's answer broke off: \(what)", exitCode: 3)
+    }
+
+    static func refused(_ error: String) -> ConnectionError {
+        ConnectionError(description: "the agent refused: \(error)", exitCode: 1)
+    }
+
+    static func words(_ code: Int32) -> String {
+        guard let text = unsafe strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+}
+
+/// A reply whose parameters are not looked at yet.
+typealias AnyReply = VarlinkReply<[String: JSONValue]>
+
+extension AnyReply {
+    /// The parameters as a type of the interface.
+    func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
+        do {
+            return try VarlinkJSON.decode(type, from: VarlinkJSON.encode(parameters ?? [:]))
+        } catch {
+            throw ConnectionError.broken("it is not what this failoverctl expects; are both of the same version?")
+        }
+    }
+}
+
+/// A connection to the agent: one call at a time, waiting for the answer.
+final class AgentConnection {
+    private let descriptor: Int32
+    private var framing = VarlinkFraming()
+
+    /// How long an answer may take, in seconds.
+    private static let patience = 5
+
+    init(path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        guard descriptor >= 0 else { throw ConnectionError.noAgent(path, errno) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
+            throw ConnectionError.noAgent(path, ENAMETOOLONG)
+        }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
+        for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
+            unsafe setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
+        }
+        let result = unsafe withUnsafePointer(to: &address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
+        }
+        guard result == 0 else { throw ConnectionError.noAgent(path, errno) }
+    }
+
+    deinit {
+        if descriptor >= 0 { _ = close(descriptor) }
+    }
+
+    /// Calls a method and hands over each reply.
+    func call(_ call: VarlinkCall, _ body: (AnyReply) throws -> Void) throws {
+        var rest = VarlinkFraming.frame(VarlinkJSON.encode(call))[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { bytes in
+                unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { throw ConnectionError.broken(ConnectionError.words(errno)) }
+            rest = rest.dropFirst(count)
+        }
+        while true {
+            let reply = try nextReply()
+            if let error = reply.error {
+                throw ConnectionError.refused(error)
+            }
+            try body(reply)
+            if reply.continues != true { return }
+        }
+    }
+
+    private func nextReply() throws -> AnyReply {
+        var chunk = [UInt8](repeating: 0, count: 16 << 10)
+        while true {
+            do {
+                if let message = try framing.next() {
+                    return try VarlinkJSON.decode(AnyReply.self, from: message)
+                }
+            } catch {
+                throw ConnectionError.broken("it can't be understood")
+            }
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
+            if count > 0 {
+                framing.append(chunk[..<count])
+            } else if count == 0 {
+                throw ConnectionError.broken("the connection was closed")
+            } else if errno != EINTR {
+                throw ConnectionError.broken(
+                    errno == EAGAIN ? "nothing came for \(Self.patience) s" : ConnectionError.words(errno))
+            }
+        }
+    }
+}

@@ -1,0 +1,18 @@
+import ArgumentParser
+import Control
+
+@main
+struct Failoverctl: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "failoverctl",
+        abstract: "Asks failover-agent who has the shared addresses, and why.",
+        version: "failoverctl \(AgentVersion.current)",
+        subcommands: [Status.self]
+    )
+}
+
+/// Where the agent is found; the same for every command.
+struct AgentOptions: ParsableArguments {
+    @Option(name: .long, help: ArgumentHelp("The agent's socket.", valueName: "path"))
+    var socket = AgentInterface.standardSocketPath
+}

@@ -1,0 +1,27 @@
+import Glibc
+
+/// What goes to the terminal, or into a pipe that may close early.
+enum Output {
+    struct Closed: Error {}
+
+    static func write(_ bytes: [UInt8]) throws {
+        try write(bytes, to: STDOUT_FILENO)
+    }
+
+    /// One sentence on stderr.
+    static func complain(_ text: String) {
+        try? write(Array("failoverctl: \(text)\n".utf8), to: STDERR_FILENO)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count > 0 {
+                rest = rest.dropFirst(count)
+            } else if errno != EINTR {
+                throw Closed()
+            }
+        }
+    }
+}

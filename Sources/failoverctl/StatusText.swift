@@ -1,0 +1,57 @@
+import Control
+
+/// Instances as a person reads them.
+enum StatusText {
+    static func render(_ reports: [InstanceReport]) -> String {
+        reports.map(render).joined(separator: "\n")
+    }
+
+    private static func render(_ report: InstanceReport) -> String {
+        var lines = [
+            "\(report.name): \(report.state) since \(report.since) (\(duration(report.secondsInState)))",
+            "  why        \(report.reason)",
+            "  router     VRID \(report.virtualRouterId) on \(report.interface), VRRPv\(report.version), "
+                + "priority \(report.priority)",
+        ]
+        if let master = report.master {
+            let own = report.state == "master" ? " (this host)" : ""
+            lines.append("  master     \(master.address), priority \(master.priority)\(own)")
+        } else {
+            lines.append("  master     none known")
+        }
+        for address in report.addresses {
+            lines.append("  address    \(address.address) on \(address.interface): \(presence(address))")
+        }
+        let dropped = report.counters.dropped.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        if !dropped.isEmpty {
+            let counts = dropped.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+            lines.append("  dropped    \(counts)")
+        }
+        if report.counters.addressListDifferences > 0 {
+            lines.append(
+                "  warning    advertisements with another list of addresses: \(report.counters.addressListDifferences)")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func presence(_ address: InstanceReport.Address) -> String {
+        if address.hostsOwn {
+            return "present, this host's own: it cannot give it up"
+        }
+        return address.present ? "present" : "not present"
+    }
+
+    /// The two largest units: `3 d 4 h`, `5 min 6 s`, `7 s`.
+    static func duration(_ seconds: Double) -> String {
+        let total = seconds.isFinite ? Int(min(max(seconds, 0), 1e12)) : 0
+        let units = [(86_400, "d"), (3600, "h"), (60, "min"), (1, "s")]
+        var rest = total
+        var parts: [String] = []
+        for (size, name) in units {
+            let count = rest / size
+            rest %= size
+            if count > 0 || (size == 1 && parts.isEmpty) { parts.append("\(count) \(name)") }
+        }
+        return parts.prefix(2).joined(separator: " ")
+    }
+}
