@@ -93,12 +93,14 @@ import Glibc
         header.ifi_index = interface.rawValue
         try request.append(header)
         // IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF { IPV4_DEVCONF_PROMOTE_SECONDARIES = 1 } } }
-        let nests = [Int32(IFLA_AF_SPEC), AF_INET, Int32(IFLA_INET_CONF)]
-        let opened = unsafe nests.map { unsafe nla_nest_start(request.message, $0) }
-        unsafe try request.put { unsafe nla_put_u32($0, Int32(IPV4_DEVCONF_PROMOTE_SECONDARIES), 1) }
-        for unsafenest in unsafe opened.reversed() {
-            guard let nest = unsafe nest, unsafe nla_nest_end(request.message, nest) == 0 else { throw failure(ENOMEM) }
-        }
+        guard let families = unsafe nla_nest_start(request.message, Int32(IFLA_AF_SPEC)),
+            let family = unsafe nla_nest_start(request.message, AF_INET),
+            let settings = unsafe nla_nest_start(request.message, Int32(IFLA_INET_CONF)),
+            unsafe nla_put_u32(request.message, Int32(IPV4_DEVCONF_PROMOTE_SECONDARIES), 1) == 0,
+            unsafe nla_nest_end(request.message, settings) == 0,
+            unsafe nla_nest_end(request.message, family) == 0,
+            unsafe nla_nest_end(request.message, families) == 0
+        else { throw failure(ENOMEM) }
         return request
     }
 
