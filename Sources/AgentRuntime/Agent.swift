@@ -10,6 +10,7 @@ import VRRP
 /// The wiring: system events in, the core's effects out. It decides nothing about addresses and masters.
 final class Agent {
     let log: Log
+    private let configuration: Configuration
     private let loop: EventLoop
     var core: Core
 
@@ -32,11 +33,18 @@ final class Agent {
     /// An instance's state has changed since the service manager was told.
     var statesHaveChanged = false
 
+    /// How far back the arrival of a packet is believed to lie.
+    private static let longestWakeUp = Duration.milliseconds(5)
+
+    /// How long before a takeover the program is awake.
+    private static let runUp = Duration.microseconds(600)
+
     /// What the poll set answers for the event socket; interfaces have their own tokens.
     private static let monitorToken: UInt64 = 0
 
     init(configuration: Configuration, state: StateFile?, log: Log) throws {
         self.log = log
+        self.configuration = configuration
         self.state = state
         loop = try EventLoop()
         monitor = try RouteMonitor()
@@ -44,6 +52,7 @@ final class Agent {
         sender = try AdvertisementSender()
         announcer = try GratuitousARPSender()
         poll = try PollSet()
+        Rehearsal.play(configuration, with: requests)
         core = Core(configuration, remembered: state?.found ?? [:], at: Self.now())
     }
 
@@ -87,16 +96,39 @@ final class Agent {
     /// One turn of the loop: own advertisements that are due, then what has come, then the other timers, and then what
     /// follows from all of it, as a batch.
     private func pass() {
+        waitOutRunUp()
         let now = Self.now()
         core.sendDue(at: now)
         carryOut()
         readMonitor(at: now)
         if needsSnapshot { takeSnapshot(at: now) }
         let undrained = readPackets(at: now)
+        // What was heard may call for an answer at once.
+        core.sendDue(at: now)
         core.expire(at: now, undrained: undrained)
         carryOut()
-        timer?.fire(at: needsSnapshot ? (now + .milliseconds(10)).sinceBoot : core.nextDeadline()?.sinceBoot)
+        armTimer(at: now)
         updateStatusLine()
+    }
+
+    /// Wakes for the next deadline; for a takeover a little before it. To be woken takes an idle machine longer than all
+    /// the work of a takeover: the last moments are waited out awake.
+    private func armTimer(at now: Instant) {
+        guard !needsSnapshot else {
+            timer?.fire(at: (now + .milliseconds(10)).sinceBoot)
+            return
+        }
+        let runUp = core.nextTimer().map { $0 - Self.runUp }
+        timer?.fire(at: [core.nextDeadline(), runUp].compactMap { $0 }.min()?.sinceBoot)
+    }
+
+    /// At the end of a run-up: waits for the moment, unless something comes in between.
+    private func waitOutRunUp() {
+        guard let deadline = core.nextTimer(), deadline - Self.now() < Self.runUp + .microseconds(50) else { return }
+        Rehearsal.play(configuration, with: requests)
+        while Self.now() < deadline {
+            if poll.isReady { return }
+        }
     }
 
     /// Reads one batch from each interface that has packets.
@@ -106,8 +138,10 @@ final class Agent {
         for token in poll.ready() where token != Self.monitorToken {
             let (interface, tapped) = Self.interface(of: token)
             guard let receiver = receivers[interface] else { continue }
-            let mayHaveMore = receiver.receive(tapped: tapped) { bytes in
-                core.receive(bytes, on: interface, tapped: tapped, at: now)
+            let mayHaveMore = receiver.receive(tapped: tapped) { bytes, age in
+                // What waited in the socket while this program was woken came a little earlier than now. Not more than
+                // a little: a long stall must not make a living master look silent.
+                core.receive(bytes, on: interface, tapped: tapped, at: now - min(age, Self.longestWakeUp))
             }
             if mayHaveMore { undrained.insert(interface) }
         }

@@ -1,7 +1,7 @@
 import Addressing
 import Control
 import FailoverCore
-import FoundationEssentials
+import Kernel
 import VRRP
 
 extension InstanceReport {
@@ -13,7 +13,7 @@ extension InstanceReport {
         self.init(
             name: status.name,
             state: status.state.rawValue,
-            since: Self.timestamp(epoch - age),
+            since: Clocks.timestamp(epoch - age),
             secondsInState: (age / .milliseconds(1)).rounded() / 1000,
             reason: status.reason.description,
             interface: status.interface,
@@ -28,13 +28,6 @@ extension InstanceReport {
             },
             counters: Counters(status.counters)
         )
-    }
-
-    /// RFC 3339, UTC, with milliseconds.
-    private static func timestamp(_ sinceEpoch: Duration) -> String {
-        let seconds = (sinceEpoch / .milliseconds(1)).rounded() / 1000
-        return Date(timeIntervalSince1970: seconds)
-            .formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))
     }
 }
 

@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 /* The kernel's struct mmsghdr, under a name of our own. */
@@ -96,11 +97,17 @@ static inline int CLinux_send_arps(int socket, int interface, const uint8_t *bod
     return (int)syscall(SYS_sendmmsg, socket, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-/* recvmmsg into `count` slots of `size` bytes each; `lengths` gets the length of each message, cut ones included.
+/* recvmmsg into `count` slots of `size` bytes each; `lengths` gets the length of each message, and `stamps` when it
+   arrived in nanoseconds of CLOCK_REALTIME, 0 where the socket keeps no time stamps (SO_TIMESTAMPNS).
    Returns how many there were, or -1 with errno. */
-static inline int CLinux_receive(int socket, uint8_t *slots, size_t size, unsigned int count, uint32_t *lengths) {
+static inline int CLinux_receive(int socket, uint8_t *slots, size_t size, unsigned int count, uint32_t *lengths,
+                                 int64_t *stamps) {
     struct CLinux_message messages[CLinux_batch];
     struct iovec parts[CLinux_batch];
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(struct timespec))];
+    } controls[CLinux_batch];
     if (count > CLinux_batch) count = CLinux_batch;
     memset(messages, 0, sizeof messages[0] * count);
     for (unsigned int i = 0; i < count; i++) {
@@ -108,9 +115,20 @@ static inline int CLinux_receive(int socket, uint8_t *slots, size_t size, unsign
         parts[i].iov_len = size;
         messages[i].header.msg_iov = &parts[i];
         messages[i].header.msg_iovlen = 1;
+        messages[i].header.msg_control = &controls[i];
+        messages[i].header.msg_controllen = sizeof controls[i];
     }
     int received = (int)syscall(SYS_recvmmsg, socket, messages, count, MSG_DONTWAIT, NULL);
-    for (int i = 0; i < received; i++) lengths[i] = messages[i].length;
+    for (int i = 0; i < received; i++) {
+        lengths[i] = messages[i].length;
+        stamps[i] = 0;
+        struct cmsghdr *control = CMSG_FIRSTHDR(&messages[i].header);
+        if (control && control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec time;
+            memcpy(&time, CMSG_DATA(control), sizeof time);
+            stamps[i] = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+        }
+    }
     return received;
 }
 
@@ -128,3 +146,5 @@ static inline int CLinux_set_option(int socket, int level, int option, int value
 enum { CLinux_PACKET_IGNORE_OUTGOING = 23 };
 /* Since Linux 5.0. */
 enum { CLinux_SO_BINDTOIFINDEX = 62 };
+/* A macro of a macro that Swift does not import. */
+enum { CLinux_SO_TIMESTAMPNS = SO_TIMESTAMPNS };

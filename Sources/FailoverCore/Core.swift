@@ -125,6 +125,9 @@ package struct Core: Sendable {
         [advertisements.next(), timers.next(), isFinished ? nil : stopDeadline].compactMap { $0 }.min()
     }
 
+    /// When an instance next has to be looked at for another reason than its own advertisement: a takeover, mostly.
+    package mutating func nextTimer() -> Instant? { timers.next() }
+
     package var hasEffects: Bool { !effects.isEmpty }
 
     /// The effects since the last call, in order.

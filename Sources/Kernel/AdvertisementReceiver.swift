@@ -14,6 +14,7 @@ package final class AdvertisementReceiver {
     private let tap: FileDescriptor
     private var slots: [UInt8]
     private var lengths: [UInt32]
+    private var stamps: [Int64]
 
     /// Longer than the longest advertisement, 20 + 8 + 4 × 255 + 8 bytes, with room for IP options.
     private static let slotSize = 1536
@@ -32,6 +33,7 @@ package final class AdvertisementReceiver {
         tap = try Self.packetSocket(interface, protocolNumber, shared)
         slots = Array(repeating: 0, count: Self.slotSize * Self.batch)
         lengths = Array(repeating: 0, count: Self.batch)
+        stamps = Array(repeating: 0, count: Self.batch)
     }
 
     package var rawNumber: Int32 { raw.number }
@@ -43,6 +45,7 @@ package final class AdvertisementReceiver {
         let socket = try FileDescriptor.socket(
             AF_INET, Int32(SOCK_RAW.rawValue), Int32(protocolNumber), for: "a raw socket")
         socket.enlargeReceiveBuffer()
+        try socket.set(SOL_SOCKET, Int32(CLinux_SO_TIMESTAMPNS), to: 1, for: "SO_TIMESTAMPNS")
         try socket.set(
             SOL_SOCKET, Int32(CLinux_SO_BINDTOIFINDEX), to: interface.rawValue, for: "the socket's interface")
         // Only this group, only on this interface, whatever other sockets have joined.
@@ -67,6 +70,7 @@ package final class AdvertisementReceiver {
     ) throws(SystemError) -> FileDescriptor {
         // Protocol 0: nothing arrives before the filter is in place.
         let socket = try FileDescriptor.socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket")
+        try socket.set(SOL_SOCKET, Int32(CLinux_SO_TIMESTAMPNS), to: 1, for: "SO_TIMESTAMPNS")
         try socket.set(SOL_PACKET, Int32(CLinux_PACKET_IGNORE_OUTGOING), to: 1, for: "PACKET_IGNORE_OUTGOING")
         try SourceFilter(protocolNumber: protocolNumber, sources: shared).attach(to: socket.number)
         var address = sockaddr_ll()
@@ -78,21 +82,29 @@ package final class AdvertisementReceiver {
     }
 
     /// Takes what has arrived on the raw socket, or the packet socket, at most one batch.
-    /// - Parameter body: gets each packet, lent for the call.
+    /// - Parameter body: gets each packet, lent for the call, and how long ago it arrived.
     /// - Returns: whether more may be waiting.
-    package func receive(tapped: Bool, _ body: (borrowing Span<UInt8>) -> Void) -> Bool {
+    package func receive(tapped: Bool, _ body: (borrowing Span<UInt8>, Duration) -> Void) -> Bool {
         let number = tapped ? tap.number : raw.number
         let count = unsafe slots.withUnsafeMutableBufferPointer { slots in
             unsafe lengths.withUnsafeMutableBufferPointer { lengths in
-                guard let slots = slots.baseAddress, let lengths = lengths.baseAddress else { return Int32(0) }
-                return unsafe CLinux_receive(number, slots, Self.slotSize, UInt32(Self.batch), lengths)
+                unsafe stamps.withUnsafeMutableBufferPointer { stamps in
+                    guard let slots = slots.baseAddress, let lengths = lengths.baseAddress,
+                        let stamps = stamps.baseAddress
+                    else { return Int32(0) }
+                    return unsafe CLinux_receive(
+                        number, slots, Self.slotSize, UInt32(Self.batch), lengths, stamps)
+                }
             }
         }
         guard count > 0 else { return false }
+        let now = Clocks.sinceEpoch()
         for index in 0..<Int(count) {
             let start = index * Self.slotSize
             let length = min(Int(lengths[index]), Self.slotSize)
-            body(slots.span.extracting(start..<start + length))
+            // The wall clock may have been set meanwhile: an age below zero says nothing.
+            let age = stamps[index] == 0 ? .zero : now - .nanoseconds(stamps[index])
+            body(slots.span.extracting(start..<start + length), max(age, .zero))
         }
         return Int(count) == Self.batch
     }

@@ -30,6 +30,12 @@ import Glibc
         _ = unsafe epoll_ctl(descriptor.number, EPOLL_CTL_DEL, socket, &event)
     }
 
+    /// Whether a socket is readable now.
+    package var isReady: Bool {
+        var event = unsafe epoll_event()
+        return unsafe epoll_wait(descriptor.number, &event, 1, 0) > 0
+    }
+
     /// The tokens of the sockets that are readable now, at most 64; the kernel takes turns among more.
     package func ready() -> [UInt64] {
         let count = unsafe events.withUnsafeMutableBufferPointer { buffer in

@@ -104,6 +104,16 @@ import Glibc
         return request
     }
 
+    /// ip link show lo
+    static func lookUp() throws(SystemError) -> RouteRequestMessage {
+        let request = try make(Int32(RTM_GETLINK), flags: 0)
+        var header = ifinfomsg()
+        header.ifi_index = 1
+        try request.append(header)
+        unsafe try request.put { unsafe nla_put_u32($0, Int32(IFLA_EXT_MASK), UInt32(RTEXT_FILTER_SKIP_STATS)) }
+        return request
+    }
+
     // MARK: - libnl's objects
 
     private static func make(_ type: Int32, flags: Int32) throws(SystemError) -> RouteRequestMessage {

@@ -8,6 +8,8 @@ package enum RouteRequest: Hashable, Sendable {
     case remove(AddressKey)
     /// Let the secondaries stay when their primary address is removed.
     case promoteSecondaries(InterfaceIndex)
+    /// Asks for the loopback interface and changes nothing.
+    case lookUp
 }
 
 /// Asks rtnetlink for changes, many in one write, and matches each answer to its request by sequence number.
@@ -58,6 +60,12 @@ package final class RouteRequests {
         return results
     }
 
+    /// Builds a request and asks the kernel something harmless instead, so that the next real one finds its way warm.
+    package func rehearse(_ request: RouteRequest) {
+        _ = try? message(for: request).bytes(sequence: 0)
+        _ = perform([.lookUp])
+    }
+
     private func collect(_ waiting: inout [UInt32: Int], into results: inout [Refusal?]) throws(SystemError) {
         while !waiting.isEmpty {
             switch try socket.receive() {
@@ -88,6 +96,7 @@ package final class RouteRequests {
         case .add(let assignment): try .add(assignment)
         case .remove(let key): try .remove(key)
         case .promoteSecondaries(let interface): try .promoteSecondaries(interface)
+        case .lookUp: try .lookUp()
         }
     }
 }

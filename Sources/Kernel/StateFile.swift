@@ -21,6 +21,8 @@ import Glibc
     /// Says what the file is, and in which layout.
     private static let magic: UInt64 = 0x0100_4553_5641_4641
     private static let headerSize = 16
+    /// Where the number of entries stands that were ever used, four bytes behind the magic number.
+    private static let countOffset = 8
     /// Entries; 256 kB of a memory file system, touched only as far as it is used.
     private static let capacity = 16_384
     private static let size = headerSize + capacity * MemoryLayout<Record>.stride
@@ -48,27 +50,29 @@ import Glibc
             unsafe mapping != MAP_FAILED
         else { throw SystemError("can't map \(path)") }
         unsafe self.mapping = unsafe mapping
-        var found: [AddressKey: UInt32] = [:]
-        if unsafe mapping.load(as: UInt64.self) == Self.magic {
-            for index in 0..<Self.capacity {
-                let record = unsafe mapping.load(
-                    fromByteOffset: Self.headerSize + index * MemoryLayout<Record>.stride, as: Record.self)
-                guard record.isUsed == 1 else { continue }
-                guard
-                    let prefix = IPv4Prefix(
-                        address: IPv4Address(rawValue: record.address), length: Int(record.prefixLength))
-                else { continue }
-                let key = AddressKey(interface: InterfaceIndex(rawValue: record.interface), prefix: prefix)
-                found[key] = record.createdAt
-                places[key] = index
-                end = index + 1
-            }
-        } else {
-            unsafe mapping.initializeMemory(as: UInt8.self, repeating: 0, count: Self.size)
+        if unsafe mapping.load(as: UInt64.self) != Self.magic {
+            // Of another layout, or new. No entries are looked at beyond the count, so they need not be cleared.
             unsafe mapping.storeBytes(of: Self.magic, as: UInt64.self)
+            unsafe mapping.storeBytes(of: 0, toByteOffset: Self.countOffset, as: UInt32.self)
+        }
+        let count = unsafe mapping.load(fromByteOffset: Self.countOffset, as: UInt32.self)
+        end = min(Int(count), Self.capacity)
+        var found: [AddressKey: UInt32] = [:]
+        for index in 0..<end {
+            let record = unsafe mapping.load(
+                fromByteOffset: Self.headerSize + index * MemoryLayout<Record>.stride, as: Record.self)
+            guard record.isUsed == 1,
+                let prefix = IPv4Prefix(
+                    address: IPv4Address(rawValue: record.address), length: Int(record.prefixLength))
+            else {
+                free.append(index)
+                continue
+            }
+            let key = AddressKey(interface: InterfaceIndex(rawValue: record.interface), prefix: prefix)
+            found[key] = record.createdAt
+            places[key] = index
         }
         self.found = found
-        free = (0..<end).filter { index in !places.values.contains(index) }
     }
 
     deinit {
@@ -93,8 +97,9 @@ import Glibc
 
     private func nextUnused() -> Int? {
         guard end < Self.capacity else { return nil }
-        defer { end += 1 }
-        return end
+        end += 1
+        unsafe mapping.storeBytes(of: UInt32(end), toByteOffset: Self.countOffset, as: UInt32.self)
+        return end - 1
     }
 
     private func store(_ record: Record, at index: Int) {

@@ -1,0 +1,41 @@
+import Addressing
+import Configuration
+import FailoverCore
+import Kernel
+import VRRP
+
+/// Plays a takeover through, with a core of its own that nobody listens to: at the start, and in the last moments before a
+/// takeover, which the program waits out awake.
+///
+/// The code of a takeover runs seldom, on both sides of the system calls. Played just before, it is in the processor's caches
+/// when it counts.
+enum Rehearsal {
+    static func play(_ configuration: Configuration, with requests: RouteRequests) {
+        guard let instance = configuration.instances.first, let shared = instance.addresses.first else { return }
+        var now = Instant(sinceBoot: .zero)
+        var core = Core(Configuration(instances: [instance]), at: now)
+        let index = InterfaceIndex(rawValue: 1)
+        let names = Set([instance.interface] + instance.addresses.map(\.interface))
+        let links = names.enumerated().map { offset, name in
+            Link(
+                index: InterfaceIndex(rawValue: Int32(1 + offset)), name: name,
+                hardwareAddress: MACAddress(rawValue: 1))
+        }
+        let own = InterfaceAddress(
+            key: AddressKey(
+                interface: links.first { $0.name == instance.interface }?.index ?? index,
+                prefix: IPv4Prefix(host: IPv4Address(rawValue: ~shared.prefix.address.rawValue))))
+        core.handle(.snapshot(links: links, addresses: [own]), at: now)
+        for _ in 0..<8 {
+            if let deadline = core.nextDeadline() { now = max(now, deadline) }
+            core.sendDue(at: now)
+            core.expire(at: now)
+            for effect in core.takeEffects() {
+                guard case .addAddress(let id, let assignment) = effect else { continue }
+                requests.rehearse(.add(assignment))
+                core.handle(.address(InterfaceAddress(key: assignment.key)), at: now)
+                core.handle(.completed(id, .done), at: now)
+            }
+        }
+    }
+}
