@@ -57,6 +57,9 @@ let package = Package(
         // Tests mirror the rooms.
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"]),
         .testTarget(name: "VRRPTests", dependencies: ["Addressing", "VRRP"]),
+        .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
+        .testTarget(name: "FailoverCoreTests", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
+        .testTarget(name: "ControlTests", dependencies: ["Control"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -43,11 +43,17 @@ extension ConfigurationBuilder {
     private mutating func read(_ statement: Statement, into draft: inout InstanceDraft) {
         let keyword = statement.keyword
         switch keyword.text {
-        case "state": draft.wantsMaster = state(of: statement) ?? draft.wantsMaster
+        case "state":
+            let wantsMaster = state(of: statement)
+            if draft.wantsMaster == true, wantsMaster == false {
+                warn("an earlier line says 'state MASTER', and that counts, as in keepalived", keyword)
+            } else {
+                draft.wantsMaster = wantsMaster ?? draft.wantsMaster
+            }
         case "interface": draft.interface = interfaceName(of: statement) ?? draft.interface
         case "virtual_router_id":
             draft.virtualRouterID = integer(of: statement, in: 1...255) ?? draft.virtualRouterID
-        case "priority": draft.priority = integer(of: statement, in: 1...255) ?? draft.priority
+        case "priority": draft.priority = integer(of: statement, in: 1...255) ?? 100
         case "version":
             if let version = integer(of: statement, in: 2...3) { draft.version = UInt8(version) }
         case "advert_int":
@@ -79,7 +85,7 @@ extension ConfigurationBuilder {
         case "MASTER": return true
         case "BACKUP": return false
         default:
-            warn("'\(word.text)' is no state, MASTER and BACKUP are: it counts as BACKUP", word)
+            warn("\(word.quoted) is no state, MASTER and BACKUP are: it counts as BACKUP", word)
             return false
         }
     }

@@ -48,10 +48,10 @@ struct ConfigurationBuilder {
         case .refused(let reason):
             fail("'\(keyword.text)': \(reason)", keyword)
         case nil:
-            if let nearest = Keywords.nearest(to: keyword.text, in: table) {
-                fail("unknown keyword '\(keyword.text)' in \(place); did you mean '\(nearest)'?", keyword)
+            if !keyword.mayBeSecret, let nearest = Keywords.nearest(to: keyword.text, in: table) {
+                fail("unknown keyword \(keyword.quoted) in \(place); did you mean '\(nearest)'?", keyword)
             } else {
-                fail("unknown keyword '\(keyword.text)' in \(place)", keyword)
+                fail("unknown keyword \(keyword.quoted) in \(place)", keyword)
             }
         }
         return false

@@ -12,6 +12,8 @@ struct FileLoader {
     private var definitions: [String: [LineReader.Piece]] = [:]
     private var open: [String] = []
     private var totalBytes = 0
+    /// The line before ended with a keyword that a password follows: it may have slipped into this line.
+    private var awaitsPassword = false
 
     /// Files within files within files.
     private static let deepest = 32
@@ -81,7 +83,26 @@ struct FileLoader {
             include(tokens, keyword, of: path)
         } else {
             if keyword.text == "auth_pass" { text.markSecret(line) }
+            if awaitsPassword {
+                text.markSecret(line)
+                if !Self.isHarmless(keyword) { tokens = tokens.map(Self.hiding) }
+            }
             lines.append(Line(tokens: tokens))
+        }
+        awaitsPassword = tokens.count == 1 && editDistance(keyword.text.lowercased(), "auth_pass") <= 4
+    }
+
+    /// A keyword of an instance is no password that slipped.
+    private static func isHarmless(_ word: Word) -> Bool {
+        Keywords.instance[word.text] != nil || Keywords.authentication[word.text] != nil
+    }
+
+    private static func hiding(_ token: Token) -> Token {
+        switch token {
+        case .word(var word):
+            word.mayBeSecret = true
+            return .word(word)
+        case .open, .close: return token
         }
     }
 

@@ -8,6 +8,8 @@ struct LineReader {
         var byte: UInt8
         var column: Int
         var isQuoted: Bool
+        /// It stands for a definition's name.
+        var isFilledIn = false
     }
 
     let file: String
@@ -54,6 +56,8 @@ struct LineReader {
                                 + "Put it in double quotes if '\(sign)' belongs to it",
                             column: column, severity: .warning))
                 }
+                // A backslash before the sign goes with the comment.
+                if previous == UInt8(ascii: "\\") { pieces.removeLast() }
                 break
             }
             pieces.append(Piece(byte: byte, column: column, isQuoted: isQuoted || byte == UInt8(ascii: "\"")))
@@ -86,7 +90,7 @@ struct LineReader {
     }
 
     /// Puts the values of definitions in the place of `$NAME` and `${NAME}`, outside quotes, again and again: a value
-    /// may name further definitions. What is not defined stays as it is.
+    /// may name further definitions. Without braces a name has to end the word. What is not defined stays as it is.
     mutating func fillIn(_ pieces: [Piece], from definitions: [String: [Piece]]) -> [Piece] {
         var result: [Piece] = []
         var queue = pieces[...]
@@ -97,7 +101,7 @@ struct LineReader {
                 result.append(piece)
                 continue
             }
-            if let value = definitions[reference.name] {
+            if let value = definitions[reference.name], reference.isWhole {
                 expansions += 1
                 guard expansions <= 256, value.count + result.count <= 1 << 16 else {
                     problems.append(
@@ -107,8 +111,17 @@ struct LineReader {
                     return result
                 }
                 queue = queue.dropFirst(reference.length)
-                let inserted = value.map { Piece(byte: $0.byte, column: piece.column, isQuoted: $0.isQuoted) }
+                let inserted = value.map {
+                    Piece(byte: $0.byte, column: piece.column, isQuoted: $0.isQuoted, isFilledIn: true)
+                }
                 queue = (inserted + queue)[...]
+            } else if definitions[reference.name] != nil {
+                result.append(piece)
+                problems.append(
+                    Problem(
+                        message: "a definition's name has to end the word: it is taken literally. "
+                            + "Write '${\(reference.name)}' to use it here",
+                        column: piece.column, severity: .warning))
             } else {
                 result.append(piece)
                 noteUndefined(reference, at: piece.column)
@@ -135,6 +148,8 @@ struct LineReader {
         /// How many bytes behind the dollar sign it takes up.
         var length: Int
         var isBraced: Bool
+        /// In braces, or followed by a blank, a comma, a closing parenthesis or the line's end.
+        var isWhole: Bool
     }
 
     private static func reference(at pieces: ArraySlice<Piece>) -> Reference? {
@@ -149,8 +164,12 @@ struct LineReader {
         if isBraced {
             guard body.dropFirst(name.count).first?.byte == UInt8(ascii: "}") else { return nil }
         }
+        let next = body.dropFirst(name.count).first?.byte
+        let isWhole =
+            isBraced || next.map { isBlank($0) || [UInt8(ascii: ","), UInt8(ascii: ")")].contains($0) } ?? true
         return Reference(
-            name: String(decoding: name, as: UTF8.self), length: name.count + (isBraced ? 2 : 0), isBraced: isBraced)
+            name: String(decoding: name, as: UTF8.self), length: name.count + (isBraced ? 2 : 0), isBraced: isBraced,
+            isWhole: isWhole)
     }
 
     // MARK: - Tokens
@@ -189,7 +208,8 @@ struct LineReader {
         let end = pieces.last?.column ?? column
         return Word(
             bytes: pieces.map(\.byte), location: SourceLocation(file: file, line: number, column: column),
-            width: max(end - column + 1, 1), isQuoted: isQuoted, line: line)
+            width: max(end - column + 1, 1), isQuoted: isQuoted,
+            mayBeSecret: pieces.contains { $0.isFilledIn }, line: line)
     }
 }
 

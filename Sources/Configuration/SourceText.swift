@@ -27,7 +27,8 @@ struct SourceText: Sendable {
         return words.first?.hasPrefix("$") == true
             || words.contains { word in
                 let word = word.lowercased()
-                return word.contains("pass") && word != "pass" || word.contains("auth_p") || word.contains("key")
+                return word.contains("pass") && word != "pass" || word.hasPrefix("auth") && word != "authentication"
+                    || word.contains("key")
                     || editDistance(word, "auth_pass") <= 3
             }
     }

@@ -7,11 +7,16 @@ struct Word: Hashable, Sendable {
     var width: Int
     /// Written in quotes: then braces and comment signs in it are letters.
     var isQuoted = false
+    /// It came out of a definition, or stands where a password may: no message repeats it.
+    var mayBeSecret = false
     /// Where the line that it stands on is kept.
     var line: Int
 
     /// The bytes as text; what is no UTF-8 is replaced.
     var text: String { String(decoding: bytes, as: UTF8.self) }
+
+    /// The word as a message may show it.
+    var quoted: String { mayBeSecret ? "this word" : "'\(text)'" }
 }
 
 /// What a line is made of.

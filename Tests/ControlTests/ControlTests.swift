@@ -1,0 +1,146 @@
+import Control
+import Testing
+
+/// An agent with two instances.
+struct TwoInstances: AgentInformation {
+    let names = ["a", "b"]
+    var instanceCount: Int { names.count }
+
+    func instance(at index: Int) -> InstanceReport {
+        InstanceReport(
+            name: names[index], state: "backup", since: "2026-01-01T00:00:00.000Z", secondsInState: 1.5,
+            reason: "started",
+            interface: "eth0", virtualRouterId: 10, version: 2, priority: 100)
+    }
+
+    func instanceIndex(named name: String) -> Int? { names.firstIndex(of: name) }
+}
+
+@Suite("Varlink framing")
+struct FramingTests {
+    @Test("Messages come out whole, however they arrive")
+    func pieces() throws {
+        let stream = Array("{\"a\":1}\0{}\0".utf8)
+        for size in 1...stream.count {
+            var framing = VarlinkFraming()
+            var messages: [String] = []
+            var rest = stream[...]
+            while !rest.isEmpty {
+                framing.append(rest.prefix(size))
+                rest = rest.dropFirst(size)
+                while let message = try framing.next() { messages.append(String(decoding: message, as: UTF8.self)) }
+            }
+            #expect(messages == ["{\"a\":1}", "{}"])
+            #expect(!framing.hasMessage)
+        }
+    }
+
+    @Test("A message of 64 KiB passes, a longer one is refused, with or without its end")
+    func limit() throws {
+        let longest = [UInt8](repeating: 0x20, count: VarlinkFraming.longestMessage)
+        var framing = VarlinkFraming()
+        framing.append(longest + [0])
+        #expect(try framing.next()?.count == longest.count)
+        framing.append(longest + [0x20])
+        #expect(throws: VarlinkFraming.MessageTooLong.self) { try framing.next() }
+        var ended = VarlinkFraming()
+        ended.append(longest + [0x20, 0])
+        #expect(throws: VarlinkFraming.MessageTooLong.self) { try ended.next() }
+    }
+}
+
+@Suite("The Varlink service")
+struct ServiceTests {
+    private func answer(_ call: String) -> VarlinkService.Answer {
+        VarlinkService().answer(Array(call.utf8), from: TwoInstances())
+    }
+
+    private func reply(_ call: String) throws -> VarlinkReply<[String: JSONValue]> {
+        guard case .reply(let bytes) = answer(call) else { throw NoReply() }
+        #expect(bytes.last == 0)
+        return try VarlinkJSON.decode(VarlinkReply<[String: JSONValue]>.self, from: bytes.dropLast())
+    }
+
+    private struct NoReply: Error {}
+
+    @Test(
+        "GetInfo names the interfaces; absent, null and empty parameters are alike",
+        arguments: [
+            "{\"method\":\"org.varlink.service.GetInfo\"}",
+            "{\"method\":\"org.varlink.service.GetInfo\",\"parameters\":null}",
+            "{\"method\":\"org.varlink.service.GetInfo\",\"parameters\":{},\"more\":true}",
+        ])
+    func info(call: String) throws {
+        let parameters = try #require(try reply(call).parameters)
+        #expect(
+            parameters["interfaces"] == .array([.string("org.varlink.service"), .string("io.failoveragent.Agent")]))
+        #expect(parameters["version"] == .string(AgentVersion.current))
+    }
+
+    @Test("Interfaces describe themselves", arguments: ["org.varlink.service", "io.failoveragent.Agent"])
+    func description(interface: String) throws {
+        let reply = try reply(
+            "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"\(interface)\"}}"
+        )
+        let text = try #require(reply.parameters?["description"]?.stringValue)
+        #expect(text.contains("interface \(interface)\n"))
+    }
+
+    @Test(
+        "Errors are the standard ones",
+        arguments: [
+            (
+                "{\"method\":\"org.varlink.service.GetInterfaceDescription\",\"parameters\":{\"interface\":\"x.y\"}}",
+                "org.varlink.service.InterfaceNotFound"
+            ),
+            ("{\"method\":\"org.varlink.service.GetInterfaceDescription\"}", "org.varlink.service.InvalidParameter"),
+            ("{\"method\":\"org.varlink.service.Nothing\"}", "org.varlink.service.MethodNotFound"),
+            ("{\"method\":\"io.failoveragent.Agent.Nothing\"}", "org.varlink.service.MethodNotFound"),
+            ("{\"method\":\"no.such.interface.Method\"}", "org.varlink.service.InterfaceNotFound"),
+            ("{\"method\":\"io.failoveragent.Agent.ListInstances\"}", "org.varlink.service.ExpectedMore"),
+            (
+                "{\"method\":\"io.failoveragent.Agent.ListInstances\",\"parameters\":{\"name\":7}}",
+                "org.varlink.service.InvalidParameter"
+            ),
+            (
+                "{\"method\":\"io.failoveragent.Agent.ListInstances\",\"parameters\":{\"name\":\"c\"}}",
+                "io.failoveragent.Agent.NoSuchInstance"
+            ),
+        ])
+    func errors(call: String, error: String) throws {
+        #expect(try reply(call).error == error)
+    }
+
+    @Test("All instances stream, one is told alone")
+    func instances() throws {
+        #expect(answer("{\"method\":\"io.failoveragent.Agent.ListInstances\",\"more\":true}") == .instances)
+        let one = try reply("{\"method\":\"io.failoveragent.Agent.ListInstances\",\"parameters\":{\"name\":\"b\"}}")
+        guard case .object(let instance)? = one.parameters?["instance"] else {
+            Issue.record("no instance")
+            return
+        }
+        #expect(instance["name"] == .string("b"))
+        #expect(instance["secondsInState"] == .number(1.5))
+    }
+
+    @Test(
+        "A oneway call gets no reply, what is no call ends the connection",
+        arguments: [
+            ("{\"method\":\"org.varlink.service.GetInfo\",\"oneway\":true}", VarlinkService.Answer.none), ("", .hangUp),
+            ("[]", .hangUp),
+            ("{}", .hangUp), ("{\"method\":1}", .hangUp), ("\u{FF}", .hangUp),
+            (String(repeating: "[", count: 60_000), .hangUp),
+        ])
+    func others(call: String, answer: VarlinkService.Answer) {
+        #expect(self.answer(call) == answer)
+    }
+
+    @Test("Every field that is sent is described")
+    func described() throws {
+        let json = VarlinkJSON.encode(TwoInstances().instance(at: 0))
+        guard case .object(let fields) = try VarlinkJSON.decode(JSONValue.self, from: json) else { return }
+        for field in fields.keys {
+            #expect(AgentInterface.description.contains("  \(field): "), "\(field)")
+        }
+    }
+}

@@ -1,0 +1,131 @@
+import Addressing
+import FailoverCore
+import Testing
+import VRRP
+
+@Suite("Interfaces")
+struct InterfaceTests {
+    private func master() throws -> TestHost {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+        host.forgetLog()
+        return host
+    }
+
+    @Test("Without carrier: fault with the reason, the address leaves, nothing is sent into the void")
+    func carrier() throws {
+        let host = try master()
+        host.give(.link(TestHost.link(running: false)))
+        #expect(host.state == .fault)
+        #expect(host.status.reason.description == "interface eth0 has no carrier")
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.advertisements().isEmpty)
+        host.give(.link(TestHost.link()))
+        #expect(host.state == .backup)
+        host.pass(.nanoseconds(3_609_375_000))
+        #expect(host.state == .master)
+    }
+
+    @Test("Switched off is told as such")
+    func down() throws {
+        let host = try master()
+        host.give(.link(TestHost.link(up: false, running: false)))
+        #expect(host.status.reason.description == "interface eth0 is down")
+    }
+
+    @Test("The interface goes and comes again under a new number")
+    func recreated() throws {
+        let host = try master()
+        host.give(.linkRemoved(TestHost.eth0))
+        #expect(host.status.reason.description == "interface eth0 does not exist")
+        let index = InterfaceIndex(rawValue: 7)
+        host.give(.link(Link(index: index, name: "eth0", hardwareAddress: MACAddress(rawValue: 9))))
+        #expect(host.status.reason.description == "interface eth0 has no IPv4 address to send from")
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24", on: index))))
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+        #expect(host.addresses.contains { $0.key == TestHost.key("192.0.2.1/32", on: index) })
+        let receivers = host.log.compactMap { entry -> String? in
+            switch entry.effect {
+            case .openReceiver(let interface, _): "open \(interface)"
+            case .closeReceiver(let interface): "close \(interface)"
+            default: nil
+            }
+        }
+        #expect(receivers == ["close 2", "open 7"])
+    }
+
+    @Test("An interface that is renamed away takes no address of ours along")
+    func renamed() throws {
+        let host = try master()
+        var link = TestHost.link()
+        link.name = "old0"
+        host.give(.link(link))
+        #expect(host.state == .fault)
+        #expect(!host.has("192.0.2.1/32"))
+    }
+
+    @Test("An interface that does not exist yet is waited for")
+    func late() throws {
+        let host = TestHost(try TestFile.guide(), own: [], links: [])
+        host.pass(.seconds(100))
+        #expect(host.state == .fault)
+        #expect(host.status.reason.description == "interface eth0 does not exist")
+        host.give(.link(TestHost.link()))
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"))))
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+    }
+
+    @Test("Without a source address: priority 0 from the old one, fault, the address leaves; back by itself")
+    func sourceAddress() throws {
+        let host = try master()
+        host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
+        #expect(host.state == .fault)
+        #expect(host.advertisements().map(\.priority) == [0])
+        #expect(!host.has("192.0.2.1/32"))
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"))))
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+    }
+
+    @Test("The source address stays while it is there, and the next one follows it")
+    func sourceIsKept() throws {
+        let host = TestHost(try TestFile.guide(), own: ["192.0.2.12/24", "198.51.100.7/24"])
+        host.pass(.seconds(4))
+        func source() -> [UInt8] {
+            guard
+                case .advertise(_, _, let packet)? = host.log.map(\.effect).last(where: {
+                    if case .advertise = $0 { true } else { false }
+                })
+            else { return [] }
+            return Array(packet[12..<16])
+        }
+        #expect(source() == [192, 0, 2, 12])
+        host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
+        host.pass(.seconds(1))
+        #expect(source() == [198, 51, 100, 7])
+        #expect(host.state == .master)
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"))))
+        host.pass(.seconds(1))
+        #expect(source() == [198, 51, 100, 7])
+    }
+
+    @Test("A new hardware address is announced")
+    func hardwareAddress() throws {
+        let host = try master()
+        host.give(.link(TestHost.link(mac: 0x02_0000_0000_FF)))
+        #expect(host.announcements().count == 1)
+        #expect(host.state == .master)
+    }
+
+    @Test("Where nobody can be heard, nobody is master; it is tried again")
+    func receiverFails() throws {
+        let host = TestHost(try TestFile.guide())
+        host.give(.receiverFailed(TestHost.eth0, reason: "can't join"))
+        #expect(host.state == .fault)
+        host.pass(.seconds(1))
+        #expect(host.state == .backup)
+    }
+}

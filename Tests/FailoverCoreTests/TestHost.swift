@@ -1,0 +1,224 @@
+import Addressing
+import Configuration
+import FailoverCore
+import Testing
+import VRRP
+
+/// One host: a core, a virtual clock, and a kernel that does what it is asked unless a test says otherwise.
+final class TestHost {
+    private(set) var core: Core
+    private(set) var now = Instant(sinceBoot: .seconds(100))
+    /// What the kernel has.
+    private(set) var addresses: [InterfaceAddress] = []
+    private(set) var links: [Link] = []
+    /// Everything the core wanted, with the time.
+    private(set) var log: [(at: Instant, effect: Effect)] = []
+    /// The kernel's answer to an addition; `nil` adds it.
+    var refuseAddition: (AddressKey) -> Refusal? = { _ in nil }
+    var refuseRemoval: (AddressKey) -> Refusal? = { _ in nil }
+    /// Whether the kernel stores IFA_PROTO, as since 5.18.
+    var marksAddresses = true
+    /// Requests are left unanswered.
+    var isSlow = false
+    private var stamp: UInt32 = 1000
+
+    static let eth0 = InterfaceIndex(rawValue: 2)
+    static let start = Instant(sinceBoot: .seconds(100))
+
+    init(
+        _ configuration: Configuration, own: [String] = ["192.0.2.12/24"], remembered: [AddressKey: UInt32] = [:],
+        links: [Link]? = nil, extra: [InterfaceAddress] = [], starts: Bool = true
+    ) {
+        core = Core(configuration, remembered: remembered, at: now)
+        self.links = links ?? [Self.link()]
+        for text in own { addresses.append(InterfaceAddress(key: Self.key(text), createdAt: 1)) }
+        addresses += extra
+        if starts { snapshot() }
+    }
+
+    static func link(up: Bool = true, running: Bool = true, mac: UInt64 = 0x02_0000_0000_0C) -> Link {
+        Link(
+            index: eth0, name: "eth0", isAdministrativelyUp: up, isRunning: running,
+            hardwareAddress: MACAddress(rawValue: mac))
+    }
+
+    static func key(_ text: String, on interface: InterfaceIndex = eth0) -> AddressKey {
+        guard let prefix = IPv4Prefix(text) else { preconditionFailure("bad prefix in a test") }
+        return AddressKey(interface: interface, prefix: prefix)
+    }
+
+    // MARK: - What happens
+
+    func snapshot() {
+        core.handle(.snapshot(links: links, addresses: addresses), at: now)
+        carryOut()
+    }
+
+    func give(_ input: Input) {
+        switch input {
+        case .link(let link):
+            links.removeAll { $0.index == link.index }
+            links.append(link)
+        case .linkRemoved(let index):
+            links.removeAll { $0.index == index }
+            addresses.removeAll { $0.key.interface == index }
+        case .address(let address):
+            addresses.removeAll { $0.key == address.key }
+            addresses.append(address)
+        case .addressRemoved(let key):
+            addresses.removeAll { $0.key == key }
+        default: break
+        }
+        core.handle(input, at: now)
+        carryOut()
+    }
+
+    /// An advertisement of another router arrives.
+    func hear(
+        _ priority: UInt8, from source: String = "192.0.2.13", vrid: UInt8 = 10, password: String? = "s3cret",
+        interval: Duration = .seconds(1), addresses: [String] = ["192.0.2.1"], tapped: Bool = false
+    ) {
+        let advertisement = Advertisement(
+            version: .v2, virtualRouterID: vrid, priority: priority, interval: interval,
+            addresses: addresses.compactMap { IPv4Address($0) },
+            authentication: password.map { .password(Password($0.utf8)) } ?? .none)
+        hear(advertisement.packet(from: IPv4Address(source) ?? .unspecified), tapped: tapped)
+    }
+
+    func hear(_ packet: [UInt8], tapped: Bool = false) {
+        core.receive(packet.span, on: Self.eth0, tapped: tapped, at: now)
+        core.sendDue(at: now)
+        carryOut()
+    }
+
+    /// Lets time pass, deadline by deadline.
+    func pass(_ span: Duration) {
+        let end = now + span
+        while let deadline = core.nextDeadline(), deadline <= end {
+            now = max(now, deadline)
+            core.sendDue(at: now)
+            core.expire(at: now)
+            carryOut()
+        }
+        now = end
+    }
+
+    // MARK: - The kernel
+
+    func carryOut() {
+        while core.hasEffects {
+            for effect in core.takeEffects() {
+                log.append((now, effect))
+                guard !isSlow else { continue }
+                answer(effect)
+            }
+        }
+    }
+
+    private func answer(_ effect: Effect) {
+        switch effect {
+        case .addAddress(let id, let assignment):
+            if let refusal = refuseAddition(assignment.key) {
+                core.handle(.completed(id, .refused(refusal)), at: now)
+                return
+            }
+            stamp += 1
+            let address = InterfaceAddress(
+                key: assignment.key, scope: assignment.scope.rawValue,
+                origin: marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamp)
+            addresses.append(address)
+            core.handle(.address(address), at: now)
+            core.handle(.completed(id, .done), at: now)
+        case .removeAddress(let id, let key):
+            if let refusal = refuseRemoval(key) {
+                core.handle(.completed(id, .refused(refusal)), at: now)
+                return
+            }
+            addresses.removeAll { $0.key == key }
+            core.handle(.addressRemoved(key), at: now)
+            core.handle(.completed(id, .done), at: now)
+        case .promoteSecondaries(let id, _):
+            core.handle(.completed(id, .done), at: now)
+        default:
+            break
+        }
+    }
+
+    // MARK: - Questions
+
+    var state: InstanceState { core.status(of: 0).state }
+    var status: InstanceStatus { core.status(of: 0) }
+
+    func has(_ text: String) -> Bool { addresses.contains { $0.key == Self.key(text) } }
+
+    /// The priorities of the advertisements sent since a moment, with their times since the start.
+    func advertisements(since: Instant = start) -> [(at: Duration, priority: UInt8)] {
+        log.compactMap { entry in
+            guard case .advertise(_, _, let packet) = entry.effect, entry.at >= since else { return nil }
+            return (entry.at - Self.start, packet[22])
+        }
+    }
+
+    func announcements(since: Instant = start) -> [Duration] {
+        log.compactMap { entry in
+            guard case .announce = entry.effect, entry.at >= since else { return nil }
+            return entry.at - Self.start
+        }
+    }
+
+    var requests: [Effect] {
+        log.map(\.effect).filter { effect in
+            switch effect {
+            case .addAddress, .removeAddress, .promoteSecondaries: true
+            default: false
+            }
+        }
+    }
+
+    var events: [Event] {
+        log.compactMap { entry in
+            if case .record(let event) = entry.effect { return event }
+            return nil
+        }
+    }
+
+    func forgetLog() { log = [] }
+
+    /// The kernel's table changes without an event.
+    func replaceSilently(_ addresses: [InterfaceAddress]) { self.addresses = addresses }
+}
+
+/// Configurations as the tests need them.
+enum TestFile {
+    static func read(_ text: String) throws -> Configuration {
+        struct OneFile: SourceFiles {
+            var text: String
+            func read(_ path: String) throws(SourceError) -> [UInt8] { Array(text.utf8) }
+            func expand(_ pattern: String) -> [String] { [] }
+        }
+        let result = ConfigurationReader.read("test", from: OneFile(text: text))
+        return try #require(result.configuration, "\(result.diagnostics)")
+    }
+
+    static func guide(
+        state: String = "BACKUP", priority: Int = 100, extra: String = "", addresses: [String] = ["192.0.2.1"]
+    ) throws -> Configuration {
+        try read(
+            """
+            vrrp_instance Instance1 {
+                state \(state)
+                interface eth0
+                virtual_router_id 10
+                priority \(priority)
+                authentication {
+                    auth_type PASS
+                    auth_pass s3cret
+                }
+                \(extra)
+                virtual_ipaddress {
+                    \(addresses.joined(separator: "\n"))
+                }
+            }
+            """)
+    }
+}
