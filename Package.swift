@@ -60,9 +60,25 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
         .testTarget(name: "FailoverCoreTests", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
+        .testTarget(name: "ArchitectureTests"),
+        // The real programs in network namespaces, beside a real keepalived; needs root.
+        .testTarget(name: "LabTests"),
     ],
     swiftLanguageModes: [.v6]
 )
+
+// Fuzz targets: libraries without a main, which libFuzzer brings; contrib/test builds and links them.
+if Context.environment["FAILOVER_FUZZ"] == "1" {
+    let targets: [(String, [Target.Dependency])] = [
+        ("FuzzPacket", ["Addressing", "VRRP"]),
+        ("FuzzConfiguration", ["Configuration"]),
+        ("FuzzCore", ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
+    ]
+    for (name, rooms) in targets {
+        package.products.append(.library(name: name, type: .static, targets: [name]))
+        package.targets.append(.target(name: name, dependencies: rooms, path: "Tests/Fuzz/\(name)"))
+    }
+}
 
 // One set of settings for every target that is ours.
 for target in package.targets where target.type != .system {

@@ -62,9 +62,9 @@ extension ConfigurationBuilder {
             }
         case "authentication": readAuthentication(statement, into: &draft)
         case "nopreempt":
-            if let flag = flag(of: statement) { draft.preempts = (!flag, keyword) }
+            if standingFlag(of: statement) != nil { draft.preempts = (false, keyword) }
         case "preempt":
-            if let flag = flag(of: statement) { draft.preempts = (flag, keyword) }
+            if standingFlag(of: statement) != nil { draft.preempts = (true, keyword) }
         case "preempt_delay":
             if let delay = seconds(of: statement, in: .zero ... .seconds(1000)) {
                 draft.preemptDelay = (delay, keyword)

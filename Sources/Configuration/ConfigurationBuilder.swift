@@ -148,13 +148,22 @@ struct ConfigurationBuilder {
             return true
         }
         noteExcess(statement, after: 1)
-        switch word.text.lowercased() {
+        switch word.text {
         case "on", "true", "yes": return true
         case "off", "false", "no": return false
         default:
             fail("'\(statement.keyword.text)' takes on, off, true, false, yes or no", word)
             return nil
         }
+    }
+
+    /// A keyword that keepalived takes as said even where `off` follows it.
+    mutating func standingFlag(of statement: Statement) -> Bool? {
+        guard let flag = flag(of: statement) else { return nil }
+        if !flag, let word = statement.values.first {
+            warn("keepalived does not look at this word: '\(statement.keyword.text)' counts all the same", word)
+        }
+        return true
     }
 
     /// The statements of a keyword's block.

@@ -18,7 +18,7 @@ struct FileLoader {
     /// Files within files within files.
     private static let deepest = 32
     /// All files together.
-    private static let mostBytes = 64 << 20
+    private static let mostBytes = 16 << 20
 
     init(files: any SourceFiles) {
         self.files = files
@@ -40,7 +40,7 @@ struct FileLoader {
         }
         totalBytes += bytes.count
         guard totalBytes <= Self.mostBytes else {
-            complain("the files hold more than 64 MiB together", at: location, place)
+            complain("the files hold more than 16 MiB together", at: location, place)
             return
         }
         open.append(path)
@@ -67,7 +67,13 @@ struct FileLoader {
                     column: value.last?.column ?? 1)
             }
         } else {
-            tokens = reader.tokens(in: reader.fillIn(pieces, from: definitions))
+            let filledIn = reader.fillIn(pieces, from: definitions)
+            totalBytes += filledIn.count - pieces.count
+            if totalBytes > Self.mostBytes {
+                report(.error, "the files hold too much once their definitions are filled in", reader, column: 1)
+                return
+            }
+            tokens = reader.tokens(in: filledIn)
         }
         if bytes.contains(0) {
             report(.error, "the line holds a zero byte: this is not a text file", reader, column: 1)

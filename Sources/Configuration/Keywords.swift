@@ -94,6 +94,7 @@ enum Keywords {
             "vmac_prefix": .refused(virtualMAC),
             "vmac_addr_prefix": .refused(virtualMAC),
             "vrrp_garp_extra_if": .refused(virtualMAC),
+            "vrrp_vmac_garp_intvl": .refused(virtualMAC),
             "reload_check_config": .noEffect("a configuration is always checked before it is used"),
             "include_check": .noEffect("a file that can't be read is always an error"),
             "lvs_timeouts": .noEffect(lvs),
@@ -113,19 +114,21 @@ enum Keywords {
                 + "smtp_alert_vrrp smtp_alert_checker email_faults no_email_faults", .noEffect(mail))
         add(
             "snmp_socket enable_snmp_keepalived enable_snmp_vrrp enable_snmp_checker enable_snmp_rfc enable_snmp_rfcv2 "
-                + "enable_snmp_rfcv3 enable_traps snmp_vrrp_stats_update_interval", .noEffect(snmp))
+                + "enable_snmp_rfcv3 enable_traps snmp_vrrp_stats_update_interval snmp_vs_stats_update_interval "
+                + "snmp_rs_stats_update_interval", .noEffect(snmp))
         add("enable_dbus dbus_service_name dbus_no_interface_name", .noEffect(dbus))
         add(
             "vrrp_priority checker_priority bfd_priority vrrp_no_swap checker_no_swap bfd_no_swap vrrp_cpu_affinity "
                 + "checker_cpu_affinity bfd_cpu_affinity vrrp_rt_priority checker_rt_priority bfd_rt_priority "
-                + "vrrp_rlimit_rttime checker_rlimit_rttime bfd_rlimit_rttime vrrp_rlimit_rtime", .noEffect(scheduling))
+                + "vrrp_rlimit_rttime checker_rlimit_rttime bfd_rlimit_rttime vrrp_rlimit_rtime checker_rlimit_rtime "
+                + "bfd_rlimit_rtime", .noEffect(scheduling))
         add(
             "vrrp_netlink_cmd_rcv_bufs vrrp_netlink_cmd_rcv_bufs_force vrrp_netlink_monitor_rcv_bufs "
                 + "vrrp_netlink_monitor_rcv_bufs_force lvs_netlink_cmd_rcv_bufs lvs_netlink_cmd_rcv_bufs_force "
                 + "lvs_netlink_monitor_rcv_bufs lvs_netlink_monitor_rcv_bufs_force process_monitor_rcv_bufs "
                 + "process_monitor_rcv_bufs_force vrrp_rx_bufs_policy vrrp_rx_bufs_multiplier", .noEffect(buffers))
         add(
-            "process_names process_name vrrp_process_name checker_process_name bfd_process_name use_symlink_paths "
+            "lvs_process_name state_file_location stats_file_location json_file_location process_names process_name vrrp_process_name checker_process_name bfd_process_name use_symlink_paths "
                 + "tmp_config_directory config_save_dir reload_time_file reload_repeat reload_file data_use_instance "
                 + "state_dump_file stats_dump_file json_dump_file json_version config_copy_directory iproute_usr_dir "
                 + "iproute_etc_dir", .noEffect(files))

@@ -12,6 +12,9 @@ struct LineReader {
         var isFilledIn = false
     }
 
+    /// How long a line may become, in bytes; keepalived reads lines in pieces of 1023.
+    private static let longestLine = 8192
+
     let file: String
     let number: Int
     /// Where the line is kept.
@@ -103,7 +106,7 @@ struct LineReader {
             }
             if let value = definitions[reference.name], reference.isWhole {
                 expansions += 1
-                guard expansions <= 256, value.count + result.count <= 1 << 16 else {
+                guard expansions <= 128, value.count + result.count + queue.count <= Self.longestLine else {
                     problems.append(
                         Problem(
                             message: "the definitions that this leads to have no end", column: piece.column,

@@ -94,6 +94,8 @@ extension Core {
 
     mutating func expire(_ index: Int, at now: Instant, undrained: Set<InterfaceIndex>) {
         if let retryAt = instances[index].retryAt, now >= retryAt {
+            // Over, whatever else may keep the instance in fault by now.
+            instances[index].retryAt = nil
             evaluate(index, at: now)
         }
         let mayHaveMissedPackets = instances[index].interface.map(undrained.contains) ?? false

@@ -128,4 +128,14 @@ struct InterfaceTests {
         host.pass(.seconds(1))
         #expect(host.state == .backup)
     }
+
+    @Test("A pause that ends while another fault stands is over: no deadline stays behind")
+    func pauseUnderFault() throws {
+        let host = TestHost(try TestFile.guide())
+        host.give(.receiverFailed(TestHost.eth0, reason: "can't join"))
+        host.give(.link(TestHost.link(running: false)))
+        host.pass(.seconds(2))
+        #expect(host.core.nextTimerForTest() == nil)
+        #expect(host.status.reason.description == "interface eth0 has no carrier")
+    }
 }

@@ -1,0 +1,30 @@
+import Configuration
+
+/// Arbitrary bytes as a configuration file that may include itself and one other.
+@c(LLVMFuzzerTestOneInput)
+public func fuzzConfiguration(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
+    let result = ConfigurationReader.read("main", from: OneFile(bytes: bytes))
+    precondition((result.configuration == nil) == result.hasErrors)
+    for diagnostic in result.diagnostics {
+        precondition(diagnostic.location.line >= 1 && diagnostic.location.column >= 0)
+        precondition(!"\(diagnostic)".isEmpty)
+    }
+    for instance in result.configuration?.instances ?? [] {
+        precondition(instance.virtualRouterID > 0 && instance.priority > 0 && !instance.addresses.isEmpty)
+        precondition(instance.advertisedAddresses.count <= 255 && (instance.password?.count ?? 0) <= 8)
+    }
+    return 0
+}
+
+private struct OneFile: SourceFiles {
+    var bytes: [UInt8]
+
+    func read(_ path: String) throws(SourceError) -> [UInt8] {
+        if path == "main" { return bytes }
+        if path == "other" { return Array("$A=1\ninclude main\n".utf8) }
+        throw SourceError(description: "No such file or directory")
+    }
+
+    func expand(_ pattern: String) -> [String] { pattern.hasPrefix("m") ? ["main", "other"] : [] }
+}

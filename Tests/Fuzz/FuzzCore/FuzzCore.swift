@@ -1,0 +1,211 @@
+import Addressing
+import Configuration
+import FailoverCore
+import VRRP
+
+/// Arbitrary bytes as a story: each step is something that happens to a host, and after each the invariants must hold.
+@c(LLVMFuzzerTestOneInput)
+public func fuzzCore(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    var story = Story(bytes: unsafe Array(UnsafeBufferPointer(start: start, count: count)))
+    var host = FuzzedHost(isOwner: story.next() & 7 == 7)
+    while !story.isOver {
+        host.step(&story)
+        host.checkInvariants()
+    }
+    return 0
+}
+
+/// Bytes to be drawn one by one.
+struct Story {
+    var bytes: [UInt8]
+    var index = 0
+
+    var isOver: Bool { index >= bytes.count }
+
+    mutating func next() -> UInt8 {
+        guard !isOver else { return 0 }
+        defer { index += 1 }
+        return bytes[index]
+    }
+
+    mutating func take(_ count: Int) -> [UInt8] {
+        defer { index = min(index + count, bytes.count) }
+        return Array(bytes[min(index, bytes.count)..<min(index + count, bytes.count)])
+    }
+}
+
+/// A core with a kernel that obeys, refuses, delays or lies, as the story says.
+struct FuzzedHost {
+    private var core: Core
+    private var now = Instant(sinceBoot: .seconds(10))
+    private var kernel: [AddressKey: InterfaceAddress] = [:]
+    private var pending: [(RequestID, Effect)] = []
+    private var hosts: Set<AddressKey> = []
+    private static let indexes = [InterfaceIndex(rawValue: 2), InterfaceIndex(rawValue: 3)]
+    private static let shared = [IPv4Address(192, 0, 2, 1), IPv4Address(192, 0, 2, 2), IPv4Address(198, 51, 100, 1)]
+
+    init(isOwner: Bool) {
+        var one = InstanceConfiguration(
+            name: "one", location: SourceLocation(file: "f", line: 1, column: 1), interface: "eth0", virtualRouterID: 10
+        )
+        one.priority = isOwner ? 255 : 100
+        one.addresses = [Self.place(0, "eth0", 32), Self.place(1, "eth0", 24)]
+        one.advertisedAddresses = one.addresses.map(\.prefix.address)
+        var two = InstanceConfiguration(
+            name: "two", location: one.location, interface: "eth1", virtualRouterID: 20)
+        two.version = 3
+        two.preempts = false
+        two.addresses = [Self.place(2, "eth0", 32)]
+        two.advertisedAddresses = two.addresses.map(\.prefix.address)
+        core = Core(Configuration(instances: [one, two]), at: now)
+        core.handle(.snapshot(links: [Self.link(0, true), Self.link(1, true)], addresses: [own(0), own(1)]), at: now)
+        carryOut(0)
+    }
+
+    private static func place(_ number: Int, _ interface: String, _ length: Int) -> SharedAddress {
+        let prefix = IPv4Prefix(address: shared[number], length: length) ?? IPv4Prefix(host: shared[number])
+        return SharedAddress(
+            location: SourceLocation(file: "f", line: 1, column: 1), prefix: prefix, interface: interface)
+    }
+
+    private static func link(_ number: Int, _ up: Bool) -> Link {
+        Link(index: indexes[number], name: "eth\(number)", isRunning: up, hardwareAddress: MACAddress(rawValue: 7))
+    }
+
+    private mutating func own(_ number: Int) -> InterfaceAddress {
+        let prefix = IPv4Prefix(address: IPv4Address(rawValue: 0xC000_020B + UInt32(number) << 8), length: 24)
+        let key = AddressKey(interface: Self.indexes[number], prefix: prefix ?? IPv4Prefix(host: Self.shared[0]))
+        let address = InterfaceAddress(key: key)
+        kernel[key] = address
+        hosts.insert(key)
+        return address
+    }
+
+    mutating func step(_ story: inout Story) {
+        let kind = story.next()
+        let detail = story.next()
+        let number = Int(detail & 1)
+        switch kind % 12 {
+        case 0: pass(.milliseconds(Int(detail) * 20))
+        case 1: core.handle(.link(Self.link(number, detail & 2 == 0)), at: now)
+        case 2:
+            core.handle(.linkRemoved(Self.indexes[number]), at: now)
+            kernel = kernel.filter { $0.key.interface != Self.indexes[number] }
+            hosts = hosts.filter { $0.interface != Self.indexes[number] }
+        case 3: core.handle(.address(own(number)), at: now)
+        case 4:
+            if let key = kernel.keys.sorted(by: { "\($0)" < "\($1)" }).dropFirst(Int(detail) % max(kernel.count, 1))
+                .first
+            {
+                kernel[key] = nil
+                hosts.remove(key)
+                core.handle(.addressRemoved(key), at: now)
+            }
+        case 5:
+            // A copy of a shared address that the host, or somebody, adds.
+            let address = Self.shared[Int(detail >> 2) % Self.shared.count]
+            if let prefix = IPv4Prefix(address: address, length: detail & 2 == 0 ? 32 : 24) {
+                let key = AddressKey(interface: Self.indexes[number], prefix: prefix)
+                let copy = InterfaceAddress(
+                    key: key, hasFiniteLifetime: detail & 0x80 != 0, origin: detail & 0x40 != 0 ? 18 : 0)
+                if kernel[key] == nil {
+                    kernel[key] = copy
+                    core.handle(.address(copy), at: now)
+                }
+            }
+        case 6: hear(priority: detail, &story)
+        case 7: core.receive(story.take(Int(detail)).span, on: Self.indexes[number], tapped: detail & 2 != 0, at: now)
+        case 8:
+            core.handle(
+                .snapshot(links: [Self.link(0, true), Self.link(1, detail & 4 == 0)], addresses: Array(kernel.values)),
+                at: now)
+        case 9: core.handle(.receiverFailed(Self.indexes[number], reason: "no"), at: now)
+        case 10:
+            core.handle(
+                .completed(RequestID(rawValue: UInt64(detail)), .refused(Refusal(code: 17, text: "no"))), at: now)
+        default: core.handle(detail == 255 ? .stop : .sendFailed(instance: Int(detail), reason: "no"), at: now)
+        }
+        carryOut(story.next())
+    }
+
+    private mutating func hear(priority: UInt8, _ story: inout Story) {
+        let isTwo = story.next() & 1 == 1
+        let source = IPv4Address(rawValue: (isTwo ? 0xC000_0300 : 0xC000_0200) + UInt32(story.next()))
+        let advertisement = Advertisement(
+            version: isTwo ? .v3 : .v2, virtualRouterID: isTwo ? 20 : 10, priority: priority,
+            interval: isTwo ? .milliseconds(10 * (1 + Int(story.next()))) : .seconds(1), addresses: [Self.shared[0]])
+        core.receive(advertisement.packet(from: source).span, on: Self.indexes[isTwo ? 1 : 0], at: now)
+    }
+
+    private mutating func pass(_ span: Duration) {
+        let end = now + span
+        var turns = 0
+        while let deadline = core.nextDeadline(), deadline <= end {
+            now = max(now, deadline)
+            core.sendDue(at: now)
+            core.expire(at: now)
+            carryOut(0)
+            turns += 1
+            precondition(turns < 10_000, "the deadlines do not move on")
+        }
+        now = end
+    }
+
+    /// - Parameter mood: of the kernel: bit 0 it refuses, bit 1 it does not answer yet, bit 2 it says that it is there already.
+    private mutating func carryOut(_ mood: UInt8) {
+        var rounds = 0
+        while core.hasEffects || (!pending.isEmpty && mood & 2 == 0) {
+            for effect in core.takeEffects() {
+                switch effect {
+                case .addAddress(let id, _), .removeAddress(let id, _), .promoteSecondaries(let id, _):
+                    pending.append((id, effect))
+                case .advertise(_, _, let packet): precondition(packet.count >= 32)
+                case .announce(_, _, let addresses, let rounds): precondition(!addresses.isEmpty && rounds > 0)
+                default: break
+                }
+            }
+            if mood & 2 == 0 {
+                let requests = pending
+                pending = []
+                for (id, effect) in requests { answer(id, effect, rounds < 4 ? mood : 0) }
+            }
+            rounds += 1
+            precondition(rounds < 1000, "core and kernel do not come to rest")
+        }
+    }
+
+    private mutating func answer(_ id: RequestID, _ effect: Effect, _ mood: UInt8) {
+        if mood & 5 != 0 {
+            core.handle(.completed(id, .refused(Refusal(code: mood & 4 != 0 ? 17 : 1, text: "no"))), at: now)
+            return
+        }
+        switch effect {
+        case .addAddress(_, let assignment):
+            let address = InterfaceAddress(key: assignment.key, origin: InterfaceAddress.ourOrigin, createdAt: 5)
+            kernel[assignment.key] = address
+            core.handle(.address(address), at: now)
+        case .removeAddress(_, let key):
+            precondition(!hosts.contains(key), "an address of the host was removed")
+            if let address = kernel[key] {
+                precondition(!address.hasFiniteLifetime, "a leased address was removed")
+                kernel[key] = nil
+                core.handle(.addressRemoved(key), at: now)
+            }
+        default: break
+        }
+        core.handle(.completed(id, .done), at: now)
+    }
+
+    func checkInvariants() {
+        for index in 0..<core.instanceCount {
+            let status = core.status(of: index)
+            if status.state == .master {
+                precondition(status.master != nil)
+            }
+        }
+        var copy = core
+        if let deadline = copy.nextDeadline() {
+            precondition(deadline - now < .seconds(3600), "a deadline lies beyond every timer")
+        }
+    }
+}

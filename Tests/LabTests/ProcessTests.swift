@@ -1,0 +1,117 @@
+import Foundation
+import Testing
+
+@Suite("The process")
+struct ProcessTests {
+    @Test("A second agent in the same network namespace says so and ends")
+    func secondAgent() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        try lab.agent("a", Guide.primary)
+        try lab.wait("the agent answers") { !lab.state("a").isEmpty }
+        let second = try lab.start(
+            "a",
+            [
+                "\(Lab.binaries)/failover-agent", "--config", lab.write(Guide.primary, as: "x.conf"), "--socket",
+                lab.directory.appending(path: "x.sock").path(),
+            ])
+        #expect(second.waitForExit() == 69)
+        #expect(second.output.contains("another failover-agent runs in this network namespace"))
+        let elsewhere = try lab.agent("b", Guide.secondary)
+        try lab.wait("the other namespace has its own") { !lab.state("b").isEmpty }
+        #expect(elsewhere.isRunning)
+    }
+
+    @Test("One thread, and no more memory than promised")
+    func size() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let program = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        #expect(program.status("Threads") == 1)
+        let resident = try #require(program.status("VmRSS"))
+        // A debug build is larger; contrib/test runs this with the release build.
+        if ProcessInfo.processInfo.environment["FAILOVER_PROGRAMS"] != nil {
+            #expect(resident <= 11_264, "\(resident) kB")
+        }
+    }
+
+    @Test("It needs libnl and libsystemd, and no Swift runtime")
+    func libraries() throws {
+        guard ProcessInfo.processInfo.environment["FAILOVER_PROGRAMS"] != nil else { return }
+        let libraries = try Lab.run("ldd", "\(Lab.binaries)/failover-agent")
+        for name in ["libnl-3.so", "libnl-route-3.so", "libsystemd.so"] { #expect(libraries.contains(name)) }
+        #expect(!libraries.contains("swift"))
+        #expect(!libraries.contains("Foundation"))
+    }
+
+    @Test("From start to stop it starts no other program, and changes addresses through rtnetlink alone")
+    func systemCalls() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        let trace = lab.directory.appending(path: "trace").path()
+        let program = try lab.agent(
+            "a", Guide.primary,
+            wrapper: [
+                "strace", "-f", "-qq", "-v", "-e",
+                "trace=execve,execveat,ioctl,openat,open,sendto,sendmsg,fork,vfork,clone,clone3", "-o", trace,
+            ])
+        try lab.waitForHolder("a")
+        let child = try #require(
+            Int32(try Lab.run("pgrep", "-P", String(program.id)).split(separator: "\n").first ?? ""))
+        kill(child, SIGTERM)
+        _ = program.waitForExit()
+        let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+        #expect(lines.filter { $0.contains("execve") }.count == 1)
+        #expect(!lines.contains { $0.contains("clone") || $0.contains("fork(") })
+        #expect(!lines.contains { $0.contains("SIOCSIF") || $0.contains("SIOCGIF") || $0.contains("SIOCDIF") })
+        let opened = lines.filter {
+            $0.contains("open")
+                && ($0.contains("/proc/net") || $0.contains("/sys/class/net") || $0.contains("/proc/sys/net"))
+        }
+        #expect(opened.isEmpty, "\(opened)")
+        // RTM_NEWADDR is 0x14, RTM_DELADDR 0x15; anything else that carries NLM_F_ACK would be another change.
+        let changes = lines.filter { $0.contains("nlmsg_type") && $0.contains("NLM_F_ACK") && !$0.contains("recv") }
+        #expect(changes.contains { $0.contains("RTM_NEWADDR") || $0.contains("0x14") })
+        #expect(changes.contains { $0.contains("RTM_DELADDR") || $0.contains("0x15") })
+        for change in changes {
+            let isKnown = [
+                "RTM_NEWADDR", "RTM_DELADDR", "RTM_GETLINK", "RTM_GETADDR", "0x14 ", "0x15 ", "0x12 ", "0x16 ",
+            ].contains { change.contains($0) }
+            #expect(isKnown, "\(change)")
+        }
+    }
+
+    @Test("A configuration with errors: diagnostics, exit code 78; --check: 0, 1, 2")
+    func exitCodes() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        func run(_ text: String, _ arguments: String...) throws -> (code: Int32, output: String) {
+            let program = try lab.start(
+                "a", ["\(Lab.binaries)/failover-agent", "--config", lab.write(text, as: "t.conf")] + arguments)
+            let code = program.waitForExit()
+            return (code, program.output)
+        }
+        let broken = Guide.primary.replacingOccurrences(of: "priority 100", with: "prioritty 100")
+        #expect(try run(broken).code == 78)
+        let check = try run(broken, "--check")
+        #expect(check.code == 2)
+        #expect(
+            check.output.contains(
+                "t.conf:5:5: error: unknown keyword 'prioritty' in vrrp_instance; did you mean 'priority'?"))
+        #expect(try run(Guide.primary, "--check").code == 0)
+        let warned = Guide.primary.replacingOccurrences(of: "s3cret", with: "$password")
+        #expect(try run(warned, "--check").code == 0)
+        let strict = try run(warned, "--check", "--strict")
+        #expect(strict.code == 1)
+        #expect(!strict.output.contains("$passw"))
+        #expect(try run(Guide.primary, "--nonsense").code == 64)
+    }
+
+    @Test("failoverctl without an agent says what to do and ends with 3")
+    func noAgent() throws {
+        let program = try Program(["\(Lab.binaries)/failoverctl", "status", "--socket", "/nonexistent/agent.sock"])
+        #expect(program.waitForExit() == 3)
+        #expect(program.output.contains("no agent answers at /nonexistent/agent.sock"))
+    }
+}
