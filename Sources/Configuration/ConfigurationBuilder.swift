@@ -7,6 +7,10 @@ struct ConfigurationBuilder {
     var findings: [Finding]
     var configuration = Configuration()
     var global = GlobalDefinitions()
+    private var hasError = false
+
+    /// More than anybody reads.
+    private static let mostFindings = 1000
 
     init(text: SourceText, findings: [Finding]) {
         self.text = text
@@ -48,7 +52,9 @@ struct ConfigurationBuilder {
         case .refused(let reason):
             fail("'\(keyword.text)': \(reason)", keyword)
         case nil:
-            if !keyword.mayBeSecret, let nearest = Keywords.nearest(to: keyword.text, in: table) {
+            if !keyword.mayBeSecret, findings.count < Self.mostFindings,
+                let nearest = Keywords.nearest(to: keyword.text, in: table)
+            {
                 fail("unknown keyword \(keyword.quoted) in \(place); did you mean '\(nearest)'?", keyword)
             } else {
                 fail("unknown keyword \(keyword.quoted) in \(place)", keyword)
@@ -64,6 +70,9 @@ struct ConfigurationBuilder {
     mutating func warn(_ message: String, _ word: Word) { note(.warning, message, word) }
 
     private mutating func note(_ severity: Diagnostic.Severity, _ message: String, _ word: Word) {
+        // A file that is wrong in every line is wrong; the first error is kept whatever comes before it.
+        guard findings.count < Self.mostFindings || severity == .error && !hasError else { return }
+        if severity == .error { hasError = true }
         findings.append(
             Finding(severity: severity, message: message, location: word.location, line: word.line, width: word.width))
     }

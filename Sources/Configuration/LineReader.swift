@@ -177,34 +177,37 @@ struct LineReader {
 
     // MARK: - Tokens
 
+    /// Quoted stretches are taken whole, from one quote to the next: definitions may have brought in half of a pair.
     func tokens(in pieces: [Piece]) -> [Token] {
         var tokens: [Token] = []
         var index = pieces.startIndex
         while index < pieces.endIndex {
             let piece = pieces[index]
-            if isBlank(piece.byte), !piece.isQuoted {
-                index += 1
-            } else if piece.byte == UInt8(ascii: "\"") {
-                let close = pieces[(index + 1)...].firstIndex { $0.byte == UInt8(ascii: "\"") } ?? pieces.endIndex
-                tokens.append(.word(word(pieces[(index + 1)..<close], from: piece.column, isQuoted: true)))
+            let next = index + 1
+            switch piece.byte {
+            case let byte where isBlank(byte):
+                index = next
+            case UInt8(ascii: "\""):
+                let close = pieces[next...].firstIndex { $0.byte == UInt8(ascii: "\"") } ?? pieces.endIndex
+                tokens.append(.word(word(pieces[next..<close], from: piece.column, isQuoted: true)))
                 index = min(close + 1, pieces.endIndex)
-            } else if piece.byte == UInt8(ascii: "{"), !piece.isQuoted {
-                tokens.append(.open(word(pieces[index...index], from: piece.column)))
-                index += 1
-            } else if piece.byte == UInt8(ascii: "}"), !piece.isQuoted {
-                tokens.append(.close(word(pieces[index...index], from: piece.column)))
-                index += 1
-            } else {
-                let end =
-                    pieces[index...].firstIndex { piece in
-                        isBlank(piece.byte)
-                            || [UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\"")].contains(piece.byte)
-                    } ?? pieces.endIndex
+            case UInt8(ascii: "{"):
+                tokens.append(.open(word(pieces[index..<next], from: piece.column)))
+                index = next
+            case UInt8(ascii: "}"):
+                tokens.append(.close(word(pieces[index..<next], from: piece.column)))
+                index = next
+            default:
+                let end = pieces[next...].firstIndex { isBlank($0.byte) || Self.endsWord($0.byte) } ?? pieces.endIndex
                 tokens.append(.word(word(pieces[index..<end], from: piece.column)))
                 index = end
             }
         }
         return tokens
+    }
+
+    private static func endsWord(_ byte: UInt8) -> Bool {
+        [UInt8(ascii: "{"), UInt8(ascii: "}"), UInt8(ascii: "\"")].contains(byte)
     }
 
     private func word(_ pieces: ArraySlice<Piece>, from column: Int, isQuoted: Bool = false) -> Word {

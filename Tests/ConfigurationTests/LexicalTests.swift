@@ -105,6 +105,11 @@ struct LexicalTests {
         #expect(GuideFile.read("$A=$B$B\n$B=$A$A\n$A\n").errors(about: "no end"))
     }
 
+    @Test("Half a pair of quotes in a definition is an error, not an endless loop")
+    func halfQuote() {
+        #expect(GuideFile.read("$B=\"q # ! {\n$B x\" y z\n").hasErrors)
+    }
+
     @Test("Numbers may have a plus sign and leading zeros", arguments: ["010", "+10"])
     func numbers(text: String) {
         let result = GuideFile.read("vrrp_instance I {\n\(Self.body)virtual_router_id \(text)\n\(Self.addresses)}\n")
