@@ -75,7 +75,8 @@ extension Agent {
         batch.requests.removeFirst(chunk.count)
         let refusals = requests.perform(chunk.map(\.request))
         let now = Self.now()
-        readMonitor(at: now)
+        while readMonitor(at: now) {}
+        if needsSnapshot { takeSnapshot(at: now) }
         for (entry, refusal) in zip(chunk, refusals) {
             let result = refusal.map { RequestResult.refused(Refusal(code: $0.code, text: $0.text)) } ?? .done
             core.handle(.completed(entry.id, result), at: now)

@@ -70,6 +70,12 @@ final class Agent {
                     stop()
                 })
         }
+        sources.append(
+            try EventSource.signal(SIGHUP, in: loop) { [unowned self] in
+                log.write(.warning, "SIGHUP: the configuration can't be read again while the agent runs; restart it")
+            })
+        // A reader of the log that goes away must not take the addresses along.
+        _ = signal(SIGPIPE, SIG_IGN)
         try poll.add(monitor.number, token: Self.monitorToken)
         sources.append(
             try EventSource.readable(poll.number, in: loop, urgency: .election) { [unowned self] in
@@ -124,9 +130,11 @@ final class Agent {
 
     /// At the end of a run-up: waits for the moment, unless something comes in between.
     private func waitOutRunUp() {
-        guard let deadline = core.nextTimer(), deadline - Self.now() < Self.runUp + .microseconds(50) else { return }
+        guard let takeover = core.nextTimer(), takeover - Self.now() < Self.runUp + .microseconds(50) else { return }
         Rehearsal.play(configuration, with: requests)
-        while Self.now() < deadline {
+        // An advertisement that is due meanwhile goes first.
+        let end = core.nextDeadline() ?? takeover
+        while Self.now() < end {
             if poll.isReady { return }
         }
     }
@@ -159,24 +167,28 @@ final class Agent {
     // MARK: - The kernel's table
 
     /// Hands the events that have come to the core.
-    func readMonitor(at now: Instant) {
+    /// - Returns: whether more may be waiting.
+    @discardableResult
+    func readMonitor(at now: Instant) -> Bool {
         do {
             switch try monitor.readEvents() {
             case .overrun:
                 log.write(.warning, "rtnetlink had more to tell than there was room for: reading the whole table")
                 needsSnapshot = true
-            case .events(let events):
+            case .events(let events, let mayHaveMore):
                 for event in events {
                     core.handle(Input(event), at: now)
                 }
+                return mayHaveMore
             }
         } catch {
             log.write(.error, "\(error)")
             needsSnapshot = true
         }
+        return false
     }
 
-    private func takeSnapshot(at now: Instant) {
+    func takeSnapshot(at now: Instant) {
         do {
             guard let (links, addresses) = try monitor.snapshot() else { return }
             needsSnapshot = false

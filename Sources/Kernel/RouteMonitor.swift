@@ -16,7 +16,8 @@ package final class RouteMonitor {
 
     /// What `readEvents` found.
     package enum Outcome: Hashable, Sendable {
-        case events([RouteEvent])
+        /// In the kernel's order. `mayHaveMore` when the reading stopped before the end.
+        case events([RouteEvent], mayHaveMore: Bool)
         /// Events were lost: only a dump can tell what is there now. Those that came with it are void.
         case overrun
     }
@@ -40,7 +41,7 @@ package final class RouteMonitor {
         for _ in 0..<Self.mostReads {
             switch try events.receive() {
             case .empty:
-                return .events(result)
+                return .events(result, mayHaveMore: false)
             case .overrun:
                 try discardEvents()
                 return .overrun
@@ -50,7 +51,7 @@ package final class RouteMonitor {
                 }
             }
         }
-        return .events(result)
+        return .events(result, mayHaveMore: true)
     }
 
     /// After an overrun what is still waiting is older than the dump that follows.

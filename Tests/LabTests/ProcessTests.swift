@@ -114,4 +114,44 @@ struct ProcessTests {
         #expect(program.waitForExit() == 3)
         #expect(program.output.contains("no agent answers at /nonexistent/agent.sock"))
     }
+
+    @Test("Neither SIGHUP nor a reader of the log that goes away ends it")
+    func hangUp() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let file = try lab.write(Guide.primary, as: "a.conf")
+        let command =
+            "exec \(Lab.binaries)/failover-agent --config \(file) --socket \(lab.socket("a")) 2>&1 | head -n 1"
+        let shell = try lab.start("a", ["sh", "-c", command])
+        try lab.waitForHolder("a")
+        let agent = try #require(
+            Int32(try Lab.run("pgrep", "-f", "failover-agent --config \(file)").split(separator: "\n").last ?? ""))
+        kill(agent, SIGHUP)
+        try lab.on("a", "addr", "del", "192.0.2.1/32", "dev", "eth0")
+        try lab.waitForHolder("a", within: 2)
+        kill(agent, SIGTERM)
+        try lab.wait("the address is gone") { lab.holders() == "" }
+        #expect(shell.waitForExit() == 0)
+    }
+
+    @Test("The service manager is told when it is ready, what it does, and when it stops")
+    func notifications() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let socket = lab.directory.appending(path: "notify").path()
+        let script = """
+            import socket
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.bind("\(socket)")
+            while True:
+                print(s.recv(4096).decode(), flush=True)
+            """
+        let listener = try lab.start("a", ["python3", try lab.write(script, as: "notify.py")])
+        try lab.wait("the socket") { FileManager.default.fileExists(atPath: socket) }
+        let agent = try lab.agent("a", Guide.primary, wrapper: ["env", "NOTIFY_SOCKET=\(socket)"])
+        try lab.waitForHolder("a")
+        #expect(agent.stop() == 0)
+        let lines = listener.output.split(separator: "\n").map(String.init)
+        #expect(lines == ["STATUS=backup of 1", "READY=1", "STATUS=master of 1", "STOPPING=1", "STATUS=stopped 1"])
+    }
 }
