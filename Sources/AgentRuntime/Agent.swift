@@ -1,4 +1,5 @@
 import Addressing
+import CLinux
 import Configuration
 import Control
 import EventLoop
@@ -86,6 +87,7 @@ final class Agent {
         }
         control = try ControlServer(socket, loop: loop, agent: self)
         pass()
+        CLinux_drop_startup_code()
         ServiceManager.notify(.ready)
         return try loop.run()
     }

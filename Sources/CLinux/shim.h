@@ -148,3 +148,13 @@ enum { CLinux_PACKET_IGNORE_OUTGOING = 23 };
 enum { CLinux_SO_BINDTOIFINDEX = 62 };
 /* A macro of a macro that Swift does not import. */
 enum { CLinux_SO_TIMESTAMPNS = SO_TIMESTAMPNS };
+
+/* Gives back the pages of the program's own code that only the start needed; those in use come back by themselves. The
+   linker's symbols for the code's bounds are arrays of unknown length, which Swift does not import. */
+static inline void CLinux_drop_startup_code(void) {
+    extern const char __executable_start[], etext[];
+    const uintptr_t page = 4096;
+    uintptr_t begin = ((uintptr_t)__executable_start + page - 1) & ~(page - 1);
+    uintptr_t end = (uintptr_t)etext & ~(page - 1);
+    if (end > begin) madvise((void *)begin, end - begin, MADV_DONTNEED);
+}

@@ -28,14 +28,14 @@ struct FileLoader {
     mutating func load(_ path: String, from place: Word?) {
         let location = place?.location ?? SourceLocation(file: path, line: 1, column: 1)
         guard !open.contains(path), open.count < Self.deepest else {
-            complain("'\(path)' includes itself", at: location, place)
+            complain("'\(printable(path))' includes itself", at: location, place)
             return
         }
         let bytes: [UInt8]
         do throws(SourceError) {
             bytes = try files.read(path)
         } catch {
-            complain("can't read '\(path)': \(error.description)", at: location, place)
+            complain("can't read '\(printable(path))': \(error.description)", at: location, place)
             return
         }
         totalBytes += bytes.count
@@ -130,7 +130,7 @@ struct FileLoader {
         }
         let paths = files.expand(pattern)
         if paths.isEmpty {
-            complain("no file fits '\(pattern)'", at: target.location, target, severity: .warning)
+            complain("no file fits '\(printable(pattern))'", at: target.location, target, severity: .warning)
         }
         for path in paths {
             load(path, from: target)

@@ -46,7 +46,7 @@ struct LineReader {
         var previous: UInt8 = UInt8(ascii: " ")
         for byte in bytes {
             // Columns count characters: the later bytes of a UTF-8 sequence do not.
-            if byte & 0xC0 != 0x80 { column += 1 }
+            if byte & 0xC0 != 0x80 || column == 0 { column += 1 }
             if byte == UInt8(ascii: "\"") {
                 isQuoted.toggle()
                 quoteColumn = column

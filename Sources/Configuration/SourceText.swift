@@ -18,7 +18,7 @@ struct SourceText: Sendable {
     func excerpt(_ line: Int) -> String {
         guard lines.indices.contains(line) else { return "" }
         let text = lines[line]
-        return secret.contains(line) || Self.looksSecret(text) ? Self.masked(text) : text
+        return printable(secret.contains(line) || Self.looksSecret(text) ? Self.masked(text) : text)
     }
 
     /// Definitions may be passwords, and so may what follows a word that is nearly `auth_pass`, wherever it stands.
@@ -64,6 +64,19 @@ struct SourceText: Sendable {
         flush()
         return result
     }
+}
+
+/// The text with what would steer a terminal replaced; tabs are kept.
+func printable(_ text: String) -> String {
+    guard text.unicodeScalars.contains(where: { $0.value < 32 && $0 != "\t" || (127..<160).contains($0.value) }) else {
+        return text
+    }
+    var result = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+        let isControl = scalar.value < 32 && scalar != "\t" || (127..<160).contains(scalar.value)
+        result.append(isControl ? "\u{FFFD}" : scalar)
+    }
+    return String(result)
 }
 
 /// How many letters have to be changed, added or left out to make one word of the other.

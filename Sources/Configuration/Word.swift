@@ -16,7 +16,7 @@ struct Word: Hashable, Sendable {
     var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// The word as a message may show it.
-    var quoted: String { mayBeSecret ? "this word" : "'\(text)'" }
+    var quoted: String { mayBeSecret ? "this word" : "'\(printable(String(text.prefix(60))))'" }
 }
 
 /// What a line is made of.

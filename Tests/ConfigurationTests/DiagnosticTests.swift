@@ -128,6 +128,18 @@ struct DiagnosticTests {
         #expect(GuideFile.read(text).errors(about: "vrrp_instance"))
     }
 
+    @Test("Nothing in a file steers the terminal that shows its faults")
+    func controlCharacters() {
+        let result = GuideFile.read("\u{1B}[31mred\u{7F} \u{9B}x\n\u{07}\n")
+        #expect(!result.diagnostics.isEmpty)
+        for diagnostic in result.diagnostics {
+            #expect(
+                !"\(diagnostic)".unicodeScalars.contains {
+                    $0.value < 32 && $0 != "\n" || (127..<160).contains($0.value)
+                })
+        }
+    }
+
     @Test("IPv6 is refused with the reason")
     func ipv6() {
         #expect(GuideFile.read(GuideFile.text(addresses: "2001:db8::1")).errors(about: "IPv6"))
