@@ -78,8 +78,9 @@ extension Core {
             }
             return
         }
+        // What this agent adds has no lifetime that ends.
         let isAwaited =
-            !kernelMarksAddresses
+            !kernelMarksAddresses && !address.hasFiniteLifetime
             && places.contains { place in
                 if case .add = instances[place.instance].addresses[place.position].pending {
                     return instances[place.instance].addresses[place.position].key == key
@@ -98,6 +99,7 @@ extension Core {
                     || places.contains { instances[$0.instance].addresses[$0.position].wasHosts }
             ))
         standings[key] = standing
+        if isAwaited, !isMarkedOurs { presumedOurs.insert(key) }
         switch standing {
         case .ours:
             remember(key, createdAt: address.createdAt)
@@ -119,8 +121,18 @@ extension Core {
         }
     }
 
+    /// The kernel says that the address was there before this agent asked for it: then somebody else added it in the
+    /// same moment, and in doubt it is the host's.
+    mutating func disown(_ key: AddressKey) {
+        guard presumedOurs.remove(key) != nil, standings[key] == .ours else { return }
+        standings[key] = .hosts
+        hostsOwn.insert(key)
+        forget(key)
+    }
+
     mutating func loseStanding(_ key: AddressKey) {
         standings[key] = nil
+        presumedOurs.remove(key)
         hostsOwn.remove(key)
         forget(key)
     }

@@ -40,6 +40,11 @@ extension Core {
 
     private mutating func added(_ key: AddressKey, at place: AddressPlace, _ result: RequestResult, _ now: Instant) {
         let instance = place.instance
+        if case .refused(let refusal) = result, refusal.saysAlreadyThere {
+            disown(key)
+        } else {
+            presumedOurs.remove(key)
+        }
         if case .refused(let refusal) = result, !(refusal.saysAlreadyThere && table.address(key) != nil) {
             if refusal.saysAlreadyThere {
                 // It is there and the table does not know: the table is wrong.

@@ -24,6 +24,8 @@ package struct Core: Sendable {
 
     // The kernel.
     var standings: [AddressKey: AddressStanding] = [:]
+    /// Addresses taken for ours because they came while one was asked for, on a kernel that marks none; until the answer.
+    var presumedOurs: Set<AddressKey> = []
     /// The host's own copies of shared addresses; few.
     var hostsOwn: Set<AddressKey> = []
     /// Until when an interface is being set up: what appears meanwhile is the host's configuration.

@@ -131,6 +131,26 @@ struct OwnAddressTests {
         #expect(host.log.contains { if case .forget = $0.effect { true } else { false } })
     }
 
+    @Test(
+        "There, an address that somebody else adds in the same moment is not ours", arguments: [true, false])
+    func sameMoment(isLeased: Bool) throws {
+        let host = TestHost(try TestFile.guide())
+        host.marksAddresses = false
+        host.isSlow = true
+        host.pass(.seconds(4))
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.1/32"), hasFiniteLifetime: isLeased)))
+        guard case .addAddress(let id, _)? = host.requests.first else {
+            Issue.record("nothing was asked for")
+            return
+        }
+        host.give(.completed(id, .refused(Refusal(code: 17, text: "File exists"))))
+        #expect(host.state == .master)
+        host.isSlow = false
+        host.hear(200)
+        #expect(host.state == .backup)
+        #expect(host.has("192.0.2.1/32"))
+    }
+
     @Test("Before an address with secondaries goes, promote_secondaries is set, and the removal waits for the answer")
     func secondaries() throws {
         let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1/24"]), own: [], extra: [])
