@@ -144,8 +144,10 @@ final class Agent {
     /// Reads one batch from each interface that has packets.
     /// - Returns: the interfaces that may have more.
     private func readPackets(at now: Instant) -> Set<InterfaceIndex> {
-        var undrained: Set<InterfaceIndex> = []
-        for token in poll.ready() where token != Self.monitorToken {
+        let ready = poll.ready()
+        // Where as many are ready as one question tells of, any other may be, too.
+        var undrained: Set<InterfaceIndex> = ready.count == PollSet.batch ? Set(receivers.keys) : []
+        for token in ready where token != Self.monitorToken {
             let (interface, tapped) = Self.interface(of: token)
             guard let receiver = receivers[interface] else { continue }
             let mayHaveMore = receiver.receive(tapped: tapped) { bytes, age in

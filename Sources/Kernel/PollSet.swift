@@ -3,13 +3,16 @@ import Glibc
 
 /// An epoll descriptor behind which the protocol's sockets wait together, so that one wake-up handles them as a batch.
 @safe package final class PollSet {
+    /// As many sockets as one question tells of.
+    package static let batch = 64
+
     private let descriptor: FileDescriptor
     private var events: [epoll_event]
 
     package init() throws(SystemError) {
         let number = try check("can't make an epoll descriptor") { epoll_create1(Int32(EPOLL_CLOEXEC)) }
         descriptor = FileDescriptor(owning: number)
-        unsafe events = unsafe Array(repeating: epoll_event(), count: 64)
+        unsafe events = unsafe Array(repeating: epoll_event(), count: Self.batch)
     }
 
     /// Readable when one of the sockets is.
@@ -36,7 +39,7 @@ import Glibc
         return unsafe epoll_wait(descriptor.number, &event, 1, 0) > 0
     }
 
-    /// The tokens of the sockets that are readable now, at most 64; the kernel takes turns among more.
+    /// The tokens of the sockets that are readable now, at most `batch`; the kernel takes turns among more.
     package func ready() -> [UInt64] {
         let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
             unsafe epoll_wait(descriptor.number, buffer.baseAddress, Int32(buffer.count), 0)

@@ -63,7 +63,7 @@ struct ProcessTests {
         _ = program.waitForExit()
         let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
         #expect(lines.filter { $0.contains("execve") }.count == 1)
-        #expect(!lines.contains { $0.contains("clone") || $0.contains("fork(") })
+        #expect(!lines.contains { $0.contains(/\b(clone3?|v?fork)\(/) }, "another process or thread")
         #expect(!lines.contains { $0.contains("SIOCSIF") || $0.contains("SIOCGIF") || $0.contains("SIOCDIF") })
         let opened = lines.filter {
             $0.contains("open")
