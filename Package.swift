@@ -34,6 +34,7 @@ let package = Package(
             name: "FailoverCore",
             dependencies: [
                 "Addressing", "Configuration", "VRRP",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),

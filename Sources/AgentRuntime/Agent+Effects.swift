@@ -40,12 +40,13 @@ extension Agent {
         case .addAddress(let id, let assignment): batch.requests.append((id, .add(assignment)))
         case .removeAddress(let id, let key): batch.requests.append((id, .remove(key)))
         case .promoteSecondaries(let id, let interface): batch.requests.append((id, .promoteSecondaries(interface)))
-        case .openReceiver(let interface, let shared): openReceiver(interface, shared: shared)
+        case .openReceiver(let interface, let groups, let shared):
+            openReceiver(interface, groups: groups, shared: shared)
         case .closeReceiver(let interface): closeReceiver(interface)
-        case .advertise(let instance, let interface, let packet):
+        case .advertise(let instance, let interface, let destination, let packet):
             batch.packets.append(
                 AdvertisementSender.Packet(
-                    bytes: packet, destination: Advertisement.group, interface: interface, context: instance))
+                    bytes: packet, destination: destination, interface: interface, context: instance))
         case .announce(let interface, let hardwareAddress, let addresses, let rounds):
             // An advertisement says who is master before the announcement says where it is.
             send(&batch)
@@ -84,11 +85,10 @@ extension Agent {
         core.sendDue(at: now)
     }
 
-    private func openReceiver(_ interface: InterfaceIndex, shared: [IPv4Address]) {
+    private func openReceiver(_ interface: InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address]) {
         do {
             let receiver = try AdvertisementReceiver(
-                interface: interface, group: Advertisement.group, protocolNumber: Advertisement.protocolNumber,
-                shared: shared)
+                interface: interface, groups: groups, protocolNumber: Advertisement.protocolNumber, shared: shared)
             try poll.add(receiver.rawNumber, token: Self.token(interface, tapped: false))
             try poll.add(receiver.tapNumber, token: Self.token(interface, tapped: true))
             receivers[interface] = receiver
@@ -107,10 +107,10 @@ extension Event {
     /// How much it matters to whoever reads the log.
     fileprivate var level: Log.Level {
         switch self {
-        case .stateChanged, .contested, .addressRestored, .leftoverRemoved: .notice
+        case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed: .notice
         case .masterHeard, .addressAdded, .addressRemoved: .info
         case .refused, .sendFailed: .error
-        case .addressIsHostsOwn, .packetsDropped, .addressesDiffer: .warning
+        case .addressIsHostsOwn, .packetsDropped, .addressesDiffer, .takeoverPostponed, .lapsed, .packetsLost: .warning
         }
     }
 }

@@ -113,6 +113,7 @@ final class Agent {
         let undrained = readPackets(at: now)
         // What was heard may call for an answer at once.
         core.sendDue(at: now)
+        reportLostPackets(at: now)
         core.expire(at: now, undrained: undrained)
         carryOut()
         armTimer(at: now)
@@ -158,6 +159,15 @@ final class Agent {
             if mayHaveMore { undrained.insert(interface) }
         }
         return undrained
+    }
+
+    /// Before a backup claims, it has to know whether the kernel dropped what it did not hear.
+    private func reportLostPackets(at now: Instant) {
+        guard let due = core.nextTimer(), due <= now else { return }
+        for (interface, receiver) in receivers {
+            let count = receiver.lostPackets()
+            if count > 0 { core.handle(.packetsLost(interface, count: count), at: now) }
+        }
     }
 
     static func token(_ interface: InterfaceIndex, tapped: Bool) -> UInt64 {

@@ -41,6 +41,9 @@ extension InstanceReport.Counters {
         becameMaster = counters.becameMaster
         sendErrors = counters.sendErrors
         addressListDifferences = counters.addressListDifferences
+        pseudoHeaderChecksums = counters.pseudoHeaderChecksums
+        plainChecksums = counters.plainChecksums
+        takeoversPostponed = counters.takeoversPostponed
         for (reason, count) in counters.dropped {
             dropped[reason.rawValue] = count
         }

@@ -7,6 +7,7 @@
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -37,9 +38,9 @@ struct CLinux_packet {
 };
 
 /* sendmmsg of up to CLinux_batch packets that lie in one buffer. IP_PKTINFO chooses the interface, so that one socket
-   serves all. Returns how many were sent, or -1 with errno when the first one failed. */
+   serves all. MSG_DONTROUTE among the flags keeps them on that interface's own network. Returns how many were sent, or -1 with errno when the first one failed. */
 static inline int CLinux_send_packets(int socket, const void *buffer, const struct CLinux_packet *packets,
-                                      unsigned int count) {
+                                      unsigned int count, int flags) {
     struct CLinux_message messages[CLinux_batch];
     struct iovec parts[CLinux_batch];
     struct sockaddr_in destinations[CLinux_batch];
@@ -70,7 +71,16 @@ static inline int CLinux_send_packets(int socket, const void *buffer, const stru
         struct in_pktinfo info = {.ipi_ifindex = packets[i].interface};
         memcpy(CMSG_DATA(control), &info, sizeof info);
     }
-    return (int)syscall(SYS_sendmmsg, socket, messages, count, MSG_DONTROUTE | MSG_DONTWAIT | MSG_NOSIGNAL);
+    return (int)syscall(SYS_sendmmsg, socket, messages, count, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+/* How many packets the socket has dropped since it was opened because its buffer was full. Returns 0, or -1 with errno. */
+static inline int CLinux_dropped(int socket, uint32_t *count) {
+    uint32_t values[SK_MEMINFO_VARS] = {0};
+    socklen_t size = sizeof values;
+    if (getsockopt(socket, SOL_SOCKET, SO_MEMINFO, values, &size) != 0) return -1;
+    *count = values[SK_MEMINFO_DROPS];
+    return 0;
 }
 
 /* sendmmsg of up to CLinux_batch ARP bodies of 28 bytes each, broadcast through one interface. */

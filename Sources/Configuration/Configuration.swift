@@ -4,6 +4,12 @@ package import Addressing
 package struct Configuration: Hashable, Sendable {
     /// The `vrrp_instance` blocks, in the file's order; never empty in a valid file.
     package var instances: [InstanceConfiguration]
+    /// `vrrp_startup_delay`: how long after its start the agent takes no part in any election.
+    package var startupDelay: Duration = .zero
+    /// `vrrp_delay_after_boot`: the same, from the machine's start.
+    package var delayAfterBoot: Duration = .zero
+    /// `vrrp_garp_interval` and `garp_group`.
+    package var pacing = AnnouncementPacing()
 
     package init(instances: [InstanceConfiguration] = []) {
         self.instances = instances
@@ -33,7 +39,25 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var gratuitousARP = GratuitousARPSettings()
     /// False with `lower_prio_no_advert`: a losing master is not answered before the next advertisement is due.
     package var answersLosingMaster = true
-    /// Where addresses are to be put; at least one, each place once.
+    /// `down_timer_adverts`: how many advertisements may be missed before the master is called dead; 1 to 100.
+    package var downAdvertisements = 3
+    /// `higher_prio_send_advert`: a master that yields says a last word, so that the winner announces the addresses again.
+    package var advertisesBeforeYielding = false
+    /// `owner_ignore_adverts`: the owner stays master whatever it hears.
+    package var ownerIgnoresAdvertisements = false
+    /// False with `skip_check_adv_addr`: a master's other list of addresses is not reported.
+    package var comparesAddressLists = true
+    /// `v3_checksum_as_v2`: version 3's checksum is sent without the pseudo-header.
+    package var sendsPlainChecksum = false
+    /// `vrrp_mcast_group4`, `mcast_dst_ip`.
+    package var group = IPv4Address(224, 0, 0, 18)
+    /// `mcast_src_ip` or `unicast_src_ip`; `nil` for the interface's primary address.
+    package var source: IPv4Address?
+    /// `track_src_ip`: without its configured source address the instance is in fault. By unicast it always is.
+    package var requiresSource = false
+    /// `nil` for multicast.
+    package var unicast: UnicastConfiguration?
+    /// Where addresses are to be put, the advertised and the excluded ones; at least one, each place once.
     package var addresses: [SharedAddress] = []
     /// What advertisements name: the addresses in the file's order. One that is listed twice is named twice.
     package var advertisedAddresses: [IPv4Address] = []
@@ -58,8 +82,54 @@ package struct GratuitousARPSettings: Hashable, Sendable {
     package var refresh: Duration = .zero
     /// `garp_master_refresh_repeat`: rounds in such an announcement.
     package var refreshRounds = 1
+    /// `garp_lower_prio_delay`: as `delay`, after a losing master was heard.
+    package var contestDelay: Duration = .seconds(5)
+    /// `garp_lower_prio_repeat`: rounds in a burst after a losing master was heard; 0 for none.
+    package var contestRounds = 5
 
     package init() {}
+}
+
+/// How far apart gratuitous ARPs leave an interface.
+package struct AnnouncementPacing: Hashable, Sendable {
+    /// `garp_group`: interfaces that share one pace, such as those of one switch.
+    package struct Group: Hashable, Sendable {
+        package var interfaces: Set<String> = []
+        package var interval: Duration = .zero
+
+        package init() {}
+    }
+
+    /// `vrrp_garp_interval`, for each interface that is in no group; 0 for all at once.
+    package var interval: Duration = .zero
+    package var groups: [Group] = []
+
+    package init() {}
+}
+
+/// `unicast_peer` and what belongs to it.
+package struct UnicastConfiguration: Hashable, Sendable {
+    package struct Peer: Hashable, Sendable {
+        package var address: IPv4Address
+        /// `min_ttl` to `max_ttl`.
+        package var timesToLive: ClosedRange<UInt8>
+
+        package init(address: IPv4Address, timesToLive: ClosedRange<UInt8> = 0...255) {
+            self.address = address
+            self.timesToLive = timesToLive
+        }
+    }
+
+    /// May be empty only with `unicast_fault_no_peer`; then the instance stays in fault.
+    package var peers: [Peer]
+    /// `unicast_ttl`.
+    package var timeToLive: UInt8 = 255
+    /// `check_unicast_src`, or a peer with a TTL bound.
+    package var acceptsPeersOnly = false
+
+    package init(peers: [Peer]) {
+        self.peers = peers
+    }
 }
 
 /// A line of `virtual_ipaddress`.

@@ -22,6 +22,19 @@ extension ConfigurationBuilder {
         }
     }
 
+    /// `virtual_ipaddress_excluded`: they come and go with the others, and no advertisement names them.
+    mutating func readExcludedAddresses(_ lines: [Statement], into instance: inout InstanceConfiguration) {
+        var placed = Set(instance.addresses.map(\.place))
+        for line in lines {
+            guard let address = address(line, interface: instance.interface) else { continue }
+            if placed.insert(address.place).inserted {
+                instance.addresses.append(address)
+            } else {
+                warn("the address is listed twice", line.keyword)
+            }
+        }
+    }
+
     private mutating func address(_ line: Statement, interface: String) -> SharedAddress? {
         let word = line.keyword
         guard let prefix = prefix(word) else { return nil }

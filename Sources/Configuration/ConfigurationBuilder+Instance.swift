@@ -1,23 +1,5 @@
 import Addressing
 
-/// What an instance's block says, before defaults are filled in.
-private struct InstanceDraft {
-    var interface: String?
-    var virtualRouterID: Int?
-    var wantsMaster: Bool?
-    var priority: Int?
-    var version: UInt8?
-    var interval: (value: Duration, word: Word)?
-    var authenticationType: Word?
-    var password: Word?
-    var preempts: (value: Bool, word: Word)?
-    var preemptDelay: (value: Duration, word: Word)?
-    var gratuitousARP: GratuitousARPSettings
-    var answersLosingMaster: Bool
-    var addressLines: [Statement] = []
-    var hasAddressBlock = false
-}
-
 extension ConfigurationBuilder {
     mutating func readInstance(_ statement: Statement) {
         guard let name = statement.values.first else {
@@ -31,8 +13,7 @@ extension ConfigurationBuilder {
         if name.bytes.isEmpty || name.bytes.contains(where: { $0 < 32 || $0 == 127 }) {
             fail("an instance's name must have visible letters", name)
         }
-        var draft = InstanceDraft(
-            gratuitousARP: global.gratuitousARP, answersLosingMaster: global.answersLosingMaster)
+        var draft = InstanceDraft(global)
         for inner in block(of: statement) {
             guard accept(inner, in: Keywords.instance, place: "vrrp_instance") else { continue }
             read(inner, into: &draft)
@@ -71,10 +52,20 @@ extension ConfigurationBuilder {
             }
         case "lower_prio_no_advert":
             if let flag = flag(of: statement) { draft.answersLosingMaster = !flag }
-        case "virtual_ipaddress":
-            draft.hasAddressBlock = true
-            draft.addressLines += block(of: statement)
+        case "down_timer_adverts":
+            draft.downAdvertisements = integer(of: statement, in: 1...100) ?? draft.downAdvertisements
+        case "higher_prio_send_advert":
+            if let flag = flag(of: statement) { draft.advertisesBeforeYielding = flag }
+        case "owner_ignore_adverts":
+            if let flag = flag(of: statement) { draft.ownerIgnoresAdvertisements = flag }
+        case "skip_check_adv_addr":
+            if standingFlag(of: statement) != nil { draft.comparesAddressLists = false }
+        case "v3_checksum_as_v2":
+            if let flag = flag(of: statement) { draft.sendsPlainChecksum = flag }
+        case "virtual_ipaddress": draft.addressLines += block(of: statement)
+        case "virtual_ipaddress_excluded": draft.excludedLines += block(of: statement)
         default:
+            guard !readReach(statement, into: &draft) else { return }
             readGratuitousARP(statement, keyword: keyword.text, into: &draft.gratuitousARP)
         }
     }
@@ -159,10 +150,17 @@ extension ConfigurationBuilder {
         instance.advertisementInterval = interval(draft, version: instance.version)
         instance.password = password(draft, version: instance.version)
         readPreemption(draft, into: &instance)
-        instance.gratuitousARP = draft.gratuitousARP
+        instance.gratuitousARP = draft.gratuitousARP.resolved()
         instance.answersLosingMaster = draft.answersLosingMaster
+        instance.downAdvertisements = draft.downAdvertisements
+        instance.advertisesBeforeYielding = draft.advertisesBeforeYielding
+        instance.ownerIgnoresAdvertisements = draft.ownerIgnoresAdvertisements
+        instance.comparesAddressLists = draft.comparesAddressLists
+        instance.sendsPlainChecksum = draft.sendsPlainChecksum
+        resolveReach(draft, into: &instance)
         readAddresses(draft.addressLines, into: &instance)
-        if !draft.hasAddressBlock || draft.addressLines.isEmpty {
+        readExcludedAddresses(draft.excludedLines, into: &instance)
+        if draft.addressLines.isEmpty {
             fail("there is no address in virtual_ipaddress", place)
         }
         configuration.instances.append(instance)
@@ -203,40 +201,5 @@ extension ConfigurationBuilder {
                 instance.preemptDelay = value
             }
         }
-    }
-
-    // MARK: - Instances among each other
-
-    mutating func checkInstances() {
-        struct Router: Hashable {
-            var interface: String
-            var id: UInt8
-        }
-        var names: [String: SourceLocation] = [:]
-        var routers: [Router: InstanceConfiguration] = [:]
-        var holders: [SharedAddress.Place: InstanceConfiguration] = [:]
-        for instance in configuration.instances {
-            if let other = names.updateValue(instance.location, forKey: instance.name) {
-                failInstance("another vrrp_instance has the same name, at \(other)", instance)
-            }
-            let router = Router(interface: instance.interface, id: instance.virtualRouterID)
-            if let other = routers.updateValue(instance, forKey: router) {
-                failInstance(
-                    "'\(other.name)' has the same virtual_router_id \(instance.virtualRouterID) on the same interface",
-                    instance)
-            }
-            for address in instance.addresses {
-                if let other = holders.updateValue(instance, forKey: address.place) {
-                    failInstance("'\(other.name)' has the address \(address.prefix) on the same interface", instance)
-                }
-            }
-        }
-    }
-
-    private mutating func failInstance(_ message: String, _ instance: InstanceConfiguration) {
-        findings.append(
-            Finding(
-                severity: .error, message: message, location: instance.location, line: instance.sourceLine,
-                width: instance.name.count))
     }
 }

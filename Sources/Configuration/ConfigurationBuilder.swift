@@ -25,8 +25,10 @@ struct ConfigurationBuilder {
         for statement in statements {
             let keyword = statement.keyword.text
             guard accept(statement, in: Keywords.root, place: "the file") else { continue }
-            if keyword == "vrrp_instance" {
-                readInstance(statement)
+            switch keyword {
+            case "vrrp_instance": readInstance(statement)
+            case "garp_group": readPacingGroup(statement)
+            default: break
             }
         }
         checkInstances()
@@ -182,68 +184,5 @@ struct ConfigurationBuilder {
             return []
         }
         return block
-    }
-}
-
-/// What `global_defs` sets for all instances.
-struct GlobalDefinitions: Hashable, Sendable {
-    var version: UInt8 = 2
-    var defaultInterface: String?
-    var gratuitousARP = GratuitousARPSettings()
-    var answersLosingMaster = true
-}
-
-extension ConfigurationBuilder {
-    mutating func readGlobalDefinitions(_ statement: Statement) {
-        for statement in block(of: statement) {
-            guard accept(statement, in: Keywords.globalDefinitions, place: "global_defs") else { continue }
-            switch statement.keyword.text {
-            case "vrrp_version":
-                if let version = integer(of: statement, in: 2...3) { global.version = UInt8(version) }
-            case "default_interface":
-                global.defaultInterface = interfaceName(of: statement)
-            case "vrrp_lower_prio_no_advert":
-                if let flag = flag(of: statement) { global.answersLosingMaster = !flag }
-            default:
-                var settings = global.gratuitousARP
-                readGratuitousARP(
-                    statement, keyword: String(statement.keyword.text.dropFirst("vrrp_".count)), into: &settings)
-                global.gratuitousARP = settings
-            }
-        }
-    }
-
-    /// `garp_master_…`, in an instance or, with `vrrp_` before it, in `global_defs`.
-    mutating func readGratuitousARP(
-        _ statement: Statement, keyword: String, into settings: inout GratuitousARPSettings
-    ) {
-        let times = Duration.zero ... .seconds(86_400)
-        switch keyword {
-        case "garp_master_delay":
-            if let delay = seconds(of: statement, in: times) { settings.delay = delay }
-        case "garp_master_repeat":
-            if let rounds = integer(of: statement, in: 1...255) { settings.rounds = rounds }
-        case "garp_master_refresh":
-            if let refresh = seconds(of: statement, in: times) { settings.refresh = refresh }
-        case "garp_master_refresh_repeat":
-            if let rounds = integer(of: statement, in: 1...255) { settings.refreshRounds = rounds }
-        default:
-            // A keyword that a table calls working and nobody reads: the tests hold the tables to the code.
-            fail("'\(statement.keyword.text)' is not supported yet", statement.keyword)
-        }
-    }
-
-    mutating func interfaceName(of statement: Statement) -> String? {
-        guard let word = value(of: statement) else { return nil }
-        guard Self.isInterfaceName(word.text) else {
-            fail("an interface's name has 1 to 15 letters without blanks and slashes", word)
-            return nil
-        }
-        return word.text
-    }
-
-    static func isInterfaceName(_ text: String) -> Bool {
-        (1...15).contains(text.utf8.count) && text != "." && text != ".."
-            && text.utf8.allSatisfy { $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }
     }
 }

@@ -34,7 +34,7 @@ enum Keywords {
         "track_file": .refused(tracking),
         "track_group": .refused(tracking),
         "interface_up_down_delays": .refused("delayed link states are \(notYet)"),
-        "garp_group": .refused("pacing of gratuitous ARPs is \(notYet)"),
+        "garp_group": .works,
         "static_ipaddress": .refused("addresses that are not shared belong to the network configuration"),
         "static_routes": .refused("routes belong to the network configuration"),
         "static_rules": .refused("rules belong to the network configuration"),
@@ -60,10 +60,21 @@ enum Keywords {
             "vrrp_garp_master_refresh": .works,
             "vrrp_garp_master_refresh_repeat": .works,
             "vrrp_lower_prio_no_advert": .works,
+            "vrrp_higher_prio_send_advert": .works,
+            "vrrp_owner_ignore_adverts": .works,
+            "vrrp_skip_check_adv_addr": .works,
+            "vrrp_check_unicast_src": .works,
+            "v3_checksum_as_v2": .works,
+            "vrrp_down_timer_adverts": .works,
+            "vrrp_startup_delay": .works,
+            "vrrp_delay_after_boot": .works,
+            "vrrp_garp_interval": .works,
+            "vrrp_garp_lower_prio_delay": .works,
+            "vrrp_garp_lower_prio_repeat": .works,
+            "vrrp_min_garp": .works,
+            "vrrp_mcast_group4": .works,
             "vrrp_version": .works,
             "router_id": .noEffect("it names the host in mails only"),
-            "vrrp_skip_check_adv_addr": .noEffect(
-                "a list of addresses that differs is always accepted, with a warning"),
             "dynamic_interfaces": .noEffect("interfaces that do not exist are always waited for"),
             "vrrp_iptables": .noEffect("the shared addresses always accept traffic, no rules are needed"),
             "vrrp_ipsets": .noEffect("the shared addresses always accept traffic, no rules are needed"),
@@ -90,7 +101,6 @@ enum Keywords {
             "vrrp_notify_priority_changes": .noEffect(scripts),
             "notify_priority_changes": .noEffect(scripts),
             "fifo_write_vrrp_states_on_reload": .noEffect("there is no FIFO"),
-            "v3_checksum_as_v2": .refused(notYet),
             "vmac_prefix": .refused(virtualMAC),
             "vmac_addr_prefix": .refused(virtualMAC),
             "vrrp_garp_extra_if": .refused(virtualMAC),
@@ -137,17 +147,12 @@ enum Keywords {
             .noEffect(lvs))
         add("vrrp_notify_fifo vrrp_notify_fifo_script notify_fifo notify_fifo_script", .refused(notification))
         add("vrrp_mcast_group6 vrrp_gna_interval", .noEffect(ipv6))
-        add(
-            "vrrp_mcast_group4 vrrp_garp_lower_prio_delay vrrp_garp_lower_prio_repeat vrrp_garp_interval vrrp_min_garp "
-                + "vrrp_higher_prio_send_advert vrrp_down_timer_adverts vrrp_check_unicast_src vrrp_startup_delay "
-                + "vrrp_delay_after_boot vrrp_owner_ignore_adverts", .refused(notYet))
         return table
     }()
 
     static let instance: [String: KeywordTreatment] = {
         var table: [String: KeywordTreatment] = [
             "dont_track_primary": .refused("an interface that is down carries no address that others reach; remove it"),
-            "skip_check_adv_addr": .noEffect("a list of addresses that differs is always accepted, with a warning"),
             "accept": .noEffect("the shared addresses always accept traffic"),
             "no_accept": .refused("it makes the shared addresses unreachable; remove it"),
             "strict_mode": .refused(
@@ -161,12 +166,14 @@ enum Keywords {
             "linkbeat_use_polling": .noEffect("link states come from the kernel at once"),
             "lvs_sync_daemon_interface": .noEffect(lvs),
             "native_ipv6": .noEffect(ipv6),
-            "timer_expired_backup": .refused(notYet),
-            "thread_timer_expired": .refused(notYet),
+            "timer_expired_backup": .noEffect(
+                "with 'nopreempt' a master that was stalled always listens before it goes on"),
+            "thread_timer_expired": .noEffect(
+                "with 'nopreempt' a master that was stalled always listens before it goes on"),
+            "old_unicast_checksum": .refused("only keepalived 1.3.6 and older want it"),
             "auth_hmac": .refused("this kind of authentication is \(notYet)"),
             "virtual_routes": .refused("routes that move with the address are \(notYet)"),
             "virtual_rules": .refused("rules that move with the address are \(notYet)"),
-            "virtual_ipaddress_excluded": .refused("addresses that are not advertised are \(notYet)"),
         ]
         func add(_ names: String, _ treatment: KeywordTreatment) {
             for name in names.split(separator: " ") { table[String(name)] = treatment }
@@ -174,13 +181,10 @@ enum Keywords {
         add(
             "state interface virtual_router_id priority advert_int authentication virtual_ipaddress version nopreempt "
                 + "preempt preempt_delay garp_master_delay garp_master_repeat garp_master_refresh "
-                + "garp_master_refresh_repeat lower_prio_no_advert", .works)
-        add(
-            "unicast_src_ip unicast_peer unicast_ttl check_unicast_src unicast_fault_no_peer old_unicast_checksum",
-            .refused("unicast is \(notYet)"))
-        add(
-            "mcast_src_ip mcast_dst_ip track_src_ip garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts "
-                + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2", .refused(notYet))
+                + "garp_master_refresh_repeat lower_prio_no_advert virtual_ipaddress_excluded skip_check_adv_addr "
+                + "unicast_src_ip unicast_peer unicast_ttl check_unicast_src unicast_fault_no_peer mcast_src_ip "
+                + "mcast_dst_ip track_src_ip garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts "
+                + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2", .works)
         add("track_interface track_script track_process track_file track_bfd", .refused(tracking))
         add(
             "notify notify_master notify_backup notify_fault notify_stop notify_deleted notify_master_rx_lower_pri",
@@ -188,6 +192,10 @@ enum Keywords {
         add("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan vrf garp_extra_if vmac_garp_intvl", .refused(virtualMAC))
         return table
     }()
+
+    static let pacingGroup: [String: KeywordTreatment] = [
+        "garp_interval": .works, "interface": .works, "interfaces": .works, "gna_interval": .noEffect(ipv6),
+    ]
 
     static let authentication: [String: KeywordTreatment] = ["auth_type": .works, "auth_pass": .works]
 

@@ -45,6 +45,11 @@ package enum AgentInterface {
           sendErrors: int,
           # Accepted advertisements whose list of addresses is not the configured one.
           addressListDifferences: int,
+          # Version 3: accepted advertisements whose checksum covers the pseudo-header, and those whose does not.
+          pseudoHeaderChecksums: int,
+          plainChecksums: int,
+          # Takeovers put off because this host was stalled or lost packets, so that it may have missed the master.
+          takeoversPostponed: int,
           # Dropped packets by reason, such as password, checksum, ttl, interval.
           dropped: [string]int
         )

@@ -32,6 +32,9 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         package var becameMaster: UInt64 = 0
         package var sendErrors: UInt64 = 0
         package var addressListDifferences: UInt64 = 0
+        package var pseudoHeaderChecksums: UInt64 = 0
+        package var plainChecksums: UInt64 = 0
+        package var takeoversPostponed: UInt64 = 0
         package var dropped: [String: UInt64] = [:]
 
         package init() {}

@@ -35,6 +35,10 @@ extension Core {
         if concernsSource, let name = table.link(key.interface)?.name {
             evaluateAll(on: name, at: now)
         }
+        for index in instancesBySource[key.address] ?? [] {
+            evaluate(index, at: now)
+            reconcile(index, at: now)
+        }
         checkFinished()
     }
 

@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import DequeModule
 import VRRP
 
 /// Gratuitous ARP: the neighbours learn where the addresses are now.
@@ -10,26 +11,28 @@ extension Core {
     /// At a takeover: a burst now, another one after `garp_master_delay`, and the periodic ones.
     mutating func announceTakeover(_ index: Int, at now: Instant) {
         let settings = instances[index].configuration.gratuitousARP
-        announceAll(index, rounds: settings.rounds)
-        scheduleSecondAnnouncement(index, at: now)
+        announceAll(index, rounds: settings.rounds, at: now)
+        announceAgain(index, after: settings.delay, isContest: false, at: now)
         instances[index].refreshAt = settings.refresh > .zero ? now + settings.refresh : nil
         touch(index)
     }
 
-    mutating func scheduleSecondAnnouncement(_ index: Int, at now: Instant) {
-        let delay = instances[index].configuration.gratuitousARP.delay
+    /// Plans the second burst.
+    mutating func announceAgain(_ index: Int, after delay: Duration, isContest: Bool, at now: Instant) {
         instances[index].announceAgainAt = delay > .zero ? now + delay : nil
+        instances[index].announcesContest = isContest
     }
 
     mutating func announceIfDue(_ index: Int, at now: Instant) {
         let settings = instances[index].configuration.gratuitousARP
         if let due = instances[index].announceAgainAt, now >= due {
             instances[index].announceAgainAt = nil
-            announceAll(index, rounds: settings.rounds)
+            announceAll(
+                index, rounds: instances[index].announcesContest ? settings.contestRounds : settings.rounds, at: now)
         }
         if let due = instances[index].refreshAt, now >= due {
             instances[index].refreshAt = now + settings.refresh
-            announceAll(index, rounds: settings.refreshRounds)
+            announceAll(index, rounds: settings.refreshRounds, at: now)
         }
     }
 
@@ -39,12 +42,17 @@ extension Core {
         if let next = instances[index].nextBurstAt, now < next { return }
         instances[index].nextBurstAt = now + Self.burstPause
         record(.contested(instance: instances[index].name, by: heard.source, priority: heard.priority))
-        announceAll(index, rounds: instances[index].configuration.gratuitousARP.rounds)
-        scheduleSecondAnnouncement(index, at: now)
+        let settings = instances[index].configuration.gratuitousARP
+        guard settings.contestRounds > 0 else { return }
+        announceAll(index, rounds: settings.contestRounds, at: now)
+        // The second burst of a takeover is not put off by a contest.
+        if instances[index].announceAgainAt == nil || instances[index].announcesContest {
+            announceAgain(index, after: settings.contestDelay, isContest: true, at: now)
+        }
     }
 
     /// Announces the addresses that are on their interfaces: one that is missing must not be claimed.
-    private mutating func announceAll(_ index: Int, rounds: Int) {
+    private mutating func announceAll(_ index: Int, rounds: Int, at now: Instant) {
         var byInterface: [(interface: InterfaceIndex, addresses: [IPv4Address])] = []
         for address in instances[index].addresses {
             guard let key = address.key, isHeld(address) else { continue }
@@ -55,19 +63,99 @@ extension Core {
             }
         }
         for (interface, addresses) in byInterface {
-            announce(addresses, of: index, on: interface, rounds: rounds)
+            announce(addresses, of: index, on: interface, rounds: rounds, at: now)
         }
     }
 
+    /// Announces addresses at once, or, where `vrrp_garp_interval` paces the interface, as soon as it is their turn.
     mutating func announce(
-        _ addresses: [IPv4Address], of index: Int, on interface: InterfaceIndex, rounds: Int? = nil
+        _ addresses: [IPv4Address], of index: Int, on interface: InterfaceIndex, rounds: Int, at now: Instant
     ) {
+        guard rounds > 0, let name = table.link(interface)?.name else { return }
+        guard let interfaces = pacing.interfaces(with: name) else {
+            announce(addresses, on: interface, rounds: rounds)
+            return
+        }
+        let place: Int
+        if let known = pacedAnnouncements.firstIndex(where: { $0.interfaces == interfaces }) {
+            place = known
+        } else {
+            place = pacedAnnouncements.count
+            pacedAnnouncements.append(PacedAnnouncements(interfaces: interfaces, nextAt: now))
+        }
+        pacedAnnouncements[place].add(addresses, of: index, on: interface, rounds: rounds)
+        announcePaced(at: now)
+    }
+
+    private mutating func announce(_ addresses: [IPv4Address], on interface: InterfaceIndex, rounds: Int) {
         guard let link = table.link(interface), !link.hasNoARP, let hardwareAddress = link.hardwareAddress else {
             return
         }
-        let rounds = rounds ?? instances[index].configuration.gratuitousARP.rounds
-        guard rounds > 0 else { return }
         effects.append(
             .announce(interface: interface, hardwareAddress: hardwareAddress, addresses: addresses, rounds: rounds))
+    }
+
+    // MARK: - Pacing
+
+    var nextPacedAnnouncement: Instant? {
+        pacedAnnouncements.lazy.filter { !$0.waiting.isEmpty }.map(\.nextAt).min()
+    }
+
+    mutating func announcePaced(at now: Instant) {
+        for place in pacedAnnouncements.indices {
+            while pacedAnnouncements[place].nextAt <= now, let next = pacedAnnouncements[place].waiting.popFirst() {
+                // What is no longer ours is not announced.
+                guard instances[next.instance].isMaster, table.isLocal(next.address) else { continue }
+                announce([next.address], on: next.interface, rounds: 1)
+                pacedAnnouncements[place].nextAt = now + pacedAnnouncements[place].interfaces.interval
+            }
+        }
+    }
+}
+
+/// Interfaces that share one pace.
+enum PacedInterfaces: Hashable, Sendable {
+    case one(String, Duration)
+    case group(Int, Duration)
+
+    var interval: Duration {
+        switch self {
+        case .one(_, let interval), .group(_, let interval): interval
+        }
+    }
+}
+
+extension AnnouncementPacing {
+    /// The interfaces with which this one shares its pace; `nil` where there is no pace to keep.
+    func interfaces(with name: String) -> PacedInterfaces? {
+        if let index = groups.firstIndex(where: { $0.interfaces.contains(name) }) {
+            return groups[index].interval > .zero ? .group(index, groups[index].interval) : nil
+        }
+        return interval > .zero ? .one(name, interval) : nil
+    }
+}
+
+/// Gratuitous ARPs that leave one at a time.
+struct PacedAnnouncements: Sendable {
+    struct Entry: Hashable, Sendable {
+        var instance: Int
+        var interface: InterfaceIndex
+        var address: IPv4Address
+    }
+
+    let interfaces: PacedInterfaces
+    var waiting: Deque<Entry> = []
+    /// When the next one may leave.
+    var nextAt: Instant
+
+    /// A new burst of an instance takes the place of what is left of its older one: the queue can't grow without end.
+    mutating func add(_ addresses: [IPv4Address], of instance: Int, on interface: InterfaceIndex, rounds: Int) {
+        let fresh = Set(addresses)
+        waiting.removeAll { $0.instance == instance && $0.interface == interface && fresh.contains($0.address) }
+        for _ in 0..<rounds {
+            for address in addresses {
+                waiting.append(Entry(instance: instance, interface: interface, address: address))
+            }
+        }
     }
 }

@@ -1,4 +1,5 @@
 package import Addressing
+import Configuration
 package import VRRP
 
 /// Who is master: packets, timers and what follows from them. The state machine itself is `VirtualRouter`.
@@ -54,6 +55,12 @@ extension Core {
 
     private mutating func take(_ heard: HeardAdvertisement, for index: Int, at now: Instant) {
         instances[index].counters.advertisementsReceived &+= 1
+        if instances[index].check.version == .v3 {
+            switch heard.checksumForm {
+            case .pseudoHeader: instances[index].counters.pseudoHeaderChecksums &+= 1
+            case .plain: instances[index].counters.plainChecksums &+= 1
+            }
+        }
         if heard.priority == Priority.resigning {
             instances[index].counters.resignationsReceived &+= 1
         }
@@ -68,6 +75,8 @@ extension Core {
             record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
             reconcile(index, at: now)
         case .yield:
+            // A last word, with the lower priority: the winner announces the addresses once more.
+            if instances[index].configuration.advertisesBeforeYielding { advertise(index) }
             enter(index, from: .master, .outranked(by: heard.source, priority: heard.priority), at: now)
             reconcile(index, at: now)
         case .assert(let contested):
@@ -99,10 +108,8 @@ extension Core {
             evaluate(index, at: now)
         }
         let mayHaveMissedPackets = instances[index].interface.map(undrained.contains) ?? false
-        if !instances[index].isMaster, !mayHaveMissedPackets,
-            case .claim(let reason) = instances[index].router.fire(at: now)
-        {
-            claim(index, reason, at: now)
+        if !instances[index].isMaster, !mayHaveMissedPackets {
+            fire(index, at: now)
         }
         for position in instances[index].addresses.indices {
             if let retryAt = instances[index].addresses[position].retryAt, now >= retryAt {
@@ -111,6 +118,22 @@ extension Core {
             }
         }
         announceIfDue(index, at: now)
+    }
+
+    private mutating func fire(_ index: Int, at now: Instant) {
+        switch instances[index].router.fire(at: now) {
+        case .claim(let reason):
+            claim(index, reason, at: now)
+        case .postpone(let end):
+            instances[index].counters.takeoversPostponed &+= 1
+            record(.takeoverPostponed(instance: instances[index].name, by: end - now))
+        case .resume:
+            record(.resumed(instance: instances[index].name))
+            advertise(index)
+            announceTakeover(index, at: now)
+        case .none, .advertise, .lapse:
+            break
+        }
     }
 
     // MARK: - Transitions
@@ -184,9 +207,7 @@ extension Core {
             table.link(interface)?.isUp == true
         else { return }
         instances[index].counters.resignationsSent &+= 1
-        instances[index].counters.advertisementsSent &+= 1
-        let packet = instances[index].advertisement(priority: Priority.resigning).packet(from: source)
-        effects.append(.advertise(instance: index, interface: interface, packet: packet))
+        send(instances[index].packets(priority: Priority.resigning, from: source), of: index, on: interface)
     }
 
     /// Notes the state that was entered, since when and why.
@@ -205,8 +226,16 @@ extension Core {
 
     mutating func advertise(_ index: Int) {
         guard let interface = instances[index].interface else { return }
+        send(instances[index].packets, of: index, on: interface)
+    }
+
+    private mutating func send(_ packets: [OutgoingPacket], of index: Int, on interface: InterfaceIndex) {
         instances[index].counters.advertisementsSent &+= 1
-        effects.append(.advertise(instance: index, interface: interface, packet: instances[index].packet))
+        for packet in packets {
+            effects.append(
+                .advertise(
+                    instance: index, interface: interface, destination: packet.destination, packet: packet.bytes))
+        }
     }
 
     mutating func sendFailed(_ index: Int, reason: String) {

@@ -120,7 +120,12 @@ extension Core {
         touch(index)
         locate(index)
         guard !instances[index].isStopped, hasSnapshot else { return }
-        let source = instances[index].interface.flatMap { selectSource(on: $0, present: instances[index].source) }
+        let source =
+            instances[index].configuration.source
+            ?? instances[index].interface.flatMap { selectSource(on: $0, present: instances[index].source) }
+        if now < startAt {
+            instances[index].retryAt = startAt
+        }
         if let fault = presentFault(of: index, source: source, at: now) {
             fail(index, fault, at: now)
             return
@@ -129,10 +134,7 @@ extension Core {
         instances[index].fault = nil
         guard let source, let interface = instances[index].interface else { return }
         if instances[index].source != source {
-            instances[index].source = source
-            instances[index].router.changeSource(to: source)
-            instances[index].packet =
-                instances[index].advertisement(priority: instances[index].configuration.priority).packet(from: source)
+            instances[index].use(source: source)
         }
         guard instances[index].router.state == .initialize else { return }
         openReceiver(interface)
@@ -146,6 +148,9 @@ extension Core {
         guard link.isAdministrativelyUp else { return .interfaceDown(name) }
         guard link.isRunning else { return .noCarrier(name) }
         guard source != nil else { return .noSourceAddress(name) }
+        if let source = instance.requiredSource, !table.isLocal(source) { return .noConfiguredSource(source) }
+        if let unicast = instance.configuration.unicast, unicast.peers.isEmpty { return .noPeer }
+        if now < startAt { return .startDelayed }
         for address in instance.addresses where address.key == nil {
             return .noInterface(address.configuration.interface)
         }
@@ -179,8 +184,13 @@ extension Core {
     private mutating func openReceiver(_ interface: InterfaceIndex) {
         guard receivers.insert(interface).inserted else { return }
         let name = table.link(interface)?.name ?? ""
-        let shared = (instancesByInterface[name] ?? []).flatMap { instances[$0].check.addresses }
-        effects.append(.openReceiver(interface, shared: shared))
+        let here = (instancesByInterface[name] ?? []).filter { instances[$0].configuration.interface == name }
+        let shared = here.flatMap { instances[$0].check.addresses }
+        var groups: Set<IPv4Address> = []
+        for index in here {
+            if case .multicast(let group) = instances[index].check.reach { groups.insert(group) }
+        }
+        effects.append(.openReceiver(interface, groups: groups.sorted(), shared: shared))
     }
 
     private mutating func closeUnusedReceivers() {
@@ -190,6 +200,21 @@ extension Core {
             receivers.remove(interface)
             effects.append(.closeReceiver(interface))
         }
+    }
+
+    /// What a backup did not hear may have been said all the same.
+    mutating func packetsLost(on interface: InterfaceIndex, count: UInt32, at now: Instant) {
+        guard let name = table.link(interface)?.name else { return }
+        for index in instancesByInterface[name] ?? [] where instances[index].interface == interface {
+            instances[index].router.noteLostPackets()
+        }
+        var (total, quietUntil) = lostPackets[interface] ?? (0, now)
+        total &+= UInt64(count)
+        if now >= quietUntil {
+            record(.packetsLost(interface: name, count: total))
+            (total, quietUntil) = (0, now + .seconds(60))
+        }
+        lostPackets[interface] = (total, quietUntil)
     }
 
     mutating func receiverFailed(_ interface: InterfaceIndex, reason: String, at now: Instant) {

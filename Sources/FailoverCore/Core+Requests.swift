@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import VRRP
 
 /// The kernel's answers.
@@ -68,8 +69,12 @@ extension Core {
                 instances[instance].addresses[place.position].restoredAt = now
                 record(.addressRestored(instance: instances[instance].name, address: key.prefix, interface: interface))
                 if instances[instance].isMaster {
-                    announce([key.address], of: instance, on: key.interface)
-                    scheduleSecondAnnouncement(instance, at: now)
+                    announce(
+                        [key.address], of: instance, on: key.interface,
+                        rounds: instances[instance].configuration.gratuitousARP.rounds, at: now)
+                    announceAgain(
+                        instance, after: instances[instance].configuration.gratuitousARP.delay, isContest: false,
+                        at: now)
                 }
             } else {
                 record(.addressAdded(instance: instances[instance].name, address: key.prefix, interface: interface))

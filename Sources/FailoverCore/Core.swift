@@ -14,6 +14,8 @@ package struct Core: Sendable {
 
     // Who has to be looked at when something changes.
     let instancesByInterface: [String: [Int]]
+    /// The instances that can't do without an address that the configuration names as their source.
+    let instancesBySource: [IPv4Address: [Int]]
     let placesByAddress: [IPv4Address: [AddressPlace]]
     var instanceByRouter: [RouterKey: Int] = [:]
     var touched: [Int] = []
@@ -40,6 +42,15 @@ package struct Core: Sendable {
     var hasSnapshot = false
 
     var receivers: Set<InterfaceIndex> = []
+    /// Packets lost on an interface that were not reported yet, and until when to be quiet about more.
+    var lostPackets: [InterfaceIndex: (count: UInt64, quietUntil: Instant)] = [:]
+
+    // Gratuitous ARPs that wait for their turn.
+    let pacing: AnnouncementPacing
+    var pacedAnnouncements: [PacedAnnouncements] = []
+
+    /// Before this no instance takes part.
+    let startAt: Instant
     /// Packets that could not be given to any instance.
     package internal(set) var strays: [DropReason: UInt64] = [:]
 
@@ -61,9 +72,13 @@ package struct Core: Sendable {
         timers = DeadlineQueue(count: instances.count)
         var byInterface: [String: [Int]] = [:]
         var byAddress: [IPv4Address: [AddressPlace]] = [:]
+        var bySource: [IPv4Address: [Int]] = [:]
         for (index, instance) in configuration.instances.enumerated() {
             for name in Set([instance.interface] + instance.addresses.map(\.interface)) {
                 byInterface[name, default: []].append(index)
+            }
+            if let source = instances[index].requiredSource {
+                bySource[source, default: []].append(index)
             }
             for (position, address) in instance.addresses.enumerated() {
                 byAddress[address.prefix.address, default: []].append(
@@ -71,6 +86,9 @@ package struct Core: Sendable {
             }
         }
         instancesByInterface = byInterface
+        instancesBySource = bySource
+        pacing = configuration.pacing
+        startAt = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
         placesByAddress = byAddress
     }
 
@@ -86,6 +104,7 @@ package struct Core: Sendable {
         case .snapshot(let links, let addresses): replaceTable(links: links, addresses: addresses, at: now)
         case .completed(let request, let result): requestCompleted(request, result, at: now)
         case .receiverFailed(let interface, let reason): receiverFailed(interface, reason: reason, at: now)
+        case .packetsLost(let interface, let count): packetsLost(on: interface, count: count, at: now)
         case .sendFailed(let instance, let reason): sendFailed(instance, reason: reason)
         case .stop: stop(at: now)
         }
@@ -96,8 +115,10 @@ package struct Core: Sendable {
     /// packets keep coming.
     package mutating func sendDue(at now: Instant) {
         while let index = advertisements.popDue(at: now) {
-            if instances[index].router.fire(at: now) == .advertise {
-                advertise(index)
+            switch instances[index].router.fire(at: now) {
+            case .advertise: advertise(index)
+            case .lapse(let span): record(.lapsed(instance: instances[index].name, after: span))
+            case .none, .claim, .postpone, .resume: break
             }
             touch(index)
             settle()
@@ -116,6 +137,7 @@ package struct Core: Sendable {
         for index in due {
             expire(index, at: now, undrained: undrained)
         }
+        announcePaced(at: now)
         if let deadline = stopDeadline, now >= deadline {
             finish()
         }
@@ -124,7 +146,8 @@ package struct Core: Sendable {
 
     /// When `sendDue` and `expire` next have something to do.
     package mutating func nextDeadline() -> Instant? {
-        [advertisements.next(), timers.next(), isFinished ? nil : stopDeadline].compactMap { $0 }.min()
+        [advertisements.next(), timers.next(), nextPacedAnnouncement, isFinished ? nil : stopDeadline]
+            .compactMap { $0 }.min()
     }
 
     /// When an instance next has to be looked at for another reason than its own advertisement: a takeover, mostly.

@@ -9,12 +9,12 @@ package enum Effect: Hashable, Sendable {
     case removeAddress(RequestID, AddressKey)
     /// Set promote_secondaries, so that the removal of a primary address leaves its secondaries; answered likewise.
     case promoteSecondaries(RequestID, InterfaceIndex)
-    /// Listen for advertisements on the interface. `shared` are the addresses from which the kernel would not deliver
-    /// advertisements while they are this host's, too.
-    case openReceiver(InterfaceIndex, shared: [IPv4Address])
+    /// Listen for advertisements on the interface: those for this host, and those for `groups`. `shared` are the
+    /// addresses from which the kernel would not deliver advertisements while they are this host's, too.
+    case openReceiver(InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address])
     case closeReceiver(InterfaceIndex)
-    /// Send a whole IPv4 packet to VRRP's group.
-    case advertise(instance: Int, interface: InterfaceIndex, packet: [UInt8])
+    /// Send a whole IPv4 packet, to a multicast group or a unicast peer.
+    case advertise(instance: Int, interface: InterfaceIndex, destination: IPv4Address, packet: [UInt8])
     /// Broadcast a gratuitous ARP for each address, the whole list `rounds` times.
     case announce(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPv4Address], rounds: Int)
     /// Keep in the state file that the address is ours; `createdAt` is the kernel's creation stamp.

@@ -35,6 +35,9 @@ extension Fault: CustomStringConvertible {
         case .noCarrier(let name): "interface \(name) has no carrier"
         case .noSourceAddress(let name): "interface \(name) has no IPv4 address to send from"
         case .receiverFailed(let name, let reason): "can't listen on interface \(name): \(reason)"
+        case .noConfiguredSource(let address): "this host does not have the source address \(address)"
+        case .noPeer: "there is no unicast peer (unicast_fault_no_peer)"
+        case .startDelayed: "the start is delayed (vrrp_startup_delay, vrrp_delay_after_boot)"
         case .addressRefused(let address, let interface, let reason):
             "the kernel refused \(address) on \(interface): \(reason)"
         }
@@ -69,6 +72,14 @@ extension Event: CustomStringConvertible {
             "\(instance): \(source) advertises another list of addresses than the one configured here"
         case .sendFailed(let instance, let reason):
             "\(instance): an advertisement could not be sent: \(reason)"
+        case .takeoverPostponed(let instance, let span):
+            "\(instance): the master is silent, but this host was stalled or lost packets: waiting \(span.inSeconds) more"
+        case .lapsed(let instance, let span):
+            "\(instance): this host was stalled for \(span.inSeconds): listening before advertising again"
+        case .resumed(let instance):
+            "\(instance): no other master was heard, going on"
+        case .packetsLost(let interface, let count):
+            "\(interface): the receive socket was full, \(count) packet\(count == 1 ? "" : "s") lost"
         }
     }
 }
@@ -79,9 +90,10 @@ extension DropReason {
         switch self {
         case .truncated: "the packet is cut short"
         case .notVRRP: "not a VRRP packet"
-        case .destination: "it was sent to another address than VRRP's group"
+        case .destination: "it was sent to another address than this instance listens on"
         case .source: "its source is no other host's address"
-        case .timeToLive: "its TTL is not 255: it comes from another network"
+        case .peer: "it is none of the unicast peers (check_unicast_src)"
+        case .timeToLive: "its TTL is not what a host so near would send: it comes from another network"
         case .version: "it has another VRRP version than configured here"
         case .type: "its type is unknown"
         case .length: "its length does not fit its contents: not VRRP as configured here, perhaps CARP"

@@ -32,6 +32,14 @@ package enum Event: Hashable, Sendable {
     /// The sender's list of addresses is not the one configured here.
     case addressesDiffer(instance: String, from: IPv4Address)
     case sendFailed(instance: String, reason: String)
+    /// The master is silent, but this host may have missed what it said: it gets `span` more.
+    case takeoverPostponed(instance: String, by: Duration)
+    /// A master that does not preempt was stalled for `span`: it listens before it goes on.
+    case lapsed(instance: String, after: Duration)
+    /// It heard nobody and goes on.
+    case resumed(instance: String)
+    /// The receive socket was full. The first time, or the first in a minute.
+    case packetsLost(interface: String, count: UInt64)
 }
 
 /// Why an instance is in the state in which it is.
@@ -53,5 +61,11 @@ package enum Fault: Hashable, Sendable {
     case noCarrier(String)
     case noSourceAddress(String)
     case receiverFailed(String, reason: String)
+    /// The configured source address is not on this host.
+    case noConfiguredSource(IPv4Address)
+    /// `unicast_fault_no_peer`, and there is none.
+    case noPeer
+    /// `vrrp_startup_delay` or `vrrp_delay_after_boot` is not over.
+    case startDelayed
     case addressRefused(IPv4Prefix, interface: String, reason: String)
 }

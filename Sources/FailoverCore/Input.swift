@@ -16,6 +16,8 @@ package enum Input: Hashable, Sendable {
     case completed(RequestID, RequestResult)
     /// The receive socket of an interface could not be opened.
     case receiverFailed(InterfaceIndex, reason: String)
+    /// The interface's receive socket was full: the kernel dropped packets, `count` since it was last asked.
+    case packetsLost(InterfaceIndex, count: UInt32)
     /// An advertisement could not be sent.
     case sendFailed(instance: Int, reason: String)
     /// Leave in order.

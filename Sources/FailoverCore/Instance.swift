@@ -6,7 +6,7 @@ package import VRRP
 struct Instance: Sendable {
     let configuration: InstanceConfiguration
     var router: VirtualRouter
-    let check: AdvertisementCheck
+    var check: AdvertisementCheck
 
     /// Where the interface is now; `nil` while there is none of its name.
     var interface: InterfaceIndex?
@@ -15,8 +15,8 @@ struct Instance: Sendable {
     /// What keeps the instance in fault; `nil` while it takes part.
     var fault: Fault?
     var isStopped = false
-    /// The advertisement as it is sent, rebuilt when the source changes.
-    var packet: [UInt8] = []
+    /// The advertisement as it is sent to each destination, rebuilt when the source changes.
+    var packets: [OutgoingPacket] = []
 
     var addresses: [PlacedAddress]
 
@@ -29,6 +29,8 @@ struct Instance: Sendable {
     var retryAt: Instant?
     /// The second burst of gratuitous ARPs.
     var announceAgainAt: Instant?
+    /// It follows a losing master's advertisement, not the takeover.
+    var announcesContest = false
     /// The periodic announcement.
     var refreshAt: Instant?
     /// Before this, a losing master does not cause another burst.
@@ -51,14 +53,18 @@ struct Instance: Sendable {
                 advertisementInterval: configuration.advertisementInterval,
                 preempts: configuration.preempts,
                 preemptDelay: configuration.preemptDelay,
-                answersLosingMaster: configuration.answersLosingMaster
+                answersLosingMaster: configuration.answersLosingMaster,
+                downAdvertisements: configuration.downAdvertisements,
+                ownerIgnoresAdvertisements: configuration.ownerIgnoresAdvertisements
             ))
         check = AdvertisementCheck(
             version: version,
             virtualRouterID: configuration.virtualRouterID,
             interval: configuration.advertisementInterval,
             authentication: configuration.password.map { .password(Password($0)) } ?? .none,
-            addresses: configuration.advertisedAddresses
+            addresses: configuration.advertisedAddresses,
+            reach: Reach(configuration),
+            comparesAddresses: configuration.comparesAddressLists
         )
         addresses = configuration.addresses.map { PlacedAddress(configuration: $0) }
         since = now
@@ -66,12 +72,17 @@ struct Instance: Sendable {
 
     var name: String { configuration.name }
 
+    /// The configured source address, where the host must have it: by unicast nothing would be heard without.
+    var requiredSource: IPv4Address? {
+        configuration.requiresSource || configuration.unicast != nil ? configuration.source : nil
+    }
+
     var state: InstanceState {
         if isStopped { return .stopped }
         switch router.state {
         case .initialize: return .fault
         case .backup, .claiming: return .backup
-        case .master: return .master
+        case .master, .lapsed: return .master
         }
     }
 
@@ -79,27 +90,46 @@ struct Instance: Sendable {
     var wantsAddresses: Bool {
         switch router.state {
         case .initialize, .backup: false
-        case .claiming, .master: true
+        case .claiming, .master, .lapsed: true
         }
     }
 
     var isClaiming: Bool { router.state == .claiming }
 
+    /// Master, and advertising.
     var isMaster: Bool {
         if case .master = router.state { return true }
         return false
     }
 
-    /// The advertisement with a priority of its own, 0 for a resignation.
-    func advertisement(priority: UInt8) -> Advertisement {
-        Advertisement(
+    /// The advertisement for each destination, with a priority of its own, 0 for a resignation.
+    func packets(priority: UInt8, from source: IPv4Address) -> [OutgoingPacket] {
+        let advertisement = Advertisement(
             version: check.version,
             virtualRouterID: check.virtualRouterID,
             priority: priority,
             interval: check.interval,
             addresses: check.addresses,
-            authentication: check.authentication
+            authentication: check.authentication,
+            checksumForm: configuration.sendsPlainChecksum ? .plain : .pseudoHeader
         )
+        let timeToLive = configuration.unicast?.timeToLive ?? Advertisement.timeToLive
+        return check.reach.destinations(from: source).map { destination in
+            OutgoingPacket(
+                destination: destination,
+                bytes: advertisement.packet(from: source, to: destination, timeToLive: timeToLive))
+        }
+    }
+
+    /// Sends from this address from now on, and by unicast listens on it.
+    mutating func use(source: IPv4Address) {
+        self.source = source
+        router.changeSource(to: source)
+        if case .unicast(var unicast) = check.reach {
+            unicast.own = source
+            check.reach = .unicast(unicast)
+        }
+        packets = packets(priority: configuration.priority, from: source)
     }
 
     /// The next moment at which this instance has work that does not wait for the network or the kernel.
@@ -119,6 +149,25 @@ struct Instance: Sendable {
             consider(address.retryAt)
         }
         return earliest
+    }
+}
+
+/// An advertisement on its way to one destination.
+struct OutgoingPacket: Hashable, Sendable {
+    var destination: IPv4Address
+    var bytes: [UInt8]
+}
+
+extension Reach {
+    fileprivate init(_ configuration: InstanceConfiguration) {
+        if let unicast = configuration.unicast {
+            self = .unicast(
+                Unicast(
+                    peers: unicast.peers.map { Peer(address: $0.address, timesToLive: $0.timesToLive) },
+                    acceptsPeersOnly: unicast.acceptsPeersOnly))
+        } else {
+            self = .multicast(group: configuration.group)
+        }
     }
 }
 
@@ -157,5 +206,10 @@ package struct InstanceCounters: Hashable, Sendable {
     package var sendErrors: UInt64 = 0
     /// Accepted advertisements with another address list.
     package var addressListDifferences: UInt64 = 0
+    /// Version 3: accepted advertisements whose checksum covers the pseudo-header, and those whose does not.
+    package var pseudoHeaderChecksums: UInt64 = 0
+    package var plainChecksums: UInt64 = 0
+    /// Takeovers put off because this host may have missed the master's advertisements.
+    package var takeoversPostponed: UInt64 = 0
     package var dropped: [DropReason: UInt64] = [:]
 }

@@ -15,6 +15,7 @@ package final class AdvertisementReceiver {
     private var slots: [UInt8]
     private var lengths: [UInt32]
     private var stamps: [Int64]
+    private var lossesSeen: UInt32 = 0
 
     /// Longer than the longest advertisement, 20 + 8 + 4 × 255 + 8 bytes, with room for IP options.
     private static let slotSize = 1536
@@ -22,14 +23,14 @@ package final class AdvertisementReceiver {
     private static let batch = 32
 
     /// - Parameters:
-    ///   - group: VRRP's multicast group.
+    ///   - groups: the multicast groups to join, at most 20; without any, only what is sent to this host is heard.
     ///   - protocolNumber: VRRP's protocol number.
     ///   - shared: the addresses for which the packet socket listens.
     package init(
-        interface: InterfaceIndex, group: IPv4Address, protocolNumber: UInt8, shared: [IPv4Address]
+        interface: InterfaceIndex, groups: [IPv4Address], protocolNumber: UInt8, shared: [IPv4Address]
     ) throws(SystemError) {
         self.interface = interface
-        raw = try Self.rawSocket(interface, group, protocolNumber)
+        raw = try Self.rawSocket(interface, groups, protocolNumber)
         tap = try Self.packetSocket(interface, protocolNumber, shared)
         slots = Array(repeating: 0, count: Self.slotSize * Self.batch)
         lengths = Array(repeating: 0, count: Self.batch)
@@ -40,7 +41,7 @@ package final class AdvertisementReceiver {
     package var tapNumber: Int32 { tap.number }
 
     private static func rawSocket(
-        _ interface: InterfaceIndex, _ group: IPv4Address, _ protocolNumber: UInt8
+        _ interface: InterfaceIndex, _ groups: [IPv4Address], _ protocolNumber: UInt8
     ) throws(SystemError) -> FileDescriptor {
         let socket = try FileDescriptor.socket(
             AF_INET, Int32(SOCK_RAW.rawValue), Int32(protocolNumber), for: "a raw socket")
@@ -48,20 +49,19 @@ package final class AdvertisementReceiver {
         try socket.set(SOL_SOCKET, Int32(CLinux_SO_TIMESTAMPNS), to: 1, for: "SO_TIMESTAMPNS")
         try socket.set(
             SOL_SOCKET, Int32(CLinux_SO_BINDTOIFINDEX), to: interface.rawValue, for: "the socket's interface")
-        // Only this group, only on this interface, whatever other sockets have joined.
+        // Of the multicast groups only these, only on this interface, whatever other sockets have joined. The socket is
+        // bound to no address, so that it hears unicast, too.
         try socket.set(Int32(IPPROTO_IP), IP_MULTICAST_ALL, to: 0, for: "IP_MULTICAST_ALL")
-        var membership = ip_mreqn()
-        membership.imr_multiaddr.s_addr = group.rawValue.bigEndian
-        membership.imr_ifindex = interface.rawValue
-        _ = try check("can't join \(group)") {
-            unsafe setsockopt(
-                socket.number, Int32(IPPROTO_IP), IP_ADD_MEMBERSHIP, &membership,
-                socklen_t(MemoryLayout<ip_mreqn>.size))
+        for group in groups {
+            var membership = ip_mreqn()
+            membership.imr_multiaddr.s_addr = group.rawValue.bigEndian
+            membership.imr_ifindex = interface.rawValue
+            _ = try check("can't join \(group)") {
+                unsafe setsockopt(
+                    socket.number, Int32(IPPROTO_IP), IP_ADD_MEMBERSHIP, &membership,
+                    socklen_t(MemoryLayout<ip_mreqn>.size))
+            }
         }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = group.rawValue.bigEndian
-        try socket.bind(to: address, for: "a raw socket to \(group)")
         return socket
     }
 
@@ -79,6 +79,14 @@ package final class AdvertisementReceiver {
         address.sll_ifindex = interface.rawValue
         try socket.bind(to: address, for: "a packet socket")
         return socket
+    }
+
+    /// How many packets the kernel has dropped, because the socket was full, since the last call.
+    package func lostPackets() -> UInt32 {
+        var total: UInt32 = 0
+        guard unsafe CLinux_dropped(raw.number, &total) == 0 else { return 0 }
+        defer { lossesSeen = total }
+        return total &- lossesSeen
     }
 
     /// Takes what has arrived on the raw socket, or the packet socket, at most one batch.

@@ -46,10 +46,14 @@ package final class AdvertisementSender {
         }
         var index = 0
         while index < packets.count {
+            // What is sent to a group stays on its network (RFC 3768, section 5.2.2); unicast peers may be behind a router.
+            let isMulticast = packets[index].destination.isMulticast
+            let end = packets[index...].firstIndex { $0.destination.isMulticast != isMulticast } ?? packets.count
             let sent = unsafe buffer.withUnsafeBytes { bytes in
-                unsafe parts[index...].withUnsafeBufferPointer { parts in
+                unsafe parts[index..<end].withUnsafeBufferPointer { parts in
                     unsafe CLinux_send_packets(
-                        socket.number, bytes.baseAddress, parts.baseAddress, UInt32(clamping: parts.count))
+                        socket.number, bytes.baseAddress, parts.baseAddress, UInt32(clamping: parts.count),
+                        isMulticast ? Int32(MSG_DONTROUTE) : 0)
                 }
             }
             if sent > 0 {

@@ -23,10 +23,12 @@ package struct Advertisement: Hashable, Sendable {
     package var addresses: [IPv4Address]
     /// Sent by version 2 only.
     package var authentication: Authentication
+    /// What version 3's checksum covers; version 2's is always plain.
+    package var checksumForm: ChecksumForm
 
     package init(
         version: ProtocolVersion, virtualRouterID: UInt8, priority: UInt8, interval: Duration,
-        addresses: [IPv4Address], authentication: Authentication = .none
+        addresses: [IPv4Address], authentication: Authentication = .none, checksumForm: ChecksumForm = .pseudoHeader
     ) {
         self.version = version
         self.virtualRouterID = virtualRouterID
@@ -34,16 +36,20 @@ package struct Advertisement: Hashable, Sendable {
         self.interval = interval
         self.addresses = addresses
         self.authentication = authentication
+        self.checksumForm = checksumForm
     }
 
     /// The whole IPv4 packet. Its identification and header checksum are 0: the kernel fills them in.
-    package func packet(from source: IPv4Address, to destination: IPv4Address = group) -> [UInt8] {
+    /// - Parameter timeToLive: 255 but between hosts that speak by unicast and are told otherwise.
+    package func packet(
+        from source: IPv4Address, to destination: IPv4Address = group, timeToLive: UInt8 = Self.timeToLive
+    ) -> [UInt8] {
         let body = message(from: source, to: destination)
         let length = UInt16(truncatingIfNeeded: 20 + body.count)
         var packet: [UInt8] = [0x45, Self.typeOfService]
         packet.reserveCapacity(20 + body.count)
         packet.append(bigEndian: length)
-        packet += [0, 0, 0, 0, Self.timeToLive, Self.protocolNumber, 0, 0]
+        packet += [0, 0, 0, 0, timeToLive, Self.protocolNumber, 0, 0]
         packet.append(bigEndian: source.rawValue)
         packet.append(bigEndian: destination.rawValue)
         packet += body
@@ -67,7 +73,7 @@ package struct Advertisement: Hashable, Sendable {
             bytes.append(bigEndian: authentication.data)
         }
         var checksum = InternetChecksum()
-        if version == .v3 {
+        if version == .v3, checksumForm == .pseudoHeader {
             checksum.addPseudoHeader(from: source, to: destination, length: bytes.count)
         }
         checksum.add(bytes.span)

@@ -9,19 +9,22 @@ package struct AdvertisementCheck: Hashable, Sendable {
     package var authentication: Authentication
     /// The configured addresses, in the configuration's order.
     package var addresses: [IPv4Address]
-    /// Where advertisements are expected to be sent to.
-    package var destination: IPv4Address
+    /// How the routers reach each other.
+    package var reach: Reach
+    /// Whether another list of addresses than the configured one is noted.
+    package var comparesAddresses: Bool
 
     package init(
         version: ProtocolVersion, virtualRouterID: UInt8, interval: Duration, authentication: Authentication,
-        addresses: [IPv4Address], destination: IPv4Address = Advertisement.group
+        addresses: [IPv4Address], reach: Reach = .multicast(group: Advertisement.group), comparesAddresses: Bool = true
     ) {
         self.version = version
         self.virtualRouterID = virtualRouterID
         self.interval = interval
         self.authentication = authentication
         self.addresses = addresses
-        self.destination = destination
+        self.reach = reach
+        self.comparesAddresses = comparesAddresses
     }
 
     /// Judges a packet whose fields were found.
@@ -30,9 +33,8 @@ package struct AdvertisementCheck: Hashable, Sendable {
     package func judge(
         _ packet: ReceivedPacket, in bytes: borrowing Span<UInt8>
     ) throws(DropReason) -> HeardAdvertisement {
-        guard packet.destination == destination else { throw .destination }
         guard packet.source.isUnicast else { throw .source }
-        guard packet.timeToLive == Advertisement.timeToLive else { throw .timeToLive }
+        try reach.judge(packet)
         guard packet.version == version.rawValue else { throw .version }
         guard packet.type == Advertisement.type else { throw .type }
         let length = packet.end - packet.start
@@ -67,7 +69,7 @@ package struct AdvertisementCheck: Hashable, Sendable {
             source: packet.source,
             priority: packet.priority,
             interval: heardInterval,
-            addressesDiffer: !sameAddresses(as: packet, in: bytes),
+            addressesDiffer: comparesAddresses && !sameAddresses(as: packet, in: bytes),
             checksumForm: checksumForm
         )
     }

@@ -8,7 +8,9 @@ package enum DropReason: String, Error, Hashable, Sendable, CaseIterable {
     case destination
     /// A source that no host can have, or one of this virtual router's own.
     case source
-    /// It crossed a router: TTL below 255 (RFC 3768, section 7.1).
+    /// Unicast: from a host that is not in the list of peers (`check_unicast_src`).
+    case peer
+    /// It crossed a router: TTL below 255 (RFC 3768, section 7.1); by unicast, one that the peer's line excludes.
     case timeToLive = "ttl"
     /// Another version than configured.
     case version

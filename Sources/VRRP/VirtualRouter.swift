@@ -18,11 +18,16 @@ package struct VirtualRouter: Hashable, Sendable {
         package var preemptDelay: Duration
         /// Whether a losing master is answered at once (RFC 9568, section 6.4.3; keepalived in version 2, too).
         package var answersLosingMaster: Bool
+        /// How many advertisements may be missed before the master is called dead; the RFCs say 3. 1 to 100.
+        package var downAdvertisements: Int
+        /// Whether the owner of the addresses stays master whatever it hears.
+        package var ownerIgnoresAdvertisements: Bool
 
         package init(
             version: ProtocolVersion = .v2, priority: UInt8 = Priority.standard,
             advertisementInterval: Duration = .seconds(1), preempts: Bool = true, preemptDelay: Duration = .zero,
-            answersLosingMaster: Bool = true
+            answersLosingMaster: Bool = true, downAdvertisements: Int = Timers.standardDownAdvertisements,
+            ownerIgnoresAdvertisements: Bool = false
         ) {
             self.version = version
             self.priority = priority
@@ -30,6 +35,8 @@ package struct VirtualRouter: Hashable, Sendable {
             self.preempts = preempts
             self.preemptDelay = preemptDelay
             self.answersLosingMaster = answersLosingMaster
+            self.downAdvertisements = downAdvertisements
+            self.ownerIgnoresAdvertisements = ownerIgnoresAdvertisements
         }
     }
 
@@ -40,8 +47,11 @@ package struct VirtualRouter: Hashable, Sendable {
         case backup(masterDownAt: Instant)
         /// Puts the addresses on the interface. Next: `master`, `backup`, `initialize`.
         case claiming
-        /// Advertises (section 6.4.3). Next: `backup`, `initialize`.
+        /// Advertises (section 6.4.3). Next: `backup`, `lapsed`, `initialize`.
         case master(nextAdvertisementAt: Instant)
+        /// A master that does not preempt and was stalled for so long that another may have taken over. It keeps the
+        /// addresses and its silence, and yields to whomever it hears. Next: `backup`, `master`, `initialize`.
+        case lapsed(until: Instant)
     }
 
     /// A master, as it was last heard.
@@ -65,16 +75,18 @@ package struct VirtualRouter: Hashable, Sendable {
         case preempting(KnownMaster)
     }
 
-    package private(set) var parameters: Parameters
-    package private(set) var state: State = .initialize
+    package internal(set) var parameters: Parameters
+    package internal(set) var state: State = .initialize
     /// The master that this router follows, or followed last. A lower-priority one that is about to be replaced, too.
-    package private(set) var master: KnownMaster?
+    package internal(set) var master: KnownMaster?
     /// The interval by which the master is judged: version 3 adopts the advertised one (RFC 9568, section 6.1).
-    package private(set) var masterInterval: Duration
+    package internal(set) var masterInterval: Duration
     /// The primary address of the interface, which breaks ties.
-    package private(set) var source: IPv4Address = .unspecified
+    package internal(set) var source: IPv4Address = .unspecified
     /// While a lower-priority master is spared by `preemptDelay`: until when.
-    private var preemptionAt: Instant?
+    var preemptionAt: Instant?
+    /// What a backup that was stalled, or whose packets were lost on this host, allows a silent master.
+    var grace = Grace()
 
     package init(_ parameters: Parameters) {
         self.parameters = parameters
@@ -85,8 +97,9 @@ package struct VirtualRouter: Hashable, Sendable {
     package var deadline: Instant? {
         switch state {
         case .initialize, .claiming: nil
-        case .backup(let masterDownAt): masterDownAt
+        case .backup(let masterDownAt): grace.lookAt.map { min($0, masterDownAt) } ?? masterDownAt
         case .master(let nextAdvertisementAt): nextAdvertisementAt
+        case .lapsed(let until): until
         }
     }
 
@@ -96,7 +109,8 @@ package struct VirtualRouter: Hashable, Sendable {
 
     package var masterDownInterval: Duration {
         Timers.masterDownInterval(
-            version: parameters.version, priority: parameters.priority, interval: masterInterval)
+            version: parameters.version, priority: parameters.priority, interval: masterInterval,
+            advertisements: parameters.downAdvertisements)
     }
 
     // MARK: - Startup and shutdown
@@ -119,8 +133,14 @@ package struct VirtualRouter: Hashable, Sendable {
             state = .claiming
             return .claim(.addressOwner)
         }
-        state = .backup(masterDownAt: now + masterDownInterval)
+        wait(masterDownInterval, from: now)
         return .wait
+    }
+
+    /// Starts the master down timer afresh.
+    mutating func wait(_ span: Duration, from now: Instant) {
+        grace = Grace(expecting: masterInterval, from: now)
+        state = .backup(masterDownAt: now + span)
     }
 
     /// The interface's primary address is another one now; no timer is touched.
@@ -137,8 +157,11 @@ package struct VirtualRouter: Hashable, Sendable {
     /// The Shutdown event, from any state.
     package mutating func shutdown() -> ShutdownAction {
         defer { state = .initialize }
-        if case .master = state { return .resign }
-        return .none
+        switch state {
+        case .master: return .resign
+        // Said nothing for long: another may be master, and would only be disturbed.
+        case .initialize, .backup, .claiming, .lapsed: return .none
+        }
     }
 
     // MARK: - Claiming
@@ -149,6 +172,7 @@ package struct VirtualRouter: Hashable, Sendable {
         guard case .claiming = state else { return false }
         master = nil
         preemptionAt = nil
+        masterInterval = parameters.advertisementInterval
         state = .master(nextAdvertisementAt: now + parameters.advertisementInterval)
         return true
     }
@@ -157,28 +181,67 @@ package struct VirtualRouter: Hashable, Sendable {
 
     package enum TimerAction: Hashable, Sendable {
         case none
+        /// Backup: the master is silent, but this host may not have listened; it gets another interval and skew time.
+        case postpone(until: Instant)
         case claim(ClaimReason)
         case advertise
+        /// Master: it did not preempt anybody and was silent for `span`; it says nothing before it has listened.
+        case lapse(span: Duration)
+        /// Lapsed: nobody else is there. An advertisement is due, and the announcements of a new master.
+        case resume
     }
 
     /// The timer that `deadline` names has run out; before that, nothing happens.
     package mutating func fire(at now: Instant) -> TimerAction {
+        guard let deadline, now >= deadline else { return .none }
         switch state {
         case .initialize, .claiming:
             return .none
         case .backup(let masterDownAt):
-            guard now >= masterDownAt else { return .none }
-            state = .claiming
-            return .claim(claimReason(at: now))
+            return fireAsBackup(masterDownAt: masterDownAt, deadline: deadline, at: now)
         case .master(let due):
-            guard now >= due else { return .none }
-            // In step with the first advertisement, not with the moment at which this call came; but after a stall the
-            // missed ones are not made up for.
-            let next = due + parameters.advertisementInterval
-            state = .master(
-                nextAdvertisementAt: next > now ? next : now + parameters.advertisementInterval)
-            return .advertise
+            return fireAsMaster(due: due, at: now)
+        case .lapsed:
+            state = .master(nextAdvertisementAt: now + parameters.advertisementInterval)
+            return .resume
         }
+    }
+
+    private mutating func fireAsBackup(masterDownAt: Instant, deadline: Instant, at now: Instant) -> TimerAction {
+        if now - deadline > masterInterval / 2 {
+            grace.mayHaveMissed = true
+        }
+        guard now >= masterDownAt else {
+            grace.lookAgain(after: now, expecting: masterInterval)
+            return .none
+        }
+        if grace.mayHaveMissed, !grace.isUsed {
+            let end = now + masterInterval + skew
+            wait(end - now, from: now)
+            grace.isUsed = true
+            return .postpone(until: end)
+        }
+        state = .claiming
+        return .claim(claimReason(at: now))
+    }
+
+    private mutating func fireAsMaster(due: Instant, at now: Instant) -> TimerAction {
+        let interval = parameters.advertisementInterval
+        let silence = now - due + interval
+        if !preemptsLower, silence >= interval * parameters.downAdvertisements {
+            state = .lapsed(until: now + interval + skew)
+            return .lapse(span: silence)
+        }
+        // In step with the first advertisement, not with the moment at which this call came; but after a stall the
+        // missed ones are not made up for.
+        let next = due + interval
+        state = .master(nextAdvertisementAt: next > now ? next : now + interval)
+        return .advertise
+    }
+
+    /// The host lost packets before this router could hear them: the receive socket was full.
+    package mutating func noteLostPackets() {
+        grace.mayHaveMissed = true
     }
 
     private func claimReason(at now: Instant) -> ClaimReason {
@@ -189,113 +252,5 @@ package struct VirtualRouter: Hashable, Sendable {
             return .preempting(master)
         }
         return .masterSilent(master, after: now - master.heardAt)
-    }
-
-    // MARK: - Receiving
-
-    package enum ReceiveAction: Hashable, Sendable {
-        case none
-        /// Backup: the master is well. `isNew` when it is another one than before.
-        case follow(isNew: Bool)
-        /// Backup: the master resigned; the down timer is the skew time now.
-        case masterResigned
-        /// Backup: a lower-priority master; the down timer runs on.
-        case discard(isNew: Bool)
-        /// Claiming: somebody better is there; the addresses have to go again.
-        case withdraw
-        /// Master: somebody better is there; the addresses have to go.
-        case yield
-        /// Master: the sender should know better, or resigned; an advertisement is due at once.
-        /// `contested` when the sender thinks that it is master, too.
-        case assert(contested: Bool)
-    }
-
-    /// An advertisement that passed every check.
-    package mutating func receive(_ heard: HeardAdvertisement, at now: Instant) -> ReceiveAction {
-        switch state {
-        case .initialize:
-            return .none
-        case .backup(let masterDownAt):
-            return receiveAsBackup(heard, masterDownAt: masterDownAt, at: now)
-        case .claiming:
-            // To the network still a backup: one that does not preempt withdraws for any living master.
-            guard heard.priority != Priority.resigning, beats(heard) || !preemptsLower else { return .none }
-            follow(heard, at: now)
-            return .withdraw
-        case .master:
-            return receiveAsMaster(heard, at: now)
-        }
-    }
-
-    private mutating func receiveAsBackup(
-        _ heard: HeardAdvertisement, masterDownAt: Instant, at now: Instant
-    ) -> ReceiveAction {
-        // RFC 3768, section 6.4.2: on priority 0 the down timer becomes the skew time. It is only ever brought
-        // forward, so that no stream of resignations can hold a takeover off.
-        if heard.priority == Priority.resigning {
-            master = KnownMaster(
-                address: heard.source, priority: heard.priority, heardAt: now, hasResigned: true)
-            preemptionAt = nil
-            state = .backup(masterDownAt: min(masterDownAt, now + skew))
-            return .masterResigned
-        }
-        let isNew = master?.address != heard.source || master?.hasResigned == true
-        if heard.priority < parameters.priority, preemptsLower, !sparesLower(at: now) {
-            // Discarded: the timer runs on, and when it ends this router takes over.
-            master = KnownMaster(address: heard.source, priority: heard.priority, heardAt: now)
-            return .discard(isNew: isNew)
-        }
-        if heard.priority >= parameters.priority {
-            preemptionAt = nil
-        }
-        follow(heard, at: now)
-        return .follow(isNew: isNew)
-    }
-
-    private mutating func receiveAsMaster(_ heard: HeardAdvertisement, at now: Instant) -> ReceiveAction {
-        // RFC 3768, section 6.4.3: priority 0 is answered at once.
-        if heard.priority == Priority.resigning {
-            state = .master(nextAdvertisementAt: now)
-            return .assert(contested: false)
-        }
-        if beats(heard) {
-            follow(heard, at: now)
-            return .yield
-        }
-        // Somebody uses this router's own address; it can't be told apart from this router.
-        if heard.source == source { return .none }
-        if parameters.answersLosingMaster {
-            state = .master(nextAdvertisementAt: now)
-        }
-        return .assert(contested: true)
-    }
-
-    /// Becomes, or stays, a backup of the router that was heard.
-    private mutating func follow(_ heard: HeardAdvertisement, at now: Instant) {
-        if parameters.version == .v3 {
-            // RFC 9568, section 6.4.2: the master's interval is the one to judge it by.
-            masterInterval = heard.interval
-        }
-        master = KnownMaster(address: heard.source, priority: heard.priority, heardAt: now)
-        state = .backup(masterDownAt: now + masterDownInterval)
-    }
-
-    /// The heard router has the better right to be master (section 6.4.3).
-    private func beats(_ heard: HeardAdvertisement) -> Bool {
-        heard.priority > parameters.priority
-            || (heard.priority == parameters.priority && heard.source > source)
-    }
-
-    /// RFC 3768, section 6.1: the owner preempts whatever Preempt_Mode says.
-    private var preemptsLower: Bool {
-        parameters.preempts || parameters.priority == Priority.owner
-    }
-
-    /// Whether `preemptDelay` still protects a lower-priority master; the first one heard starts it.
-    private mutating func sparesLower(at now: Instant) -> Bool {
-        guard parameters.preemptDelay > .zero, parameters.priority != Priority.owner else { return false }
-        let end = preemptionAt ?? now + parameters.preemptDelay
-        preemptionAt = end
-        return now < end
     }
 }

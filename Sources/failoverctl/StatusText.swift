@@ -27,6 +27,14 @@ enum StatusText {
             let counts = dropped.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
             lines.append("  dropped    \(counts)")
         }
+        if report.counters.takeoversPostponed > 0 {
+            lines.append(
+                "  warning    takeovers postponed because this host was stalled or lost packets: "
+                    + "\(report.counters.takeoversPostponed)")
+        }
+        if report.counters.plainChecksums > 0, report.counters.pseudoHeaderChecksums > 0 {
+            lines.append("  warning    the routers disagree about v3_checksum_as_v2; both forms are accepted")
+        }
         if report.counters.addressListDifferences > 0 {
             lines.append(
                 "  warning    advertisements with another list of addresses: \(report.counters.addressListDifferences)")

@@ -9,7 +9,7 @@ struct ArchitectureTests {
         "Addressing": [],
         "VRRP": ["Addressing"],
         "Configuration": ["Addressing"],
-        "FailoverCore": ["Addressing", "Configuration", "VRRP", "HeapModule"],
+        "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule", "HeapModule"],
         "Control": ["Addressing", "FoundationEssentials"],
         "Kernel": ["Addressing", "CLinux", "CNetlink", "Glibc"],
         "EventLoop": ["CSystemd", "Glibc"],

@@ -31,7 +31,7 @@ struct DiagnosticTests {
     @Test(
         "Keywords without effect are warnings, those that would change the meaning are errors",
         arguments: [
-            ("smtp_alert", Diagnostic.Severity.warning), ("debug 1", .warning), ("skip_check_adv_addr", .warning),
+            ("smtp_alert", Diagnostic.Severity.warning), ("debug 1", .warning), ("accept", .warning),
             ("lvs_sync_daemon_interface eth1", .warning), ("track_script {\nchk\n}", .error), ("use_vmac", .error),
             ("notify_master \"/bin/true\"", .error), ("virtual_routes {\n}", .error), ("no_accept", .error),
         ])

@@ -48,7 +48,7 @@ struct InterfaceTests {
         #expect(host.addresses.contains { $0.key == TestHost.key("192.0.2.1/32", on: index) })
         let receivers = host.log.compactMap { entry -> String? in
             switch entry.effect {
-            case .openReceiver(let interface, _): "open \(interface)"
+            case .openReceiver(let interface, _, _): "open \(interface)"
             case .closeReceiver(let interface): "close \(interface)"
             default: nil
             }
@@ -96,7 +96,7 @@ struct InterfaceTests {
         host.pass(.seconds(4))
         func source() -> [UInt8] {
             guard
-                case .advertise(_, _, let packet)? = host.log.map(\.effect).last(where: {
+                case .advertise(_, _, _, let packet)? = host.log.map(\.effect).last(where: {
                     if case .advertise = $0 { true } else { false }
                 })
             else { return [] }

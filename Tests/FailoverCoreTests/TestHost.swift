@@ -103,6 +103,18 @@ final class TestHost {
         now = end
     }
 
+    /// The program does not run for a while; then one turn of its loop.
+    /// - Parameter priority: of an advertisement that waits in the socket.
+    func stall(_ span: Duration, hearing priority: UInt8? = nil) {
+        now = now + span
+        core.sendDue(at: now)
+        carryOut()
+        if let priority { hear(priority) }
+        core.sendDue(at: now)
+        core.expire(at: now)
+        carryOut()
+    }
+
     // MARK: - The kernel
 
     func carryOut() {
@@ -154,7 +166,7 @@ final class TestHost {
     /// The priorities of the advertisements sent since a moment, with their times since the start.
     func advertisements(since: Instant = start) -> [(at: Duration, priority: UInt8)] {
         log.compactMap { entry in
-            guard case .advertise(_, _, let packet) = entry.effect, entry.at >= since else { return nil }
+            guard case .advertise(_, _, _, let packet) = entry.effect, entry.at >= since else { return nil }
             return (entry.at - Self.start, packet[22])
         }
     }

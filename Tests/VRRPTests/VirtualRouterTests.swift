@@ -11,7 +11,12 @@ final class RouterUnderTest {
     }
 
     var state: VirtualRouter.State { router.state }
-    var deadline: Instant? { router.deadline }
+    /// When the state's own timer runs out; a backup that hears nothing looks up before that, too.
+    var deadline: Instant? {
+        if case .backup(let masterDownAt) = router.state { return masterDownAt }
+        return router.deadline
+    }
+    var nextLook: Instant? { router.deadline }
     var master: VirtualRouter.KnownMaster? { router.master }
     var masterInterval: Duration { router.masterInterval }
 
@@ -23,7 +28,17 @@ final class RouterUnderTest {
         router.receive(heard, at: now)
     }
 
-    func fire(at now: Instant) -> VirtualRouter.TimerAction { router.fire(at: now) }
+    /// Every timer of a backup fires on time, up to now.
+    func fire(at now: Instant) -> VirtualRouter.TimerAction {
+        while case .backup = router.state, let deadline = router.deadline, deadline <= now {
+            let action = router.fire(at: deadline)
+            if action != .none { return action }
+        }
+        return router.fire(at: now)
+    }
+    /// The program was stalled: nothing fired before now.
+    func fireLate(at now: Instant) -> VirtualRouter.TimerAction { router.fire(at: now) }
+    func noteLostPackets() { router.noteLostPackets() }
     func confirmClaim(at now: Instant) -> Bool { router.confirmClaim(at: now) }
     func shutdown() -> VirtualRouter.ShutdownAction { router.shutdown() }
 }

@@ -161,7 +161,7 @@ struct FuzzedHost {
                 switch effect {
                 case .addAddress(let id, _), .removeAddress(let id, _), .promoteSecondaries(let id, _):
                     pending.append((id, effect))
-                case .advertise(_, _, let packet): precondition(packet.count >= 32)
+                case .advertise(_, _, _, let packet): precondition(packet.count >= 32)
                 case .announce(_, _, let addresses, let rounds): precondition(!addresses.isEmpty && rounds > 0)
                 default: break
                 }

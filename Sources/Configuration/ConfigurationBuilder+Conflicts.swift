@@ -1,0 +1,48 @@
+import Addressing
+
+/// What instances must not have in common.
+extension ConfigurationBuilder {
+    /// What a socket can join (igmp_max_memberships).
+    private static let mostGroups = 20
+
+    mutating func checkInstances() {
+        struct Router: Hashable {
+            var interface: String
+            var id: UInt8
+        }
+        var names: [String: SourceLocation] = [:]
+        var routers: [Router: InstanceConfiguration] = [:]
+        var holders: [SharedAddress.Place: InstanceConfiguration] = [:]
+        var groups: [String: Set<IPv4Address>] = [:]
+        for instance in configuration.instances {
+            if instance.unicast == nil, groups[instance.interface, default: []].insert(instance.group).inserted,
+                groups[instance.interface]?.count == Self.mostGroups + 1
+            {
+                failInstance(
+                    "the instances on \(instance.interface) use more than \(Self.mostGroups) multicast groups", instance
+                )
+            }
+            if let other = names.updateValue(instance.location, forKey: instance.name) {
+                failInstance("another vrrp_instance has the same name, at \(other)", instance)
+            }
+            let router = Router(interface: instance.interface, id: instance.virtualRouterID)
+            if let other = routers.updateValue(instance, forKey: router) {
+                failInstance(
+                    "'\(other.name)' has the same virtual_router_id \(instance.virtualRouterID) on the same interface",
+                    instance)
+            }
+            for address in instance.addresses {
+                if let other = holders.updateValue(instance, forKey: address.place) {
+                    failInstance("'\(other.name)' has the address \(address.prefix) on the same interface", instance)
+                }
+            }
+        }
+    }
+
+    private mutating func failInstance(_ message: String, _ instance: InstanceConfiguration) {
+        findings.append(
+            Finding(
+                severity: .error, message: message, location: instance.location, line: instance.sourceLine,
+                width: instance.name.count))
+    }
+}

@@ -1,0 +1,112 @@
+import Addressing
+
+/// How an instance's routers reach each other: multicast or unicast, from which address.
+extension ConfigurationBuilder {
+    /// - Returns: whether the keyword was one of these.
+    mutating func readReach(_ statement: Statement, into draft: inout InstanceDraft) -> Bool {
+        switch statement.keyword.text {
+        case "mcast_src_ip", "unicast_src_ip":
+            // keepalived knows one address under both names; the last one counts.
+            if let address = hostAddress(of: statement) {
+                draft.source = (address, statement.values.first ?? statement.keyword, statement.keyword.text)
+            }
+        case "mcast_dst_ip": draft.group = group(of: statement) ?? draft.group
+        case "track_src_ip":
+            if standingFlag(of: statement) != nil { draft.requiresSource = true }
+        case "unicast_peer":
+            draft.hasPeerBlock = statement.keyword
+            draft.peerLines += block(of: statement)
+        case "unicast_ttl":
+            if let value = integer(of: statement, in: 1...255) { draft.timeToLive = UInt8(clamping: value) }
+        case "check_unicast_src":
+            if standingFlag(of: statement) != nil { draft.checksPeers = true }
+        case "unicast_fault_no_peer":
+            if standingFlag(of: statement) != nil { draft.faultsWithoutPeer = true }
+        default: return false
+        }
+        return true
+    }
+
+    mutating func group(of statement: Statement) -> IPv4Address? {
+        guard let word = value(of: statement) else { return nil }
+        guard let address = IPv4Address(word.text), address.isMulticast else {
+            fail("'\(statement.keyword.text)' takes an IPv4 multicast address", word)
+            return nil
+        }
+        return address
+    }
+
+    private mutating func hostAddress(of statement: Statement) -> IPv4Address? {
+        guard let word = value(of: statement) else { return nil }
+        return hostAddress(word, "'\(statement.keyword.text)' takes the IPv4 address of a host")
+    }
+
+    private mutating func hostAddress(_ word: Word, _ message: String) -> IPv4Address? {
+        if word.text.contains(":") {
+            fail("IPv6 addresses are not supported: this agent shares IPv4 addresses", word)
+            return nil
+        }
+        guard let address = IPv4Address(word.text), address.isUnicast else {
+            fail(message, word)
+            return nil
+        }
+        return address
+    }
+
+    // MARK: - Together
+
+    mutating func resolveReach(_ draft: InstanceDraft, into instance: inout InstanceConfiguration) {
+        instance.group = draft.group
+        instance.source = draft.source?.address
+        instance.requiresSource = draft.requiresSource
+        let peers = draft.peerLines.compactMap { peer($0) }
+        guard !draft.peerLines.isEmpty || draft.faultsWithoutPeer else {
+            if let block = draft.hasPeerBlock {
+                warn("there is no peer in this block: advertisements go out by multicast", block)
+            } else if let source = draft.source, source.keyword == "unicast_src_ip" {
+                warn("without 'unicast_peer' advertisements go out by multicast", source.word)
+            }
+            return
+        }
+        var unicast = UnicastConfiguration(peers: [])
+        for peer in peers {
+            if unicast.peers.contains(where: { $0.address == peer.value.address }) {
+                warn("the peer is listed twice", peer.word)
+            } else {
+                unicast.peers.append(peer.value)
+            }
+        }
+        unicast.timeToLive = draft.timeToLive
+        unicast.acceptsPeersOnly = draft.checksPeers || unicast.peers.contains { $0.timesToLive != 0...255 }
+        instance.unicast = unicast
+    }
+
+    /// `A.B.C.D [min_ttl N] [max_ttl N]`.
+    private mutating func peer(_ line: Statement) -> (value: UnicastConfiguration.Peer, word: Word)? {
+        guard let address = hostAddress(line.keyword, "this is no IPv4 address of a host") else { return nil }
+        if line.block != nil { fail("a peer takes no block", line.keyword) }
+        var least: UInt8 = 0
+        var most: UInt8 = 255
+        var values = line.values[...]
+        while let option = values.popFirst() {
+            guard option.text == "min_ttl" || option.text == "max_ttl" else {
+                fail(
+                    IPv4Address(option.text) != nil
+                        ? "each peer needs a line of its own"
+                        : "unknown option of a peer: min_ttl and max_ttl are known",
+                    option)
+                continue
+            }
+            guard let word = values.popFirst(), let number = Self.integer(word.text), number <= 255 else {
+                fail("'\(option.text)' takes a whole number from 0 to 255", option)
+                continue
+            }
+            if option.text == "min_ttl" { least = UInt8(number) } else { most = UInt8(number) }
+        }
+        guard least <= most else {
+            fail("min_ttl is greater than max_ttl: no packet would be heard", line.keyword)
+            return nil
+        }
+        return (UnicastConfiguration.Peer(address: address, timesToLive: least...most), line.keyword)
+    }
+}
