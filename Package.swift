@@ -42,6 +42,16 @@ let package = Package(
         .target(name: "Configuration", dependencies: ["Addressing"]),
         .target(name: "Addressing"),
 
+        // For tests: whole cores on a virtual network.
+        .target(
+            name: "Simulation",
+            dependencies: [
+                "Addressing", "Configuration", "FailoverCore", "VRRP",
+                .product(name: "HeapModule", package: "swift-collections"),
+            ]
+        ),
+        .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
+
         // The doors to C.
         .systemLibrary(
             name: "CNetlink",

@@ -181,6 +181,7 @@ extension Core {
                 requestAddition(of: key, at: place)
             } else {
                 instances[place.instance].addresses[place.position].wasHeld = true
+                instances[place.instance].addresses[place.position].failures = 0
             }
         } else {
             instances[place.instance].addresses[place.position].wasHeld = false

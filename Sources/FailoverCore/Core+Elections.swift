@@ -66,6 +66,7 @@ extension Core {
         }
         noteAddressList(heard, for: index)
         let name = instances[index].name
+        let wasAdvertising = instances[index].isMaster
         switch instances[index].router.receive(heard, at: now) {
         case .none, .masterResigned, .follow(isNew: false), .discard(isNew: false):
             break
@@ -75,8 +76,9 @@ extension Core {
             record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
             reconcile(index, at: now)
         case .yield:
-            // A last word, with the lower priority: the winner announces the addresses once more.
-            if instances[index].configuration.advertisesBeforeYielding { advertise(index) }
+            // A last word, with the lower priority: the winner announces the addresses once more. Not after a stall: then
+            // this host is only about to learn who is master.
+            if wasAdvertising, instances[index].configuration.advertisesBeforeYielding { advertise(index) }
             enter(index, from: .master, .outranked(by: heard.source, priority: heard.priority), at: now)
             reconcile(index, at: now)
         case .assert(let contested):

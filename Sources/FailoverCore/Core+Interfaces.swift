@@ -154,8 +154,8 @@ extension Core {
         for address in instance.addresses where address.key == nil {
             return .noInterface(address.configuration.interface)
         }
-        // A refusal stands until its pause is over.
-        if let fault = instance.fault, let retryAt = instance.retryAt, now < retryAt { return fault }
+        // A refusal stands until its pause is over, or something else went wrong.
+        if let fault = instance.fault, fault.isRefusal, let retryAt = instance.retryAt, now < retryAt { return fault }
         return nil
     }
 

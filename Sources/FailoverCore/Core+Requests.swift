@@ -48,8 +48,13 @@ extension Core {
         }
         if case .refused(let refusal) = result, !(refusal.saysAlreadyThere && table.address(key) != nil) {
             if refusal.saysAlreadyThere {
-                // It is there and the table does not know: the table is wrong.
+                // It is there and the table does not know: the table is wrong. With the new one the claim goes on.
                 effects.append(.requestSnapshot)
+                if instances[instance].addresses[place.position].failures == 0 {
+                    instances[instance].addresses[place.position].failures = 1
+                    instances[instance].addresses[place.position].retryAt = now + Self.retryPause
+                    return
+                }
             }
             report(refusal, "add", key)
             instances[instance].addresses[place.position].failures += 1

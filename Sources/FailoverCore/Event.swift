@@ -69,3 +69,14 @@ package enum Fault: Hashable, Sendable {
     case startDelayed
     case addressRefused(IPv4Prefix, interface: String, reason: String)
 }
+
+extension Fault {
+    /// The system said no; the same is tried again after a pause.
+    var isRefusal: Bool {
+        switch self {
+        case .receiverFailed, .addressRefused: true
+        case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noConfiguredSource, .noPeer, .startDelayed:
+            false
+        }
+    }
+}

@@ -10,6 +10,7 @@ struct ArchitectureTests {
         "VRRP": ["Addressing"],
         "Configuration": ["Addressing"],
         "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule", "HeapModule"],
+        "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
         "Control": ["Addressing", "FoundationEssentials"],
         "Kernel": ["Addressing", "CLinux", "CNetlink", "Glibc"],
         "EventLoop": ["CSystemd", "Glibc"],

@@ -1,0 +1,163 @@
+import Addressing
+import FailoverCore
+import VRRP
+
+/// What must hold, whatever happens.
+struct Audit {
+    private let scenario: Scenario
+    /// Faults under way that make promises impossible.
+    private var active = 0
+    /// The last moment at which something was disturbed.
+    private var disturbedAt: Instant
+    /// The same for the network alone.
+    private var networkActive = 0
+    private var networkDisturbedAt: Instant
+    /// The last two ends of stalls of each host.
+    private var stallEnds: [[Instant]]
+    // Since when something has been so that may be so only for a while.
+    private var overlapSince: [Int: Instant] = [:]
+    private var leftoverSince: [Int: Instant] = [:]
+    private var missingSince: [Int: Instant] = [:]
+
+    /// For what a host has to do itself.
+    private static let slack = Duration.milliseconds(10)
+
+    init(_ scenario: Scenario, start: Instant) {
+        self.scenario = scenario
+        disturbedAt = start
+        networkDisturbedAt = start
+        stallEnds = scenario.hosts.map { _ in [] }
+    }
+
+    mutating func disturb(_ kind: Fault.Kind, begins: Bool, at now: Instant) {
+        disturbedAt = now
+        switch kind {
+        case .loss, .delay, .oneWay:
+            active += begins ? 1 : -1
+            networkActive += begins ? 1 : -1
+            networkDisturbedAt = now
+        case .partition, .linkDown, .ownAddressGone, .secondOwnAddress, .crash, .stop:
+            networkDisturbedAt = now
+        case .stall(let host, _):
+            active += begins ? 1 : -1
+            if !begins { stallEnds[host].append(now) }
+        case .eventsLost, .refusal: active += begins ? 1 : -1
+        case .duplication, .addressRemoved, .addressAdded, .leased, .junk: break
+        }
+    }
+
+    mutating func examine(_ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant) -> String? {
+        for router in scenario.addressCounts.indices {
+            if let found = examineMasters(router, hosts, network, at: now) ?? examineAddresses(router, hosts, at: now) {
+                return found
+            }
+        }
+        return nil
+    }
+
+    // MARK: - Masters
+
+    private mutating func examineMasters(
+        _ router: Int, _ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant
+    ) -> String? {
+        guard active == 0, let parts = network.parts else {
+            overlapSince = [:]
+            return nil
+        }
+        let quiet = now - disturbedAt
+        for part in parts {
+            let fit = part.filter { hosts[$0].isFit }
+            let masters = fit.filter { hosts[$0].state(of: router) == .master }
+            let key = router * 100 + part[0]
+            if masters.count > 1 {
+                let since = max(overlapSince[key] ?? now, disturbedAt)
+                overlapSince[key] = since
+                if now - since > scenario.interval + scenario.delay + Self.slack {
+                    return "virtual router \(router) has the masters \(masters) for \(seconds(now - since))"
+                }
+            } else {
+                overlapSince[key] = nil
+            }
+            // Whoever still has to try again after a refusal may need a second more.
+            let limit = scenario.masterDownInterval + scenario.interval + scenario.delay + Self.slack
+            guard quiet > limit, !fit.isEmpty, fit.count == part.filter({ hosts[$0].isRunning }).count else { continue }
+            guard !masters.isEmpty else {
+                return "virtual router \(router) has no master among \(fit), \(seconds(quiet)) after the last fault"
+            }
+            // Two are there while one preempts the other, and no longer than is measured above.
+            guard masters.count == 1 else { continue }
+            for address in scenario.addresses(of: router) {
+                let prefix = scenario.sharedAddress(address)
+                for host in fit
+                where hosts[host].kernel.has(prefix) != (host == masters[0]) && !isHosts(address, hosts[host]) {
+                    return "\(prefix) is \(host == masters[0] ? "missing on the master" : "left on") host \(host)"
+                }
+            }
+        }
+        return nil
+    }
+
+    private func isHosts(_ address: Int, _ host: VirtualHost) -> Bool {
+        let wanted = scenario.sharedAddress(address)
+        return host.isHostsOwn(address)
+            || scenario.addressCounts.indices.contains { router in
+                host.core?.status(of: router).addresses.contains { $0.prefix == wanted && $0.isHostsOwn } == true
+            }
+    }
+
+    /// A host that was only stalled must not take the address from a master that lives and has the better right.
+    func judgeClaim(
+        of router: Int, by host: Int, _ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant
+    ) -> String? {
+        let patience = scenario.masterDownInterval + scenario.interval + scenario.delay
+        guard networkActive == 0, now - networkDisturbedAt > patience, let parts = network.parts,
+            let part = parts.first(where: { $0.contains(host) }), hosts[host].isFit,
+            stallEnds[host].count(where: { now - $0 < patience * 2 }) <= 1
+        else { return nil }
+        let own = scenario.hosts[host][router]
+        for other in part where other != host && hosts[other].isFit {
+            let theirs = scenario.hosts[other][router]
+            guard let since = hosts[other].masterSince[router], now - since > patience,
+                stallEnds[other].allSatisfy({ now - $0 > patience })
+            else { continue }
+            let isBetter = theirs.priority > own.priority || (theirs.priority == own.priority && other > host)
+            if isBetter || !(own.preempts || own.priority == 255) {
+                return "host \(host) becomes master of virtual router \(router) although host \(other) is and was heard"
+            }
+        }
+        return nil
+    }
+
+    // MARK: - Addresses
+
+    private mutating func examineAddresses(_ router: Int, _ hosts: [VirtualHost], at now: Instant) -> String? {
+        for host in hosts where host.isRunning && !host.isStalled && !host.losesEvents {
+            let isMaster = host.masterSince[router] != nil
+            for address in scenario.addresses(of: router) {
+                let key = host.number * 1000 + address
+                let prefix = scenario.sharedAddress(address)
+                // Neither master nor leaving.
+                if !isMaster, host.kernel.has(prefix), !isHosts(address, host) {
+                    let since = leftoverSince[key] ?? now
+                    leftoverSince[key] = since
+                    if now - since > scenario.interval / 5 + Self.slack {
+                        return "\(prefix) stays on host \(host.number), which is not master of virtual router \(router)"
+                    }
+                } else {
+                    leftoverSince[key] = nil
+                }
+                // What somebody takes away is put back, after a pause of at most a second.
+                if isMaster, !host.kernel.refuses, !host.kernel.answers(for: prefix.address) {
+                    let since = missingSince[key] ?? now
+                    missingSince[key] = since
+                    if now - since > .milliseconds(1100) + scenario.interval / 5 {
+                        return "\(prefix) is missing on host \(host.number), the master of virtual router \(router)"
+                    }
+                } else {
+                    missingSince[key] = nil
+                }
+            }
+        }
+        return nil
+    }
+}

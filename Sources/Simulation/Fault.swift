@@ -1,0 +1,80 @@
+import VRRP
+
+/// Something that goes wrong, or changes, at a moment of the story.
+package struct Fault: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        /// Packets vanish, by percent.
+        case loss(percent: Int)
+        /// Packets take longer and overtake each other.
+        case delay(Duration)
+        case duplication
+        /// The hosts of the set hear only each other, the others likewise.
+        case partition(Set<Int>)
+        case oneWay(from: Int, to: Int)
+        /// The program does not run. With `deaf`, packets that come meanwhile are lost, as in a paused virtual machine.
+        case stall(host: Int, deaf: Bool)
+        /// Killed and started again at the end; the addresses stay.
+        case crash(host: Int)
+        /// Stopped in order, and started again at the end.
+        case stop(host: Int)
+        case linkDown(host: Int)
+        /// Somebody removes a shared address wherever it is.
+        case addressRemoved(host: Int, address: Int)
+        /// Somebody adds a shared address by hand.
+        case addressAdded(host: Int, address: Int)
+        /// The host leases a shared address for itself, until the end.
+        case leased(host: Int, address: Int)
+        /// The host's own address goes and comes back.
+        case ownAddressGone(host: Int)
+        /// The host gets a second address of its own, for a while.
+        case secondOwnAddress(host: Int)
+        /// The kernel refuses to add addresses.
+        case refusal(host: Int)
+        /// The kernel's events get lost; at the end the table is read again.
+        case eventsLost(host: Int)
+        /// Packets that no virtual router may listen to.
+        case junk
+    }
+
+    package var at: Duration
+    package var span: Duration
+    package var kind: Kind
+}
+
+extension Fault: CustomStringConvertible {
+    package var description: String {
+        "\(seconds(at)): \(kind) for \(seconds(span))"
+    }
+}
+
+extension Fault.Kind: CustomStringConvertible {
+    package var description: String {
+        func name(_ host: Int) -> String { "host \(host)" }
+        return switch self {
+        case .loss(let percent): "\(percent) % of the packets are lost"
+        case .delay(let most): "packets take up to \(seconds(most))"
+        case .duplication: "packets arrive twice"
+        case .partition(let hosts): "\(hosts.sorted().map(name).joined(separator: ", ")) cut off from the others"
+        case .oneWay(let from, let to): "\(name(from)) is not heard by \(name(to))"
+        case .stall(let host, let deaf): "\(name(host)) is stalled\(deaf ? " and deaf" : "")"
+        case .crash(let host): "\(name(host)) is killed"
+        case .stop(let host): "\(name(host)) is stopped"
+        case .linkDown(let host): "the link of \(name(host)) is down"
+        case .addressRemoved(let host, let address): "somebody removes shared address \(address) from \(name(host))"
+        case .addressAdded(let host, let address): "somebody adds shared address \(address) to \(name(host))"
+        case .leased(let host, let address): "\(name(host)) leases shared address \(address)"
+        case .ownAddressGone(let host): "\(name(host)) loses its own address"
+        case .secondOwnAddress(let host): "\(name(host)) has a second address of its own"
+        case .refusal(let host): "the kernel of \(name(host)) refuses addresses"
+        case .eventsLost(let host): "\(name(host)) loses the kernel's events"
+        case .junk: "somebody sends junk"
+        }
+    }
+}
+
+/// Seconds with six decimals, for stories.
+func seconds(_ span: Duration) -> String {
+    let micros = Int(span / .microseconds(1))
+    let digits = String(micros % 1_000_000)
+    return "\(micros / 1_000_000).\(String(repeating: "0", count: 6 - digits.count))\(digits) s"
+}

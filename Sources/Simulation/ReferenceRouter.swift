@@ -1,0 +1,170 @@
+/// The RFC's state machine once more, small and by itself: RFC 3768 and RFC 9568, section 6.4, in whole nanoseconds.
+///
+/// It shares no code with the real one. Where the project departs from the RFC on purpose, the departure is marked.
+struct ReferenceRouter {
+    enum Phase: Equatable {
+        case initialize
+        case backup
+        /// Departure: the addresses are put on the interface before the first advertisement.
+        case claiming
+        case master
+        /// Departure: a nopreempt master that was silent for too long listens first.
+        case listening
+    }
+
+    let isVersion3: Bool
+    let priority: Int
+    let interval: Int
+    let preempts: Bool
+    let preemptDelay: Int
+    let answers: Bool
+    let lastWord: Bool
+    let count: Int
+
+    private(set) var phase = Phase.initialize
+    /// Priorities that were advertised and not yet taken.
+    var said: [Int] = []
+    private var source = 0
+    private var masterInterval = 0
+    private var downTimer = 0
+    private var adverTimer = 0
+    private var spareUntil: Int?
+    // Departure: a stalled backup grants more time, once.
+    private var nextLook = 0
+    private var wasLate = false
+    private var hasGranted = false
+
+    init(_ router: Scenario.Router, isVersion3: Bool) {
+        self.isVersion3 = isVersion3
+        priority = Int(router.priority)
+        interval = router.interval.nanoseconds
+        preempts = router.preempts || router.priority == 255
+        preemptDelay = router.priority == 255 ? 0 : router.preemptDelay.nanoseconds
+        answers = router.answersLosingMaster
+        lastWord = router.lastWord
+        count = router.downAdvertisements
+    }
+
+    private var skew: Int { (256 - priority) * (isVersion3 ? masterInterval : 1_000_000_000) / 256 }
+    private var masterDownInterval: Int { count * masterInterval + skew }
+
+    private mutating func waitForMaster(_ span: Int, _ now: Int) {
+        phase = .backup
+        downTimer = now + span
+        nextLook = now + masterInterval + masterInterval / 2
+        wasLate = false
+        hasGranted = false
+    }
+
+    mutating func startup(source: Int, at now: Int) {
+        self.source = source
+        masterInterval = interval
+        spareUntil = nil
+        if priority == 255 {
+            phase = .claiming
+        } else {
+            waitForMaster(masterDownInterval, now)
+        }
+    }
+
+    mutating func change(source: Int) { self.source = source }
+
+    mutating func shutdown(canSpeak: Bool) {
+        if phase == .master, canSpeak { said.append(0) }
+        phase = .initialize
+    }
+
+    mutating func claimSucceeded(at now: Int) {
+        phase = .master
+        masterInterval = interval
+        spareUntil = nil
+        said.append(priority)
+        adverTimer = now + interval
+    }
+
+    mutating func losePackets() { if phase == .backup { wasLate = true } }
+
+    /// Adver_Timer.
+    mutating func advertiseIfDue(at now: Int) {
+        guard phase == .master, now >= adverTimer else { return }
+        if !preempts, now - adverTimer + interval >= count * interval {
+            phase = .listening
+            downTimer = now + interval + skew
+            return
+        }
+        said.append(priority)
+        adverTimer = adverTimer + interval > now ? adverTimer + interval : now + interval
+    }
+
+    /// Master_Down_Timer.
+    mutating func expireIfDue(at now: Int) {
+        switch phase {
+        case .listening where now >= downTimer:
+            phase = .master
+            said.append(priority)
+            adverTimer = now + interval
+        case .backup:
+            let due = min(nextLook, downTimer)
+            guard now >= due else { return }
+            if now - due > masterInterval / 2 { wasLate = true }
+            if now < downTimer {
+                nextLook = now + masterInterval
+            } else if wasLate, !hasGranted {
+                waitForMaster(masterInterval + skew, now)
+                hasGranted = true
+            } else {
+                phase = .claiming
+            }
+        default: break
+        }
+    }
+
+    mutating func hear(priority heard: Int, source from: Int, interval heardInterval: Int, at now: Int) {
+        let wins = heard > priority || (heard == priority && from > source)
+        switch phase {
+        case .initialize:
+            break
+        case .claiming:
+            if heard != 0, wins || !preempts { follow(heardInterval, now) }
+        case .backup:
+            if heard == 0 {
+                spareUntil = nil
+                // Departure: never later than the timer was anyway.
+                waitForMaster(min(skew, downTimer - now), now)
+            } else if heard >= priority || !preempts || spares(now) {
+                if heard >= priority { spareUntil = nil }
+                follow(heardInterval, now)
+            }
+        case .master:
+            if heard == 0 {
+                adverTimer = now
+            } else if wins {
+                if lastWord { said.append(priority) }
+                follow(heardInterval, now)
+            } else if answers {
+                adverTimer = now
+            }
+        case .listening:
+            if heard != 0 { follow(heardInterval, now) }
+        }
+    }
+
+    private mutating func follow(_ heardInterval: Int, _ now: Int) {
+        if isVersion3 { masterInterval = heardInterval }
+        waitForMaster(masterDownInterval, now)
+    }
+
+    private mutating func spares(_ now: Int) -> Bool {
+        guard preemptDelay > 0 else { return false }
+        let end = spareUntil ?? now + preemptDelay
+        spareUntil = end
+        return now < end
+    }
+}
+
+extension Duration {
+    /// Whole nanoseconds; the simulation's times are far from the ends of the range.
+    var nanoseconds: Int {
+        Int(components.seconds) * 1_000_000_000 + Int(components.attoseconds / 1_000_000_000)
+    }
+}

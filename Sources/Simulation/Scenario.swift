@@ -1,0 +1,200 @@
+import Addressing
+import Configuration
+package import VRRP
+
+/// A network and what happens to it: all of it follows from the seed.
+package struct Scenario: Hashable, Sendable {
+    /// One virtual router as one host has it.
+    package struct Router: Hashable, Sendable {
+        package var priority: UInt8
+        package var interval: Duration
+        package var preempts = true
+        package var preemptDelay: Duration = .zero
+        package var answersLosingMaster = true
+        package var lastWord = false
+        package var downAdvertisements = 3
+    }
+
+    package var seed: UInt64
+    package var version: ProtocolVersion
+    package var isUnicast: Bool
+    /// Routers by host, then by number of the virtual router.
+    package var hosts: [[Router]]
+    /// How many addresses each virtual router shares.
+    package var addressCounts: [Int]
+    /// Kernels before 5.18 store no IFA_PROTO.
+    package var marksAddresses: Bool
+    /// Whether removing a primary address takes its secondaries along.
+    package var promotesSecondaries: Bool
+    /// What a packet needs at most when nothing is wrong.
+    package var delay: Duration
+    package var faults: [Fault]
+
+    /// The longest interval that anybody advertises.
+    package var interval: Duration { hosts.joined().map(\.interval).max() ?? .seconds(1) }
+
+    /// The longest that any backup waits.
+    package var masterDownInterval: Duration {
+        hosts.joined().map {
+            Timers.masterDownInterval(
+                version: version, priority: $0.priority, interval: interval, advertisements: $0.downAdvertisements)
+        }.max() ?? interval * 4
+    }
+
+    /// When the last fault is over.
+    package var calm: Duration { faults.map { $0.at + $0.span }.max() ?? .zero }
+    /// Long enough after it for everything to be settled: a host may still have to start, and to try again.
+    package var end: Duration { calm + masterDownInterval + interval * 3 + delay + .milliseconds(1500) }
+
+    package init(seed: UInt64) {
+        var random = RandomSource(seed: seed)
+        self.seed = seed
+        version = random.chance(50) ? .v2 : .v3
+        isUnicast = random.chance(20)
+        marksAddresses = random.chance(80)
+        promotesSecondaries = random.chance(30)
+        delay = .microseconds(random.integer(50...3000))
+        let standard =
+            version == .v2
+            ? Duration.seconds(random.integer(1...2))
+            : random.pick([.milliseconds(100), .milliseconds(500), .seconds(1)])
+        let routers = random.chance(70) ? 1 : 2
+        addressCounts = (0..<routers).map { _ in random.integer(1...3) }
+        let downAdvertisements = random.chance(85) ? 3 : random.integer(2...5)
+        hosts = []
+        faults = []
+        let hasOwner = random.chance(10)
+        for host in 0..<random.integer(2...4) {
+            hosts.append(
+                (0..<routers).map { _ in
+                    var router = Router(priority: UInt8(random.integer(1...254)), interval: standard)
+                    if random.chance(25) { router.priority = 100 }
+                    if version == .v3, random.chance(15) { router.interval = standard * 2 }
+                    router.preempts = !random.chance(30)
+                    if random.chance(15) { router.preemptDelay = standard * random.integer(1...6) }
+                    router.answersLosingMaster = !random.chance(15)
+                    router.lastWord = random.chance(15)
+                    router.downAdvertisements = downAdvertisements
+                    if hasOwner, host == 0 { router.priority = 255 }
+                    return router
+                })
+        }
+        let span = standard * 25
+        for _ in 0..<random.integer(0...6) {
+            let at = standard * 2 + random.part(of: span, from: 0, to: 1000)
+            let length = random.part(of: standard, from: 50, to: 9000)
+            faults.append(
+                Fault(at: at, span: length, kind: Self.drawKind(&random, hosts.count, addressCounts, standard)))
+        }
+        // A host whose only address is a shared one of its own sends from it: the reference model knows nothing of that.
+        let bare = faults.compactMap { fault in
+            if case .ownAddressGone(let host) = fault.kind { host } else { nil }
+        }
+        faults.removeAll { fault in
+            switch fault.kind {
+            case .leased(let host, _), .addressAdded(let host, _): bare.contains(host)
+            default: false
+            }
+        }
+        faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
+    }
+
+    private static func drawKind(
+        _ random: inout RandomSource, _ hosts: Int, _ addresses: [Int], _ interval: Duration
+    ) -> Fault.Kind {
+        let host = random.integer(0...hosts - 1)
+        let address = random.integer(0...addresses.reduce(0, +) - 1)
+        switch random.integer(0...19) {
+        case 0: return .loss(percent: random.integer(5...100))
+        case 1: return .delay(random.part(of: interval, from: 10, to: 900))
+        case 2: return .duplication
+        case 3, 4: return .partition(Set((0..<hosts).filter { _ in random.chance(50) }))
+        case 5: return .oneWay(from: host, to: (host + random.integer(1...max(hosts - 1, 1))) % hosts)
+        case 6, 7, 8: return .stall(host: host, deaf: random.chance(50))
+        case 9: return .crash(host: host)
+        case 10: return .stop(host: host)
+        case 11: return .linkDown(host: host)
+        case 12: return .addressRemoved(host: host, address: address)
+        case 13: return .addressAdded(host: host, address: address)
+        case 14: return .leased(host: host, address: address)
+        case 15: return .ownAddressGone(host: host)
+        case 16: return .secondOwnAddress(host: host)
+        case 17: return .refusal(host: host)
+        case 18: return .eventsLost(host: host)
+        default: return .junk
+        }
+    }
+
+    // MARK: - As configurations
+
+    static let group = IPv4Address(224, 0, 0, 18)
+
+    static func ownAddress(_ host: Int, second: Bool = false) -> IPv4Address {
+        IPv4Address(10, 0, second ? 1 : 0, UInt8(11 + host))
+    }
+
+    /// The shared addresses, numbered through all virtual routers; three prefixes of one network, so that there are
+    /// primary and secondary ones.
+    func sharedAddress(_ number: Int) -> IPv4Prefix {
+        let address = IPv4Address(10, 9, 0, UInt8(1 + number))
+        return IPv4Prefix(address: address, length: 24) ?? IPv4Prefix(host: address)
+    }
+
+    /// The numbers of a virtual router's addresses.
+    func addresses(of router: Int) -> Range<Int> {
+        let first = addressCounts[..<router].reduce(0, +)
+        return first..<first + addressCounts[router]
+    }
+
+    func configuration(of host: Int) -> Configuration {
+        let place = SourceLocation(file: "simulation", line: 1, column: 1)
+        return Configuration(
+            instances: hosts[host].enumerated().map { number, router in
+                var instance = InstanceConfiguration(
+                    name: "router \(number)", location: place, interface: "eth0", virtualRouterID: UInt8(10 + number))
+                instance.version = version.rawValue
+                instance.priority = router.priority
+                instance.advertisementInterval = router.interval
+                instance.preempts = router.preempts
+                instance.preemptDelay = router.preemptDelay
+                instance.answersLosingMaster = router.answersLosingMaster
+                instance.advertisesBeforeYielding = router.lastWord
+                instance.downAdvertisements = router.downAdvertisements
+                instance.addresses = addresses(of: number).map {
+                    SharedAddress(location: place, prefix: sharedAddress($0), interface: "eth0")
+                }
+                instance.advertisedAddresses = instance.addresses.map(\.prefix.address)
+                if isUnicast {
+                    instance.unicast = UnicastConfiguration(
+                        peers: hosts.indices.flatMap { peer in
+                            [false, true].map { .init(address: Self.ownAddress(peer, second: $0)) }
+                        })
+                }
+                return instance
+            })
+    }
+}
+
+extension Scenario: CustomStringConvertible {
+    package var description: String {
+        var lines = [
+            "seed \(seed): \(version), \(isUnicast ? "unicast" : "multicast"), packets take up to \(seconds(delay))"
+                + (marksAddresses ? "" : ", the kernels mark no addresses")
+        ]
+        for (number, routers) in hosts.enumerated() {
+            for (index, router) in routers.enumerated() {
+                var line =
+                    "  host \(number) (\(Self.ownAddress(number))), virtual router \(index): priority \(router.priority), "
+                line += "interval \(seconds(router.interval)), \(addressCounts[index]) addresses"
+                if !router.preempts { line += ", nopreempt" }
+                if router.preemptDelay > .zero { line += ", preempt_delay \(seconds(router.preemptDelay))" }
+                if !router.answersLosingMaster { line += ", lower_prio_no_advert" }
+                if router.lastWord { line += ", higher_prio_send_advert" }
+                if router.downAdvertisements != 3 { line += ", down_timer_adverts \(router.downAdvertisements)" }
+                lines.append(line)
+            }
+        }
+        lines += faults.map { "  at \($0)" }
+        return lines.joined(separator: "\n")
+    }
+}

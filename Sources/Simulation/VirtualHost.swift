@@ -1,0 +1,314 @@
+import Addressing
+import Configuration
+import FailoverCore
+import VRRP
+
+/// One host: a whole core, its kernel, and the reference model that has to agree with it.
+struct VirtualHost {
+    /// A packet in the receive socket, with what it means to a router that may listen to it.
+    struct Waiting {
+        var bytes: [UInt8]
+        var meaning: Meaning?
+    }
+
+    /// An advertisement that every check lets pass.
+    struct Meaning {
+        var router: Int
+        var priority: Int
+        var source: Int
+        var interval: Int
+        /// By unicast: whom it was sent to.
+        var destination: IPv4Address?
+    }
+
+    let number: Int
+    var kernel: VirtualKernel
+    private(set) var core: Core?
+    private(set) var references: [ReferenceRouter] = []
+    private let configuration: Configuration
+    private let scenario: Scenario
+
+    // What waits for the program to run.
+    var events: [Input] = []
+    var inbox: [Waiting] = []
+    var lostPackets: UInt32 = 0
+    private var overrun: UInt32 = 0
+
+    // What the program knows of its kernel: what the reference model's startup and shutdown depend on.
+    private var knowsLinkUp = false
+    private var knownOwn: [IPv4Address] = []
+    private var usedSource: IPv4Address?
+    private var refusedUntil: [Instant?]
+    /// Addresses that the program remembers in its state file.
+    private var remembered: [AddressKey: UInt32] = [:]
+
+    // Faults under way.
+    var isStalled = false
+    var isDeaf = false
+    var losesEvents = false
+    private(set) var isStopping = false
+
+    /// When each virtual router became master here; `nil` while it is not.
+    private(set) var masterSince: [Instant?]
+    private(set) var output: [Effect] = []
+    private(set) var complaint: String?
+
+    init(_ number: Int, _ scenario: Scenario) {
+        self.number = number
+        self.scenario = scenario
+        configuration = scenario.configuration(of: number)
+        kernel = VirtualKernel(
+            own: IPv4Prefix(address: Scenario.ownAddress(number), length: 24)
+                ?? IPv4Prefix(host: Scenario.ownAddress(number)),
+            marksAddresses: scenario.marksAddresses, promotesSecondaries: scenario.promotesSecondaries)
+        masterSince = Array(repeating: nil, count: scenario.addressCounts.count)
+        refusedUntil = Array(repeating: nil, count: scenario.addressCounts.count)
+    }
+
+    var isRunning: Bool { core != nil }
+    /// It could be a master, so far as its own state goes.
+    var isFit: Bool {
+        isRunning && !isStopping && !isStalled && !losesEvents && kernel.isLinkUp && !kernel.refuses && knowsLinkUp
+            && !knownOwn.isEmpty && refusedUntil.allSatisfy { $0 == nil }
+    }
+
+    func state(of router: Int) -> InstanceState? { core?.status(of: router).state }
+
+    func isHostsOwn(_ address: Int) -> Bool {
+        let wanted = scenario.sharedAddress(address).address
+        return kernel.addresses.contains { $0.key.address == wanted && $0.hasFiniteLifetime }
+    }
+
+    // MARK: - Starting and ending
+
+    mutating func start(at now: Instant) {
+        core = Core(configuration, remembered: remembered, at: now)
+        references = scenario.hosts[number].map { ReferenceRouter($0, isVersion3: scenario.version == .v3) }
+        refusedUntil = refusedUntil.map { _ in nil }
+        usedSource = nil
+        knowsLinkUp = false
+        knownOwn = []
+        isStopping = false
+        events = [.snapshot(links: [kernel.link], addresses: kernel.addresses)]
+        inbox = []
+    }
+
+    mutating func crash() {
+        core = nil
+        references = []
+        inbox = []
+        events = []
+        masterSince = masterSince.map { _ in nil }
+    }
+
+    mutating func stop() {
+        guard core != nil, !isStopping else { return }
+        isStopping = true
+        events.append(.stop)
+    }
+
+    /// The whole table is read again.
+    mutating func readTable() {
+        events = [.snapshot(links: [kernel.link], addresses: kernel.addresses)] + events.filter { $0 == .stop }
+    }
+
+    // MARK: - A turn of the loop
+
+    /// As the real program does it: own advertisements, kernel events, a batch of packets, timers.
+    mutating func turn(at now: Instant) {
+        guard core != nil, !isStalled else { return }
+        let time = now.sinceBoot.nanoseconds
+        core?.sendDue(at: now)
+        for index in references.indices { references[index].advertiseIfDue(at: time) }
+        carryOut(at: now)
+        let events = events
+        self.events = []
+        for event in events { take(event, at: now) }
+        let batch = inbox.prefix(32)
+        inbox.removeFirst(batch.count)
+        for packet in batch { hear(packet, at: now) }
+        if overrun > 0 {
+            core?.handle(.packetsLost(VirtualKernel.eth0, count: overrun), at: now)
+            for index in references.indices { references[index].losePackets() }
+            overrun = 0
+        }
+        core?.sendDue(at: now)
+        for index in references.indices { references[index].advertiseIfDue(at: time) }
+        core?.expire(at: now, undrained: inbox.isEmpty ? [] : [VirtualKernel.eth0])
+        for index in references.indices {
+            if let until = refusedUntil[index], now >= until {
+                refusedUntil[index] = nil
+                startIfPossible(index, at: now)
+            }
+            if inbox.isEmpty { references[index].expireIfDue(at: time) }
+        }
+        carryOut(at: now)
+        compare(at: now)
+    }
+
+    /// Everything that came while the program was stalled, if it could be kept.
+    mutating func receive(_ packet: Waiting) {
+        guard core != nil, !(isStalled && isDeaf) else { return }
+        // The socket's buffer.
+        if inbox.count < 100 { inbox.append(packet) } else { overrun += 1 }
+    }
+
+    private mutating func hear(_ packet: Waiting, at now: Instant) {
+        core?.receive(packet.bytes.span, on: VirtualKernel.eth0, at: now)
+        if let meaning = packet.meaning, meaning.destination == nil || meaning.destination == usedSource {
+            references[meaning.router].hear(
+                priority: meaning.priority, source: meaning.source, interval: meaning.interval,
+                at: now.sinceBoot.nanoseconds)
+        }
+    }
+
+    // MARK: - The kernel's events, for both
+
+    private mutating func take(_ event: Input, at now: Instant) {
+        core?.handle(event, at: now)
+        let shared = Set(
+            scenario.addressCounts.indices.flatMap { scenario.addresses(of: $0) }.map {
+                scenario.sharedAddress($0).address
+            })
+        switch event {
+        case .link(let link): knowsLinkUp = link.isUp
+        case .address(let address)
+        where !shared.contains(address.key.address) && !knownOwn.contains(address.key.address):
+            knownOwn.append(address.key.address)
+        case .addressRemoved(let key): knownOwn.removeAll { $0 == key.address }
+        case .snapshot(let links, let addresses):
+            knowsLinkUp = links.contains { $0.isUp }
+            knownOwn = addresses.map(\.key.address).filter { !shared.contains($0) }
+        default: break
+        }
+        if case .stop = event {
+            for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
+            return
+        }
+        guard !isStopping else { return }
+        let source = usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first
+        let isAble = knowsLinkUp && source != nil
+        for index in references.indices {
+            if !isAble {
+                refusedUntil[index] = nil
+                references[index].shutdown(canSpeak: knowsLinkUp)
+            } else if let source, source != usedSource {
+                references[index].change(source: Int(source.rawValue))
+            }
+        }
+        usedSource = isAble ? source : nil
+        for index in references.indices { startIfPossible(index, at: now) }
+    }
+
+    private mutating func startIfPossible(_ index: Int, at now: Instant) {
+        guard let usedSource, refusedUntil[index] == nil, references[index].phase == .initialize, !isStopping else {
+            return
+        }
+        references[index].startup(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
+    }
+
+    // MARK: - Effects
+
+    private mutating func carryOut(at now: Instant) {
+        while core?.hasEffects == true {
+            for effect in core?.takeEffects() ?? [] {
+                output.append(effect)
+                check(effect)
+                switch effect {
+                case .remember(let key, let createdAt): remembered[key] = createdAt
+                case .forget(let key): remembered[key] = nil
+                case .requestSnapshot: take(.snapshot(links: [kernel.link], addresses: kernel.addresses), at: now)
+                case .finished:
+                    crash()
+                    return
+                default: break
+                }
+                guard let (id, result, happened) = kernel.perform(effect) else { continue }
+                noteRefusal(of: effect, result, at: now)
+                // The events reach the program before the answer does; lost, they are read again at once.
+                for event in happened { take(event, at: now) }
+                core?.handle(.completed(id, result), at: now)
+            }
+        }
+        for index in references.indices where references[index].phase == .claiming {
+            references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
+        }
+    }
+
+    /// A refused address is a fault of its virtual router, for a second.
+    private mutating func noteRefusal(of effect: Effect, _ result: RequestResult, at now: Instant) {
+        guard case .addAddress(_, let assignment) = effect, case .refused(let refusal) = result,
+            !refusal.saysAlreadyThere,
+            let index = references.indices.first(where: { router in
+                scenario.addresses(of: router).contains { scenario.sharedAddress($0) == assignment.key.prefix }
+            }), [.claiming, .master, .listening].contains(references[index].phase)
+        else { return }
+        references[index].shutdown(canSpeak: knowsLinkUp)
+        refusedUntil[index] = now + .seconds(1)
+    }
+
+    /// What no agent may ever do.
+    private mutating func check(_ effect: Effect) {
+        switch effect {
+        case .removeAddress(_, let key):
+            let shared = scenario.addressCounts.indices.flatMap { scenario.addresses(of: $0) }.map {
+                scenario.sharedAddress($0).address
+            }
+            if !shared.contains(key.address) {
+                complaint = "host \(number) removes its own address \(key.prefix)"
+            } else if kernel.address(key.prefix)?.hasFiniteLifetime == true {
+                complaint = "host \(number) removes the leased address \(key.prefix)"
+            }
+        case .advertise(let router, _, _, let packet)
+        where packet[22] != 0 && masterSince[router] == nil && !losesEvents:
+            if let missing = scenario.addresses(of: router).first(where: {
+                !kernel.answers(for: scenario.sharedAddress($0).address)
+            }) {
+                complaint = "host \(number) advertises \(scenario.sharedAddress(missing)) and does not have it"
+            }
+        default: break
+        }
+    }
+
+    // MARK: - Agreement
+
+    private mutating func compare(at now: Instant) {
+        guard complaint == nil, let core else { return }
+        var said: [[Int]] = references.map { _ in [] }
+        let first = scenario.isUnicast ? scenario.hosts.indices.first { $0 != number } : nil
+        for case .advertise(let router, _, let destination, let packet) in output {
+            // By unicast the same is said to each peer: the first one stands for all.
+            if let first, destination != Scenario.ownAddress(first) { continue }
+            said[router].append(Int(packet[22]))
+        }
+        for index in references.indices {
+            let state = core.status(of: index).state
+            let agrees: Bool
+            switch references[index].phase {
+            case .initialize: agrees = state == .fault || state == .stopped
+            case .backup: agrees = state == .backup
+            case .master, .listening: agrees = state == .master
+            case .claiming: agrees = false
+            }
+            if !agrees {
+                complaint =
+                    "host \(number), virtual router \(index) is \(state) where the RFC's state machine is \(references[index].phase)"
+            } else if said[index] != references[index].said {
+                complaint =
+                    "host \(number), virtual router \(index) advertised \(said[index]) where the RFC's state machine says \(references[index].said)"
+            }
+            references[index].said = []
+            masterSince[index] = state == .master ? masterSince[index] ?? now : nil
+        }
+    }
+
+    mutating func takeOutput() -> [Effect] {
+        defer { output = [] }
+        return output
+    }
+
+    mutating func nextDeadline() -> Instant? {
+        guard !isStalled else { return nil }
+        return core?.nextDeadline()
+    }
+}
