@@ -35,7 +35,9 @@ package enum AgentProgram {
             print("failover-agent \(AgentVersion.current)")
             return ExitCode.success
         }
-        let result = ConfigurationReader.read(options.configurationPath, from: ConfigurationFiles())
+        let result = ConfigurationReader.read(
+            options.configurationPath, from: ConfigurationFiles(),
+            context: ConfigurationFiles.context(configurationID: options.configurationID))
         if options.checksOnly {
             return check(result, isStrict: options.isStrict)
         }

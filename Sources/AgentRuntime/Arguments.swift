@@ -1,11 +1,13 @@
 import Control
 
-/// The daemon's command line. It is five options: a library for more would bring whole Foundation into the daemon.
+/// The daemon's command line. It is a few options: a library for more would bring whole Foundation into the daemon.
 struct Arguments: Hashable {
     var configurationPath = "/etc/failover-agent/failover-agent.conf"
     var socketPath = AgentInterface.standardSocketPath
     /// Beside the socket unless given.
     var stateDirectory: String?
+    /// What `@id` lines are compared with; the host's name unless given.
+    var configurationID: String?
     var checksOnly = false
     var isStrict = false
     var showsVersion = false
@@ -18,12 +20,13 @@ struct Arguments: Hashable {
     static let help = """
         Keeps shared IPv4 addresses reachable with VRRP.
 
-        Usage: failover-agent [--config FILE] [--socket PATH] [--state-dir DIR]
-               failover-agent --check [--strict] [--config FILE]
+        Usage: failover-agent [--config FILE] [--config-id ID] [--socket PATH] [--state-dir DIR]
+               failover-agent --check [--strict] [--config FILE] [--config-id ID]
                failover-agent --version
 
         Options:
           --config FILE    The configuration (default: /etc/failover-agent/failover-agent.conf).
+          --config-id ID   What '@ID' lines of the configuration are compared with (default: the host's name up to the first dot).
           --socket PATH    Where failoverctl is answered (default: /run/failover-agent/agent.sock).
           --state-dir DIR  Where it is kept which addresses are ours (default: the socket's directory).
           --check          Read the configuration, print every error and warning, and exit: 0 valid, 2 errors.
@@ -50,6 +53,7 @@ struct Arguments: Hashable {
             case "--config": configurationPath = try value()
             case "--socket": socketPath = try value()
             case "--state-dir": stateDirectory = try value()
+            case "--config-id", "-i": configurationID = try value()
             case "--check" where inlineValue == nil: checksOnly = true
             case "--strict" where inlineValue == nil: isStrict = true
             case "--version" where inlineValue == nil: showsVersion = true

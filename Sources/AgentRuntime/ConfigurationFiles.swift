@@ -9,7 +9,10 @@ struct ConfigurationFiles: SourceFiles {
 
     func read(_ path: String) throws(SourceError) -> [UInt8] {
         let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard number >= 0 else { throw SourceError(description: SystemError.text(of: errno)) }
+        guard number >= 0 else {
+            let code = errno
+            throw SourceError(description: SystemError.text(of: code), isMissing: code == ENOENT)
+        }
         let file = FileDescriptor(owning: number)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 64 << 10)
@@ -23,6 +26,32 @@ struct ConfigurationFiles: SourceFiles {
             bytes += chunk[..<count]
             guard bytes.count <= Self.largest else { throw SourceError(description: "the file is larger than 16 MiB") }
         }
+    }
+
+    /// What a configuration may ask about this machine.
+    static func context(configurationID: String?) -> ReadingContext {
+        var environment: [String: String] = [:]
+        var variable = unsafe environ
+        while let entry = unsafe variable.pointee {
+            let parts = unsafe String(cString: entry).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
+            unsafe variable += 1
+        }
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let folder = unsafe getcwd(&buffer, buffer.count).map { unsafe String(cString: $0) } ?? "/"
+        return ReadingContext(
+            configurationID: configurationID ?? hostName, environment: environment, workingDirectory: folder)
+    }
+
+    /// The host's name up to the first dot.
+    private static var hostName: String {
+        var names = utsname()
+        guard unsafe uname(&names) == 0 else { return "" }
+        let name = unsafe withUnsafeBytes(of: names.nodename) {
+            unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return String(name.prefix { $0 != "." })
     }
 
     func expand(_ pattern: String) -> [String] {

@@ -14,6 +14,8 @@ extension ConfigurationBuilder {
         switch statement.keyword.text {
         case "vrrp_version":
             if let version = integer(of: statement, in: 2...3) { global.version = UInt8(version) }
+        // The files were read by it already.
+        case "include_check": break
         case "default_interface": global.defaultInterface = interfaceName(of: statement)
         case "vrrp_mcast_group4": global.group = group(of: statement) ?? global.group
         case "vrrp_lower_prio_no_advert":

@@ -19,8 +19,11 @@ package enum ConfigurationReader {
     /// - Parameters:
     ///   - path: the file, as the user named it.
     ///   - files: where its text comes from.
-    package static func read(_ path: String, from files: some SourceFiles) -> Result {
-        var loader = FileLoader(files: files)
+    ///   - context: what the file may ask about the machine.
+    package static func read(
+        _ path: String, from files: some SourceFiles, context: ReadingContext = ReadingContext()
+    ) -> Result {
+        var loader = FileLoader(files: files, context: context)
         loader.load(path, from: nil)
         var parser = StatementParser(lines: loader.lines)
         let statements = parser.parse()

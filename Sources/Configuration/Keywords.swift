@@ -106,7 +106,7 @@ enum Keywords {
             "vrrp_garp_extra_if": .refused(virtualMAC),
             "vrrp_vmac_garp_intvl": .refused(virtualMAC),
             "reload_check_config": .noEffect("a configuration is always checked before it is used"),
-            "include_check": .noEffect("a file that can't be read is always an error"),
+            "include_check": .works,
             "lvs_timeouts": .noEffect(lvs),
             "lvs_flush": .noEffect(lvs),
             "lvs_flush_on_stop": .noEffect(lvs),

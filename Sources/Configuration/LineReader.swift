@@ -38,15 +38,16 @@ struct LineReader {
     // MARK: - Comments and quotes
 
     /// The line without its comment. Quote characters are kept: they part words.
-    mutating func stripComment(_ bytes: some Collection<UInt8>) -> [Piece] {
+    /// - Parameter first: the column of the first byte.
+    mutating func stripComment(_ bytes: some Collection<UInt8>, from first: Int = 1) -> [Piece] {
         var pieces: [Piece] = []
         var isQuoted = false
-        var column = 0
+        var column = first - 1
         var quoteColumn = 0
         var previous: UInt8 = UInt8(ascii: " ")
         for byte in bytes {
             // Columns count characters: the later bytes of a UTF-8 sequence do not.
-            if byte & 0xC0 != 0x80 || column == 0 { column += 1 }
+            if byte & 0xC0 != 0x80 || column < first { column += 1 }
             if byte == UInt8(ascii: "\"") {
                 isQuoted.toggle()
                 quoteColumn = column
@@ -92,19 +93,19 @@ struct LineReader {
         return (String(decoding: pieces[nameStart..<end].map(\.byte), as: UTF8.self), value)
     }
 
-    /// Puts the values of definitions in the place of `$NAME` and `${NAME}`, outside quotes, again and again: a value
-    /// may name further definitions. Without braces a name has to end the word. What is not defined stays as it is.
-    mutating func fillIn(_ pieces: [Piece], from definitions: [String: [Piece]]) -> [Piece] {
+    /// Puts the values of definitions in the place of `$NAME` and `${NAME}`, again and again: a value may name further
+    /// definitions. Without braces a name has to end the word. What is not defined stays as it is.
+    mutating func fillIn(_ pieces: [Piece], from definitions: Definitions) -> [Piece] {
         var result: [Piece] = []
         var queue = pieces[...]
         var expansions = 0
         while let piece = queue.first {
             queue = queue.dropFirst()
-            guard piece.byte == UInt8(ascii: "$"), !piece.isQuoted, let reference = Self.reference(at: queue) else {
+            guard piece.byte == UInt8(ascii: "$"), let reference = Self.reference(at: queue) else {
                 result.append(piece)
                 continue
             }
-            if let value = definitions[reference.name], reference.isWhole {
+            if let value = definitions.text(of: reference.name, reference.arguments), reference.isWhole {
                 expansions += 1
                 guard expansions <= 128, value.count + result.count + queue.count <= Self.longestLine else {
                     problems.append(
@@ -114,11 +115,26 @@ struct LineReader {
                     return result
                 }
                 queue = queue.dropFirst(reference.length)
+                if !piece.isQuoted, reference.name == "_HASH" || reference.name == "_BANG" {
+                    problems.append(
+                        Problem(
+                            message:
+                                "outside quotes it begins a comment, as in keepalived: the rest of the line is not read",
+                            column: piece.column, severity: .warning))
+                    return result
+                }
                 let inserted = value.map {
-                    Piece(byte: $0.byte, column: piece.column, isQuoted: $0.isQuoted, isFilledIn: true)
+                    Piece(
+                        byte: $0.byte, column: piece.column, isQuoted: piece.isQuoted || $0.isQuoted, isFilledIn: true)
                 }
                 queue = (inserted + queue)[...]
-            } else if definitions[reference.name] != nil {
+            } else if definitions.lines(of: reference.name) != nil {
+                result.append(piece)
+                problems.append(
+                    Problem(
+                        message: "a definition of several lines has to end the line: it is taken literally",
+                        column: piece.column, severity: .warning))
+            } else if !reference.isWhole, definitions.isDefined(reference.name) {
                 result.append(piece)
                 problems.append(
                     Problem(
@@ -128,7 +144,7 @@ struct LineReader {
             } else {
                 result.append(piece)
                 noteUndefined(reference, at: piece.column)
-                if reference.isBraced {
+                if reference.isBraced, !piece.isQuoted {
                     // keepalived keeps the dollar sign and passes over the braces and what is between them.
                     queue = queue.dropFirst(reference.length)
                 }
@@ -146,8 +162,10 @@ struct LineReader {
         problems.append(Problem(message: message, column: column, severity: .warning))
     }
 
-    private struct Reference {
+    struct Reference {
         var name: String
+        /// What follows the name in braces.
+        var arguments = ""
         /// How many bytes behind the dollar sign it takes up.
         var length: Int
         var isBraced: Bool
@@ -155,23 +173,30 @@ struct LineReader {
         var isWhole: Bool
     }
 
-    private static func reference(at pieces: ArraySlice<Piece>) -> Reference? {
+    /// - Parameter pieces: what follows a dollar sign.
+    static func reference(at pieces: ArraySlice<Piece>) -> Reference? {
         let isBraced = pieces.first?.byte == UInt8(ascii: "{")
         let body = isBraced ? pieces.dropFirst() : pieces
         var name: [UInt8] = []
         for piece in body {
-            guard !piece.isQuoted, isNameByte(piece.byte, isFirst: name.isEmpty) else { break }
+            guard isNameByte(piece.byte, isFirst: name.isEmpty) else { break }
             name.append(piece.byte)
         }
         guard !name.isEmpty else { return nil }
+        var arguments: [UInt8] = []
         if isBraced {
-            guard body.dropFirst(name.count).first?.byte == UInt8(ascii: "}") else { return nil }
+            let rest = body.dropFirst(name.count)
+            arguments = rest.prefix { $0.byte != UInt8(ascii: "}") && $0.byte != UInt8(ascii: "{") }.map(\.byte)
+            guard rest.dropFirst(arguments.count).first?.byte == UInt8(ascii: "}") else { return nil }
+            // Only the predefined ones take arguments, after a blank.
+            guard arguments.isEmpty || name.first == UInt8(ascii: "_") && isBlank(arguments[0]) else { return nil }
         }
         let next = body.dropFirst(name.count).first?.byte
         let isWhole =
             isBraced || next.map { isBlank($0) || [UInt8(ascii: ","), UInt8(ascii: ")")].contains($0) } ?? true
         return Reference(
-            name: String(decoding: name, as: UTF8.self), length: name.count + (isBraced ? 2 : 0), isBraced: isBraced,
+            name: String(decoding: name, as: UTF8.self), arguments: String(decoding: arguments, as: UTF8.self),
+            length: name.count + arguments.count + (isBraced ? 2 : 0), isBraced: isBraced,
             isWhole: isWhole)
     }
 
@@ -219,7 +244,7 @@ struct LineReader {
     }
 }
 
-private func isBlank(_ byte: UInt8) -> Bool {
+func isBlank(_ byte: UInt8) -> Bool {
     byte == UInt8(ascii: " ") || (9...13).contains(byte)
 }
 

@@ -9,8 +9,11 @@ package protocol SourceFiles {
 /// A file could not be read; the description is the system's.
 package struct SourceError: Error, Hashable, Sendable, CustomStringConvertible {
     package let description: String
+    /// There is no such file: less of a fault than one that can't be read.
+    package let isMissing: Bool
 
-    package init(description: String) {
+    package init(description: String, isMissing: Bool = false) {
         self.description = description
+        self.isMissing = isMissing
     }
 }

@@ -14,6 +14,11 @@ struct SourceText: Sendable {
         secret.insert(line)
     }
 
+    /// A definition may be a password, or a line of one.
+    func isSecret(_ line: Int) -> Bool {
+        secret.contains(line) || lines.indices.contains(line) && Self.looksSecret(lines[line])
+    }
+
     /// The line as it may be shown.
     func excerpt(_ line: Int) -> String {
         guard lines.indices.contains(line) else { return "" }

@@ -36,7 +36,7 @@ struct Audit {
             active += begins ? 1 : -1
             networkActive += begins ? 1 : -1
             networkDisturbedAt = now
-        case .partition, .linkDown, .ownAddressGone, .secondOwnAddress, .crash, .stop:
+        case .partition, .linkDown, .ownAddressGone, .secondOwnAddress, .sourceChanged, .crash, .stop:
             networkDisturbedAt = now
         case .stall(let host, _):
             active += begins ? 1 : -1
@@ -64,7 +64,8 @@ struct Audit {
             overlapSince = [:]
             return nil
         }
-        let quiet = now - disturbedAt
+        // Whoever tries again after a refusal has to wait as after any other start.
+        let quiet = now - hosts.map(\.startedAt).reduce(disturbedAt, max)
         for part in parts {
             let fit = part.filter { hosts[$0].isFit }
             let masters = fit.filter { hosts[$0].state(of: router) == .master }
@@ -78,7 +79,6 @@ struct Audit {
             } else {
                 overlapSince[key] = nil
             }
-            // Whoever still has to try again after a refusal may need a second more.
             let limit = scenario.masterDownInterval + scenario.interval + scenario.delay + Self.slack
             guard quiet > limit, !fit.isEmpty, fit.count == part.filter({ hosts[$0].isRunning }).count else { continue }
             guard !masters.isEmpty else {

@@ -28,6 +28,8 @@ package struct Fault: Hashable, Sendable {
         case ownAddressGone(host: Int)
         /// The host gets a second address of its own, for a while.
         case secondOwnAddress(host: Int)
+        /// The host's own address is replaced by another one, until the end.
+        case sourceChanged(host: Int)
         /// The kernel refuses to add addresses.
         case refusal(host: Int)
         /// The kernel's events get lost; at the end the table is read again.
@@ -65,6 +67,7 @@ extension Fault.Kind: CustomStringConvertible {
         case .leased(let host, let address): "\(name(host)) leases shared address \(address)"
         case .ownAddressGone(let host): "\(name(host)) loses its own address"
         case .secondOwnAddress(let host): "\(name(host)) has a second address of its own"
+        case .sourceChanged(let host): "\(name(host)) has another own address"
         case .refusal(let host): "the kernel of \(name(host)) refuses addresses"
         case .eventsLost(let host): "\(name(host)) loses the kernel's events"
         case .junk: "somebody sends junk"

@@ -33,6 +33,7 @@ struct ReferenceRouter {
     private var nextLook = 0
     private var wasLate = false
     private var hasGranted = false
+    private(set) var grants: UInt64 = 0
 
     init(_ router: Scenario.Router, isVersion3: Bool) {
         self.isVersion3 = isVersion3
@@ -112,6 +113,7 @@ struct ReferenceRouter {
             } else if wasLate, !hasGranted {
                 waitForMaster(masterInterval + skew, now)
                 hasGranted = true
+                grants += 1
             } else {
                 phase = .claiming
             }

@@ -68,7 +68,7 @@ package struct Scenario: Hashable, Sendable {
             hosts.append(
                 (0..<routers).map { _ in
                     var router = Router(priority: UInt8(random.integer(1...254)), interval: standard)
-                    if random.chance(25) { router.priority = 100 }
+                    if random.chance(40) { router.priority = 100 }
                     if version == .v3, random.chance(15) { router.interval = standard * 2 }
                     router.preempts = !random.chance(30)
                     if random.chance(15) { router.preemptDelay = standard * random.integer(1...6) }
@@ -87,8 +87,11 @@ package struct Scenario: Hashable, Sendable {
                 Fault(at: at, span: length, kind: Self.drawKind(&random, hosts.count, addressCounts, standard)))
         }
         // A host whose only address is a shared one of its own sends from it: the reference model knows nothing of that.
-        let bare = faults.compactMap { fault in
-            if case .ownAddressGone(let host) = fault.kind { host } else { nil }
+        let bare = faults.compactMap { fault -> Int? in
+            switch fault.kind {
+            case .ownAddressGone(let host), .sourceChanged(let host): host
+            default: nil
+            }
         }
         faults.removeAll { fault in
             switch fault.kind {
@@ -104,7 +107,7 @@ package struct Scenario: Hashable, Sendable {
     ) -> Fault.Kind {
         let host = random.integer(0...hosts - 1)
         let address = random.integer(0...addresses.reduce(0, +) - 1)
-        switch random.integer(0...19) {
+        switch random.integer(0...20) {
         case 0: return .loss(percent: random.integer(5...100))
         case 1: return .delay(random.part(of: interval, from: 10, to: 900))
         case 2: return .duplication
@@ -121,6 +124,7 @@ package struct Scenario: Hashable, Sendable {
         case 16: return .secondOwnAddress(host: host)
         case 17: return .refusal(host: host)
         case 18: return .eventsLost(host: host)
+        case 19: return .sourceChanged(host: host)
         default: return .junk
         }
     }

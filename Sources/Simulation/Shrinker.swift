@@ -53,7 +53,7 @@ extension Fault.Kind {
         case .stall(let other, _), .crash(let other), .stop(let other), .linkDown(let other),
             .addressRemoved(let other, _),
             .addressAdded(let other, _), .leased(let other, _), .ownAddressGone(let other),
-            .secondOwnAddress(let other),
+            .secondOwnAddress(let other), .sourceChanged(let other),
             .refusal(let other), .eventsLost(let other):
             other == host
         case .loss, .delay, .duplication, .junk: false

@@ -210,10 +210,18 @@ package struct Simulation {
         var wrongPassword = advertisement
         wrongPassword.version = .v2
         wrongPassword.authentication = .password(Password("guess".utf8))
+        // Nothing but the version's number is wrong.
+        var otherNumber = good
+        otherNumber[20] ^= 0x10
+        otherNumber.replaceSubrange(26..<28, with: [0, 0])
+        var checksum = InternetChecksum()
+        checksum.add(otherNumber.span.extracting(20..<otherNumber.count))
+        otherNumber[26] = UInt8(checksum.value >> 8)
+        otherNumber[27] = UInt8(checksum.value & 0xFF)
         var otherRouter = advertisement
         otherRouter.virtualRouterID = 99
         var junk = [
-            wrongChecksum, Array(good.prefix(25)), otherVersion.packet(from: source),
+            otherNumber, wrongChecksum, Array(good.prefix(25)), otherVersion.packet(from: source),
             wrongPassword.packet(from: source),
             otherRouter.packet(from: source), [UInt8](repeating: 0xFF, count: 60),
         ]
@@ -245,6 +253,9 @@ package struct Simulation {
         case .leased(let host, let address): add(scenario.sharedAddress(address), leased: true, to: host)
         case .ownAddressGone(let host): remove(own(host), from: host)
         case .secondOwnAddress(let host): add(own(host, second: true), to: host)
+        case .sourceChanged(let host):
+            add(own(host, second: true), to: host)
+            remove(own(host), from: host)
         case .refusal(let host): hosts[host].kernel.refuses = true
         case .eventsLost(let host): hosts[host].losesEvents = true
         case .junk: sendJunk()
@@ -270,6 +281,9 @@ package struct Simulation {
             remove(scenario.sharedAddress(address), from: host)
         case .ownAddressGone(let host): add(own(host), to: host)
         case .secondOwnAddress(let host): remove(own(host, second: true), from: host)
+        case .sourceChanged(let host):
+            add(own(host), to: host)
+            remove(own(host, second: true), from: host)
         case .refusal(let host): hosts[host].kernel.refuses = false
         case .eventsLost(let host):
             hosts[host].losesEvents = false

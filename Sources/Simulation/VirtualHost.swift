@@ -31,7 +31,6 @@ struct VirtualHost {
     // What waits for the program to run.
     var events: [Input] = []
     var inbox: [Waiting] = []
-    var lostPackets: UInt32 = 0
     private var overrun: UInt32 = 0
 
     // What the program knows of its kernel: what the reference model's startup and shutdown depend on.
@@ -50,6 +49,8 @@ struct VirtualHost {
 
     /// When each virtual router became master here; `nil` while it is not.
     private(set) var masterSince: [Instant?]
+    /// When a virtual router last took part again after a fault.
+    private(set) var startedAt = Instant(sinceBoot: .zero)
     private(set) var output: [Effect] = []
     private(set) var complaint: String?
 
@@ -124,7 +125,7 @@ struct VirtualHost {
         let events = events
         self.events = []
         for event in events { take(event, at: now) }
-        let batch = inbox.prefix(32)
+        let batch = inbox.prefix(4)
         inbox.removeFirst(batch.count)
         for packet in batch { hear(packet, at: now) }
         if overrun > 0 {
@@ -150,7 +151,7 @@ struct VirtualHost {
     mutating func receive(_ packet: Waiting) {
         guard core != nil, !(isStalled && isDeaf) else { return }
         // The socket's buffer.
-        if inbox.count < 100 { inbox.append(packet) } else { overrun += 1 }
+        if inbox.count < 10 { inbox.append(packet) } else { overrun += 1 }
     }
 
     private mutating func hear(_ packet: Waiting, at now: Instant) {
@@ -205,6 +206,7 @@ struct VirtualHost {
             return
         }
         references[index].startup(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
+        startedAt = now
     }
 
     // MARK: - Effects
@@ -225,6 +227,11 @@ struct VirtualHost {
                 }
                 guard let (id, result, happened) = kernel.perform(effect) else { continue }
                 noteRefusal(of: effect, result, at: now)
+                if case .removeAddress = effect,
+                    happened.count(where: { if case .addressRemoved = $0 { true } else { false } }) > 1
+                {
+                    complaint = "host \(number) removes a primary address, and the kernel its secondaries with it"
+                }
                 // The events reach the program before the answer does; lost, they are read again at once.
                 for event in happened { take(event, at: now) }
                 core?.handle(.completed(id, result), at: now)
@@ -298,6 +305,11 @@ struct VirtualHost {
                     "host \(number), virtual router \(index) advertised \(said[index]) where the RFC's state machine says \(references[index].said)"
             }
             references[index].said = []
+            let postponed = core.status(of: index).counters.takeoversPostponed
+            if agrees, postponed != references[index].grants {
+                complaint =
+                    "host \(number), virtual router \(index) postponed \(postponed) takeovers where the model says \(references[index].grants)"
+            }
             masterSince[index] = state == .master ? masterSince[index] ?? now : nil
         }
     }

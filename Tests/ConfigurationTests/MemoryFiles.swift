@@ -9,7 +9,9 @@ struct MemoryFiles: SourceFiles {
     }
 
     func read(_ path: String) throws(SourceError) -> [UInt8] {
-        guard let bytes = files[path] else { throw SourceError(description: "No such file or directory") }
+        guard let bytes = files[path] else {
+            throw SourceError(description: "No such file or directory", isMissing: true)
+        }
         return bytes
     }
 
