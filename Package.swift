@@ -17,7 +17,9 @@ let package = Package(
         .executableTarget(name: "failover-agent", dependencies: ["AgentRuntime"]),
         .executableTarget(
             name: "failoverctl",
-            dependencies: ["Control", .product(name: "ArgumentParser", package: "swift-argument-parser")]
+            dependencies: [
+                "Configuration", "Control", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]
         ),
 
         // The edge: where the system is touched.

@@ -105,14 +105,17 @@ extension ConfigurationBuilder {
                 return
             }
             address.scope = scope
-        case "no_track", "home", "-nodad", "nodad", "mngtmpaddr", "autojoin":
-            warn("'\(option.text)' has no effect here", option)
-        case "peer", "preferred_lft":
-            fail("'\(option.text)' is not supported yet", option)
-            _ = values.popFirst()
-        case "noprefixroute", "use_vmac":
-            fail("'\(option.text)' is not supported yet", option)
         default:
+            switch Keywords.addressOptions[option.text] {
+            case .noEffect(let reason):
+                warn("'\(option.text)' has no effect here: \(reason)", option)
+                return
+            case .refused(let reason):
+                fail("'\(option.text)': \(reason)", option)
+                if option.text == "peer" || option.text == "preferred_lft" { _ = values.popFirst() }
+                return
+            case .works, nil: break
+            }
             if IPv4Address(option.text) != nil || IPv4Prefix(option.text) != nil {
                 fail("each address needs a line of its own", option)
             } else {

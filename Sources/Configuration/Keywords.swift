@@ -197,6 +197,19 @@ enum Keywords {
         "garp_interval": .works, "interface": .works, "interfaces": .works, "gna_interval": .noEffect(ipv6),
     ]
 
+    static let addressOptions: [String: KeywordTreatment] = {
+        var table: [String: KeywordTreatment] = [
+            "dev": .works, "brd": .works, "broadcast": .works, "label": .works, "scope": .works,
+            "no_track": .noEffect("an address that somebody removes is always put back, and costs no election"),
+            "home": .noEffect(ipv6), "-nodad": .noEffect(ipv6), "nodad": .noEffect(ipv6), "mngtmpaddr": .noEffect(ipv6),
+            "autojoin": .noEffect("shared addresses are no multicast groups"),
+        ]
+        for name in ["peer", "preferred_lft", "noprefixroute", "use_vmac"] { table[name] = .refused(notYet) }
+        return table
+    }()
+
+    static let peerOptions: [String: KeywordTreatment] = ["min_ttl": .works, "max_ttl": .works]
+
     static let authentication: [String: KeywordTreatment] = ["auth_type": .works, "auth_pass": .works]
 
     /// The known keyword that is nearest to a wrong one, if any is near.

@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import Foundation
 import Testing
 
 @Suite("Keywords of the election")
@@ -119,6 +120,13 @@ struct ElectionKeywordTests {
             Self.read("virtual_ipaddress_excluded {\n192.0.2.1\n192.0.2.5/24 dev eth1\n}").instance)
         #expect(instance.advertisedAddresses == [IPv4Address(192, 0, 2, 1)])
         #expect(instance.addresses.map(\.prefix.description) == ["192.0.2.1/32", "192.0.2.5/24"])
+    }
+
+    @Test("docs/keywords.md is what the code says; 'failoverctl keywords' prints it")
+    func table() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../docs/keywords.md")
+        let text = try String(contentsOf: path, encoding: .utf8)
+        #expect(text.hasSuffix(KeywordTable.markdown))
     }
 
     @Test("Version 3 takes hundredths of a second", arguments: [("0.01", 10), ("40.95", 40_950), ("0.1", 100)])
