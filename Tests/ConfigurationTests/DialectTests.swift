@@ -152,6 +152,14 @@ struct DialectTests {
         #expect(Self.read("$M", before: "$M=\\\n$N \\\n$N\n$N=\\\n$M \\\n$M").hasErrors)
     }
 
+    @Test("Definitions and loops that multiply each other end with an error, and soon")
+    func explosion() {
+        let names = (0..<30).map { "M\($0)" }
+        let doubling = zip(names, names.dropFirst()).map { "$\($0)=\\\n$\($1) \\\n$\($1)" }.joined(separator: "\n")
+        #expect(Self.read("$M0", before: doubling + "\n$M29=\\\n1 \\\n2").hasErrors)
+        #expect(Self.read("~SEQ(a,1,60000) ~SEQ(b,1,60000) ~SEQ(c,1,60000) 192.0.2.1").hasErrors)
+    }
+
     @Test("A password that is a definition of several lines is shown by no diagnostic")
     func secret() {
         let result = Self.read("$PASS", before: "$PASS=\\\nhunter2x \\\nhunter3x")

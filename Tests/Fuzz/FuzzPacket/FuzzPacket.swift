@@ -13,7 +13,7 @@ public func fuzzPacket(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let check = AdvertisementCheck(
         version: version, virtualRouterID: packet.virtualRouterID, interval: .seconds(1),
         authentication: authentication,
-        addresses: [IPv4Address(192, 0, 2, 1)], destination: packet.destination)
+        addresses: [IPv4Address(192, 0, 2, 1)], reach: .multicast(group: packet.destination))
     guard let heard = try? check.judge(packet, in: body.span) else { return 0 }
     // What passes must be what another router can have sent.
     precondition(packet.timeToLive == 255 && packet.addressCount > 0 && heard.interval > .zero)
