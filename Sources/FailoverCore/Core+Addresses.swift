@@ -218,7 +218,7 @@ extension Core {
     /// The kernel removes the secondaries with their primary, unless promote_secondaries is set: so it is set first,
     /// and the removal waits for the answer.
     private mutating func requestRemoval(of key: AddressKey, at place: AddressPlace) {
-        if table.hasSecondaries(key) {
+        if mayTakeOthersAlong(key) {
             let id = newRequest(.promote(place, key))
             instances[place.instance].addresses[place.position].pending = .promote(id)
             effects.append(.promoteSecondaries(id, key.interface))
@@ -229,10 +229,15 @@ extension Core {
         }
     }
 
+    /// It has secondaries, or one may be on its way.
+    private func mayTakeOthersAlong(_ key: AddressKey) -> Bool {
+        table.hasSecondaries(key) || (key.prefix.length < 32 && (pendingAdditions[key.interface] ?? 0) > 0)
+    }
+
     /// An address of ours that no line of the file asks for.
     mutating func removeLeftover(_ key: AddressKey) {
         guard leftovers[key] == nil else { return }
-        if table.hasSecondaries(key) {
+        if mayTakeOthersAlong(key) {
             let id = newRequest(.promoteForLeftover(key))
             leftovers[key] = id
             effects.append(.promoteSecondaries(id, key.interface))

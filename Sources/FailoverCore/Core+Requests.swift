@@ -8,6 +8,7 @@ extension Core {
         guard let request = requests.removeValue(forKey: id) else { return }
         switch request {
         case .add(let place, let key):
+            pendingAdditions[key.interface] = max((pendingAdditions[key.interface] ?? 0) - 1, 0)
             guard clearPending(place) else { return }
             added(key, at: place, result, now)
         case .remove(let place, let key):

@@ -39,6 +39,8 @@ package struct Core: Sendable {
     var leftovers: [AddressKey: RequestID] = [:]
     var requests: [RequestID: Request] = [:]
     var lastRequest: UInt64 = 0
+    /// How many additions the kernel has not answered yet.
+    var pendingAdditions: [InterfaceIndex: Int] = [:]
     var hasSnapshot = false
 
     var receivers: Set<InterfaceIndex> = []
@@ -187,6 +189,7 @@ package struct Core: Sendable {
         lastRequest &+= 1
         let id = RequestID(rawValue: lastRequest)
         requests[id] = request
+        if case .add(_, let key) = request { pendingAdditions[key.interface, default: 0] += 1 }
         return id
     }
 }

@@ -114,6 +114,8 @@ struct Audit {
             let part = parts.first(where: { $0.contains(host) }), hosts[host].isFit,
             stallEnds[host].count(where: { now - $0 < patience * 2 }) <= 1
         else { return nil }
+        // With different intervals in version 3 it may have heard another one's last: then it judges by that.
+        guard Set(scenario.hosts.map { $0[router].interval }).count == 1 else { return nil }
         let own = scenario.hosts[host][router]
         for other in part where other != host && hosts[other].isFit {
             let theirs = scenario.hosts[other][router]

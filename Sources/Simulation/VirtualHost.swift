@@ -46,6 +46,8 @@ struct VirtualHost {
     var isDeaf = false
     var losesEvents = false
     private(set) var isStopping = false
+    /// It has not had its first turn.
+    private var isNew = true
 
     /// When each virtual router became master here; `nil` while it is not.
     private(set) var masterSince: [Instant?]
@@ -90,6 +92,7 @@ struct VirtualHost {
         knowsLinkUp = false
         knownOwn = []
         isStopping = false
+        isNew = true
         events = [.snapshot(links: [kernel.link], addresses: kernel.addresses)]
         inbox = []
     }
@@ -122,9 +125,12 @@ struct VirtualHost {
         core?.sendDue(at: now)
         for index in references.indices { references[index].advertiseIfDue(at: time) }
         carryOut(at: now)
+        // What a program reads at its start is fresh.
+        if isNew { readTable() }
         let events = events
         self.events = []
         for event in events { take(event, at: now) }
+        isNew = false
         let batch = inbox.prefix(4)
         inbox.removeFirst(batch.count)
         for packet in batch { hear(packet, at: now) }
@@ -206,6 +212,12 @@ struct VirtualHost {
             return
         }
         references[index].startup(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
+        // What an owner left on the interface when it was killed need not be asked for: it is master at once.
+        if isNew, references[index].phase == .claiming,
+            scenario.addresses(of: index).allSatisfy({ kernel.answers(for: scenario.sharedAddress($0).address) })
+        {
+            references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
+        }
         startedAt = now
     }
 
