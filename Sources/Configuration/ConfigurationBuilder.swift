@@ -7,6 +7,8 @@ struct ConfigurationBuilder {
     var findings: [Finding]
     var configuration = Configuration()
     var global = GlobalDefinitions()
+    /// Statements that are refused as a whole: without them the rest may be fine.
+    private(set) var refusals: [Refusal] = []
     private var hasError = false
 
     /// More than anybody reads.
@@ -15,6 +17,11 @@ struct ConfigurationBuilder {
     init(text: SourceText, findings: [Finding]) {
         self.text = text
         self.findings = findings
+    }
+
+    struct Refusal {
+        var statement: Statement
+        var reason: String
     }
 
     mutating func build(_ statements: [Statement], file: String) {
@@ -53,7 +60,9 @@ struct ConfigurationBuilder {
             warn("'\(keyword.text)' has no effect here: \(reason)", keyword)
         case .refused(let reason):
             fail("'\(keyword.text)': \(reason)", keyword)
+            refusals.append(Refusal(statement: statement, reason: reason))
         case nil:
+            refusals.append(Refusal(statement: statement, reason: "keepalived does not know it, either"))
             if !keyword.mayBeSecret, findings.count < Self.mostFindings,
                 let nearest = Keywords.nearest(to: keyword.text, in: table)
             {

@@ -9,6 +9,11 @@ package enum ConfigurationReader {
         /// All of them, in the order of the files' lines.
         package var diagnostics: [Diagnostic]
 
+        package init(configuration: Configuration?, diagnostics: [Diagnostic]) {
+            self.configuration = configuration
+            self.diagnostics = diagnostics
+        }
+
         package var hasErrors: Bool { diagnostics.contains { $0.severity == .error } }
         package var hasWarnings: Bool { diagnostics.contains { $0.severity == .warning } }
     }
@@ -23,6 +28,19 @@ package enum ConfigurationReader {
     package static func read(
         _ path: String, from files: some SourceFiles, context: ReadingContext = ReadingContext()
     ) -> Result {
+        readWhole(path, from: files, context: context).result
+    }
+
+    /// The result, and what a migration has to know besides.
+    struct Reading {
+        var result: Result
+        /// What could be understood, also where there are errors.
+        var draft: Configuration
+        var refusals: [ConfigurationBuilder.Refusal]
+        var inclusions: [String: [Int: [String]]]
+    }
+
+    static func readWhole(_ path: String, from files: some SourceFiles, context: ReadingContext) -> Reading {
         var loader = FileLoader(files: files, context: context)
         loader.load(path, from: nil)
         var parser = StatementParser(lines: loader.lines)
@@ -44,10 +62,10 @@ package enum ConfigurationReader {
                 excerpt: finding.line.map { text.excerpt($0) } ?? "", width: finding.width)
         }
         let hasErrors = findings.contains { $0.severity == .error }
-        return Result(
-            configuration: hasErrors ? nil : builder.configuration,
-            diagnostics: inOrder(diagnostics)
-        )
+        return Reading(
+            result: Result(
+                configuration: hasErrors ? nil : builder.configuration, diagnostics: inOrder(diagnostics)),
+            draft: builder.configuration, refusals: builder.refusals, inclusions: loader.inclusions)
     }
 
     /// Sorted by place within a file; the files stay in the order in which they were first complained about.

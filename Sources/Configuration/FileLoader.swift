@@ -17,6 +17,8 @@ struct FileLoader {
     var includeChecks: IncludeChecks = []
     private var open: [String] = []
     var totalBytes = 0
+    /// The files that each `include` line brought in, by the line's file and number.
+    private(set) var inclusions: [String: [Int: [String]]] = [:]
     /// The line before ended with a keyword that a password follows: it may have slipped into this line.
     var awaitsPassword = false
 
@@ -62,6 +64,7 @@ struct FileLoader {
             return
         }
         open.append(path)
+        if let place { inclusions[place.location.file, default: [:]][place.location.line, default: []].append(path) }
         // Each file has its own checks and its own folder.
         let outer = (definitions.path, includeChecks)
         definitions.path = path

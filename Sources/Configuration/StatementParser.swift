@@ -72,6 +72,7 @@ struct StatementParser {
             return
         }
         statement.block = body
+        statement.end = brace.location
         outer.append(statement)
         body = outer
     }

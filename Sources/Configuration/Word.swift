@@ -32,4 +32,6 @@ struct Statement: Hashable, Sendable {
     var values: [Word] = []
     /// `nil` without braces.
     var block: [Statement]?
+    /// Where the brace stands that closes the block.
+    var end: SourceLocation?
 }

@@ -7,7 +7,7 @@ struct Failoverctl: ParsableCommand {
         commandName: "failoverctl",
         abstract: "Asks failover-agent who has the shared addresses, and why.",
         version: "failoverctl \(AgentVersion.current)",
-        subcommands: [Status.self, KeywordsCommand.self]
+        subcommands: [Status.self, MigrateCommand.self, KeywordsCommand.self]
     )
 }
 

@@ -13,7 +13,12 @@ enum Output {
         try? write(Array("failoverctl: \(text)\n".utf8), to: STDERR_FILENO)
     }
 
-    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+    /// Lines on stderr.
+    static func note(_ text: String) {
+        try? write(Array("\(text)\n".utf8), to: STDERR_FILENO)
+    }
+
+    static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }

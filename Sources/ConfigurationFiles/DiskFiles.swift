@@ -1,0 +1,107 @@
+package import Configuration
+import Glibc
+
+/// Reads configuration files for the pure room that understands them, and looks at who else may.
+package final class DiskFiles: SourceFiles {
+    /// Files with a password that everybody on this host can read.
+    private var exposed: [String] = []
+
+    /// A configuration is text that people write: more is a mistake, a device for instance.
+    private static let largest = 16 << 20
+
+    package init() {}
+
+    package func read(_ path: String) throws(SourceError) -> [UInt8] {
+        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard number >= 0 else {
+            let code = errno
+            throw SourceError(description: Self.explanation(code, path), isMissing: code == ENOENT)
+        }
+        defer { _ = close(number) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 64 << 10)
+        while true {
+            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
+            if count == 0 {
+                if Self.isReadableByAll(number), Self.holdsPassword(bytes) { exposed.append(path) }
+                return bytes
+            }
+            guard count > 0 else {
+                if errno == EINTR { continue }
+                throw SourceError(description: Self.words(errno))
+            }
+            bytes += chunk[..<count]
+            guard bytes.count <= Self.largest else { throw SourceError(description: "the file is larger than 16 MiB") }
+        }
+    }
+
+    /// The system's words, and what to type where they are about permissions.
+    private static func explanation(_ code: Int32, _ path: String) -> String {
+        let words = Self.words(code)
+        guard code == EACCES, geteuid() != 0 else { return words }
+        return "\(words): the service reads it as a member of its group, so type: "
+            + "chown root:failover-agent \(path) && chmod 640 \(path)"
+    }
+
+    private static func words(_ code: Int32) -> String {
+        guard let text = unsafe strerror(code) else { return "error \(code)" }
+        return unsafe String(cString: text)
+    }
+
+    private static func isReadableByAll(_ number: Int32) -> Bool {
+        var status = stat()
+        return unsafe fstat(number, &status) == 0 && status.st_mode & 0o004 != 0
+    }
+
+    private static func holdsPassword(_ bytes: [UInt8]) -> Bool {
+        String(decoding: bytes, as: UTF8.self).contains("auth_pass")
+    }
+
+    /// A warning for each file with a password that everybody on this host can read.
+    package var warnings: [Diagnostic] {
+        exposed.map { path in
+            Diagnostic(
+                severity: .warning, location: SourceLocation(file: path, line: 1, column: 1),
+                message: "it holds a password and every user of this host can read it: chmod o-r \(path)")
+        }
+    }
+
+    /// What a configuration may ask about this machine.
+    package static func context(configurationID: String?) -> ReadingContext {
+        var environment: [String: String] = [:]
+        var variable = unsafe environ
+        while let entry = unsafe variable.pointee {
+            let parts = unsafe String(cString: entry).split(
+                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+            if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
+            unsafe variable += 1
+        }
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let folder = unsafe getcwd(&buffer, buffer.count).map { unsafe String(cString: $0) } ?? "/"
+        return ReadingContext(
+            configurationID: configurationID ?? hostName, environment: environment, workingDirectory: folder)
+    }
+
+    /// The host's name up to the first dot.
+    private static var hostName: String {
+        var names = utsname()
+        guard unsafe uname(&names) == 0 else { return "" }
+        let name = unsafe withUnsafeBytes(of: names.nodename) {
+            unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+        }
+        return String(name.prefix { $0 != "." })
+    }
+
+    package func expand(_ pattern: String) -> [String] {
+        var result = unsafe glob_t()
+        defer { unsafe globfree(&result) }
+        guard unsafe glob(pattern, GLOB_BRACE | GLOB_MARK, nil, &result) == 0, let paths = unsafe result.gl_pathv else {
+            return []
+        }
+        return (0..<Int(unsafe result.gl_pathc)).compactMap { index in
+            guard let path = unsafe paths[index] else { return nil }
+            let text = unsafe String(cString: path)
+            return text.hasSuffix("/") ? nil : text
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import ArgumentParser
+import Configuration
+import ConfigurationFiles
+import Glibc
+
+/// `failoverctl migrate`
+struct MigrateCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "migrate",
+        abstract: "Makes this agent's configuration out of keepalived's, and says what does not carry over.",
+        discussion: """
+            It changes nothing that runs: it writes the new file and names the commands that switch this host over. What is \
+            not supported becomes a comment in the new file. Exit codes: 0 everything carries over, 1 something does not, 2 \
+            there is no new file, and why.
+            """
+    )
+
+    @Argument(help: ArgumentHelp("keepalived's file.", valueName: "file"))
+    var file = "/etc/keepalived/keepalived.conf"
+
+    @Option(help: ArgumentHelp("The new file; - for standard output.", valueName: "path"))
+    var output = "/etc/failover-agent/failover-agent.conf"
+
+    @Option(
+        help: ArgumentHelp(
+            "What '@ID' lines are compared with (default: the host's name up to the first dot).", valueName: "id"))
+    var configId: String?
+
+    @Flag(help: "Overwrite the new file where there is one.")
+    var force = false
+
+    func run() throws {
+        let migration: Migration
+        do throws(Migration.Failure) {
+            migration = try Migration(
+                file, as: output, from: DiskFiles(), context: DiskFiles.context(configurationID: configId))
+        } catch {
+            for diagnostic in error.diagnostics { Output.note("\(diagnostic)") }
+            Output.complain("nothing was written: these errors come first")
+            throw ExitCode(2)
+        }
+        if output == "-" {
+            try Output.write(migration.text)
+            Output.note(MigrationText.summary(migration))
+        } else {
+            let note = try write(migration.text)
+            try Output.write(Array(MigrationText.summary(migration).utf8))
+            try Output.write(Array(MigrationText.next(output: output, note: note).utf8))
+        }
+        if !migration.dropped.isEmpty { throw ExitCode(1) }
+    }
+
+    /// root:failover-agent 0640, as far as that is possible.
+    /// - Returns: what is still to be done about it.
+    private func write(_ bytes: [UInt8]) throws -> String? {
+        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL)
+        let number = unsafe open(output, flags, 0o600)
+        guard number >= 0 else {
+            let code = errno
+            switch code {
+            case EEXIST: Output.complain("\(output) is there already: --force overwrites it, --output names another")
+            case EACCES: Output.complain("no permission to write \(output): run this as root, or use --output")
+            default: Output.complain("can't write \(output): \(ConnectionError.words(code))")
+            }
+            throw ExitCode(2)
+        }
+        defer { _ = close(number) }
+        try Output.write(bytes, to: number)
+        guard let group = unsafe getgrnam("failover-agent") else {
+            return
+                "there is no group failover-agent yet; once there is: chgrp failover-agent \(output) && chmod 640 \(output)"
+        }
+        guard unsafe fchown(number, 0, group.pointee.gr_gid) == 0, fchmod(number, 0o640) == 0 else {
+            return "let the service read it: chown root:failover-agent \(output) && chmod 640 \(output)"
+        }
+        return nil
+    }
+}
+
+/// What a person is told about a migration.
+enum MigrationText {
+    static func summary(_ migration: Migration) -> String {
+        var lines = ["Carries over:"]
+        for instance in migration.configuration.instances {
+            let addresses = instance.addresses.map { "\($0.prefix)" }
+            let shown = addresses.prefix(4).joined(separator: ", ") + (addresses.count > 4 ? ", …" : "")
+            lines.append(
+                "  \(instance.name): virtual router \(instance.virtualRouterID) on \(instance.interface), "
+                    + "priority \(instance.priority): \(shown)")
+        }
+        if migration.dropped.isEmpty {
+            lines.append("Everything in the file carries over.")
+        } else {
+            lines.append("Does NOT carry over (a comment in the new file):")
+            for remark in migration.dropped {
+                lines.append("  \(remark.location): \(remark.keyword): \(remark.reason)")
+            }
+        }
+        if !migration.warnings.isEmpty {
+            lines.append("Worth knowing:")
+            lines += migration.warnings.map { "  \($0.location): \($0.message)" }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    static func next(output: String, note: String?) -> String {
+        """
+        Written: \(output)\(note.map { "\n\($0)" } ?? "")
+
+        To switch this host over, one host at a time, the backup first:
+            systemctl disable --now keepalived
+            systemctl enable --now failover-agent
+            failoverctl status
+
+        """
+    }
+}

@@ -1,0 +1,84 @@
+import Configuration
+import Testing
+
+@Suite("A keepalived.conf becomes a file of this agent's own")
+struct MigrationTests {
+    private func migrate(_ text: String, with others: [String: String] = [:]) throws(Migration.Failure) -> Migration {
+        try Migration("/k/keepalived.conf", as: "/f/new.conf", from: files(text, others))
+    }
+
+    private func files(_ text: String, _ others: [String: String]) -> MemoryFiles {
+        MemoryFiles(others.merging(["/k/keepalived.conf": text]) { $1 })
+    }
+
+    private func lines(_ migration: Migration) -> [String] {
+        String(decoding: migration.text, as: UTF8.self).split(separator: "\n").map(String.init)
+    }
+
+    @Test("The guide's file is the same to the letter")
+    func guide() throws {
+        let migration = try migrate(GuideFile.text())
+        #expect(String(decoding: migration.text, as: UTF8.self) == GuideFile.text())
+        #expect(migration.dropped.isEmpty)
+        #expect(migration.warnings.isEmpty)
+    }
+
+    @Test("What is not supported becomes a comment, whole blocks too, and is told")
+    func dropped() throws {
+        let extra = """
+            track_script {
+                chk
+            }
+            notify_master "/bin/x"
+            """
+        let before = """
+            vrrp_script chk {
+              script "/bin/true"
+            }
+            """
+        let migration = try migrate(GuideFile.text(extra: extra, before: before))
+        #expect(migration.dropped.map(\.keyword) == ["vrrp_script", "track_script", "notify_master"])
+        #expect(migration.dropped[0].location.line == 1)
+        #expect(lines(migration).contains("#   script \"/bin/true\""))
+        #expect(lines(migration).contains { $0.hasPrefix("# Not carried over: 'track_script': ") })
+        #expect(migration.configuration.instances.map(\.name) == ["Instance1"])
+    }
+
+    @Test("What was included stands in its place")
+    func included() throws {
+        let migration = try migrate(
+            "global_defs {\n}\ninclude conf.d/*.conf\n",
+            with: [
+                "/k/conf.d/a.conf": GuideFile.text(), "/k/conf.d/b.conf": "vrrp_script chk {\n script x\n}\n",
+            ])
+        let text = lines(migration)
+        #expect(text.contains("# From /k/conf.d/a.conf:"))
+        #expect(!text.contains { $0.hasPrefix("include") })
+        #expect(migration.dropped.map(\.location.file) == ["/k/conf.d/b.conf"])
+    }
+
+    @Test("A condition before an include can't be kept: an error, and nothing is written")
+    func conditional() {
+        #expect(throws: Migration.Failure.self) {
+            _ = try Migration(
+                "/k/keepalived.conf", as: "/f/new.conf",
+                from: files("@a include x.conf\n\(GuideFile.text())", ["/k/x.conf": "global_defs {\n}\n"]),
+                context: ReadingContext(configurationID: "a"))
+        }
+    }
+
+    @Test("Errors that no comment mends are told, with their lines")
+    func errors() throws {
+        let failure = #expect(throws: Migration.Failure.self) {
+            _ = try migrate(GuideFile.text(priority: "300"))
+        }
+        #expect(failure?.diagnostics.contains { $0.message.contains("from 1 to 255") } == true)
+        #expect(throws: Migration.Failure.self) { _ = try migrate("virtual_server 1.2.3.4 80 {\n}\n") }
+    }
+
+    @Test("Statements that share a line with one that has to go are not lost with it")
+    func sharedLines() {
+        let text = "vrrp_script chk { script x } \(GuideFile.text().drop { $0 == "\n" })"
+        #expect(throws: Migration.Failure.self) { _ = try migrate(text) }
+    }
+}
