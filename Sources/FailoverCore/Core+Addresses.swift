@@ -185,7 +185,7 @@ extension Core {
             }
         } else {
             instances[place.instance].addresses[place.position].wasHeld = false
-            if mayRemove(key) {
+            if mayRemove(key), !(standings[key] == .stray && belongsToRival(key, at: now)) {
                 requestRemoval(of: key, at: place)
             }
         }

@@ -126,6 +126,13 @@ extension Core {
         if now < startAt {
             instances[index].retryAt = startAt
         }
+        if let end = instances[index].rivalUntil {
+            if now < end {
+                instances[index].retryAt = max(end, instances[index].retryAt ?? end)
+            } else {
+                instances[index].rivalUntil = nil
+            }
+        }
         if let fault = presentFault(of: index, source: source, at: now) {
             fail(index, fault, at: now)
             return
@@ -151,6 +158,7 @@ extension Core {
         if let source = instance.requiredSource, !table.isLocal(source) { return .noConfiguredSource(source) }
         if let unicast = instance.configuration.unicast, unicast.peers.isEmpty { return .noPeer }
         if now < startAt { return .startDelayed }
+        if instance.rivalUntil != nil { return .anotherDaemon(name, virtualRouterID: instance.check.virtualRouterID) }
         for address in instance.addresses where address.key == nil {
             return .noInterface(address.configuration.interface)
         }
@@ -181,7 +189,7 @@ extension Core {
 
     // MARK: - Receivers
 
-    private mutating func openReceiver(_ interface: InterfaceIndex) {
+    mutating func openReceiver(_ interface: InterfaceIndex) {
         guard receivers.insert(interface).inserted else { return }
         let name = table.link(interface)?.name ?? ""
         let here = (instancesByInterface[name] ?? []).filter { instances[$0].configuration.interface == name }

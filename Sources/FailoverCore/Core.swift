@@ -17,6 +17,7 @@ package struct Core: Sendable {
     /// The instances that can't do without an address that the configuration names as their source.
     let instancesBySource: [IPv4Address: [Int]]
     let placesByAddress: [IPv4Address: [AddressPlace]]
+    let indexByName: [String: Int]
     var instanceByRouter: [RouterKey: Int] = [:]
     var touched: [Int] = []
 
@@ -92,6 +93,8 @@ package struct Core: Sendable {
         pacing = configuration.pacing
         startAt = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
         placesByAddress = byAddress
+        indexByName = Dictionary(
+            instances.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     // MARK: - The way in

@@ -38,6 +38,8 @@ struct DeadlineQueue: Sendable {
         }
     }
 
+    func deadline(of instance: Int) -> Instant? { live[instance] }
+
     /// The earliest deadline.
     mutating func next() -> Instant? {
         while let first = heap.min {

@@ -38,6 +38,8 @@ extension Fault: CustomStringConvertible {
         case .noConfiguredSource(let address): "this host does not have the source address \(address)"
         case .noPeer: "there is no unicast peer (unicast_fault_no_peer)"
         case .startDelayed: "the start is delayed (vrrp_startup_delay, vrrp_delay_after_boot)"
+        case .anotherDaemon(let name, let virtualRouterID):
+            "another VRRP daemon on this host uses virtual router \(virtualRouterID) on \(name)"
         case .addressRefused(let address, let interface, let reason):
             "the kernel refused \(address) on \(interface): \(reason)"
         }
@@ -80,6 +82,8 @@ extension Event: CustomStringConvertible {
             "\(instance): no other master was heard, going on"
         case .packetsLost(let interface, let count):
             "\(interface): the receive socket was full, \(count) packet\(count == 1 ? "" : "s") lost"
+        case .repaired(let instance, let what):
+            "\(instance): \(what): put right; please report this"
         }
     }
 }

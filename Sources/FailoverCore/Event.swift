@@ -40,6 +40,8 @@ package enum Event: Hashable, Sendable {
     case resumed(instance: String)
     /// The receive socket was full. The first time, or the first in a minute.
     case packetsLost(interface: String, count: UInt64)
+    /// Something that can't be was found, and put right: a fault of this program.
+    case repaired(instance: String, what: String)
 }
 
 /// Why an instance is in the state in which it is.
@@ -67,6 +69,8 @@ package enum Fault: Hashable, Sendable {
     case noPeer
     /// `vrrp_startup_delay` or `vrrp_delay_after_boot` is not over.
     case startDelayed
+    /// Another program on this host advertises the same virtual router.
+    case anotherDaemon(String, virtualRouterID: UInt8)
     case addressRefused(IPv4Prefix, interface: String, reason: String)
 }
 
@@ -75,7 +79,8 @@ extension Fault {
     var isRefusal: Bool {
         switch self {
         case .receiverFailed, .addressRefused: true
-        case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noConfiguredSource, .noPeer, .startDelayed:
+        case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noConfiguredSource, .noPeer, .startDelayed,
+            .anotherDaemon:
             false
         }
     }

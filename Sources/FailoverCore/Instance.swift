@@ -27,6 +27,8 @@ struct Instance: Sendable {
     var claimReason: VirtualRouter.ClaimReason?
     /// After a refusal: when to take part again.
     var retryAt: Instant?
+    /// Another VRRP daemon on this host uses the same virtual router; until when it counts as running.
+    var rivalUntil: Instant?
     /// The second burst of gratuitous ARPs.
     var announceAgainAt: Instant?
     /// It follows a losing master's advertisement, not the takeover.

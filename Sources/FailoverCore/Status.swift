@@ -55,7 +55,7 @@ extension Core {
     package var instanceCount: Int { instances.count }
 
     package func instanceIndex(named name: String) -> Int? {
-        instances.firstIndex { $0.name == name }
+        indexByName[name]
     }
 
     /// How many instances are in each state.

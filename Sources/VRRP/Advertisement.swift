@@ -10,6 +10,9 @@ package struct Advertisement: Hashable, Sendable {
     package static let timeToLive: UInt8 = 255
     /// Network control, the traffic class that other implementations use.
     package static let typeOfService: UInt8 = 0xC0
+    /// The identification in the IP header of what this program sends. VRRP's packets are never fragments, so it is free to
+    /// say which packets leaving the host are this program's own.
+    package static let identification: UInt16 = 0xFA57
     /// The type field's only value (RFC 3768, section 5.3.2).
     package static let type: UInt8 = 1
     /// As many as the count field can name.
@@ -39,7 +42,7 @@ package struct Advertisement: Hashable, Sendable {
         self.checksumForm = checksumForm
     }
 
-    /// The whole IPv4 packet. Its identification and header checksum are 0: the kernel fills them in.
+    /// The whole IPv4 packet. Its header checksum is 0: the kernel fills it in.
     /// - Parameter timeToLive: 255 but between hosts that speak by unicast and are told otherwise.
     package func packet(
         from source: IPv4Address, to destination: IPv4Address = group, timeToLive: UInt8 = Self.timeToLive
@@ -49,7 +52,8 @@ package struct Advertisement: Hashable, Sendable {
         var packet: [UInt8] = [0x45, Self.typeOfService]
         packet.reserveCapacity(20 + body.count)
         packet.append(bigEndian: length)
-        packet += [0, 0, 0, 0, timeToLive, Self.protocolNumber, 0, 0]
+        packet.append(bigEndian: Self.identification)
+        packet += [0, 0, timeToLive, Self.protocolNumber, 0, 0]
         packet.append(bigEndian: source.rawValue)
         packet.append(bigEndian: destination.rawValue)
         packet += body

@@ -1,8 +1,9 @@
 import Addressing
 import Configuration
-import FailoverCore
 import Testing
 import VRRP
+
+@testable import FailoverCore
 
 /// One host: a core, a virtual clock, and a kernel that does what it is asked unless a test says otherwise.
 final class TestHost {
@@ -90,6 +91,20 @@ final class TestHost {
         core.sendDue(at: now)
         carryOut()
     }
+
+    /// Another program of this host sends a packet.
+    func overhear(_ packet: [UInt8]) {
+        core.overhear(packet.span, leaving: Self.eth0, at: now)
+        carryOut()
+    }
+
+    func audit() {
+        core.audit(at: now)
+        carryOut()
+    }
+
+    /// A fault of the program: the core believes that nobody listens any more.
+    func loseReceiver() { core.receivers = [] }
 
     /// Lets time pass, deadline by deadline.
     func pass(_ span: Duration) {

@@ -1,0 +1,42 @@
+package import Addressing
+import Configuration
+package import VRRP
+
+/// Another VRRP daemon on the same host: two that share one source address can't be told apart by anybody, so this one
+/// stands back until the other has been silent for a while.
+extension Core {
+    /// How long a rival counts as running after its last advertisement, at least.
+    private static let rivalPatience = Duration.seconds(4)
+
+    /// Takes in a packet that some other program of this host has sent.
+    /// - Parameter bytes: the packet, IP header first.
+    package mutating func overhear(
+        _ bytes: borrowing Span<UInt8>, leaving interface: InterfaceIndex, at now: Instant
+    ) {
+        guard let packet = try? ReceivedPacket(bytes), packet.type == Advertisement.type,
+            let index = instanceByRouter[
+                RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID)],
+            !instances[index].isStopped
+        else { return }
+        if packet.priority == Priority.resigning {
+            // On its way out: from now on this host is ours.
+            guard instances[index].rivalUntil != nil else { return }
+            instances[index].rivalUntil = nil
+            evaluate(index, at: now)
+        } else {
+            let interval = instances[index].configuration.advertisementInterval
+            instances[index].rivalUntil = now + max(Self.rivalPatience, interval * 4)
+            evaluate(index, at: now)
+        }
+        reconcile(index, at: now)
+        settle()
+    }
+
+    /// Whether some instance stands back for another daemon: then that one has to be listened to all the time.
+    package var hasRivals: Bool { instances.contains { $0.rivalUntil != nil } }
+
+    /// What another daemon of this host has put there is its to take away.
+    func belongsToRival(_ key: AddressKey, at now: Instant) -> Bool {
+        (placesByAddress[key.address] ?? []).contains { instances[$0.instance].rivalUntil.map { now < $0 } ?? false }
+    }
+}

@@ -1,0 +1,86 @@
+import Addressing
+import FailoverCore
+import Foundation
+import Testing
+import VRRP
+
+@Suite("The journal")
+struct JournalTests {
+    /// One event of each kind.
+    static let events: [Event] = [
+        .stateChanged(
+            instance: "Instance1", from: .backup, to: .master,
+            reason: .outranked(by: IPv4Address(192, 0, 2, 12), priority: 99)),
+        .stateChanged(instance: "Instance1", from: .master, to: .backup, reason: .recovered),
+        .stateChanged(instance: "Instance1", from: .master, to: .fault, reason: .fault(.noCarrier("eth0"))),
+        .stateChanged(instance: "Instance1", from: .master, to: .stopped, reason: .stopping),
+        .masterHeard(instance: "Instance1", address: IPv4Address(192, 0, 2, 12), priority: 99),
+        .contested(instance: "Instance1", by: IPv4Address(192, 0, 2, 12), priority: 99),
+        .addressAdded(instance: "Instance1", address: prefix, interface: "eth0"),
+        .addressRemoved(instance: "Instance1", address: prefix, interface: "eth0"),
+        .addressRestored(instance: "Instance1", address: prefix, interface: "eth0"),
+        .leftoverRemoved(address: prefix, interface: "eth0"),
+        .refused(what: "add", address: prefix, interface: "eth0", refusal: Refusal(code: 13, text: "denied")),
+        .addressIsHostsOwn(instance: "Instance1", address: prefix, interface: "eth0"),
+        .packetsDropped(instance: "Instance1", reason: .password, from: IPv4Address(192, 0, 2, 12), count: 3),
+        .addressesDiffer(instance: "Instance1", from: IPv4Address(192, 0, 2, 12)),
+        .sendFailed(instance: "Instance1", reason: "Operation not permitted"),
+        .takeoverPostponed(instance: "Instance1", by: .seconds(1)),
+        .lapsed(instance: "Instance1", after: .seconds(8)),
+        .resumed(instance: "Instance1"),
+        .packetsLost(interface: "eth0", count: 7),
+        .repaired(instance: "Instance1", what: "a deadline was not filed"),
+    ]
+    static let prefix = TestHost.key("192.0.2.1/32").prefix
+
+    private static func catalog() throws -> [String: String] {
+        let file = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../systemd/failover-agent.catalog").standardized
+        let entries = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n-- ").dropFirst()
+        return Dictionary(uniqueKeysWithValues: entries.map { (String($0.prefix(32)), String($0.dropFirst(32))) })
+    }
+
+    @Test("Every kind of event has an entry in the catalog, and the catalog has no others")
+    func catalogIsWhole() throws {
+        let catalog = try Self.catalog()
+        #expect(Set(catalog.keys) == Set(Event.Kind.allCases.map(\.rawValue)))
+        #expect(Set(Self.events.map(\.kind)) == Set(Event.Kind.allCases))
+    }
+
+    @Test("The catalog names only fields that its events have", arguments: events)
+    func catalogFields(event: Event) throws {
+        let host = TestHost(try TestFile.guide())
+        let entry = host.core.journalEntry(for: event)
+        let text = try #require(try Self.catalog()[entry.messageID])
+        let names = text.matches(of: /@([A-Z_]+)@/).map { String($0.1) }
+        #expect(!names.isEmpty)
+        for name in names {
+            #expect(entry.fields.contains { $0.name == name }, "\(name) in \(event)")
+        }
+    }
+
+    @Test("A change of state says of which instance, where, from what to what, why and because of whom")
+    func stateChange() throws {
+        let host = TestHost(try TestFile.guide())
+        let entry = host.core.journalEntry(for: Self.events[0])
+        let fields = Dictionary(uniqueKeysWithValues: entry.fields.map { ($0.name, $0.value) })
+        #expect(
+            fields == [
+                "INSTANCE": "Instance1", "INTERFACE": "eth0", "VIRTUAL_ROUTER_ID": "10", "OLD_STATE": "backup",
+                "NEW_STATE": "master", "REASON": "192.0.2.12 advertises priority 99", "PEER": "192.0.2.12",
+            ])
+        #expect(entry.severity == .notice)
+    }
+
+    @Test("What repeats is told five times a minute, then with the number that was kept quiet about")
+    func repeats() {
+        var limiter = RepeatLimiter()
+        let event = Self.events[10]
+        let start = Instant(sinceBoot: .seconds(100))
+        let answers = (0..<70).map { limiter.admit(event, at: start + .seconds($0)) }
+        #expect(answers.prefix(5).allSatisfy { $0 == 0 })
+        #expect(answers[5..<60].allSatisfy { $0 == nil })
+        #expect(answers[60] == 55)
+        #expect(limiter.admit(.resumed(instance: "Instance1"), at: start) == 0, "another kind has its own count")
+    }
+}

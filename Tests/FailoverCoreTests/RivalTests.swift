@@ -1,0 +1,91 @@
+import Addressing
+import FailoverCore
+import Testing
+import VRRP
+
+@Suite("Another VRRP daemon on the same host")
+struct RivalTests {
+    private func advertisement(priority: UInt8 = 100, vrid: UInt8 = 10) -> [UInt8] {
+        Advertisement(
+            version: .v2, virtualRouterID: vrid, priority: priority, interval: .seconds(1),
+            addresses: [IPv4Address(192, 0, 2, 1)]
+        ).packet(from: IPv4Address(192, 0, 2, 12))
+    }
+
+    private func overhear(_ host: TestHost, priority: UInt8 = 100, vrid: UInt8 = 10) {
+        host.overhear(advertisement(priority: priority, vrid: vrid))
+    }
+
+    @Test("A backup stands back: fault with the sentence that says why, and it claims nothing")
+    func backup() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(1))
+        for _ in 0..<10 {
+            overhear(host)
+            host.pass(.seconds(1))
+        }
+        #expect(host.state == .fault)
+        #expect(
+            host.status.reason.description == "another VRRP daemon on this host uses virtual router 10 on eth0")
+        #expect(host.advertisements().isEmpty)
+        let changes = host.events.filter { if case .stateChanged = $0 { true } else { false } }
+        #expect(changes.count == 2, "start and fault, each told once: \(changes)")
+    }
+
+    @Test("A master resigns and takes its address off")
+    func master() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+        overhear(host)
+        #expect(host.state == .fault)
+        #expect(host.advertisements().last?.priority == 0)
+        #expect(!host.has("192.0.2.1/32"))
+    }
+
+    @Test("What the other daemon adds is its to remove")
+    func address() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(1))
+        overhear(host)
+        host.pass(.seconds(3))
+        overhear(host)
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.1/32"), createdAt: 7)))
+        host.pass(.seconds(1))
+        #expect(host.has("192.0.2.1/32"))
+    }
+
+    @Test("It takes part again when the other one has been silent for 4 s, or has resigned")
+    func end() throws {
+        let host = TestHost(try TestFile.guide())
+        overhear(host)
+        host.pass(.milliseconds(3900))
+        #expect(host.state == .fault)
+        host.pass(.milliseconds(200))
+        #expect(host.state == .backup)
+        overhear(host)
+        #expect(host.state == .fault)
+        overhear(host, priority: 0)
+        #expect(host.state == .backup)
+        #expect(!host.core.hasRivals)
+    }
+
+    @Test("Without a carrier, that is the reason that counts, and no timer spins")
+    func carrier() throws {
+        let host = TestHost(try TestFile.guide())
+        overhear(host)
+        host.give(.link(TestHost.link(running: false)))
+        host.pass(.seconds(10))
+        #expect(host.status.reason.description == "interface eth0 has no carrier")
+        host.give(.link(TestHost.link()))
+        #expect(host.state == .backup)
+    }
+
+    @Test("Another virtual router of another daemon is none of our business")
+    func otherRouter() throws {
+        let host = TestHost(try TestFile.guide())
+        overhear(host, vrid: 11)
+        host.overhear([1, 2, 3])
+        #expect(host.state == .backup)
+    }
+}
