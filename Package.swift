@@ -18,16 +18,21 @@ let package = Package(
         .executableTarget(
             name: "failoverctl",
             dependencies: [
-                "Configuration", "Control", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "Configuration", "ConfigurationFiles", "Control",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
 
         // The edge: where the system is touched.
         .target(
             name: "AgentRuntime",
-            dependencies: ["Addressing", "Configuration", "Control", "EventLoop", "FailoverCore", "Kernel", "VRRP"]
+            dependencies: [
+                "Addressing", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore", "Kernel",
+                "VRRP",
+            ]
         ),
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
+        .target(name: "ConfigurationFiles", dependencies: ["Configuration"]),
         .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
 
         // The pure rooms: values in, values out.
@@ -52,7 +57,8 @@ let package = Package(
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
-        .executableTarget(name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate"),
+        .executableTarget(
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", exclude: ["mutants.txt"]),
 
         // The doors to C.
         .systemLibrary(
@@ -73,6 +79,7 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
         .testTarget(name: "FailoverCoreTests", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
+        .testTarget(name: "AgentRuntimeTests", dependencies: ["AgentRuntime", "EventLoop"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests"),

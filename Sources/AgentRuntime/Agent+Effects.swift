@@ -29,10 +29,18 @@ extension Agent {
             }
             perform(&batch)
         }
-        for event in batch.records {
-            log.write(event.level, event.description)
-        }
+        for event in batch.records { tell(event) }
         if isFinished { finish() }
+    }
+
+    private func tell(_ event: Event) {
+        guard let suppressed = repeats.admit(event, at: Self.now()) else { return }
+        var entry = core.journalEntry(for: event)
+        if suppressed > 0 {
+            entry.message += " (and \(suppressed) more like this since it was last told)"
+            entry.fields.append(JournalEntry.Field(name: "SUPPRESSED", value: "\(suppressed)"))
+        }
+        log.write(entry)
     }
 
     private func sort(_ effect: Effect, into batch: inout Batch) {
@@ -100,17 +108,5 @@ extension Agent {
     private func closeReceiver(_ interface: InterfaceIndex) {
         // The kernel takes a closed descriptor out of the poll set.
         receivers[interface] = nil
-    }
-}
-
-extension Event {
-    /// How much it matters to whoever reads the log.
-    fileprivate var level: Log.Level {
-        switch self {
-        case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed: .notice
-        case .masterHeard, .addressAdded, .addressRemoved: .info
-        case .refused, .sendFailed: .error
-        case .addressIsHostsOwn, .packetsDropped, .addressesDiffer, .takeoverPostponed, .lapsed, .packetsLost: .warning
-        }
     }
 }

@@ -30,6 +30,10 @@ final class Agent {
     private var sources: [EventSource] = []
     private var timer: EventSource?
     private var control: ControlServer?
+    private var housekeeping: Housekeeping?
+
+    /// Which events have been told often enough.
+    var repeats = RepeatLimiter()
 
     /// An instance's state has changed since the service manager was told.
     var statesHaveChanged = false
@@ -87,9 +91,21 @@ final class Agent {
         }
         control = try ControlServer(socket, loop: loop, agent: self)
         pass()
+        housekeeping = try Housekeeping(self, loop: loop)
         CLinux_drop_startup_code()
         ServiceManager.notify(.ready)
         return try loop.run()
+    }
+
+    /// Removes every address that this program has added, in this run or an earlier one. For an agent that does not run.
+    func removeLeftovers() {
+        // Requests are answered at once; only a table that keeps changing under the dump takes more than one turn.
+        for _ in 0..<100 {
+            if needsSnapshot { takeSnapshot(at: Self.now()) }
+            carryOut()
+            if !needsSnapshot { break }
+            Clocks.sleep(.milliseconds(1))
+        }
     }
 
     private func stop() {
@@ -103,7 +119,7 @@ final class Agent {
 
     /// One turn of the loop: own advertisements that are due, then what has come, then the other timers, and then what
     /// follows from all of it, as a batch.
-    private func pass() {
+    func pass() {
         waitOutRunUp()
         let now = Self.now()
         core.sendDue(at: now)
@@ -212,6 +228,12 @@ final class Agent {
         }
     }
 
+    /// How long to listen for another daemon that advertises at the configured intervals.
+    var listeningSpan: Duration {
+        let longest = configuration.instances.map(\.advertisementInterval).max() ?? .zero
+        return min(longest * 3 / 2 + .milliseconds(200), .seconds(20))
+    }
+
     // MARK: - Telling
 
     func finish() {
@@ -221,6 +243,7 @@ final class Agent {
     private func updateStatusLine() {
         guard statesHaveChanged else { return }
         statesHaveChanged = false
+        housekeeping?.suspect()
         let parts = [
             ("master of", InstanceState.master), ("backup of", .backup), ("fault in", .fault), ("stopped", .stopped),
         ].compactMap { words, state in

@@ -8,10 +8,18 @@ struct Arguments: Hashable {
     var stateDirectory: String?
     /// What `@id` lines are compared with; the host's name unless given.
     var configurationID: String?
-    var checksOnly = false
+    /// What the program is to do.
+    var mode = Mode.serve
     var isStrict = false
-    var showsVersion = false
-    var showsHelp = false
+
+    enum Mode: Hashable {
+        case serve
+        case check
+        case release
+        case stopPost
+        case showVersion
+        case showHelp
+    }
 
     struct UsageError: Error, CustomStringConvertible {
         let description: String
@@ -22,6 +30,7 @@ struct Arguments: Hashable {
 
         Usage: failover-agent [--config FILE] [--config-id ID] [--socket PATH] [--state-dir DIR]
                failover-agent --check [--strict] [--config FILE] [--config-id ID]
+               failover-agent --release [--socket PATH] [--state-dir DIR]
                failover-agent --version
 
         Options:
@@ -31,11 +40,14 @@ struct Arguments: Hashable {
           --state-dir DIR  Where it is kept which addresses are ours (default: the socket's directory).
           --check          Read the configuration, print every error and warning, and exit: 0 valid, 2 errors.
           --strict         With --check: exit with 1 if there are warnings.
+          --release        Remove every address that this agent has added and left behind, and exit.
+          --stop-post      For the unit's ExecStopPost=: the same, unless systemd is about to start the agent again.
           --version        Print the version and exit.
           --help           Print this help and exit.
 
         It stays in the foreground until SIGTERM or SIGINT. Exit codes: 0 stopped in order, 64 wrong usage,
-        69 another agent runs in this network namespace, 71 a system call failed, 78 the configuration has errors.
+        69 another agent runs in this network namespace, 71 a system call failed, 73 the control socket can't be made,
+        77 a capability is missing, 78 the configuration is missing or has errors.
 
         """
 
@@ -54,14 +66,16 @@ struct Arguments: Hashable {
             case "--socket": socketPath = try value()
             case "--state-dir": stateDirectory = try value()
             case "--config-id", "-i": configurationID = try value()
-            case "--check" where inlineValue == nil: checksOnly = true
+            case "--check" where inlineValue == nil: mode = .check
             case "--strict" where inlineValue == nil: isStrict = true
-            case "--version" where inlineValue == nil: showsVersion = true
-            case "--help" where inlineValue == nil, "-h" where inlineValue == nil: showsHelp = true
+            case "--release" where inlineValue == nil: mode = .release
+            case "--stop-post" where inlineValue == nil: mode = .stopPost
+            case "--version" where inlineValue == nil: mode = .showVersion
+            case "--help" where inlineValue == nil, "-h" where inlineValue == nil: mode = .showHelp
             default: throw UsageError(description: "unknown argument '\(argument)'")
             }
         }
-        if isStrict, !checksOnly {
+        if isStrict, mode != .check {
             throw UsageError(description: "--strict goes with --check")
         }
     }
@@ -72,10 +86,10 @@ struct Arguments: Hashable {
         return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
     }
 
-    /// Where the state file lies.
-    var stateFile: String {
-        if let stateDirectory { return stateDirectory + "/addresses" }
-        guard let slash = socketPath.lastIndex(of: "/") else { return "addresses" }
-        return String(socketPath[...slash]) + "addresses"
+    /// Where files that the next run needs are kept until the machine is switched off.
+    var runtimeDirectory: String {
+        if let stateDirectory { return stateDirectory }
+        guard let slash = socketPath.lastIndex(of: "/") else { return "." }
+        return slash == socketPath.startIndex ? "/" : String(socketPath[..<slash])
     }
 }

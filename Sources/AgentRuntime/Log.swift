@@ -1,44 +1,71 @@
 import CLinux
+import EventLoop
+import FailoverCore
 import Glibc
 
-/// Lines on stderr, for people at a terminal and for the journal.
+/// What is told to people: with fields in the journal, where this program runs as a service, else as lines on stderr.
 ///
 /// A reader that does not read never stops the program: what there is no room for is counted, and the count is told as
 /// soon as there is room again.
 final class Log {
-    /// syslog's numbers, as the journal takes them at the beginning of a line.
-    enum Level: Int {
-        case error = 3
-        case warning = 4
-        case notice = 5
-        case info = 6
-    }
+    typealias Level = JournalEntry.Severity
 
-    private let isJournal: Bool
+    private let journal = JournalSocket()
     private var lost = 0
 
-    init() {
-        isJournal = unsafe getenv("JOURNAL_STREAM") != nil
+    func write(_ level: Level, _ text: String) {
+        write(JournalEntry(severity: level, message: text))
     }
 
-    func write(_ level: Level, _ text: String) {
-        guard hasRoom else {
-            lost += 1
-            return
-        }
+    func write(_ entry: JournalEntry) {
         if lost > 0 {
-            put(.warning, "\(lost) lines were lost: nobody read them")
+            guard put(JournalEntry(severity: .warning, message: "\(lost) messages were lost: nobody read them")) else {
+                lost += 1
+                return
+            }
             lost = 0
         }
-        put(level, text)
+        if !put(entry) { lost += 1 }
     }
 
-    private func put(_ level: Level, _ text: String) {
-        let prefix = isJournal ? "<\(level.rawValue)>" : ""
+    /// Tells something whole, and waits for whoever reads it: for the start, when there is nothing else to do yet.
+    func complain(_ level: Level, _ text: String) {
+        guard journal == nil else {
+            write(level, text)
+            return
+        }
+        var bytes = Array((text + "\n").utf8)[...]
+        while !bytes.isEmpty {
+            let count = unsafe bytes.withUnsafeBytes {
+                unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
+            }
+            if count > 0 {
+                bytes = bytes.dropFirst(count)
+            } else if errno != EINTR {
+                return
+            }
+        }
+    }
+
+    /// - Returns: false where there is no room.
+    private func put(_ entry: JournalEntry) -> Bool {
+        guard let journal else { return putLine(entry.message) }
+        var fields = [
+            (name: "MESSAGE", value: entry.message), (name: "PRIORITY", value: "\(entry.severity.rawValue)"),
+            (name: "SYSLOG_IDENTIFIER", value: "failover-agent"),
+        ]
+        if !entry.messageID.isEmpty { fields.append(("MESSAGE_ID", entry.messageID)) }
+        fields += entry.fields.map { ($0.name, $0.value) }
+        return journal.write(fields) == .written
+    }
+
+    private func putLine(_ text: String) -> Bool {
+        guard hasRoom else { return false }
         // Shorter than a pipe's page, so that one write never blocks after poll said that there is room.
-        var bytes = Array((prefix + text).utf8.prefix(2000))
+        var bytes = Array(text.utf8.prefix(2000))
         bytes.append(UInt8(ascii: "\n"))
         _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+        return true
     }
 
     private var hasRoom: Bool {

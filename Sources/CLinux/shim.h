@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
@@ -147,6 +148,14 @@ static inline int CLinux_accept(int socket) {
     return (int)syscall(SYS_accept4, socket, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 }
 
+/* The effective capabilities of this thread as a bit mask; all of them where the kernel does not say. */
+static inline uint64_t CLinux_effective_capabilities(void) {
+    struct __user_cap_header_struct header = {.version = _LINUX_CAPABILITY_VERSION_3, .pid = 0};
+    struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
+    if (syscall(SYS_capget, &header, data) != 0) return UINT64_MAX;
+    return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
 /* setsockopt for the options whose value is an int. */
 static inline int CLinux_set_option(int socket, int level, int option, int value) {
     return setsockopt(socket, level, option, &value, sizeof value);
@@ -156,6 +165,11 @@ static inline int CLinux_set_option(int socket, int level, int option, int value
 enum { CLinux_PACKET_IGNORE_OUTGOING = 23 };
 /* Since Linux 5.0. */
 enum { CLinux_SO_BINDTOIFINDEX = 62 };
+/* Filters read these instead of the packet: whether it leaves or arrives, and its protocol. */
+enum {
+    CLinux_SKF_PKTTYPE = SKF_AD_OFF + SKF_AD_PKTTYPE,
+    CLinux_SKF_PROTOCOL = SKF_AD_OFF + SKF_AD_PROTOCOL
+};
 /* A macro of a macro that Swift does not import. */
 enum { CLinux_SO_TIMESTAMPNS = SO_TIMESTAMPNS };
 

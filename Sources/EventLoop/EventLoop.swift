@@ -37,6 +37,7 @@ import Glibc
     /// Runs until `exit` is called.
     /// - Returns: the code given to `exit`.
     package func run() throws(Failure) -> Int32 {
+        _ = unsafe sd_event_set_watchdog(event, 1)
         let result = unsafe sd_event_loop(event)
         guard result >= 0 else { throw Failure(code: -result) }
         return result

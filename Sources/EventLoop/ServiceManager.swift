@@ -1,10 +1,13 @@
 import CSystemd
+import Glibc
 
-/// What systemd is told about the service. Without systemd nothing happens.
+/// What systemd is told about the service, and asked. Without systemd nothing happens.
 package enum ServiceManager {
     package enum Notice: Hashable, Sendable {
-        /// Start-up is over.
+        /// Start-up is over, or a reload.
         case ready
+        /// The configuration is read again; `ready` follows.
+        case reloading
         /// One line for `systemctl status`.
         case status(String)
         case stopping
@@ -14,10 +17,76 @@ package enum ServiceManager {
         let text = notices.map { notice in
             switch notice {
             case .ready: "READY=1"
+            case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(monotonicMicroseconds)"
             case .status(let line): "STATUS=\(line)"
             case .stopping: "STOPPING=1"
             }
         }
         _ = unsafe sd_notify(0, text.joined(separator: "\n"))
+    }
+
+    /// systemd tells a reload's end from its beginning by this clock.
+    private static var monotonicMicroseconds: UInt64 {
+        var time = timespec()
+        guard unsafe clock_gettime(CLOCK_MONOTONIC, &time) == 0 else { return 0 }
+        return UInt64(clamping: time.tv_sec) &* 1_000_000 &+ UInt64(clamping: time.tv_nsec / 1000)
+    }
+
+    /// What systemd is doing with the unit.
+    package enum Job: String, Hashable, Sendable {
+        case none
+        case start
+        case stop
+        case restart
+        case other
+    }
+
+    /// How long systemd may take to answer, in microseconds. Whoever asks waits.
+    private static let patience: UInt64 = 250_000
+
+    /// Asks over D-Bus which job of this process's unit is under way.
+    /// - Returns: `nil` where nobody answers: no D-Bus, no systemd, or too slow.
+    package static func pendingJob() -> Job? {
+        var unit: UnsafeMutablePointer<CChar>?
+        guard unsafe sd_pid_get_unit(0, &unit) >= 0, let unit = unsafe unit else { return nil }
+        defer { unsafe free(unit) }
+        var path: UnsafeMutablePointer<CChar>?
+        guard unsafe sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path) >= 0, let path = unsafe path
+        else { return nil }
+        defer { unsafe free(path) }
+        var bus: OpaquePointer?
+        guard unsafe sd_bus_open_system(&bus) >= 0, let bus = unsafe bus else { return nil }
+        defer { unsafe sd_bus_close_unref(bus) }
+        _ = unsafe sd_bus_set_method_call_timeout(bus, patience)
+        guard let job = unsafe jobPath(of: path, on: bus) else { return nil }
+        if job == "/" { return Job.none }
+        var type: UnsafeMutablePointer<CChar>?
+        guard
+            unsafe sd_bus_get_property_string(
+                bus, service, job, "org.freedesktop.systemd1.Job", "JobType", nil, &type) >= 0,
+            let type = unsafe type
+        else { return nil }
+        defer { unsafe free(type) }
+        return unsafe Job(rawValue: String(cString: type)) ?? .other
+    }
+
+    private static let service = "org.freedesktop.systemd1"
+
+    /// The unit's property Job is a structure of a number and an object's path; "/" where there is none.
+    private static func jobPath(of unit: UnsafeMutablePointer<CChar>, on bus: OpaquePointer) -> String? {
+        var reply: OpaquePointer?
+        guard
+            unsafe sd_bus_get_property(bus, service, unit, "org.freedesktop.systemd1.Unit", "Job", nil, &reply, "(uo)")
+                >= 0, let reply = unsafe reply
+        else { return nil }
+        defer { unsafe sd_bus_message_unref(reply) }
+        var number: UInt32 = 0
+        var path: UnsafePointer<CChar>?
+        guard unsafe sd_bus_message_enter_container(reply, CChar(UInt8(ascii: "r")), "uo") > 0,
+            unsafe sd_bus_message_read_basic(reply, CChar(UInt8(ascii: "u")), &number) > 0,
+            unsafe sd_bus_message_read_basic(reply, CChar(UInt8(ascii: "o")), &path) > 0,
+            let path = unsafe path
+        else { return nil }
+        return unsafe String(cString: path)
     }
 }

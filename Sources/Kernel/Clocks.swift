@@ -28,6 +28,14 @@ package enum Clocks {
         return date.joined(separator: "-") + "T" + clock.joined(separator: ":") + "." + milliseconds + "Z"
     }
 
+    /// Waits, before the loop runs; a signal that ends the program ends the wait, too.
+    package static func sleep(_ span: Duration) {
+        let (seconds, attoseconds) = span.components
+        var rest = timespec(tv_sec: Int(clamping: seconds), tv_nsec: Int(attoseconds / 1_000_000_000))
+        var left = timespec()
+        while unsafe nanosleep(&rest, &left) != 0, errno == EINTR { rest = left }
+    }
+
     private static func read(_ clock: clockid_t) -> Duration {
         var time = timespec()
         guard unsafe clock_gettime(clock, &time) == 0 else { return .zero }

@@ -19,7 +19,7 @@ package final class ControlSocket {
         }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            _ = unsafe mkdir(String(path[..<slash]), 0o755)
+            Self.makeDirectory(String(path[..<slash]))
         }
         if Self.answers(address) {
             throw SystemError("can't listen on \(path)", code: EADDRINUSE)
@@ -35,6 +35,11 @@ package final class ControlSocket {
 
     deinit {
         _ = unsafe unlink(path)
+    }
+
+    /// Makes a directory, but for those above it. That it can't be made shows when it is used.
+    package static func makeDirectory(_ path: String) {
+        _ = unsafe mkdir(path, 0o755)
     }
 
     package var number: Int32 { socket.number }

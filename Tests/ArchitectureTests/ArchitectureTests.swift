@@ -13,12 +13,14 @@ struct ArchitectureTests {
         "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
         "Control": ["Addressing", "FoundationEssentials"],
         "Kernel": ["Addressing", "CLinux", "CNetlink", "Glibc"],
+        "ConfigurationFiles": ["Configuration", "Glibc"],
         "EventLoop": ["CSystemd", "Glibc"],
         "AgentRuntime": [
-            "Addressing", "CLinux", "Configuration", "Control", "EventLoop", "FailoverCore", "Glibc", "Kernel", "VRRP",
+            "Addressing", "CLinux", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore",
+            "Glibc", "Kernel", "VRRP",
         ],
         "failover-agent": ["AgentRuntime", "Glibc"],
-        "failoverctl": ["ArgumentParser", "Configuration", "Control", "Glibc"],
+        "failoverctl": ["ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc"],
     ]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

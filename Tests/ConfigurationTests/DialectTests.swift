@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import Foundation
 import Testing
 
 /// Each line of these tables was given to keepalived 2.2.7, and does here what it did there.
@@ -234,5 +235,21 @@ struct IncludeVariantTests {
         #expect(Self.read("@no include g/a b", file).diagnostics.isEmpty)
         #expect(Self.read("include \"g/a b\"", file).warnings(about: "can't read"))
         #expect(Self.read("include").hasErrors)
+    }
+}
+
+@Suite("The manual page")
+struct ManualTests {
+    @Test("failover-agent.conf(5) explains every keyword that works")
+    func keywords() throws {
+        let page = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../docs/man/failover-agent.conf.5").standardized
+        let explained = try String(contentsOf: page, encoding: .utf8).split(separator: "\n")
+            .compactMap { $0.firstMatch(of: /^\.BI? ([^ ]+)/).map { String($0.1).replacing("\\-", with: "-") } }
+        let working = KeywordTable.markdown.matches(of: /\| `([^`]+)` \| works/).map { String($0.1) }
+        #expect(working.count > 60)
+        for keyword in working {
+            #expect(explained.contains(keyword), "\(keyword)")
+        }
     }
 }

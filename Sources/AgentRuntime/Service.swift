@@ -1,0 +1,125 @@
+import Configuration
+import Control
+import EventLoop
+import FailoverCore
+import Glibc
+import Kernel
+
+/// The agent as a service: from its start to its end, whichever way it ends. No way out leaves an address behind that an
+/// earlier run has added: nobody would answer for it.
+struct Service {
+    private let options: Arguments
+    private let log: Log
+
+    init(_ options: Arguments, _ log: Log) {
+        self.options = options
+        self.log = log
+    }
+
+    /// - Returns: the exit code.
+    func run() -> Int32 {
+        guarded { state in
+            let record = StartRecord(path: options.runtimeDirectory + "/starts")
+            if let (failures, pause) = record.begin() {
+                // Nobody speaks for the addresses meanwhile.
+                removeLeftovers(state)
+                log.complain(
+                    .warning, "ended \(failures) times in a row without being told to: starting after \(pause)")
+                ServiceManager.notify(.status("starting after a pause of \(pause)"))
+                Clocks.sleep(pause)
+            }
+            let code = serve(state)
+            if code == ExitCode.success || ExitCode.lasting.contains(code) { record.end() }
+            return code
+        }
+    }
+
+    /// Removes what earlier runs have left, and does nothing else.
+    func release() -> Int32 {
+        guarded { state in removeLeftovers(state) }
+    }
+
+    /// What every run needs: the right to do it, and to be alone.
+    private func guarded(_ body: (StateFile?) -> Int32) -> Int32 {
+        let missing = Capability.missing
+        guard missing.isEmpty else {
+            let names = missing.map(\.rawValue).joined(separator: " and ")
+            log.complain(
+                .error,
+                "it needs the capability \(names) to send advertisements and set addresses: "
+                    + "start it with 'systemctl start failover-agent', or as root")
+            return ExitCode.notPermitted
+        }
+        let lock: NamespaceLock
+        do throws(NamespaceLock.Failure) {
+            lock = try NamespaceLock()
+        } catch {
+            switch error {
+            case .taken:
+                log.complain(
+                    .error,
+                    "another failover-agent runs in this network namespace: see 'failoverctl status', "
+                        + "or stop it with 'systemctl stop failover-agent'")
+                return ExitCode.unavailable
+            case .system(let error):
+                log.complain(.error, "\(error)")
+                return ExitCode.system
+            }
+        }
+        defer { withExtendedLifetime(lock) {} }
+        ControlSocket.makeDirectory(options.runtimeDirectory)
+        return body(openState())
+    }
+
+    /// Without the state file the agent runs all the same: on newer kernels the addresses themselves say whose they are.
+    private func openState() -> StateFile? {
+        do {
+            return try StateFile(path: options.runtimeDirectory + "/addresses")
+        } catch {
+            log.write(.warning, "no state is kept: \(error)")
+            return nil
+        }
+    }
+
+    private func serve(_ state: StateFile?) -> Int32 {
+        let result = options.readConfiguration()
+        for diagnostic in result.diagnostics {
+            log.complain(diagnostic.severity == .error ? .error : .warning, "\(diagnostic)")
+        }
+        guard let configuration = result.configuration else {
+            removeLeftovers(state)
+            log.complain(.error, "failover-agent: the configuration has errors")
+            return ExitCode.configuration
+        }
+        let socket: ControlSocket
+        do {
+            socket = try ControlSocket(path: options.socketPath)
+        } catch {
+            removeLeftovers(state)
+            log.complain(.error, "\(error): name another place with --socket, or make its folder writable")
+            return ExitCode.cantCreate
+        }
+        do {
+            let agent = try Agent(configuration: configuration, state: state, log: log)
+            return try agent.run(socket)
+        } catch {
+            removeLeftovers(state)
+            log.complain(.error, "\(error)")
+            return ExitCode.system
+        }
+    }
+
+    /// Removes every address that this program has added.
+    /// - Returns: the exit code.
+    @discardableResult
+    private func removeLeftovers(_ state: StateFile?) -> Int32 {
+        do {
+            // An agent without instances has no use for any of them.
+            try Agent(configuration: Configuration(), state: state, log: log).removeLeftovers()
+            return ExitCode.success
+        } catch {
+            log.complain(.error, "can't look for addresses that were left behind: \(error)")
+            return ExitCode.system
+        }
+    }
+}

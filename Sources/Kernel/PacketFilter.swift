@@ -1,0 +1,79 @@
+import Addressing
+import CLinux
+import Glibc
+
+/// A classic BPF program: the kernel does not wake this program for what it does not let through.
+struct PacketFilter {
+    private(set) var program: [sock_filter] = []
+
+    /// The whole packet passes.
+    static let everything = UInt32(UInt16.max)
+
+    mutating func emit(_ code: Int32, _ value: UInt32, ifTrue: UInt8 = 0, ifFalse: UInt8 = 0) {
+        program.append(sock_filter(code: UInt16(code), jt: ifTrue, jf: ifFalse, k: value))
+    }
+
+    /// What was loaded last has to be `value`, or the packet is dropped.
+    mutating func demand(_ value: UInt32) {
+        emit(BPF_JMP | BPF_JEQ | BPF_K, value, ifTrue: 1)
+        emit(BPF_RET | BPF_K, 0)
+    }
+
+    func attach(to socket: Int32) throws(SystemError) {
+        var program = program
+        let result = unsafe program.withUnsafeMutableBufferPointer { buffer in
+            var filter = unsafe sock_fprog(len: UInt16(buffer.count), filter: buffer.baseAddress)
+            return unsafe setsockopt(
+                socket, SOL_SOCKET, SO_ATTACH_FILTER, &filter, socklen_t(MemoryLayout<sock_fprog>.size))
+        }
+        guard result == 0 else { throw SystemError("can't attach a packet filter") }
+    }
+}
+
+/// Lets through IPv4 packets of one protocol from certain sources.
+struct SourceFilter {
+    private var filter = PacketFilter()
+
+    /// The kernel takes at most 4096 instructions. Beyond, every source passes, and the receiver looks for itself.
+    private static let mostSources = 2000
+
+    init(protocolNumber: UInt8, sources: [IPv4Address]) {
+        // The protocol is octet 9 of the IP header, the source begins at octet 12.
+        filter.emit(BPF_LD | BPF_B | BPF_ABS, 9)
+        filter.demand(UInt32(protocolNumber))
+        let unique = Set(sources)
+        if unique.count <= Self.mostSources {
+            filter.emit(BPF_LD | BPF_W | BPF_ABS, 12)
+            for source in unique.sorted() {
+                filter.emit(BPF_JMP | BPF_JEQ | BPF_K, source.rawValue, ifFalse: 1)
+                filter.emit(BPF_RET | BPF_K, PacketFilter.everything)
+            }
+            filter.emit(BPF_RET | BPF_K, 0)
+        } else {
+            filter.emit(BPF_RET | BPF_K, PacketFilter.everything)
+        }
+    }
+
+    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
+}
+
+/// Lets through IPv4 packets of one protocol that leave this host, but for those with a certain identification.
+struct OutgoingFilter {
+    private var filter = PacketFilter()
+
+    init(protocolNumber: UInt8, identification: UInt16) {
+        filter.emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PKTTYPE))
+        filter.demand(UInt32(PACKET_OUTGOING))
+        filter.emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PROTOCOL))
+        filter.demand(UInt32(ETH_P_IP))
+        filter.emit(BPF_LD | BPF_B | BPF_ABS, 9)
+        filter.demand(UInt32(protocolNumber))
+        // The identification is octets 4 and 5 of the IP header.
+        filter.emit(BPF_LD | BPF_H | BPF_ABS, 4)
+        filter.emit(BPF_JMP | BPF_JEQ | BPF_K, UInt32(identification), ifFalse: 1)
+        filter.emit(BPF_RET | BPF_K, 0)
+        filter.emit(BPF_RET | BPF_K, PacketFilter.everything)
+    }
+
+    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
+}

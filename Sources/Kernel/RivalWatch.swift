@@ -1,0 +1,62 @@
+package import Addressing
+import CLinux
+import Glibc
+
+/// Overhears the VRRP packets that other programs of this host send, on any interface.
+///
+/// Only a packet socket for all protocols sees what leaves, and while one is open the kernel makes a copy of every packet
+/// that leaves for it. So it is open only for short spans, now and then.
+package final class RivalWatch {
+    private var socket: FileDescriptor?
+    private let filter: OutgoingFilter
+    private var buffer: [UInt8] = Array(repeating: 0, count: 1536)
+
+    /// Packets in one go.
+    private static let batch = 16
+
+    /// - Parameters:
+    ///   - protocolNumber: VRRP's protocol number.
+    ///   - identification: that of this program's own packets.
+    package init(protocolNumber: UInt8, identification: UInt16) {
+        filter = OutgoingFilter(protocolNumber: protocolNumber, identification: identification)
+    }
+
+    package var isOpen: Bool { socket != nil }
+
+    /// Begins to listen.
+    /// - Returns: the descriptor to wait for.
+    package func open() throws(SystemError) -> Int32 {
+        if let number = socket?.number { return number }
+        // Protocol 0: nothing arrives before the filter is in place.
+        let socket = try FileDescriptor.socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket")
+        try filter.attach(to: socket.number)
+        var address = sockaddr_ll()
+        address.sll_family = UInt16(AF_PACKET)
+        address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
+        try socket.bind(to: address, for: "a packet socket")
+        let number = socket.number
+        self.socket = consume socket
+        return number
+    }
+
+    package func close() { socket = nil }
+
+    /// Takes what has been overheard.
+    /// - Parameter body: gets each packet, lent for the call, and the interface through which it left.
+    package func receive(_ body: (borrowing Span<UInt8>, InterfaceIndex) -> Void) {
+        guard let number = socket?.number else { return }
+        for _ in 0..<Self.batch {
+            var address = sockaddr_ll()
+            var length = socklen_t(MemoryLayout<sockaddr_ll>.size)
+            let count = unsafe buffer.withUnsafeMutableBytes { bytes in
+                unsafe withUnsafeMutablePointer(to: &address) { pointer in
+                    unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                        unsafe recvfrom(number, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT), $0, &length)
+                    }
+                }
+            }
+            guard count > 0 else { return }
+            body(buffer.span.extracting(0..<min(count, buffer.count)), InterfaceIndex(rawValue: address.sll_ifindex))
+        }
+    }
+}
