@@ -97,9 +97,12 @@ extension Agent {
         do {
             let receiver = try AdvertisementReceiver(
                 interface: interface, groups: groups, protocolNumber: Advertisement.protocolNumber, shared: shared)
-            try poll.add(receiver.rawNumber, token: Self.token(interface, tapped: false))
-            try poll.add(receiver.tapNumber, token: Self.token(interface, tapped: true))
+            try poll.add(receiver.rawNumber, token: Self.token(interface, .raw))
+            try poll.add(receiver.tapNumber, token: Self.token(interface, .tap))
+            let claims = try ClaimReceiver(interface: interface, addresses: shared)
+            try poll.add(claims.number, token: Self.token(interface, .claims))
             receivers[interface] = receiver
+            claimReceivers[interface] = claims
         } catch {
             core.handle(.receiverFailed(interface, reason: "\(error)"), at: Self.now())
         }
@@ -108,5 +111,6 @@ extension Agent {
     private func closeReceiver(_ interface: InterfaceIndex) {
         // The kernel takes a closed descriptor out of the poll set.
         receivers[interface] = nil
+        claimReceivers[interface] = nil
     }
 }

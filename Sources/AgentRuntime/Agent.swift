@@ -23,6 +23,7 @@ final class Agent {
     let state: StateFile?
     let poll: PollSet
     var receivers: [InterfaceIndex: AdvertisementReceiver] = [:]
+    var claimReceivers: [InterfaceIndex: ClaimReceiver] = [:]
     /// A dump is wanted: events were lost, or the table is doubtful.
     var needsSnapshot = true
 
@@ -165,7 +166,12 @@ final class Agent {
         // Where as many are ready as one question tells of, any other may be, too.
         var undrained: Set<InterfaceIndex> = ready.count == PollSet.batch ? Set(receivers.keys) : []
         for token in ready where token != Self.monitorToken {
-            let (interface, tapped) = Self.interface(of: token)
+            let (interface, kind) = Self.interface(of: token)
+            guard kind != .claims else {
+                claimReceivers[interface]?.receive { core.handle(.addressClaimed($0), at: now) }
+                continue
+            }
+            let tapped = kind == .tap
             guard let receiver = receivers[interface] else { continue }
             let mayHaveMore = receiver.receive(tapped: tapped) { bytes, age in
                 // What waited in the socket while this program was woken came a little earlier than now. Not more than
@@ -186,12 +192,19 @@ final class Agent {
         }
     }
 
-    static func token(_ interface: InterfaceIndex, tapped: Bool) -> UInt64 {
-        UInt64(UInt32(bitPattern: interface.rawValue)) << 1 | (tapped ? 1 : 0)
+    /// The sockets of an interface.
+    enum SocketKind: UInt64 {
+        case raw = 0
+        case tap = 1
+        case claims = 2
     }
 
-    private static func interface(of token: UInt64) -> (InterfaceIndex, tapped: Bool) {
-        (InterfaceIndex(rawValue: Int32(truncatingIfNeeded: token >> 1)), token & 1 == 1)
+    static func token(_ interface: InterfaceIndex, _ kind: SocketKind) -> UInt64 {
+        UInt64(UInt32(bitPattern: interface.rawValue)) << 2 | kind.rawValue
+    }
+
+    private static func interface(of token: UInt64) -> (InterfaceIndex, SocketKind) {
+        (InterfaceIndex(rawValue: Int32(truncatingIfNeeded: token >> 2)), SocketKind(rawValue: token & 3) ?? .raw)
     }
 
     // MARK: - The kernel's table
@@ -245,7 +258,8 @@ final class Agent {
         statesHaveChanged = false
         housekeeping?.suspect()
         let parts = [
-            ("master of", InstanceState.master), ("backup of", .backup), ("fault in", .fault), ("stopped", .stopped),
+            ("master of", InstanceState.master), ("backup of", .backup), ("fault in", .fault), ("leaving", .leaving),
+            ("stopped", .stopped),
         ].compactMap { words, state in
             let count = core.count(of: state)
             return count > 0 ? "\(words) \(count)" : nil

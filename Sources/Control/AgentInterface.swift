@@ -57,8 +57,9 @@ package enum AgentInterface {
         # A virtual router on an interface: a vrrp_instance block of the configuration.
         type Instance (
           name: string,
-          # fault: it can't take part. stopped: the agent is on its way out.
-          state: (fault, backup, master, stopped),
+          # fault: it can't take part. leaving: it has resigned, and keeps the addresses until its successor has announced
+          # them. stopped: the agent is on its way out.
+          state: (fault, backup, master, leaving, stopped),
           # When the state was entered: RFC 3339, UTC.
           since: string,
           # How long ago that was, in seconds.

@@ -176,6 +176,8 @@ extension Core {
         let address = instances[place.instance].addresses[place.position]
         guard hasSnapshot, let key = address.key, address.pending == nil else { return }
         if let retryAt = address.retryAt, now < retryAt { return }
+        // On its way out it neither defends nor gives up.
+        if instances[place.instance].isLeaving { return }
         if instances[place.instance].wantsAddresses {
             if !isHeld(address) {
                 requestAddition(of: key, at: place)

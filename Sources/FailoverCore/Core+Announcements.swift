@@ -7,12 +7,17 @@ import VRRP
 extension Core {
     /// The least time between two bursts that losing masters cause.
     private static let burstPause = Duration.seconds(1)
+    /// How long after a takeover the announcements are repeated: the old master has let go by then.
+    private static let echoPause = Duration.milliseconds(100)
 
     /// At a takeover: a burst now, another one after `garp_master_delay`, and the periodic ones.
     mutating func announceTakeover(_ index: Int, at now: Instant) {
         let settings = instances[index].configuration.gratuitousARP
         announceAll(index, rounds: settings.rounds, at: now)
         announceAgain(index, after: settings.delay, isContest: false, at: now)
+        // Where announcements are paced, they take longer than that anyway.
+        let name = instances[index].configuration.interface
+        instances[index].echoAt = pacing.interfaces(with: name) == nil ? now + Self.echoPause : nil
         instances[index].refreshAt = settings.refresh > .zero ? now + settings.refresh : nil
         touch(index)
     }
@@ -29,6 +34,10 @@ extension Core {
             instances[index].announceAgainAt = nil
             announceAll(
                 index, rounds: instances[index].announcesContest ? settings.contestRounds : settings.rounds, at: now)
+        }
+        if let due = instances[index].echoAt, now >= due {
+            instances[index].echoAt = nil
+            announceAll(index, rounds: settings.rounds, at: now)
         }
         if let due = instances[index].refreshAt, now >= due {
             instances[index].refreshAt = now + settings.refresh

@@ -133,6 +133,12 @@ extension Core {
             record(.resumed(instance: instances[index].name))
             advertise(index)
             announceTakeover(index, at: now)
+        case .resignAgain:
+            sayResignation(index, .resign)
+        case .left(let successor):
+            leavingEnded(index, successor: successor, at: now)
+        case .leftToNobody:
+            leavingEnded(index, successor: nil, at: now)
         case .none, .advertise, .lapse:
             break
         }
@@ -180,31 +186,23 @@ extension Core {
         let isNews = instances[index].fault != fault
         instances[index].fault = fault
         instances[index].source = nil
+        instances[index].owesFarewell = false
+        if instances[index].isLeavingForGood { instances[index].isStopped = true }
         if old != .fault || isNews {
             enter(index, from: old, .fault(fault), at: now)
         }
         reconcile(index, at: now)
     }
 
-    mutating func stop(at now: Instant) {
-        guard stopDeadline == nil else { return }
-        stopDeadline = now + Self.stopLimit
-        for index in instances.indices {
-            touch(index)
-            let old = instances[index].state
-            resign(index)
-            instances[index].isStopped = true
-            instances[index].retryAt = nil
-            enter(index, from: old, .stopping, at: now)
-            reconcile(index, at: now)
-        }
-        checkFinished()
-    }
-
-    private mutating func resign(_ index: Int) {
+    mutating func resign(_ index: Int) {
         let action = instances[index].router.shutdown()
         instances[index].announceAgainAt = nil
+        instances[index].echoAt = nil
         instances[index].refreshAt = nil
+        sayResignation(index, action)
+    }
+
+    mutating func sayResignation(_ index: Int, _ action: VirtualRouter.ShutdownAction) {
         guard action == .resign, let interface = instances[index].interface, let source = instances[index].source,
             table.link(interface)?.isUp == true
         else { return }
@@ -221,6 +219,7 @@ extension Core {
         instances[index].reason = reason
         if new != .master {
             instances[index].announceAgainAt = nil
+            instances[index].echoAt = nil
             instances[index].refreshAt = nil
         }
         record(.stateChanged(instance: instances[index].name, from: old, to: new, reason: reason))
@@ -231,7 +230,7 @@ extension Core {
         send(instances[index].packets, of: index, on: interface)
     }
 
-    private mutating func send(_ packets: [OutgoingPacket], of index: Int, on interface: InterfaceIndex) {
+    mutating func send(_ packets: [OutgoingPacket], of index: Int, on interface: InterfaceIndex) {
         instances[index].counters.advertisementsSent &+= 1
         for packet in packets {
             effects.append(

@@ -105,6 +105,7 @@ extension Core {
             }
         }
         reconcile(place, at: now)
+        sayFarewell(place.instance)
         concludeClaim(place.instance, at: now)
     }
 
@@ -140,7 +141,9 @@ extension Core {
 
     /// After `stop`: done as soon as nothing of ours is left and nothing is under way.
     mutating func checkFinished() {
-        guard stopDeadline != nil, !isFinished, requests.isEmpty, !standings.values.contains(.ours) else { return }
+        guard stopDeadline != nil, !isFinished, requests.isEmpty, !standings.values.contains(.ours),
+            instances.allSatisfy(\.isStopped)
+        else { return }
         finish()
     }
 

@@ -110,6 +110,7 @@ package struct Core: Sendable {
         case .completed(let request, let result): requestCompleted(request, result, at: now)
         case .receiverFailed(let interface, let reason): receiverFailed(interface, reason: reason, at: now)
         case .packetsLost(let interface, let count): packetsLost(on: interface, count: count, at: now)
+        case .addressClaimed(let claim): addressClaimed(claim, at: now)
         case .sendFailed(let instance, let reason): sendFailed(instance, reason: reason)
         case .stop: stop(at: now)
         }
@@ -123,7 +124,7 @@ package struct Core: Sendable {
             switch instances[index].router.fire(at: now) {
             case .advertise: advertise(index)
             case .lapse(let span): record(.lapsed(instance: instances[index].name, after: span))
-            case .none, .claim, .postpone, .resume: break
+            case .none, .claim, .postpone, .resume, .resignAgain, .left, .leftToNobody: break
             }
             touch(index)
             settle()

@@ -5,6 +5,8 @@ extension Reason: CustomStringConvertible {
     package var description: String {
         switch self {
         case .started: "started"
+        case .leaving: "it resigned and waits for its successor"
+        case .handedOver(let successor): "handed over to \(successor?.description ?? "another host")"
         case .stopping: "the agent stops"
         case .claimed(let reason): "\(reason)"
         case .outranked(let by, let priority): "\(by) advertises priority \(priority)"

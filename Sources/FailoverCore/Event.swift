@@ -6,6 +6,8 @@ package enum InstanceState: String, Hashable, Sendable {
     case fault
     case backup
     case master
+    /// It has resigned, and keeps the addresses until its successor has announced them.
+    case leaving
     /// On its way out: the program was told to stop.
     case stopped
 }
@@ -47,6 +49,10 @@ package enum Event: Hashable, Sendable {
 /// Why an instance is in the state in which it is.
 package enum Reason: Hashable, Sendable {
     case started
+    /// Told to stop, or to hand over.
+    case leaving
+    /// To a host that is known, or was only heard to announce the addresses.
+    case handedOver(to: IPv4Address?)
     case stopping
     case claimed(VirtualRouter.ClaimReason)
     /// Another router with a better right advertises.

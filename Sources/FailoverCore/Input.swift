@@ -18,6 +18,8 @@ package enum Input: Hashable, Sendable {
     case receiverFailed(InterfaceIndex, reason: String)
     /// The interface's receive socket was full: the kernel dropped packets, `count` since it was last asked.
     case packetsLost(InterfaceIndex, count: UInt32)
+    /// Another host spoke by ARP as the owner of a shared address.
+    case addressClaimed(AddressClaim)
     /// An advertisement could not be sent.
     case sendFailed(instance: Int, reason: String)
     /// Leave in order.

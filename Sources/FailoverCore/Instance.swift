@@ -15,6 +15,10 @@ struct Instance: Sendable {
     /// What keeps the instance in fault; `nil` while it takes part.
     var fault: Fault?
     var isStopped = false
+    /// The way out that is under way ends in a stop.
+    var isLeavingForGood = false
+    /// When the addresses are gone, one advertisement is due that loses.
+    var owesFarewell = false
     /// The advertisement as it is sent to each destination, rebuilt when the source changes.
     var packets: [OutgoingPacket] = []
 
@@ -31,6 +35,8 @@ struct Instance: Sendable {
     var rivalUntil: Instant?
     /// The second burst of gratuitous ARPs.
     var announceAgainAt: Instant?
+    /// The announcements right after a takeover, once more: while the old master still answered, a neighbour may have believed it.
+    var echoAt: Instant?
     /// It follows a losing master's advertisement, not the takeover.
     var announcesContest = false
     /// The periodic announcement.
@@ -85,6 +91,7 @@ struct Instance: Sendable {
         case .initialize: return .fault
         case .backup, .claiming: return .backup
         case .master, .lapsed: return .master
+        case .leaving: return .leaving
         }
     }
 
@@ -92,8 +99,14 @@ struct Instance: Sendable {
     var wantsAddresses: Bool {
         switch router.state {
         case .initialize, .backup: false
-        case .claiming, .master, .lapsed: true
+        case .claiming, .master, .lapsed, .leaving: true
         }
+    }
+
+    /// It has resigned and waits for its successor.
+    var isLeaving: Bool {
+        if case .leaving = router.state { return true }
+        return false
     }
 
     var isClaiming: Bool { router.state == .claiming }
@@ -146,6 +159,7 @@ struct Instance: Sendable {
         }
         consider(retryAt)
         consider(announceAgainAt)
+        consider(echoAt)
         consider(refreshAt)
         for address in addresses {
             consider(address.retryAt)

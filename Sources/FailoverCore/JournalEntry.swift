@@ -59,6 +59,7 @@ extension Event {
         case becameMaster = "476a1e9c91354e668dcce1e37434d1bd"
         case becameBackup = "27dff6b4aef44c5fb9935c4f7bee0f53"
         case enteredFault = "5c77cf3b25cf48f08640644016d46c0d"
+        case startedLeaving = "68d6356810c8409283a017cc4ed142f3"
         case stopped = "eed460473a884c8bbf90e52595e160a5"
         case masterHeard = "c2e3cbe1a7e5471e94e272ea894f794e"
         case contested = "7839eed989b74f58b6d120f5d3d9abfa"
@@ -84,6 +85,7 @@ extension Event {
         case .stateChanged(_, _, .backup, _): .becameBackup
         case .stateChanged(_, _, .fault, _): .enteredFault
         case .stateChanged(_, _, .stopped, _): .stopped
+        case .stateChanged(_, _, .leaving, _): .startedLeaving
         case .masterHeard: .masterHeard
         case .contested: .contested
         case .addressAdded: .addressAdded
@@ -184,7 +186,8 @@ extension Reason {
         case .claimed(.masterSilent(let master, _)): master?.address
         case .claimed(.masterResigned(let master)), .claimed(.preempting(let master)): master.address
         case .outranked(let address, _): address
-        case .started, .stopping, .claimed(.addressOwner), .fault, .recovered: nil
+        case .handedOver(let address): address
+        case .started, .leaving, .stopping, .claimed(.addressOwner), .fault, .recovered: nil
         }
     }
 }

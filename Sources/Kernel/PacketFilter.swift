@@ -30,28 +30,47 @@ struct PacketFilter {
     }
 }
 
+extension PacketFilter {
+    /// The kernel takes at most 4096 instructions. Beyond, every address passes, and the receiver looks for itself.
+    private static let mostAddresses = 2000
+
+    /// Lets the packet pass if the four octets at `offset` are one of the addresses.
+    fileprivate mutating func passOnly(_ addresses: [IPv4Address], at offset: UInt32) {
+        let unique = Set(addresses)
+        guard unique.count <= Self.mostAddresses else {
+            emit(BPF_RET | BPF_K, Self.everything)
+            return
+        }
+        emit(BPF_LD | BPF_W | BPF_ABS, offset)
+        for address in unique.sorted() {
+            emit(BPF_JMP | BPF_JEQ | BPF_K, address.rawValue, ifFalse: 1)
+            emit(BPF_RET | BPF_K, Self.everything)
+        }
+        emit(BPF_RET | BPF_K, 0)
+    }
+}
+
 /// Lets through IPv4 packets of one protocol from certain sources.
 struct SourceFilter {
     private var filter = PacketFilter()
-
-    /// The kernel takes at most 4096 instructions. Beyond, every source passes, and the receiver looks for itself.
-    private static let mostSources = 2000
 
     init(protocolNumber: UInt8, sources: [IPv4Address]) {
         // The protocol is octet 9 of the IP header, the source begins at octet 12.
         filter.emit(BPF_LD | BPF_B | BPF_ABS, 9)
         filter.demand(UInt32(protocolNumber))
-        let unique = Set(sources)
-        if unique.count <= Self.mostSources {
-            filter.emit(BPF_LD | BPF_W | BPF_ABS, 12)
-            for source in unique.sorted() {
-                filter.emit(BPF_JMP | BPF_JEQ | BPF_K, source.rawValue, ifFalse: 1)
-                filter.emit(BPF_RET | BPF_K, PacketFilter.everything)
-            }
-            filter.emit(BPF_RET | BPF_K, 0)
-        } else {
-            filter.emit(BPF_RET | BPF_K, PacketFilter.everything)
-        }
+        filter.passOnly(sources, at: 12)
+    }
+
+    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
+}
+
+/// Lets through ARP packets whose sender is one of certain addresses.
+struct ClaimFilter {
+    private var filter = PacketFilter()
+
+    init(addresses: [IPv4Address]) {
+        // The sender's protocol address, for hardware addresses of six octets.
+        filter.passOnly(addresses, at: 14)
     }
 
     func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }

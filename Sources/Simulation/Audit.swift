@@ -139,7 +139,7 @@ struct Audit {
                 let key = host.number * 1000 + address
                 let prefix = scenario.sharedAddress(address)
                 // Neither master nor leaving.
-                if !isMaster, host.kernel.has(prefix), !isHosts(address, host) {
+                if !isMaster, host.state(of: router) != .leaving, host.kernel.has(prefix), !isHosts(address, host) {
                     let since = leftoverSince[key] ?? now
                     leftoverSince[key] = since
                     if now - since > scenario.interval / 5 + Self.slack {

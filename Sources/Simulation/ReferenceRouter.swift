@@ -10,6 +10,8 @@ struct ReferenceRouter {
         case master
         /// Departure: a nopreempt master that was silent for too long listens first.
         case listening
+        /// Departure: a master that was stopped keeps its addresses until a successor is heard.
+        case leaving
     }
 
     let isVersion3: Bool
@@ -29,6 +31,11 @@ struct ReferenceRouter {
     private var downTimer = 0
     private var adverTimer = 0
     private var spareUntil: Int?
+    // Departure: on the way out.
+    private var leavingSince = 0
+    private var leaveTimer = 0
+    private var hasSuccessor = false
+    private var resignations = 0
     // Departure: a stalled backup grants more time, once.
     private var nextLook = 0
     private var wasLate = false
@@ -75,6 +82,19 @@ struct ReferenceRouter {
         phase = .initialize
     }
 
+    mutating func leave(canSpeak: Bool, at now: Int) {
+        guard phase == .master, canSpeak else { return shutdown(canSpeak: canSpeak) }
+        said.append(0)
+        phase = .leaving
+        leavingSince = now
+        hasSuccessor = false
+        resignations = 1
+        leaveTimer = now + min(longestSkew + 200_000_000, 5_000_000_000)
+    }
+
+    /// Priority 1 of version 2, or of the own interval.
+    private var longestSkew: Int { 255 * (isVersion3 ? interval : 1_000_000_000) / 256 }
+
     mutating func claimSucceeded(at now: Int) {
         phase = .master
         masterInterval = interval
@@ -117,6 +137,15 @@ struct ReferenceRouter {
             } else {
                 phase = .claiming
             }
+        case .leaving where now >= leaveTimer:
+            let end = min(now + longestSkew + 200_000_000, leavingSince + 5_000_000_000)
+            if hasSuccessor || resignations > 1 || end <= now {
+                phase = .initialize
+            } else {
+                said.append(0)
+                resignations += 1
+                leaveTimer = end
+            }
         default: break
         }
     }
@@ -148,6 +177,11 @@ struct ReferenceRouter {
             }
         case .listening:
             if heard != 0 { follow(heardInterval, now) }
+        case .leaving:
+            if heard != 0, !hasSuccessor {
+                hasSuccessor = true
+                leaveTimer = now + 250_000_000
+            }
         }
     }
 

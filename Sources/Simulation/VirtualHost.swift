@@ -189,10 +189,18 @@ struct VirtualHost {
         default: break
         }
         if case .stop = event {
-            for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
+            for index in references.indices {
+                references[index].leave(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+            }
             return
         }
-        guard !isStopping else { return }
+        guard !isStopping else {
+            // Without a carrier there is nobody to wait for.
+            if !knowsLinkUp || knownOwn.isEmpty {
+                for index in references.indices { references[index].shutdown(canSpeak: false) }
+            }
+            return
+        }
         let source = usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first
         let isAble = knowsLinkUp && source != nil
         for index in references.indices {
@@ -307,6 +315,7 @@ struct VirtualHost {
             case .initialize: agrees = state == .fault || state == .stopped
             case .backup: agrees = state == .backup
             case .master, .listening: agrees = state == .master
+            case .leaving: agrees = state == .leaving
             case .claiming: agrees = false
             }
             if !agrees {

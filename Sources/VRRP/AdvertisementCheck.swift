@@ -70,7 +70,8 @@ package struct AdvertisementCheck: Hashable, Sendable {
             priority: packet.priority,
             interval: heardInterval,
             addressesDiffer: comparesAddresses && !sameAddresses(as: packet, in: bytes),
-            checksumForm: checksumForm
+            checksumForm: checksumForm,
+            isFromAgent: packet.identification == Advertisement.identification
         )
     }
 
@@ -129,15 +130,18 @@ package struct HeardAdvertisement: Hashable, Sendable {
     /// masters, and the difference is often that a change reaches one host after the other.
     package var addressesDiffer: Bool
     package var checksumForm: ChecksumForm
+    /// The sender is a program like this one: some of what it does need not be asked of it.
+    package var isFromAgent: Bool
 
     package init(
         source: IPv4Address, priority: UInt8, interval: Duration, addressesDiffer: Bool = false,
-        checksumForm: ChecksumForm = .plain
+        checksumForm: ChecksumForm = .plain, isFromAgent: Bool = false
     ) {
         self.source = source
         self.priority = priority
         self.interval = interval
         self.addressesDiffer = addressesDiffer
         self.checksumForm = checksumForm
+        self.isFromAgent = isFromAgent
     }
 }

@@ -2,6 +2,8 @@
 package enum Priority {
     /// Sent by a master that stops: the others need not wait for it.
     package static let resigning: UInt8 = 0
+    /// Loses against everybody else's.
+    package static let lowest: UInt8 = 1
     /// What a router without another wish uses.
     package static let standard: UInt8 = 100
     /// The router that owns the addresses. It is master whenever it runs.

@@ -5,6 +5,8 @@ package struct ReceivedPacket: Hashable, Sendable {
     package let source: IPv4Address
     package let destination: IPv4Address
     package let timeToLive: UInt8
+    /// The identification in the IP header.
+    package let identification: UInt16
     /// The high four bits of the first octet: no promise that the version is known.
     package let version: UInt8
     package let type: UInt8
@@ -34,6 +36,7 @@ package struct ReceivedPacket: Hashable, Sendable {
         source = bytes.address(at: 12)
         destination = bytes.address(at: 16)
         timeToLive = bytes[8]
+        identification = bytes.word(at: 4)
         start = headerLength
         end = totalLength
         version = bytes[start] >> 4

@@ -37,6 +37,9 @@ extension VirtualRouter {
             guard heard.priority != Priority.resigning else { return .none }
             follow(heard, at: now)
             return .yield
+        case .leaving(let departure):
+            receiveWhileLeaving(heard, departure, at: now)
+            return .none
         case .master:
             return receiveAsMaster(heard, at: now)
         }
@@ -57,7 +60,8 @@ extension VirtualRouter {
         let isNew = master?.address != heard.source || master?.hasResigned == true
         if heard.priority < parameters.priority, preemptsLower, !sparesLower(at: now) {
             // Discarded: the timer runs on, and when it ends this router takes over.
-            master = KnownMaster(address: heard.source, priority: heard.priority, heardAt: now)
+            master = KnownMaster(
+                address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
             return .discard(isNew: isNew)
         }
         if heard.priority >= parameters.priority {
@@ -74,7 +78,7 @@ extension VirtualRouter {
             state = .master(nextAdvertisementAt: now)
             return .assert(contested: false)
         }
-        if beats(heard) {
+        if beats(heard) || standsBack {
             follow(heard, at: now)
             return .yield
         }
@@ -92,7 +96,8 @@ extension VirtualRouter {
             // RFC 9568, section 6.4.2: the master's interval is the one to judge it by.
             masterInterval = heard.interval
         }
-        master = KnownMaster(address: heard.source, priority: heard.priority, heardAt: now)
+        master = KnownMaster(
+            address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
         wait(masterDownInterval, from: now)
     }
 
@@ -104,11 +109,11 @@ extension VirtualRouter {
 
     /// RFC 3768, section 6.1: the owner preempts whatever Preempt_Mode says.
     var preemptsLower: Bool {
-        parameters.preempts || parameters.priority == Priority.owner
+        !standsBack && (parameters.preempts || parameters.priority == Priority.owner)
     }
 
     private var ignoresAll: Bool {
-        parameters.ownerIgnoresAdvertisements && parameters.priority == Priority.owner
+        !standsBack && parameters.ownerIgnoresAdvertisements && parameters.priority == Priority.owner
     }
 
     /// Whether `preemptDelay` still protects a lower-priority master; the first one heard starts it.

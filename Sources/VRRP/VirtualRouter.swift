@@ -52,6 +52,8 @@ package struct VirtualRouter: Hashable, Sendable {
         /// A master that does not preempt and was stalled for so long that another may have taken over. It keeps the
         /// addresses and its silence, and yields to whomever it hears. Next: `backup`, `master`, `initialize`.
         case lapsed(until: Instant)
+        /// A master that has resigned and waits for its successor. Next: `initialize`.
+        case leaving(Departure)
     }
 
     /// A master, as it was last heard.
@@ -61,6 +63,8 @@ package struct VirtualRouter: Hashable, Sendable {
         package var heardAt: Instant
         /// Its last word was priority 0.
         package var hasResigned = false
+        /// It is a program like this one.
+        package var isAgent = false
     }
 
     /// Why the addresses are claimed.
@@ -87,6 +91,10 @@ package struct VirtualRouter: Hashable, Sendable {
     var preemptionAt: Instant?
     /// What a backup that was stalled, or whose packets were lost on this host, allows a silent master.
     var grace = Grace()
+    /// Handed over: it preempts nobody, yields to everybody, and becomes master only when nobody else is there.
+    package var standsBack = false
+    /// With `standsBack`: not even then.
+    package var neverClaims = false
 
     package init(_ parameters: Parameters) {
         self.parameters = parameters
@@ -100,6 +108,7 @@ package struct VirtualRouter: Hashable, Sendable {
         case .backup(let masterDownAt): grace.lookAt.map { min($0, masterDownAt) } ?? masterDownAt
         case .master(let nextAdvertisementAt): nextAdvertisementAt
         case .lapsed(let until): until
+        case .leaving(let departure): departure.deadline
         }
     }
 
@@ -129,7 +138,7 @@ package struct VirtualRouter: Hashable, Sendable {
         preemptionAt = nil
         masterInterval = parameters.advertisementInterval
         // RFC 3768, section 6.4.1: the owner does not wait.
-        if parameters.priority == Priority.owner {
+        if parameters.priority == Priority.owner, !standsBack {
             state = .claiming
             return .claim(.addressOwner)
         }
@@ -160,7 +169,7 @@ package struct VirtualRouter: Hashable, Sendable {
         switch state {
         case .master: return .resign
         // Said nothing for long: another may be master, and would only be disturbed.
-        case .initialize, .backup, .claiming, .lapsed: return .none
+        case .initialize, .backup, .claiming, .lapsed, .leaving: return .none
         }
     }
 
@@ -189,6 +198,12 @@ package struct VirtualRouter: Hashable, Sendable {
         case lapse(span: Duration)
         /// Lapsed: nobody else is there. An advertisement is due, and the announcements of a new master.
         case resume
+        /// Leaving: nobody has taken over yet; say priority 0 once more.
+        case resignAgain
+        /// Leaving is over: the successor has the addresses. It is `nil` if only its announcement was heard.
+        case left(KnownMaster?)
+        /// Leaving is over, and nobody has taken over.
+        case leftToNobody
     }
 
     /// The timer that `deadline` names has run out; before that, nothing happens.
@@ -204,6 +219,8 @@ package struct VirtualRouter: Hashable, Sendable {
         case .lapsed:
             state = .master(nextAdvertisementAt: now + parameters.advertisementInterval)
             return .resume
+        case .leaving(let departure):
+            return fireWhileLeaving(departure, at: now)
         }
     }
 
@@ -220,6 +237,11 @@ package struct VirtualRouter: Hashable, Sendable {
             wait(end - now, from: now)
             grace.isUsed = true
             return .postpone(until: end)
+        }
+        if neverClaims {
+            master = nil
+            wait(masterDownInterval, from: now)
+            return .none
         }
         state = .claiming
         return .claim(claimReason(at: now))

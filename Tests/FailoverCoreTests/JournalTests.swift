@@ -14,6 +14,7 @@ struct JournalTests {
         .stateChanged(instance: "Instance1", from: .master, to: .backup, reason: .recovered),
         .stateChanged(instance: "Instance1", from: .master, to: .fault, reason: .fault(.noCarrier("eth0"))),
         .stateChanged(instance: "Instance1", from: .master, to: .stopped, reason: .stopping),
+        .stateChanged(instance: "Instance1", from: .master, to: .leaving, reason: .leaving),
         .masterHeard(instance: "Instance1", address: IPv4Address(192, 0, 2, 12), priority: 99),
         .contested(instance: "Instance1", by: IPv4Address(192, 0, 2, 12), priority: 99),
         .addressAdded(instance: "Instance1", address: prefix, interface: "eth0"),

@@ -77,19 +77,32 @@ final class TestHost {
     /// An advertisement of another router arrives.
     func hear(
         _ priority: UInt8, from source: String = "192.0.2.13", vrid: UInt8 = 10, password: String? = "s3cret",
-        interval: Duration = .seconds(1), addresses: [String] = ["192.0.2.1"], tapped: Bool = false
+        interval: Duration = .seconds(1), addresses: [String] = ["192.0.2.1"], tapped: Bool = false,
+        isAgent: Bool = true
     ) {
         let advertisement = Advertisement(
             version: .v2, virtualRouterID: vrid, priority: priority, interval: interval,
             addresses: addresses.compactMap { IPv4Address($0) },
             authentication: password.map { .password(Password($0.utf8)) } ?? .none)
-        hear(advertisement.packet(from: IPv4Address(source) ?? .unspecified), tapped: tapped)
+        var packet = advertisement.packet(from: IPv4Address(source) ?? .unspecified)
+        // keepalived counts its packets in the identification.
+        if !isAgent { packet.replaceSubrange(4..<6, with: [0, 7]) }
+        hear(packet, tapped: tapped)
     }
 
     func hear(_ packet: [UInt8], tapped: Bool = false) {
         core.receive(packet.span, on: Self.eth0, tapped: tapped, at: now)
         core.sendDue(at: now)
         carryOut()
+    }
+
+    /// Another host broadcasts a gratuitous ARP.
+    func hearAnnouncement(_ address: String, from hardwareAddress: UInt64 = 0x02_0000_0000_0D) {
+        give(
+            .addressClaimed(
+                AddressClaim(
+                    interface: Self.eth0, address: IPv4Address(address) ?? .unspecified,
+                    hardwareAddress: MACAddress(rawValue: hardwareAddress))))
     }
 
     /// Another program of this host sends a packet.

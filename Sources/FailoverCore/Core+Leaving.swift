@@ -1,0 +1,88 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// Leaving without a gap: a stop, or a handover to another host.
+extension Core {
+    /// Told to stop. A master leaves when its successor is there; a second time it goes at once.
+    mutating func stop(at now: Instant) {
+        guard stopDeadline == nil else {
+            stopAtOnce(at: now)
+            return
+        }
+        stopDeadline = now + Departure.limit + Self.stopLimit
+        for index in instances.indices {
+            touch(index)
+            instances[index].retryAt = nil
+            if instances[index].isLeaving {
+                instances[index].isLeavingForGood = true
+            } else if leave(index, at: now) {
+                instances[index].isLeavingForGood = true
+            } else {
+                endStopped(index, at: now)
+            }
+        }
+        checkFinished()
+    }
+
+    private mutating func stopAtOnce(at now: Instant) {
+        stopDeadline = min(stopDeadline ?? now, now + Self.stopLimit)
+        for index in instances.indices where !instances[index].isStopped {
+            touch(index)
+            resign(index)
+            endStopped(index, at: now)
+        }
+        checkFinished()
+    }
+
+    private mutating func endStopped(_ index: Int, at now: Instant) {
+        let old = instances[index].state
+        resign(index)
+        instances[index].isStopped = true
+        enter(index, from: old, .stopping, at: now)
+        reconcile(index, at: now)
+    }
+
+    /// A master says priority 0 and waits for its successor.
+    /// - Returns: false where there is nothing to wait for.
+    private mutating func leave(_ index: Int, at now: Instant) -> Bool {
+        guard instances[index].isMaster, let interface = instances[index].interface,
+            table.link(interface)?.isUp == true
+        else { return false }
+        sayResignation(index, instances[index].router.leave(at: now))
+        instances[index].announceAgainAt = nil
+        instances[index].echoAt = nil
+        instances[index].refreshAt = nil
+        enter(index, from: .master, .leaving, at: now)
+        return true
+    }
+
+    /// The router has found its successor, or nobody came.
+    mutating func leavingEnded(_ index: Int, successor: VirtualRouter.KnownMaster?, at now: Instant) {
+        // keepalived announces again when it hears a losing master: neighbours that asked while both hosts answered, and
+        // believed the wrong one, learn better. A program like this one does so by itself.
+        instances[index].owesFarewell = successor.map { !$0.isAgent } ?? false
+        if instances[index].isLeavingForGood {
+            instances[index].isStopped = true
+            enter(index, from: .leaving, .stopping, at: now)
+        } else if let source = instances[index].source {
+            instances[index].router.follow(successor: successor, source: source, at: now)
+            enter(index, from: .leaving, .handedOver(to: successor?.address), at: now)
+        }
+        reconcile(index, at: now)
+        sayFarewell(index)
+        checkFinished()
+    }
+
+    /// Once its addresses are gone: an advertisement that loses against everybody's.
+    mutating func sayFarewell(_ index: Int) {
+        guard instances[index].owesFarewell, let interface = instances[index].interface,
+            let source = instances[index].source,
+            instances[index].addresses.allSatisfy({ address in
+                address.key.map { standings[$0] != .ours } ?? true
+            })
+        else { return }
+        instances[index].owesFarewell = false
+        send(instances[index].packets(priority: Priority.lowest, from: source), of: index, on: interface)
+    }
+}

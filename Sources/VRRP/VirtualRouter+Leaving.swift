@@ -1,0 +1,105 @@
+package import Addressing
+
+/// A master on its way out (no RFC knows it: they let the address go at once, and the clients wait for the skew time).
+///
+/// It has said priority 0 and says nothing more, but the addresses stay and answer until a successor has announced them. Both
+/// hosts answer for a moment; the successor's announcements tell the neighbours where to go.
+package struct Departure: Hashable, Sendable {
+    /// When it began.
+    package internal(set) var begin: Instant
+    /// When to look again.
+    package internal(set) var deadline: Instant
+    /// The first router heard that is master now.
+    package internal(set) var successor: VirtualRouter.KnownMaster?
+    /// Another host has announced a shared address.
+    package internal(set) var isAnnounced = false
+    /// How often priority 0 was said.
+    package internal(set) var resignations = 1
+
+    /// How long the addresses stay after the successor's first advertisement, unless it announces them earlier.
+    static let afterAdvertisement = Duration.milliseconds(250)
+    /// How long after its announcement: what is on its way to this host still gets its answer.
+    static let afterAnnouncement = Duration.milliseconds(10)
+    /// Added to the largest skew time that a backup may have: it has to put the addresses in place, too.
+    static let patience = Duration.milliseconds(200)
+    /// However long the skew time is.
+    package static let limit = Duration.seconds(5)
+}
+
+extension VirtualRouter {
+    /// The Shutdown event of a master that wants its addresses to be taken over without a gap. Anybody else just stops.
+    package mutating func leave(at now: Instant) -> ShutdownAction {
+        guard case .master = state else { return shutdown() }
+        state = .leaving(
+            Departure(begin: now, deadline: now + min(largestSkew + Departure.patience, Departure.limit)))
+        return .resign
+    }
+
+    /// The skew time of priority 1: nobody takes longer after a resignation.
+    private var largestSkew: Duration {
+        Timers.skew(
+            version: parameters.version, priority: Priority.lowest, interval: parameters.advertisementInterval)
+    }
+
+    /// Another host has announced one of the shared addresses to the neighbours.
+    package mutating func noteAnnouncement(at now: Instant) {
+        guard case .leaving(var departure) = state, !departure.isAnnounced else { return }
+        departure.isAnnounced = true
+        departure.deadline = now + Departure.afterAnnouncement
+        state = .leaving(departure)
+    }
+
+    mutating func receiveWhileLeaving(_ heard: HeardAdvertisement, _ departure: Departure, at now: Instant) {
+        guard heard.priority != Priority.resigning, departure.successor == nil else { return }
+        var departure = departure
+        departure.successor = KnownMaster(
+            address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
+        if !departure.isAnnounced { departure.deadline = now + Departure.afterAdvertisement }
+        state = .leaving(departure)
+    }
+
+    mutating func fireWhileLeaving(_ departure: Departure, at now: Instant) -> TimerAction {
+        guard departure.successor == nil, !departure.isAnnounced else {
+            state = .initialize
+            return .left(departure.successor)
+        }
+        // Perhaps the first one was lost. Not more often: each one starts keepalived's timer afresh.
+        let end = min(now + largestSkew + Departure.patience, departure.begin + Departure.limit)
+        guard departure.resignations == 1, end > now else {
+            state = .initialize
+            return .leftToNobody
+        }
+        var departure = departure
+        departure.resignations += 1
+        departure.deadline = end
+        state = .leaving(departure)
+        return .resignAgain
+    }
+
+    /// Nobody took over: master again, as if nothing had happened; an advertisement is due at once. Only legal right after
+    /// `leftToNobody`.
+    package mutating func retake(at now: Instant) {
+        guard case .initialize = state else { return }
+        state = .master(nextAdvertisementAt: now)
+    }
+
+    /// Master where an earlier run of the program left off. Only legal in `initialize`.
+    package mutating func adopt(source: IPv4Address, at now: Instant) {
+        guard case .initialize = state else { return }
+        self.source = source
+        master = nil
+        preemptionAt = nil
+        masterInterval = parameters.advertisementInterval
+        state = .master(nextAdvertisementAt: now)
+    }
+
+    /// Right after `left`: a backup of the successor.
+    package mutating func follow(successor: KnownMaster?, source: IPv4Address, at now: Instant) {
+        guard case .initialize = state else { return }
+        self.source = source
+        master = successor
+        preemptionAt = nil
+        masterInterval = parameters.advertisementInterval
+        wait(masterDownInterval, from: now)
+    }
+}

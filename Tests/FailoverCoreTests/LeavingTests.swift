@@ -1,0 +1,133 @@
+import Addressing
+import Configuration
+import FailoverCore
+import Testing
+import VRRP
+
+@Suite("Leaving without a gap")
+struct LeavingTests {
+    private func leavingHost(version: Int = 2) throws -> TestHost {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        host.forgetLog()
+        host.give(.stop)
+        return host
+    }
+
+    @Test("Priority 0 goes out; the address stays, and nothing more is said")
+    func begin() throws {
+        let host = try leavingHost()
+        #expect(host.advertisements().map(\.priority) == [0])
+        #expect(host.state == .leaving)
+        host.pass(.milliseconds(900))
+        host.hear(0)
+        host.hear(3)
+        #expect(host.advertisements().map(\.priority) == [0])
+        #expect(host.has("192.0.2.1/32"))
+        #expect(!host.core.isFinished)
+    }
+
+    @Test("When the successor announces the address, it goes 10 ms later, and the agent is done")
+    func announced() throws {
+        let host = try leavingHost()
+        host.pass(.milliseconds(613))
+        host.hear(99)
+        host.hearAnnouncement("192.0.2.1")
+        host.pass(.milliseconds(9))
+        #expect(host.has("192.0.2.1/32"))
+        host.pass(.milliseconds(1))
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.core.isFinished)
+        #expect(host.log.last?.effect == .finished)
+    }
+
+    @Test("Without an announcement it goes 250 ms after the successor's first advertisement")
+    func advertised() throws {
+        let host = try leavingHost()
+        host.pass(.milliseconds(613))
+        host.hear(99)
+        host.pass(.milliseconds(200))
+        host.hear(99)
+        host.pass(.milliseconds(49))
+        #expect(host.has("192.0.2.1/32"))
+        host.pass(.milliseconds(1))
+        #expect(host.core.isFinished)
+    }
+
+    @Test("A successor that is keepalived gets one advertisement of priority 1 after the removal; an agent gets none")
+    func farewell() throws {
+        for isAgent in [false, true] {
+            let host = try leavingHost()
+            host.hear(99, isAgent: isAgent)
+            host.pass(.milliseconds(250))
+            #expect(host.advertisements().map(\.priority) == (isAgent ? [0] : [0, 1]))
+            let removal = host.log.firstIndex { if case .removeAddress = $0.effect { true } else { false } }
+            let last = host.log.lastIndex { if case .advertise = $0.effect { true } else { false } }
+            if !isAgent { #expect(try #require(removal) < #require(last)) }
+        }
+    }
+
+    @Test(
+        "Nobody takes over: a second priority 0 after the largest skew time and 0.2 s, and after as long again the end")
+    func nobody() throws {
+        let host = try leavingHost()
+        let wait = Duration.nanoseconds(996_093_750) + .milliseconds(200)
+        host.pass(wait)
+        #expect(host.advertisements().map(\.priority) == [0, 0])
+        #expect(host.has("192.0.2.1/32"))
+        host.pass(wait)
+        #expect(host.core.isFinished)
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.advertisements().count == 2)
+    }
+
+    @Test("What somebody takes away meanwhile is not put back")
+    func noDefence() throws {
+        let host = try leavingHost()
+        host.give(.addressRemoved(TestHost.key("192.0.2.1/32")))
+        host.pass(.milliseconds(500))
+        #expect(!host.has("192.0.2.1/32"))
+    }
+
+    @Test("Told twice, it goes at once")
+    func twice() throws {
+        let host = try leavingHost()
+        host.give(.stop)
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.core.isFinished)
+    }
+
+    @Test("The cable comes out meanwhile: the end")
+    func carrier() throws {
+        let host = try leavingHost()
+        host.give(.link(TestHost.link(running: false)))
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.core.isFinished)
+    }
+
+    @Test("A kernel that does not answer holds the end for a second at most")
+    func bounded() throws {
+        let host = try leavingHost()
+        host.isSlow = true
+        host.pass(.seconds(5))
+        #expect(!host.core.isFinished)
+        host.pass(.seconds(1))
+        #expect(host.core.isFinished)
+    }
+
+    @Test("Version 3 with long intervals waits 5 s in all")
+    func longIntervals() throws {
+        var configuration = try TestFile.guide()
+        configuration.instances[0].version = 3
+        configuration.instances[0].password = nil
+        configuration.instances[0].advertisementInterval = .seconds(40)
+        let host = TestHost(configuration)
+        host.pass(.seconds(170))
+        #expect(host.state == .master)
+        host.give(.stop)
+        host.pass(.milliseconds(4999))
+        #expect(host.has("192.0.2.1/32"))
+        host.pass(.milliseconds(1))
+        #expect(host.core.isFinished)
+    }
+}
