@@ -79,7 +79,7 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
         .testTarget(name: "FailoverCoreTests", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
-        .testTarget(name: "AgentRuntimeTests", dependencies: ["AgentRuntime", "EventLoop"]),
+        .testTarget(name: "AgentRuntimeTests", dependencies: ["AgentRuntime", "EventLoop", "Kernel", "VRRP"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests"),

@@ -52,6 +52,9 @@ extension Agent {
             openReceiver(interface, groups: groups, shared: shared)
         case .closeReceiver(let interface): closeReceiver(interface)
         case .advertise(let instance, let interface, let destination, let packet):
+            if packet.count > 22, packet[22] > Priority.lowest || core.isMaster(instance) {
+                roles?.noteAdvertisement(instance, at: Clocks.sinceBoot())
+            }
             batch.packets.append(
                 AdvertisementSender.Packet(
                     bytes: packet, destination: destination, interface: interface, context: instance))
@@ -64,7 +67,13 @@ extension Agent {
         case .requestSnapshot: needsSnapshot = true
         case .record(let event):
             batch.records.append(event)
-            if case .stateChanged = event { statesHaveChanged = true }
+            if case .stateChanged(let instance, _, let state, _) = event {
+                statesHaveChanged = true
+                if state != .master, let index = core.instanceIndex(named: instance) {
+                    roles?.noteAdvertisement(index, at: nil)
+                }
+            }
+        case .adopted(let instance): roles?.noteAdoption(instance, at: Clocks.sinceBoot())
         case .finished: break
         }
     }
@@ -95,8 +104,11 @@ extension Agent {
 
     private func openReceiver(_ interface: InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address]) {
         do {
-            let receiver = try AdvertisementReceiver(
-                interface: interface, groups: groups, protocolNumber: Advertisement.protocolNumber, shared: shared)
+            let receiver =
+                try inheritance?.receiver(interface, groups: groups, shared: shared)
+                ?? AdvertisementReceiver(
+                    interface: interface, groups: groups, protocolNumber: Advertisement.protocolNumber, shared: shared)
+            inheritance?.keep(receiver, groups: groups, shared: shared)
             try poll.add(receiver.rawNumber, token: Self.token(interface, .raw))
             try poll.add(receiver.tapNumber, token: Self.token(interface, .tap))
             let claims = try ClaimReceiver(interface: interface, addresses: shared)
@@ -109,6 +121,7 @@ extension Agent {
     }
 
     private func closeReceiver(_ interface: InterfaceIndex) {
+        inheritance?.forget(interface)
         // The kernel takes a closed descriptor out of the poll set.
         receivers[interface] = nil
         claimReceivers[interface] = nil

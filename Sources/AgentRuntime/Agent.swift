@@ -21,6 +21,8 @@ final class Agent {
     let sender: AdvertisementSender
     let announcer: GratuitousARPSender
     let state: StateFile?
+    let roles: RoleFile?
+    let inheritance: Inheritance?
     let poll: PollSet
     var receivers: [InterfaceIndex: AdvertisementReceiver] = [:]
     var claimReceivers: [InterfaceIndex: ClaimReceiver] = [:]
@@ -32,6 +34,7 @@ final class Agent {
     private var timer: EventSource?
     private var control: ControlServer?
     private var housekeeping: Housekeeping?
+    private var isStopping = false
 
     /// Which events have been told often enough.
     var repeats = RepeatLimiter()
@@ -48,8 +51,16 @@ final class Agent {
     /// What the poll set answers for the event socket; interfaces have their own tokens.
     private static let monitorToken: UInt64 = 0
 
-    init(configuration: Configuration, state: StateFile?, log: Log) throws {
+    /// - Parameters:
+    ///   - roles: whose master this host was, and is.
+    ///   - inheritance: the sockets of an earlier process.
+    init(
+        configuration: Configuration, state: StateFile?, roles: RoleFile? = nil, inheritance: Inheritance? = nil,
+        log: Log
+    ) throws {
         self.log = log
+        self.roles = roles
+        self.inheritance = inheritance
         self.configuration = configuration
         self.state = state
         loop = try EventLoop()
@@ -59,7 +70,12 @@ final class Agent {
         announcer = try GratuitousARPSender()
         poll = try PollSet()
         Rehearsal.play(configuration, with: requests)
-        core = Core(configuration, remembered: state?.found ?? [:], at: Self.now())
+        let fingerprints = configuration.instances.map(\.fingerprint)
+        core = Core(
+            configuration, remembered: state?.found ?? [:],
+            adoptable: roles.map { Adoption.candidates(fingerprints, in: $0.found, at: Clocks.sinceBoot()) } ?? [:],
+            at: Self.now())
+        roles?.begin(fingerprints)
     }
 
     static func now() -> Instant {
@@ -110,10 +126,28 @@ final class Agent {
     }
 
     private func stop() {
+        if !isStopping, roles != nil {
+            // Whoever hears nothing for a while shall have heard something now.
+            pass()
+            if ServiceManager.pendingJob() == .restart {
+                makeWay()
+                return
+            }
+        }
+        isStopping = true
         log.write(.notice, "told to stop")
         ServiceManager.notify(.stopping)
         core.handle(.stop, at: Self.now())
         pass()
+    }
+
+    /// Ends this process and leaves everything to the next one: roles, addresses, and the sockets that systemd keeps.
+    private func makeWay() {
+        log.write(.notice, "told to restart: the next process goes on")
+        ServiceManager.notify(.stopping)
+        core.advertiseAhead()
+        carryOut()
+        loop.exit()
     }
 
     // MARK: - The pass

@@ -10,6 +10,11 @@ package enum AgentProgram {
     /// - Returns: the exit code.
     package static func run(_ arguments: [String]) -> Int32 {
         let log = Log()
+        guard !arguments.isEmpty else {
+            // Swift reads them there; without them --release would run as the agent.
+            log.complain(.error, "failover-agent: the arguments can't be read: is /proc mounted?")
+            return ExitCode.usage
+        }
         let options: Arguments
         do {
             options = try Arguments(arguments)

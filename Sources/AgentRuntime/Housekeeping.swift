@@ -43,6 +43,7 @@ final class Housekeeping {
         let now = Agent.now()
         if now >= nextAudit {
             nextAudit = now + Core.auditInterval
+            agent.inheritance?.discardRest()
             agent.core.audit(at: now)
             agent.pass()
         }

@@ -81,6 +81,16 @@ struct Service {
         }
     }
 
+    /// Without it a new process begins as backup.
+    private func openRoles() -> RoleFile? {
+        do {
+            return try RoleFile(path: options.runtimeDirectory + "/roles")
+        } catch {
+            log.write(.warning, "no roles are kept: \(error)")
+            return nil
+        }
+    }
+
     private func serve(_ state: StateFile?) -> Int32 {
         let result = options.readConfiguration()
         for diagnostic in result.diagnostics {
@@ -100,7 +110,8 @@ struct Service {
             return ExitCode.cantCreate
         }
         do {
-            let agent = try Agent(configuration: configuration, state: state, log: log)
+            let agent = try Agent(
+                configuration: configuration, state: state, roles: openRoles(), inheritance: Inheritance(), log: log)
             return try agent.run(socket)
         } catch {
             removeLeftovers(state)

@@ -37,10 +37,10 @@ package struct StartRecord {
         return Int(numbers[0])
     }
 
-    /// The first time not at all, then from 0.1 s to 10 s.
+    /// The first three times not at all, then from 0.1 s to 10 s.
     package static func pause(after failures: Int) -> Duration {
-        guard failures > 1 else { return .zero }
-        return min(.milliseconds(100 << min(failures - 2, 10)), .seconds(10))
+        guard failures > 3 else { return .zero }
+        return min(.milliseconds(100 << min(failures - 4, 10)), .seconds(10))
     }
 
     private func read() -> String {

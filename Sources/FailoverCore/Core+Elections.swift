@@ -148,6 +148,7 @@ extension Core {
 
     /// The instance can take part: RFC 3768, section 6.4.1.
     mutating func start(_ index: Int, source: IPv4Address, at now: Instant) {
+        if adopt(index, source: source, at: now) { return }
         let isFirst = instances[index].reason == .started
         let action = instances[index].router.startup(source: source, at: now)
         enter(index, from: .fault, isFirst ? .started : .recovered, at: now)

@@ -52,6 +52,9 @@ package struct Core: Sendable {
     let pacing: AnnouncementPacing
     var pacedAnnouncements: [PacedAnnouncements] = []
 
+    /// Virtual routers of which an earlier run of this program was master: when it last advertised. Each is looked at once.
+    var adoptable: [Int: Instant]
+
     /// Before this no instance takes part.
     let startAt: Instant
     /// Packets that could not be given to any instance.
@@ -67,8 +70,15 @@ package struct Core: Sendable {
     /// The pause after something was refused.
     static let retryPause = Duration.seconds(1)
 
-    /// - Parameter remembered: what the state file says about addresses that an earlier run added.
-    package init(_ configuration: Configuration, remembered: [AddressKey: UInt32] = [:], at now: Instant) {
+    /// - Parameters:
+    ///   - remembered: what the state file says about addresses that an earlier run added.
+    ///   - adoptable: by the instance's place in the configuration, when an earlier run last advertised as its master. The
+    ///     instance's configuration has not changed since.
+    package init(
+        _ configuration: Configuration, remembered: [AddressKey: UInt32] = [:], adoptable: [Int: Instant] = [:],
+        at now: Instant
+    ) {
+        self.adoptable = adoptable
         instances = configuration.instances.map { Instance($0, at: now) }
         self.remembered = remembered
         advertisements = DeadlineQueue(count: instances.count)

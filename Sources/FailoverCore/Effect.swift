@@ -20,6 +20,8 @@ package enum Effect: Hashable, Sendable {
     /// Keep in the state file that the address is ours; `createdAt` is the kernel's creation stamp.
     case remember(AddressKey, createdAt: UInt32)
     case forget(AddressKey)
+    /// The instance goes on as master where an earlier run left off.
+    case adopted(instance: Int)
     /// Events were lost or the table is doubtful: dump it and hand in a `snapshot`.
     case requestSnapshot
     /// Something to be told: to the journal, to subscribers.

@@ -7,6 +7,7 @@ extension Reason: CustomStringConvertible {
         case .started: "started"
         case .leaving: "it resigned and waits for its successor"
         case .handedOver(let successor): "handed over to \(successor?.description ?? "another host")"
+        case .adopted(let span): "it goes on where the last run left off, \(span.inSeconds) ago"
         case .stopping: "the agent stops"
         case .claimed(let reason): "\(reason)"
         case .outranked(let by, let priority): "\(by) advertises priority \(priority)"

@@ -54,6 +54,8 @@ package enum Reason: Hashable, Sendable {
     /// To a host that is known, or was only heard to announce the addresses.
     case handedOver(to: IPv4Address?)
     case stopping
+    /// An earlier run was master; the program was away for less than anybody's down timer.
+    case adopted(after: Duration)
     case claimed(VirtualRouter.ClaimReason)
     /// Another router with a better right advertises.
     case outranked(by: IPv4Address, priority: UInt8)

@@ -187,7 +187,7 @@ extension Reason {
         case .claimed(.masterResigned(let master)), .claimed(.preempting(let master)): master.address
         case .outranked(let address, _): address
         case .handedOver(let address): address
-        case .started, .leaving, .stopping, .claimed(.addressOwner), .fault, .recovered: nil
+        case .started, .leaving, .stopping, .adopted, .claimed(.addressOwner), .fault, .recovered: nil
         }
     }
 }

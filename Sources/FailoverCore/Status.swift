@@ -58,6 +58,9 @@ extension Core {
         indexByName[name]
     }
 
+    /// - Parameter index: in the configuration's order; anything else is no master.
+    package func isMaster(_ index: Int) -> Bool { instances.indices.contains(index) && instances[index].isMaster }
+
     /// How many instances are in each state.
     package func count(of state: InstanceState) -> Int {
         instances.count { $0.state == state }

@@ -37,6 +37,18 @@ package final class AdvertisementReceiver {
         stamps = Array(repeating: 0, count: Self.batch)
     }
 
+    /// Goes on with the sockets of an earlier process, set up for the same interface, groups and addresses; it owns them from now.
+    package init(interface: InterfaceIndex, inheritingRaw raw: Int32, tap: Int32) {
+        self.interface = interface
+        self.raw = FileDescriptor(owning: raw)
+        self.tap = FileDescriptor(owning: tap)
+        slots = Array(repeating: 0, count: Self.slotSize * Self.batch)
+        lengths = Array(repeating: 0, count: Self.batch)
+        stamps = Array(repeating: 0, count: Self.batch)
+        // What was lost before is not this process's loss.
+        _ = lostPackets()
+    }
+
     package var rawNumber: Int32 { raw.number }
     package var tapNumber: Int32 { tap.number }
 

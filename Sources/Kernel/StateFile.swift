@@ -1,13 +1,11 @@
 package import Addressing
-import CLinux
-import Glibc
 
 /// Which addresses this program has added, kept in a mapped file that outlives the process: a crash loses nothing, and
 /// no write ever waits for a disk.
 ///
 /// Kernels before 5.18 do not say who added an address. The kernel's creation stamp beside each entry tells our address
 /// from a later one that looks the same.
-@safe package final class StateFile {
+package final class StateFile {
     /// An entry as it lies in the file.
     private struct Record: BitwiseCopyable {
         var interface: Int32 = 0
@@ -27,8 +25,7 @@ import Glibc
     private static let capacity = 16_384
     private static let size = headerSize + capacity * MemoryLayout<Record>.stride
 
-    private let file: FileDescriptor
-    private let mapping: UnsafeMutableRawPointer
+    private let file: MappedFile
     private var places: [AddressKey: Int] = [:]
     private var free: [Int] = []
     private var end = 0
@@ -38,30 +35,16 @@ import Glibc
     /// Opens the file, or makes it. One that is damaged or of another layout counts as empty.
     /// - Throws: also when another process uses the file.
     package init(path: String) throws(SystemError) {
-        let number = try check("can't open \(path)") {
-            unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        }
-        file = FileDescriptor(owning: number)
-        _ = try check("another process uses \(path)") { flock(number, LOCK_EX | LOCK_NB) }
-        // Room is set aside now: a full file system must not kill the process later, at a store into the mapping.
-        let code = posix_fallocate(number, 0, off_t(Self.size))
-        guard code == 0 else { throw SystemError("can't make room in \(path)", code: code) }
-        guard let mapping = unsafe mmap(nil, Self.size, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0),
-            unsafe mapping != MAP_FAILED
-        else { throw SystemError("can't map \(path)") }
-        unsafe self.mapping = unsafe mapping
-        if unsafe mapping.load(as: UInt64.self) != Self.magic {
+        file = try MappedFile(path: path, size: Self.size)
+        if file.load(UInt64.self, at: 0) != Self.magic {
             // Of another layout, or new. No entries are looked at beyond the count, so they need not be cleared.
-            unsafe mapping.storeBytes(of: Self.magic, as: UInt64.self)
-            unsafe mapping.storeBytes(of: 0, toByteOffset: Self.countOffset, as: UInt32.self)
+            file.store(Self.magic, at: 0)
+            file.store(UInt32(0), at: Self.countOffset)
         }
-        let count = unsafe mapping.load(fromByteOffset: Self.countOffset, as: UInt32.self)
-        end = min(Int(count), Self.capacity)
+        end = min(Int(file.load(UInt32.self, at: Self.countOffset) ?? 0), Self.capacity)
         var found: [AddressKey: UInt32] = [:]
         for index in 0..<end {
-            let record = unsafe mapping.load(
-                fromByteOffset: Self.headerSize + index * MemoryLayout<Record>.stride, as: Record.self)
-            guard record.isUsed == 1,
+            guard let record = file.load(Record.self, at: Self.offset(index)), record.isUsed == 1,
                 let prefix = IPv4Prefix(
                     address: IPv4Address(rawValue: record.address), length: Int(record.prefixLength))
             else {
@@ -75,9 +58,7 @@ import Glibc
         self.found = found
     }
 
-    deinit {
-        _ = unsafe munmap(mapping, Self.size)
-    }
+    private static func offset(_ index: Int) -> Int { headerSize + index * MemoryLayout<Record>.stride }
 
     package func remember(_ key: AddressKey, createdAt: UInt32) {
         guard let index = places[key] ?? free.popLast() ?? nextUnused() else { return }
@@ -98,12 +79,11 @@ import Glibc
     private func nextUnused() -> Int? {
         guard end < Self.capacity else { return nil }
         end += 1
-        unsafe mapping.storeBytes(of: UInt32(end), toByteOffset: Self.countOffset, as: UInt32.self)
+        file.store(UInt32(end), at: Self.countOffset)
         return end - 1
     }
 
     private func store(_ record: Record, at index: Int) {
-        unsafe mapping.storeBytes(
-            of: record, toByteOffset: Self.headerSize + index * MemoryLayout<Record>.stride, as: Record.self)
+        file.store(record, at: Self.offset(index))
     }
 }

@@ -42,12 +42,12 @@ struct StopPostTests {
 
 @Suite("Starts that fail")
 struct StartRecordTests {
-    @Test("The first is tried again at once, then the pauses grow from 0.1 s to 10 s")
+    @Test("The first three are tried again at once, then the pauses grow from 0.1 s to 10 s")
     func pauses() {
         let pauses = (0...12).map { StartRecord.pause(after: $0) }
-        #expect(pauses[0...1].allSatisfy { $0 == .zero })
-        #expect(pauses[2] == .milliseconds(100))
-        #expect(zip(pauses[2...], pauses[3...]).allSatisfy { $0 < $1 || $1 == .seconds(10) })
+        #expect(pauses[0...3].allSatisfy { $0 == .zero })
+        #expect(pauses[4] == .milliseconds(100))
+        #expect(zip(pauses[4...], pauses[5...]).allSatisfy { $0 < $1 || $1 == .seconds(10) })
         #expect(pauses[12] == .seconds(10))
         #expect(StartRecord.pause(after: .max) == .seconds(10))
     }

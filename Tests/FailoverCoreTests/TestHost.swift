@@ -28,9 +28,9 @@ final class TestHost {
 
     init(
         _ configuration: Configuration, own: [String] = ["192.0.2.12/24"], remembered: [AddressKey: UInt32] = [:],
-        links: [Link]? = nil, extra: [InterfaceAddress] = [], starts: Bool = true
+        links: [Link]? = nil, extra: [InterfaceAddress] = [], adoptable: [Int: Instant] = [:], starts: Bool = true
     ) {
-        core = Core(configuration, remembered: remembered, at: now)
+        core = Core(configuration, remembered: remembered, adoptable: adoptable, at: now)
         self.links = links ?? [Self.link()]
         for text in own { addresses.append(InterfaceAddress(key: Self.key(text), createdAt: 1)) }
         addresses += extra

@@ -107,15 +107,15 @@ struct ServiceTests {
         let lab = try Lab("a")
         defer { lab.tearDown() }
         var outputs: [String] = []
-        for _ in 0..<4 {
+        for _ in 0..<6 {
             let agent = try lab.agent("a", Guide.primary)
             try lab.wait("it runs") { !lab.state("a").isEmpty }
             agent.end(SIGKILL)
             outputs.append(agent.output)
         }
-        #expect(!outputs[1].contains("in a row"))
-        #expect(outputs[2].contains("ended 2 times in a row without being told to: starting after 0.1 seconds"))
-        #expect(outputs[3].contains("starting after 0.2 seconds"))
+        #expect(!outputs[3].contains("in a row"))
+        #expect(outputs[4].contains("ended 4 times in a row without being told to: starting after 0.1 seconds"))
+        #expect(outputs[5].contains("starting after 0.2 seconds"))
         let agent = try lab.agent("a", Guide.primary)
         try lab.wait("it runs") { !lab.state("a").isEmpty }
         #expect(agent.stop() == 0)

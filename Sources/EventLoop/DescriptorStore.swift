@@ -1,0 +1,34 @@
+import CSystemd
+import Glibc
+
+/// Descriptors that systemd keeps while no process of the service runs (sd_notify(3), FDSTORE=1): what arrives meanwhile waits in
+/// them for the next process. Without systemd nothing is kept.
+package enum DescriptorStore {
+    /// Hands a descriptor over for keeping; this process goes on using it.
+    /// - Parameter name: letters, digits and hyphens.
+    package static func keep(_ descriptor: Int32, as name: String) {
+        // FDPOLL=0: an interface that is down for a while is no reason to let the socket go.
+        var descriptor = descriptor
+        _ = unsafe sd_pid_notify_with_fds(0, 0, "FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)", &descriptor, 1)
+    }
+
+    package static func forget(_ name: String) {
+        _ = unsafe sd_notify(0, "FDSTOREREMOVE=1\nFDNAME=\(name)")
+    }
+
+    /// The descriptors that an earlier process has left, by name. Whoever takes one owns it. Only the first call gets any.
+    package static func inherited() -> [String: Int32] {
+        var names: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>?
+        let count = unsafe sd_listen_fds_with_names(1, &names)
+        guard count > 0, let names = unsafe names else { return [:] }
+        var result: [String: Int32] = [:]
+        for index in 0..<count {
+            guard let name = unsafe names[Int(index)] else { continue }
+            // The first descriptor is number 3 (SD_LISTEN_FDS_START).
+            if let old = result.updateValue(3 + index, forKey: unsafe String(cString: name)) { _ = close(old) }
+            unsafe free(name)
+        }
+        unsafe free(names)
+        return result
+    }
+}

@@ -1,0 +1,38 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// Going on as master where an earlier run of this program was killed or restarted.
+extension Core {
+    /// The fastest backup takes over after three intervals and a skew time; by then another may be master.
+    private static let fastestBackup = 3
+    /// Before the first word: what waits in the receive socket is read by then.
+    private static let listening = Duration.milliseconds(2)
+
+    /// - Returns: whether the instance is master now.
+    mutating func adopt(_ index: Int, source: IPv4Address, at now: Instant) -> Bool {
+        guard let advertisedAt = adoptable.removeValue(forKey: index), advertisedAt <= now,
+            now - advertisedAt < instances[index].configuration.advertisementInterval * Self.fastestBackup,
+            holdsSomething(index)
+        else { return false }
+        instances[index].router.adopt(source: source, at: now + Self.listening)
+        enter(index, from: .fault, .adopted(after: now - advertisedAt), at: now)
+        effects.append(.adopted(instance: index))
+        // The neighbours know this host already; but not before it is sure that nobody better is there.
+        instances[index].echoAt = now + .milliseconds(100)
+        let refresh = instances[index].configuration.gratuitousARP.refresh
+        instances[index].refreshAt = refresh > .zero ? now + refresh : nil
+        touch(index)
+        return true
+    }
+
+    /// The kernel still has at least one of its addresses.
+    private func holdsSomething(_ index: Int) -> Bool {
+        instances[index].addresses.contains { isHeld($0) }
+    }
+
+    /// Each master advertises now, ahead of time: a new process has so much longer to begin.
+    package mutating func advertiseAhead() {
+        for index in instances.indices where instances[index].isMaster { advertise(index) }
+    }
+}

@@ -1,0 +1,58 @@
+import CLinux
+import Glibc
+
+/// A file of fixed size in memory: a crash loses nothing, and no store ever waits for a disk.
+@safe final class MappedFile {
+    private let file: FileDescriptor
+    private let mapping: UnsafeMutableRawPointer
+    let size: Int
+
+    /// Opens the file, or makes it.
+    /// - Throws: also when another process uses the file.
+    init(path: String, size: Int) throws(SystemError) {
+        self.size = size
+        let number = try check("can't open \(path)") {
+            unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        }
+        file = FileDescriptor(owning: number)
+        _ = try check("another process uses \(path)") { flock(number, LOCK_EX | LOCK_NB) }
+        // Room is set aside now: a full file system must not kill the process later, at a store into the mapping.
+        let code = posix_fallocate(number, 0, off_t(size))
+        guard code == 0 else { throw SystemError("can't make room in \(path)", code: code) }
+        guard let mapping = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0),
+            unsafe mapping != MAP_FAILED
+        else { throw SystemError("can't map \(path)") }
+        unsafe self.mapping = unsafe mapping
+    }
+
+    deinit {
+        _ = unsafe munmap(mapping, size)
+    }
+
+    /// The value at an offset, which is a multiple of its alignment; `nil` outside the file.
+    func load<Value: BitwiseCopyable>(_ type: Value.Type, at offset: Int) -> Value? {
+        guard offset >= 0, offset <= size - MemoryLayout<Value>.size else { return nil }
+        return unsafe mapping.loadUnaligned(fromByteOffset: offset, as: Value.self)
+    }
+
+    /// Outside the file nothing happens.
+    func store<Value: BitwiseCopyable>(_ value: Value, at offset: Int) {
+        guard offset >= 0, offset <= size - MemoryLayout<Value>.size else { return }
+        unsafe mapping.storeBytes(of: value, toByteOffset: offset, as: Value.self)
+    }
+
+    func bytes(at offset: Int, count: Int) -> [UInt8] {
+        guard offset >= 0, count >= 0, count <= size, offset <= size - count else { return [] }
+        return unsafe Array(UnsafeRawBufferPointer(start: mapping + offset, count: count))
+    }
+
+    /// - Returns: false when they do not fit.
+    func store(_ bytes: [UInt8], at offset: Int) -> Bool {
+        guard offset >= 0, bytes.count <= size, offset <= size - bytes.count else { return false }
+        unsafe bytes.withUnsafeBytes { source in
+            guard let base = source.baseAddress else { return }
+            unsafe (mapping + offset).copyMemory(from: base, byteCount: source.count)
+        }
+        return true
+    }
+}

@@ -1,0 +1,59 @@
+import AgentRuntime
+import Foundation
+import Kernel
+import Testing
+import VRRP
+
+@Suite("Roles that outlive a process")
+struct AdoptionTests {
+    private let now = Duration.seconds(1000)
+
+    private func candidates(_ role: RoleFile.Role?) -> [Int: Instant] {
+        Adoption.candidates([7, 8], in: role.map { [8: $0] } ?? [:], at: now)
+    }
+
+    @Test("A master of the same configuration goes on; another configuration, or a backup, does not")
+    func candidate() {
+        let role = RoleFile.Role(advertisedAt: .seconds(999), adoptions: [])
+        #expect(candidates(role) == [1: Instant(sinceBoot: .seconds(999))])
+        #expect(candidates(nil).isEmpty)
+        #expect(candidates(RoleFile.Role(advertisedAt: .zero, adoptions: [])).isEmpty)
+        #expect(Adoption.candidates([7], in: [8: role], at: now).isEmpty)
+    }
+
+    @Test("Three times in a minute, and no more")
+    func limit() {
+        func role(_ ages: Int...) -> RoleFile.Role {
+            RoleFile.Role(advertisedAt: .seconds(999), adoptions: ages.map { now - .seconds($0) })
+        }
+        #expect(candidates(role(1, 2)).count == 1)
+        #expect(candidates(role(1, 2, 3)).isEmpty)
+        #expect(candidates(role(1, 2, 61)).count == 1)
+        // From before the last boot.
+        #expect(candidates(role(1, 2, -5)).count == 1)
+    }
+
+    @Test("The file keeps what was stored, and one that is damaged says nothing")
+    func file() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "fotest-roles-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        do {
+            let file = try RoleFile(path: path)
+            #expect(file.found.isEmpty)
+            file.begin([7, 8])
+            file.noteAdvertisement(1, at: .nanoseconds(123_456_789))
+            file.noteAdoption(1, at: .seconds(5))
+            file.noteAdvertisement(5, at: .seconds(1))
+        }
+        do {
+            let file = try RoleFile(path: path)
+            #expect(file.found[8] == RoleFile.Role(advertisedAt: .nanoseconds(123_456_789), adoptions: [.seconds(5)]))
+            #expect(file.found[7]?.advertisedAt == .zero)
+            file.begin([8])
+            file.noteAdvertisement(0, at: nil)
+        }
+        #expect(try RoleFile(path: path).found == [8: RoleFile.Role(advertisedAt: .zero, adoptions: [.seconds(5)])])
+        try Data([1, 2, 3]).write(to: URL(filePath: path))
+        #expect(try RoleFile(path: path).found.isEmpty)
+    }
+}
