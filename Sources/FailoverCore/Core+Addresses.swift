@@ -42,6 +42,9 @@ extension Core {
         checkFinished()
     }
 
+    /// How often in a row an address is put back without a pause: a network manager may set an interface up more than once.
+    private static let restorationsAtOnce = 3
+
     /// An address that somebody takes away again and again is put back with growing pauses, up to a second.
     private mutating func noteDisappearance(of key: AddressKey, at place: AddressPlace, _ now: Instant) {
         let address = instances[place.instance].addresses[place.position]
@@ -50,13 +53,27 @@ extension Core {
         else { return }
         var restorations = 0
         if let restoredAt = address.restoredAt, now - restoredAt < .seconds(10) {
-            restorations = min(address.restorations + 1, 8)
+            restorations = min(address.restorations + 1, 16)
         }
         instances[place.instance].addresses[place.position].restorations = restorations
-        if restorations > 0 {
-            let pause = min(Duration.milliseconds(10 << restorations), .seconds(1))
+        instances[place.instance].addresses[place.position].absences.begin(at: now)
+        if restorations > Self.restorationsAtOnce {
+            let pause = min(Duration.milliseconds(10 << (restorations - Self.restorationsAtOnce)), .seconds(1))
             instances[place.instance].addresses[place.position].retryAt = now + pause
         }
+    }
+
+    /// A master whose address is away more than it is there serves nobody: another host may do better.
+    private mutating func giveUpIfContested(_ place: AddressPlace, at now: Instant) -> Bool {
+        let address = instances[place.instance].addresses[place.position]
+        guard address.absences.total(at: now) > Absences.window / 2, instances[place.instance].isMaster else {
+            return false
+        }
+        instances[place.instance].retryAt = now + Absences.window
+        fail(
+            place.instance,
+            .addressContested(address.configuration.prefix, interface: address.configuration.interface), at: now)
+        return true
     }
 
     // MARK: - Whose is it?
@@ -180,13 +197,16 @@ extension Core {
         if instances[place.instance].isLeaving { return }
         if instances[place.instance].wantsAddresses {
             if !isHeld(address) {
+                if giveUpIfContested(place, at: now) { return }
                 requestAddition(of: key, at: place)
             } else {
+                instances[place.instance].addresses[place.position].absences.end(at: now)
                 instances[place.instance].addresses[place.position].wasHeld = true
                 instances[place.instance].addresses[place.position].failures = 0
             }
         } else {
             instances[place.instance].addresses[place.position].wasHeld = false
+            instances[place.instance].addresses[place.position].absences.forget()
             if mayRemove(key), !(standings[key] == .stray && belongsToRival(key, at: now)) {
                 requestRemoval(of: key, at: place)
             }

@@ -187,6 +187,7 @@ extension Core {
         let isNews = instances[index].fault != fault
         instances[index].fault = fault
         instances[index].source = nil
+        instances[index].sourceLostAt = nil
         instances[index].owesFarewell = false
         if instances[index].isLeavingForGood { instances[index].isStopped = true }
         if old != .fault || isNews {

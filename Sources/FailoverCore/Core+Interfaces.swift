@@ -120,9 +120,7 @@ extension Core {
         touch(index)
         locate(index)
         guard !instances[index].isStopped, hasSnapshot else { return }
-        let source =
-            instances[index].configuration.source
-            ?? instances[index].interface.flatMap { selectSource(on: $0, present: instances[index].source) }
+        let source = presentSource(of: index, at: now)
         if now < startAt {
             instances[index].retryAt = startAt
         }
@@ -137,7 +135,7 @@ extension Core {
             fail(index, fault, at: now)
             return
         }
-        instances[index].retryAt = nil
+        instances[index].retryAt = instances[index].sourceLostAt.map { $0 + Self.sourceGrace }
         instances[index].fault = nil
         guard let source, let interface = instances[index].interface else { return }
         if instances[index].source != source {
@@ -148,6 +146,33 @@ extension Core {
         start(index, source: source, at: now)
     }
 
+    /// The address to send from. One that has just gone is kept for a while: a network manager that sets an interface up anew
+    /// takes its addresses away for a moment, and nobody hears from where a packet is said to come. By unicast that holds only
+    /// for a master: a backup is deaf meanwhile.
+    private mutating func presentSource(of index: Int, at now: Instant) -> IPv4Address? {
+        let configured = instances[index].configuration.source
+        var source = configured
+        if configured == nil, let interface = instances[index].interface {
+            source = selectSource(on: interface, present: instances[index].source)
+        }
+        if let required = instances[index].requiredSource, !table.isLocal(required) { source = nil }
+        guard source == nil else {
+            instances[index].sourceLostAt = nil
+            return source
+        }
+        guard let old = instances[index].source, instances[index].router.state != .initialize,
+            instances[index].configuration.unicast == nil || instances[index].isMaster
+        else { return configured }
+        let lostAt = instances[index].sourceLostAt ?? now
+        guard now < lostAt + Self.sourceGrace else { return configured }
+        instances[index].sourceLostAt = lostAt
+        return old
+    }
+
+    private func isBridging(_ instance: Instance, at now: Instant) -> Bool {
+        instance.sourceLostAt.map { now < $0 + Self.sourceGrace } ?? false
+    }
+
     private func presentFault(of index: Int, source: IPv4Address?, at now: Instant) -> Fault? {
         let instance = instances[index]
         let name = instance.configuration.interface
@@ -155,7 +180,9 @@ extension Core {
         guard link.isAdministrativelyUp else { return .interfaceDown(name) }
         guard link.isRunning else { return .noCarrier(name) }
         guard source != nil else { return .noSourceAddress(name) }
-        if let source = instance.requiredSource, !table.isLocal(source) { return .noConfiguredSource(source) }
+        if let required = instance.requiredSource, !table.isLocal(required), !isBridging(instance, at: now) {
+            return .noConfiguredSource(required)
+        }
         if let unicast = instance.configuration.unicast, unicast.peers.isEmpty { return .noPeer }
         if now < startAt { return .startDelayed }
         if instance.rivalUntil != nil { return .anotherDaemon(name, virtualRouterID: instance.check.virtualRouterID) }

@@ -13,7 +13,6 @@ extension Core {
         stopDeadline = now + Departure.limit + Self.stopLimit
         for index in instances.indices {
             touch(index)
-            instances[index].retryAt = nil
             if instances[index].isLeaving {
                 instances[index].isLeavingForGood = true
             } else if leave(index, at: now) {
@@ -39,6 +38,7 @@ extension Core {
         let old = instances[index].state
         resign(index)
         instances[index].isStopped = true
+        instances[index].retryAt = nil
         enter(index, from: old, .stopping, at: now)
         reconcile(index, at: now)
     }
@@ -64,6 +64,7 @@ extension Core {
         instances[index].owesFarewell = successor.map { !$0.isAgent } ?? false
         if instances[index].isLeavingForGood {
             instances[index].isStopped = true
+            instances[index].retryAt = nil
             enter(index, from: .leaving, .stopping, at: now)
         } else if let source = instances[index].source {
             instances[index].router.follow(successor: successor, source: source, at: now)

@@ -65,6 +65,8 @@ package struct Core: Sendable {
 
     /// How long an interface counts as being set up after it came up or got its first address.
     static let settlingTime = Duration.seconds(3)
+    /// How long an interface may be without an address to send from before that is a fault.
+    static let sourceGrace = Duration.seconds(2)
     /// How long a stop waits for the kernel to take the addresses off.
     static let stopLimit = Duration.seconds(1)
     /// The pause after something was refused.

@@ -43,6 +43,8 @@ extension Fault: CustomStringConvertible {
         case .startDelayed: "the start is delayed (vrrp_startup_delay, vrrp_delay_after_boot)"
         case .anotherDaemon(let name, let virtualRouterID):
             "another VRRP daemon on this host uses virtual router \(virtualRouterID) on \(name)"
+        case .addressContested(let address, let interface):
+            "somebody takes \(address) away from \(interface) again and again: another host may keep it better"
         case .addressRefused(let address, let interface, let reason):
             "the kernel refused \(address) on \(interface): \(reason)"
         }

@@ -80,13 +80,15 @@ package enum Fault: Hashable, Sendable {
     /// Another program on this host advertises the same virtual router.
     case anotherDaemon(String, virtualRouterID: UInt8)
     case addressRefused(IPv4Prefix, interface: String, reason: String)
+    /// Somebody takes it away again and again: it was missing for more than half of the last ten seconds.
+    case addressContested(IPv4Prefix, interface: String)
 }
 
 extension Fault {
     /// The system said no; the same is tried again after a pause.
     var isRefusal: Bool {
         switch self {
-        case .receiverFailed, .addressRefused: true
+        case .receiverFailed, .addressRefused, .addressContested: true
         case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noConfiguredSource, .noPeer, .startDelayed,
             .anotherDaemon:
             false

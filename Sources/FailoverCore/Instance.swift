@@ -12,6 +12,8 @@ struct Instance: Sendable {
     var interface: InterfaceIndex?
     /// The address to send from; `nil` while there is none.
     var source: IPv4Address?
+    /// When the interface lost its last address to send from; until it is missed for good, the old one stays in use.
+    var sourceLostAt: Instant?
     /// What keeps the instance in fault; `nil` while it takes part.
     var fault: Fault?
     var isStopped = false
@@ -202,8 +204,15 @@ struct PlacedAddress: Sendable {
     /// How often in a row it was put back, and when last: one that keeps disappearing is put back with growing pauses.
     var restorations = 0
     var restoredAt: Instant?
+    var absences = Absences()
     /// The host had it of its own at some time.
     var wasHosts = false
+
+    /// - Parameter now: `nil` for the moment of the last change.
+    func isContested(at now: Instant?) -> Bool {
+        guard restorations > 0, let restoredAt else { return false }
+        return now.map { $0 - restoredAt < Absences.window } ?? true
+    }
 
     enum PendingRequest: Hashable, Sendable {
         case add(RequestID)

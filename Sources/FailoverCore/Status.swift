@@ -49,6 +49,8 @@ package struct AddressStatus: Hashable, Sendable {
     package var isPresent: Bool
     /// It is the host's own: it stays whoever is master.
     package var isHostsOwn: Bool
+    /// Somebody has taken it away more than once in the last seconds.
+    package var isContested: Bool
 }
 
 extension Core {
@@ -67,7 +69,7 @@ extension Core {
     }
 
     /// - Parameter index: 0 up to `instanceCount`, in the configuration's order.
-    package func status(of index: Int) -> InstanceStatus {
+    package func status(of index: Int, at now: Instant? = nil) -> InstanceStatus {
         let instance = instances[index]
         let addresses = instance.addresses.map { address in
             let key = address.key
@@ -75,7 +77,8 @@ extension Core {
                 prefix: address.configuration.prefix,
                 interface: address.configuration.interface,
                 isPresent: isHeld(address),
-                isHostsOwn: hostsOwn.contains { $0.interface == key?.interface && $0.address == key?.address }
+                isHostsOwn: hostsOwn.contains { $0.interface == key?.interface && $0.address == key?.address },
+                isContested: address.isContested(at: now)
             )
         }
         return InstanceStatus(instance, addresses: addresses)

@@ -37,6 +37,8 @@ struct VirtualHost {
     private var knowsLinkUp = false
     private var knownOwn: [IPv4Address] = []
     private var usedSource: IPv4Address?
+    /// Its last own address is gone, and is not missed before this.
+    private var missedAt: Instant?
     private var refusedUntil: [Instant?]
     /// Addresses that the program remembers in its state file.
     private var remembered: [AddressKey: UInt32] = [:]
@@ -89,6 +91,7 @@ struct VirtualHost {
         references = scenario.hosts[number].map { ReferenceRouter($0, isVersion3: scenario.version == .v3) }
         refusedUntil = refusedUntil.map { _ in nil }
         usedSource = nil
+        missedAt = nil
         knowsLinkUp = false
         knownOwn = []
         isStopping = false
@@ -142,6 +145,13 @@ struct VirtualHost {
         core?.sendDue(at: now)
         for index in references.indices { references[index].advertiseIfDue(at: time) }
         core?.expire(at: now, undrained: inbox.isEmpty ? [] : [VirtualKernel.eth0])
+        if let missed = missedAt, now >= missed {
+            if isStopping, isMissed(at: now) {
+                for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
+            } else if !isStopping {
+                judgeAbility(at: now)
+            }
+        }
         for index in references.indices {
             if let until = refusedUntil[index], now >= until {
                 refusedUntil[index] = nil
@@ -196,14 +206,34 @@ struct VirtualHost {
         }
         guard !isStopping else {
             // Without a carrier there is nobody to wait for.
-            if !knowsLinkUp || knownOwn.isEmpty {
+            if !knowsLinkUp || isMissed(at: now) {
                 for index in references.indices { references[index].shutdown(canSpeak: false) }
             }
             return
         }
-        let source = usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first
-        let isAble = knowsLinkUp && source != nil
+        judgeAbility(at: now)
+    }
+
+    /// A moment without an own address is no fault.
+    private mutating func isMissed(at now: Instant) -> Bool {
+        guard knownOwn.isEmpty, knowsLinkUp, usedSource != nil else {
+            missedAt = nil
+            return knownOwn.isEmpty
+        }
+        missedAt = missedAt ?? now + .seconds(2)
+        return missedAt.map { now >= $0 } ?? false
+    }
+
+    private mutating func judgeAbility(at now: Instant) {
+        let isMissed = isMissed(at: now)
+        let source = usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
+        var isAnyAble = false
         for index in references.indices {
+            // By unicast a backup without an address is deaf.
+            let isAble =
+                knowsLinkUp && source != nil
+                && (!knownOwn.isEmpty || !scenario.isUnicast || references[index].phase == .master)
+            isAnyAble = isAnyAble || isAble
             if !isAble {
                 refusedUntil[index] = nil
                 references[index].shutdown(canSpeak: knowsLinkUp)
@@ -211,12 +241,12 @@ struct VirtualHost {
                 references[index].change(source: Int(source.rawValue))
             }
         }
-        usedSource = isAble ? source : nil
+        usedSource = isAnyAble ? source : nil
         for index in references.indices { startIfPossible(index, at: now) }
     }
 
     private mutating func startIfPossible(_ index: Int, at now: Instant) {
-        guard let usedSource, refusedUntil[index] == nil, references[index].phase == .initialize, !isStopping else {
+        guard let usedSource, !knownOwn.isEmpty, refusedUntil[index] == nil, references[index].phase == .initialize, !isStopping else {
             return
         }
         references[index].startup(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)

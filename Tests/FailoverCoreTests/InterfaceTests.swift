@@ -82,12 +82,29 @@ struct InterfaceTests {
     func sourceAddress() throws {
         let host = try master()
         host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
+        host.pass(.milliseconds(1999))
+        host.forgetLog()
+        host.pass(.milliseconds(1))
         #expect(host.state == .fault)
         #expect(host.advertisements().map(\.priority) == [0])
         #expect(!host.has("192.0.2.1/32"))
         host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"))))
         host.pass(.seconds(4))
         #expect(host.state == .master)
+    }
+
+    @Test("A network manager sets the interface up anew: for two seconds without any address nothing happens")
+    func bridged() throws {
+        let host = try master()
+        host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
+        host.give(.addressRemoved(TestHost.key("192.0.2.1/32")))
+        #expect(host.has("192.0.2.1/32"))
+        host.pass(.milliseconds(1900))
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"))))
+        host.pass(.seconds(10))
+        #expect(host.state == .master)
+        #expect(host.advertisements().allSatisfy { $0.priority == 100 })
+        #expect(host.advertisements().count == 12)
     }
 
     @Test("The source address stays while it is there, and the next one follows it")
