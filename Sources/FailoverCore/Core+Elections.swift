@@ -104,6 +104,7 @@ extension Core {
     // MARK: - Timers
 
     mutating func expire(_ index: Int, at now: Instant, undrained: Set<InterfaceIndex>) {
+        endHandoverIfDue(index, at: now)
         if let retryAt = instances[index].retryAt, now >= retryAt {
             // Over, whatever else may keep the instance in fault by now.
             instances[index].retryAt = nil
@@ -138,7 +139,7 @@ extension Core {
         case .left(let successor):
             leavingEnded(index, successor: successor, at: now)
         case .leftToNobody:
-            leavingEnded(index, successor: nil, at: now)
+            nobodyTookOver(index, at: now)
         case .none, .advertise, .lapse:
             break
         }
@@ -189,6 +190,7 @@ extension Core {
         instances[index].source = nil
         instances[index].sourceLostAt = nil
         instances[index].owesFarewell = false
+        if instances[index].handoverOutcome == .underWay { instances[index].handoverOutcome = .done }
         if instances[index].isLeavingForGood { instances[index].isStopped = true }
         if old != .fault || isNews {
             enter(index, from: old, .fault(fault), at: now)

@@ -218,14 +218,31 @@ extension Core {
 
     mutating func openReceiver(_ interface: InterfaceIndex) {
         guard receivers.insert(interface).inserted else { return }
+        let setup = receiverSetup(interface)
+        receiverSetups[interface] = setup
+        effects.append(.openReceiver(interface, groups: setup.groups, shared: setup.shared))
+    }
+
+    private func receiverSetup(_ interface: InterfaceIndex) -> ReceiverSetup {
         let name = table.link(interface)?.name ?? ""
         let here = (instancesByInterface[name] ?? []).filter { instances[$0].configuration.interface == name }
-        let shared = here.flatMap { instances[$0].check.addresses }
         var groups: Set<IPv4Address> = []
         for index in here {
             if case .multicast(let group) = instances[index].check.reach { groups.insert(group) }
         }
-        effects.append(.openReceiver(interface, groups: groups.sorted(), shared: shared))
+        return ReceiverSetup(groups: groups.sorted(), shared: here.flatMap { instances[$0].check.addresses })
+    }
+
+    /// After a change of the configuration: receivers whose groups or addresses are others now are opened anew.
+    mutating func refreshReceivers() {
+        closeUnusedReceivers()
+        for interface in receivers.sorted() {
+            let setup = receiverSetup(interface)
+            guard receiverSetups[interface] != setup else { continue }
+            receiverSetups[interface] = setup
+            effects.append(.closeReceiver(interface))
+            effects.append(.openReceiver(interface, groups: setup.groups, shared: setup.shared))
+        }
     }
 
     private mutating func closeUnusedReceivers() {
@@ -259,4 +276,10 @@ extension Core {
             fail(index, .receiverFailed(instances[index].configuration.interface, reason: reason), at: now)
         }
     }
+}
+
+/// What an interface's receive sockets listen to.
+struct ReceiverSetup: Hashable, Sendable {
+    var groups: [IPv4Address]
+    var shared: [IPv4Address]
 }

@@ -45,7 +45,7 @@ extension Core {
 
     /// A master says priority 0 and waits for its successor.
     /// - Returns: false where there is nothing to wait for.
-    private mutating func leave(_ index: Int, at now: Instant) -> Bool {
+    mutating func leave(_ index: Int, at now: Instant) -> Bool {
         guard instances[index].isMaster, let interface = instances[index].interface,
             table.link(interface)?.isUp == true
         else { return false }
@@ -67,6 +67,7 @@ extension Core {
             instances[index].retryAt = nil
             enter(index, from: .leaving, .stopping, at: now)
         } else if let source = instances[index].source {
+            instances[index].handoverOutcome = .done
             instances[index].router.follow(successor: successor, source: source, at: now)
             enter(index, from: .leaving, .handedOver(to: successor?.address), at: now)
         }

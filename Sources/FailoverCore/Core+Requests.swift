@@ -84,10 +84,24 @@ extension Core {
                 }
             } else {
                 record(.addressAdded(instance: instances[instance].name, address: key.prefix, interface: interface))
+                if instances[instance].isMaster { announceNew(key, of: instance, at: now) }
             }
         }
         reconcile(place, at: now)
         concludeClaim(instance, at: now)
+    }
+
+    /// An address that a new configuration gave to a master.
+    private mutating func announceNew(_ key: AddressKey, of instance: Int, at now: Instant) {
+        let settings = instances[instance].configuration.gratuitousARP
+        announce([key.address], of: instance, on: key.interface, rounds: settings.rounds, at: now)
+        announceAgain(instance, after: settings.delay, isContest: false, at: now)
+        guard instances[instance].addresses.allSatisfy({ isHeld($0) }), let source = instances[instance].source else {
+            return
+        }
+        instances[instance].advertised = instances[instance].configuration.advertisedAddresses
+        instances[instance].packets = instances[instance].packets(
+            priority: instances[instance].configuration.priority, from: source)
     }
 
     private mutating func removed(_ key: AddressKey, at place: AddressPlace, _ result: RequestResult, _ now: Instant) {

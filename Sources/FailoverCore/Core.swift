@@ -13,11 +13,11 @@ package struct Core: Sendable {
     var effects: [Effect] = []
 
     // Who has to be looked at when something changes.
-    let instancesByInterface: [String: [Int]]
+    private(set) var instancesByInterface: [String: [Int]] = [:]
     /// The instances that can't do without an address that the configuration names as their source.
-    let instancesBySource: [IPv4Address: [Int]]
-    let placesByAddress: [IPv4Address: [AddressPlace]]
-    let indexByName: [String: Int]
+    private(set) var instancesBySource: [IPv4Address: [Int]] = [:]
+    private(set) var placesByAddress: [IPv4Address: [AddressPlace]] = [:]
+    private(set) var indexByName: [String: Int] = [:]
     var instanceByRouter: [RouterKey: Int] = [:]
     var touched: [Int] = []
 
@@ -45,11 +45,12 @@ package struct Core: Sendable {
     var hasSnapshot = false
 
     var receivers: Set<InterfaceIndex> = []
+    var receiverSetups: [InterfaceIndex: ReceiverSetup] = [:]
     /// Packets lost on an interface that were not reported yet, and until when to be quiet about more.
     var lostPackets: [InterfaceIndex: (count: UInt64, quietUntil: Instant)] = [:]
 
     // Gratuitous ARPs that wait for their turn.
-    let pacing: AnnouncementPacing
+    var pacing: AnnouncementPacing
     var pacedAnnouncements: [PacedAnnouncements] = []
 
     /// Virtual routers of which an earlier run of this program was master: when it last advertised. Each is looked at once.
@@ -85,25 +86,36 @@ package struct Core: Sendable {
         self.remembered = remembered
         advertisements = DeadlineQueue(count: instances.count)
         timers = DeadlineQueue(count: instances.count)
+        pacing = configuration.pacing
+        startAt = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
+        index(at: now)
+    }
+
+    /// Makes the directories of who has to be looked at when something changes.
+    mutating func index(at now: Instant) {
         var byInterface: [String: [Int]] = [:]
         var byAddress: [IPv4Address: [AddressPlace]] = [:]
         var bySource: [IPv4Address: [Int]] = [:]
-        for (index, instance) in configuration.instances.enumerated() {
-            for name in Set([instance.interface] + instance.addresses.map(\.interface)) {
+        instanceByRouter = [:]
+        for (index, instance) in instances.enumerated() {
+            let configuration = instance.configuration
+            for name in Set([configuration.interface] + configuration.addresses.map(\.interface)) {
                 byInterface[name, default: []].append(index)
             }
-            if let source = instances[index].requiredSource {
+            if let source = instance.requiredSource {
                 bySource[source, default: []].append(index)
             }
-            for (position, address) in instance.addresses.enumerated() {
+            for (position, address) in configuration.addresses.enumerated() {
                 byAddress[address.prefix.address, default: []].append(
                     AddressPlace(instance: index, position: position))
+            }
+            if let interface = instance.interface {
+                instanceByRouter[
+                    RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID)] = index
             }
         }
         instancesByInterface = byInterface
         instancesBySource = bySource
-        pacing = configuration.pacing
-        startAt = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
         placesByAddress = byAddress
         indexByName = Dictionary(
             instances.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })

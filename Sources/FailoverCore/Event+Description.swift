@@ -8,6 +8,8 @@ extension Reason: CustomStringConvertible {
         case .leaving: "it resigned and waits for its successor"
         case .handedOver(let successor): "handed over to \(successor?.description ?? "another host")"
         case .adopted(let span): "it goes on where the last run left off, \(span.inSeconds) ago"
+        case .nobodyTookOver(let span): "nobody took over in \(span.inMilliseconds) ms"
+        case .removed: "it is not in the configuration any more"
         case .stopping: "the agent stops"
         case .claimed(let reason): "\(reason)"
         case .outranked(let by, let priority): "\(by) advertises priority \(priority)"
@@ -87,6 +89,8 @@ extension Event: CustomStringConvertible {
             "\(instance): no other master was heard, going on"
         case .packetsLost(let interface, let count):
             "\(interface): the receive socket was full, \(count) packet\(count == 1 ? "" : "s") lost"
+        case .handoverEnded(let instance):
+            "\(instance): the handover is over: it takes part again as its configuration says"
         case .repaired(let instance, let what):
             "\(instance): \(what): put right; please report this"
         }
@@ -118,6 +122,11 @@ extension DropReason {
 }
 
 extension Duration {
+    /// Whole milliseconds, rounded down.
+    package var inMilliseconds: Int {
+        Int(clamping: components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+    }
+
     /// Seconds with three decimals, rounded down.
     package var inSeconds: String {
         let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000

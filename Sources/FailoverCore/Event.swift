@@ -42,6 +42,8 @@ package enum Event: Hashable, Sendable {
     case resumed(instance: String)
     /// The receive socket was full. The first time, or the first in a minute.
     case packetsLost(interface: String, count: UInt64)
+    /// The instance takes part again as its configuration says.
+    case handoverEnded(instance: String)
     /// Something that can't be was found, and put right: a fault of this program.
     case repaired(instance: String, what: String)
 }
@@ -53,7 +55,11 @@ package enum Reason: Hashable, Sendable {
     case leaving
     /// To a host that is known, or was only heard to announce the addresses.
     case handedOver(to: IPv4Address?)
+    /// A handover found no successor.
+    case nobodyTookOver(after: Duration)
     case stopping
+    /// The configuration does not name it any more.
+    case removed
     /// An earlier run was master; the program was away for less than anybody's down timer.
     case adopted(after: Duration)
     case claimed(VirtualRouter.ClaimReason)

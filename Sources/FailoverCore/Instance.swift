@@ -17,10 +17,15 @@ struct Instance: Sendable {
     /// What keeps the instance in fault; `nil` while it takes part.
     var fault: Fault?
     var isStopped = false
+    /// Somebody wants another host to be master.
+    var handover: HandoverOrder?
+    var handoverOutcome = HandoverOutcome.done
     /// The way out that is under way ends in a stop.
     var isLeavingForGood = false
     /// When the addresses are gone, one advertisement is due that loses.
     var owesFarewell = false
+    /// The addresses that advertisements name: those of the configuration, but none before the kernel has acknowledged it.
+    var advertised: [IPv4Address]
     /// The advertisement as it is sent to each destination, rebuilt when the source changes.
     var packets: [OutgoingPacket] = []
 
@@ -76,6 +81,7 @@ struct Instance: Sendable {
             reach: Reach(configuration),
             comparesAddresses: configuration.comparesAddressLists
         )
+        advertised = configuration.advertisedAddresses
         addresses = configuration.addresses.map { PlacedAddress(configuration: $0) }
         since = now
     }
@@ -126,7 +132,7 @@ struct Instance: Sendable {
             virtualRouterID: check.virtualRouterID,
             priority: priority,
             interval: check.interval,
-            addresses: check.addresses,
+            addresses: advertised,
             authentication: check.authentication,
             checksumForm: configuration.sendsPlainChecksum ? .plain : .pseudoHeader
         )
@@ -160,6 +166,7 @@ struct Instance: Sendable {
             consider(router.deadline)
         }
         consider(retryAt)
+        if !isLeaving { consider(handover?.until) }
         consider(announceAgainAt)
         consider(echoAt)
         consider(refreshAt)
@@ -207,6 +214,18 @@ struct PlacedAddress: Sendable {
     var absences = Absences()
     /// The host had it of its own at some time.
     var wasHosts = false
+
+    /// What is known of the same place under an older configuration.
+    mutating func adopt(_ old: PlacedAddress) {
+        key = old.key
+        failures = old.failures
+        retryAt = old.retryAt
+        wasHeld = old.wasHeld
+        restorations = old.restorations
+        restoredAt = old.restoredAt
+        absences = old.absences
+        wasHosts = old.wasHosts
+    }
 
     /// - Parameter now: `nil` for the moment of the last change.
     func isContested(at now: Instant?) -> Bool {

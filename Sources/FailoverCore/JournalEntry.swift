@@ -76,6 +76,7 @@ extension Event {
         case lapsed = "318a4114a3f04536a14a8cefa9f6a975"
         case resumed = "59b20f407a424d9f9955ceda76ff83e2"
         case packetsLost = "66280f5a091044b292f9dff84b8927e1"
+        case handoverEnded = "b88667a247d24a3aa897e5708ea53ec4"
         case repaired = "b7d711d60bc6471eb00da6c58f1cfaf3"
     }
 
@@ -101,6 +102,7 @@ extension Event {
         case .lapsed: .lapsed
         case .resumed: .resumed
         case .packetsLost: .packetsLost
+        case .handoverEnded: .handoverEnded
         case .repaired: .repaired
         }
     }
@@ -109,7 +111,7 @@ extension Event {
     package var severity: JournalEntry.Severity {
         switch self {
         case .stateChanged(_, _, .fault, _): .warning
-        case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed: .notice
+        case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed, .handoverEnded: .notice
         case .masterHeard, .addressAdded, .addressRemoved: .info
         case .refused, .sendFailed, .repaired: .error
         case .addressIsHostsOwn, .packetsDropped, .addressesDiffer, .takeoverPostponed, .lapsed, .packetsLost: .warning
@@ -124,7 +126,7 @@ extension Event {
             .addressRestored(let instance, _, _), .addressIsHostsOwn(let instance, _, _),
             .packetsDropped(let instance, _, _, _), .addressesDiffer(let instance, _), .sendFailed(let instance, _),
             .takeoverPostponed(let instance, _), .lapsed(let instance, _), .resumed(let instance),
-            .repaired(let instance, _):
+            .handoverEnded(let instance), .repaired(let instance, _):
             instance
         case .leftoverRemoved, .refused, .packetsLost: nil
         }
@@ -167,7 +169,7 @@ extension Event {
             add("REASON", reason)
         case .takeoverPostponed(_, let span), .lapsed(_, let span):
             add("DURATION", span.inSeconds)
-        case .resumed:
+        case .resumed, .handoverEnded:
             break
         case .packetsLost(let interface, let count):
             add("INTERFACE", interface)
@@ -187,7 +189,9 @@ extension Reason {
         case .claimed(.masterResigned(let master)), .claimed(.preempting(let master)): master.address
         case .outranked(let address, _): address
         case .handedOver(let address): address
-        case .started, .leaving, .stopping, .adopted, .claimed(.addressOwner), .fault, .recovered: nil
+        case .started, .leaving, .stopping, .nobodyTookOver, .removed, .adopted, .claimed(.addressOwner), .fault,
+            .recovered:
+            nil
         }
     }
 }

@@ -16,6 +16,8 @@ package struct InstanceStatus: Hashable, Sendable {
     package var master: Master?
     package var addresses: [AddressStatus]
     package var counters: InstanceCounters
+    /// Somebody wants another host to be master.
+    package var handover: HandoverOrder?
 
     package struct Master: Hashable, Sendable {
         package var address: IPv4Address
@@ -33,6 +35,7 @@ package struct InstanceStatus: Hashable, Sendable {
         priority = instance.configuration.priority
         self.addresses = addresses
         counters = instance.counters
+        handover = instance.handover
         if instance.isMaster, let source = instance.source {
             master = Master(address: source, priority: instance.configuration.priority)
         } else if state == .backup, let known = instance.router.master, !known.hasResigned {

@@ -226,7 +226,8 @@ struct VirtualHost {
 
     private mutating func judgeAbility(at now: Instant) {
         let isMissed = isMissed(at: now)
-        let source = usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
+        let source =
+            usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
         var isAnyAble = false
         for index in references.indices {
             // By unicast a backup without an address is deaf.
@@ -246,7 +247,9 @@ struct VirtualHost {
     }
 
     private mutating func startIfPossible(_ index: Int, at now: Instant) {
-        guard let usedSource, !knownOwn.isEmpty, refusedUntil[index] == nil, references[index].phase == .initialize, !isStopping else {
+        guard let usedSource, !knownOwn.isEmpty, refusedUntil[index] == nil, references[index].phase == .initialize,
+            !isStopping
+        else {
             return
         }
         references[index].startup(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)

@@ -152,6 +152,23 @@ package struct VirtualRouter: Hashable, Sendable {
         state = .backup(masterDownAt: now + span)
     }
 
+    /// Other settings for the same virtual router; it keeps its role.
+    package mutating func change(_ parameters: Parameters, at now: Instant) {
+        let old = self.parameters
+        self.parameters = parameters
+        switch state {
+        case .backup:
+            if parameters.version == .v2 { masterInterval = parameters.advertisementInterval }
+            // Whom it follows is judged by the new settings from now on.
+            if old != parameters { wait(masterDownInterval, from: now) }
+        case .master(let next):
+            masterInterval = parameters.advertisementInterval
+            state = .master(nextAdvertisementAt: min(next, now + parameters.advertisementInterval))
+        case .initialize, .claiming, .lapsed, .leaving:
+            break
+        }
+    }
+
     /// The interface's primary address is another one now; no timer is touched.
     package mutating func changeSource(to source: IPv4Address) {
         self.source = source

@@ -30,6 +30,7 @@ struct JournalTests {
         .lapsed(instance: "Instance1", after: .seconds(8)),
         .resumed(instance: "Instance1"),
         .packetsLost(interface: "eth0", count: 7),
+        .handoverEnded(instance: "Instance1"),
         .repaired(instance: "Instance1", what: "a deadline was not filed"),
     ]
     static let prefix = TestHost.key("192.0.2.1/32").prefix

@@ -21,6 +21,7 @@ final class TestHost {
     var marksAddresses = true
     /// Requests are left unanswered.
     var isSlow = false
+    private var unanswered: [Effect] = []
     private var stamp: UInt32 = 1000
 
     static let eth0 = InterfaceIndex(rawValue: 2)
@@ -111,6 +112,23 @@ final class TestHost {
         carryOut()
     }
 
+    func reconfigure(_ configuration: Configuration) {
+        core.reconfigure(configuration, at: now)
+        carryOut()
+    }
+
+    func handOver(_ order: HandoverOrder) {
+        core.handOver(0, order, at: now)
+        carryOut()
+    }
+
+    func resume() {
+        core.resume(0, at: now)
+        carryOut()
+    }
+
+    func restore(_ orders: [String: HandoverOrder]) { core.restore(orders) }
+
     func audit() {
         core.audit(at: now)
         carryOut()
@@ -149,10 +167,20 @@ final class TestHost {
         while core.hasEffects {
             for effect in core.takeEffects() {
                 log.append((now, effect))
-                guard !isSlow else { continue }
+                guard !isSlow else {
+                    unanswered.append(effect)
+                    continue
+                }
                 answer(effect)
             }
         }
+    }
+
+    /// The kernel gets round to what it was asked for while it was slow.
+    func answerAll() {
+        for effect in unanswered { answer(effect) }
+        unanswered = []
+        carryOut()
     }
 
     private func answer(_ effect: Effect) {

@@ -1,0 +1,79 @@
+import Addressing
+
+/// What changes when one configuration takes the place of another, for people to read before or after.
+package struct ConfigurationDifference: Hashable, Sendable {
+    /// One line for each change; empty when nothing that matters differs.
+    package private(set) var lines: [String] = []
+
+    package init(from old: Configuration, to new: Configuration) {
+        let oldByName = Dictionary(old.instances.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+        let newNames = Set(new.instances.map(\.name))
+        for instance in old.instances where !newNames.contains(instance.name) {
+            lines.append("- \(instance.name): leaves, with \(Self.list(instance.addresses))")
+        }
+        for instance in new.instances {
+            guard let before = oldByName[instance.name] else {
+                lines.append(
+                    "+ \(instance.name): virtual router \(instance.virtualRouterID) on \(instance.interface), "
+                        + "priority \(instance.priority), with \(Self.list(instance.addresses))")
+                continue
+            }
+            for change in Self.changes(from: before, to: instance) { lines.append("~ \(instance.name): \(change)") }
+        }
+        if old.pacing != new.pacing { lines.append("~ how far apart announcements leave") }
+        if old.startupDelay != new.startupDelay || old.delayAfterBoot != new.delayAfterBoot {
+            lines.append("~ the delays at the start (they count at the next start)")
+        }
+    }
+
+    private static func list(_ addresses: [SharedAddress]) -> String {
+        addresses.map { "\($0.prefix)" }.joined(separator: ", ")
+    }
+
+    private static func changes(from old: InstanceConfiguration, to new: InstanceConfiguration) -> [String] {
+        guard !old.isEquivalent(to: new) else { return [] }
+        var changes: [String] = []
+        func compare(_ name: String, _ before: some CustomStringConvertible, _ after: some CustomStringConvertible) {
+            if before.description != after.description { changes.append("\(name) \(before) → \(after)") }
+        }
+        compare("interface", old.interface, new.interface)
+        compare("virtual router", old.virtualRouterID, new.virtualRouterID)
+        compare("version", old.version, new.version)
+        compare("priority", old.priority, new.priority)
+        compare("advertisement interval", "\(old.advertisementInterval)", "\(new.advertisementInterval)")
+        if old.password != new.password { changes.append("another password") }
+        let places = (old: Set(old.addresses.map(\.place)), new: Set(new.addresses.map(\.place)))
+        for address in old.addresses where !places.new.contains(address.place) {
+            changes.append("- \(address.prefix) on \(address.interface)")
+        }
+        for address in new.addresses where !places.old.contains(address.place) {
+            changes.append("+ \(address.prefix) on \(address.interface)")
+        }
+        if changes.isEmpty { changes.append("other settings") }
+        if !old.isSameRouter(as: new) { changes.append("it starts anew") }
+        return changes
+    }
+}
+
+extension InstanceConfiguration {
+    /// The same but for where it stands in the file.
+    package func isEquivalent(to other: InstanceConfiguration) -> Bool {
+        withoutPlaces == other.withoutPlaces
+    }
+
+    private var withoutPlaces: InstanceConfiguration {
+        let nowhere = SourceLocation(file: "", line: 0, column: 0)
+        var copy = self
+        copy.location = nowhere
+        copy.sourceLine = nil
+        for index in copy.addresses.indices { copy.addresses[index].location = nowhere }
+        return copy
+    }
+
+    /// The other hosts see the same virtual router before and after: it goes on with other settings. Else it has to start anew.
+    package func isSameRouter(as other: InstanceConfiguration) -> Bool {
+        name == other.name && interface == other.interface && virtualRouterID == other.virtualRouterID
+            && version == other.version && source == other.source && group == other.group
+            && (unicast == nil) == (other.unicast == nil)
+    }
+}

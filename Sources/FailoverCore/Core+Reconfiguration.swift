@@ -1,0 +1,138 @@
+import Addressing
+package import Configuration
+package import VRRP
+
+/// Another configuration while everything runs: only what differs changes.
+extension Core {
+    /// Takes the new configuration. An instance that is the same to the letter is not touched; one that is the same virtual router
+    /// goes on with its new settings, in the role that it has; the others resign, and new ones begin as at a start.
+    package mutating func reconfigure(_ configuration: Configuration, at now: Instant) {
+        let old = instances
+        let oldPlaces = indexByName
+        var moved: [Int: Int] = [:]
+        var next: [Instance] = []
+        for wanted in configuration.instances {
+            guard let index = oldPlaces[wanted.name], old[index].configuration.isSameRouter(as: wanted),
+                !old[index].isStopped
+            else {
+                next.append(Instance(wanted, at: now))
+                continue
+            }
+            moved[index] = next.count
+            var instance = old[index]
+            if !instance.configuration.isEquivalent(to: wanted) { instance.change(to: wanted, at: now) }
+            next.append(instance)
+        }
+        for index in old.indices where moved[index] == nil {
+            // It resigns under its old number; what it has on the interfaces is taken off below, unless another wants it.
+            let state = instances[index].state
+            resign(index)
+            instances[index].isStopped = true
+            if state != .stopped { enter(index, from: state, .removed, at: now) }
+        }
+        instances = next
+        pacing = configuration.pacing
+        remap(moved)
+        index(at: now)
+        judgeAll(at: now)
+        refreshReceivers()
+        for index in instances.indices {
+            evaluate(index, at: now)
+            reconcile(index, at: now)
+        }
+        settle()
+    }
+
+    /// What refers to instances by their place.
+    private mutating func remap(_ moved: [Int: Int]) {
+        advertisements = DeadlineQueue(count: instances.count)
+        timers = DeadlineQueue(count: instances.count)
+        pacedAnnouncements = []
+        adoptable = [:]
+        // Requests that the kernel has not answered: their answers find no place any more, and the table says what came of them.
+        for id in Array(requests.keys) {
+            switch requests[id] {
+            case .add, .remove, .promote: requests[id] = nil
+            case .removeLeftover, .promoteForLeftover, nil: break
+            }
+        }
+        pendingAdditions = [:]
+        for index in instances.indices {
+            touch(index)
+            for position in instances[index].addresses.indices {
+                instances[index].addresses[position].pending = nil
+            }
+        }
+        touched = Array(instances.indices)
+    }
+
+    /// Whose is what, now that other addresses are shared.
+    private mutating func judgeAll(at now: Instant) {
+        for index in instances.indices { locate(index) }
+        for address in Array(table.allAddresses) {
+            let isShared = placesByAddress[address.key.address] != nil
+            if let standing = standings[address.key] {
+                guard !isShared || !hasPlace(address.key) else { continue }
+                if standing == .ours {
+                    removeLeftover(address.key)
+                } else {
+                    standings[address.key] = nil
+                    hostsOwn.remove(address.key)
+                }
+            } else if isShared {
+                judge(address, cameWithInterface: true, at: now)
+            }
+        }
+    }
+
+    private func hasPlace(_ key: AddressKey) -> Bool {
+        (placesByAddress[key.address] ?? []).contains { place in
+            instances[place.instance].addresses[place.position].key == key
+        }
+    }
+}
+
+extension Instance {
+    /// The same virtual router with other settings.
+    mutating func change(to wanted: InstanceConfiguration, at now: Instant) {
+        var changed = Instance(wanted, at: now)
+        router.change(changed.router.parameters, at: now)
+        changed.router = router
+        changed.interface = interface
+        changed.source = source
+        changed.fault = fault
+        changed.since = since
+        changed.reason = reason
+        changed.claimReason = claimReason
+        changed.handover = handover
+        changed.handoverOutcome = handoverOutcome
+        changed.isLeavingForGood = isLeavingForGood
+        changed.owesFarewell = owesFarewell
+        changed.retryAt = retryAt
+        changed.rivalUntil = rivalUntil
+        changed.sourceLostAt = sourceLostAt
+        changed.announceAgainAt = announceAgainAt
+        changed.echoAt = echoAt
+        changed.announcesContest = announcesContest
+        let refresh = wanted.gratuitousARP.refresh
+        changed.refreshAt = refresh > .zero && isMaster ? refreshAt ?? now + refresh : nil
+        changed.nextBurstAt = nextBurstAt
+        changed.counters = counters
+        changed.warnings = warnings
+        let known = Dictionary(addresses.map { ($0.configuration.place, $0) }, uniquingKeysWith: { first, _ in first })
+        for position in changed.addresses.indices {
+            guard let old = known[changed.addresses[position].configuration.place] else { continue }
+            changed.addresses[position].adopt(old)
+        }
+        if case .unicast(var unicast) = changed.check.reach, let source {
+            unicast.own = source
+            changed.check.reach = .unicast(unicast)
+        }
+        // What is new is advertised once the kernel has acknowledged it.
+        let before = Set(advertised)
+        changed.advertised = wanted.advertisedAddresses.filter(before.contains)
+        if changed.advertised.isEmpty { changed.advertised = wanted.advertisedAddresses }
+        self = changed
+        if let source { packets = packets(priority: wanted.priority, from: source) }
+    }
+}

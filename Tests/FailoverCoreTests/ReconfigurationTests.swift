@@ -1,0 +1,174 @@
+import Addressing
+import Configuration
+import FailoverCore
+import Testing
+import VRRP
+
+@Suite("Another configuration while everything runs")
+struct ReconfigurationTests {
+    private func master(_ configuration: Configuration) -> TestHost {
+        let host = TestHost(configuration)
+        host.pass(.milliseconds(4300))
+        host.forgetLog()
+        return host
+    }
+
+    private func file(_ instances: String...) throws -> Configuration {
+        try TestFile.read(instances.joined(separator: "\n"))
+    }
+
+    private func instance(_ name: String, id: Int, _ addresses: String..., priority: Int = 100) -> String {
+        """
+        vrrp_instance \(name) {
+            interface eth0
+            virtual_router_id \(id)
+            priority \(priority)
+            virtual_ipaddress {
+                \(addresses.joined(separator: "\n"))
+            }
+        }
+        """
+    }
+
+    /// The addresses that an advertisement names.
+    private func advertised(_ packet: [UInt8]) -> [String] {
+        (0..<Int(packet[23])).map { number in
+            packet[(28 + 4 * number)..<(32 + 4 * number)].map(String.init).joined(separator: ".")
+        }
+    }
+
+    @Test("The same configuration, elsewhere in the file: nothing at all happens")
+    func same() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1")))
+        host.reconfigure(try file("", "", instance("one", id: 10, "192.0.2.1")))
+        #expect(host.log.isEmpty)
+        host.pass(.seconds(3))
+        let times = host.advertisements().map(\.at)
+        #expect(times.count == 3)
+        #expect(zip(times, times.dropFirst()).allSatisfy { $1 - $0 == .seconds(1) })
+    }
+
+    @Test("An address more: it is added, announced, and advertised when the kernel has acknowledged it")
+    func addressAdded() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1")))
+        host.isSlow = true
+        host.reconfigure(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
+        #expect(host.requests.count == 1)
+        #expect(host.advertisements().isEmpty)
+        host.pass(.milliseconds(700))
+        let waiting = host.log.compactMap {
+            if case .advertise(_, _, _, let packet) = $0.effect { packet } else { nil }
+        }
+        #expect(waiting.map(advertised) == [["192.0.2.1"]])
+        host.isSlow = false
+        host.answerAll()
+        #expect(host.has("192.0.2.2/32"))
+        #expect(host.announcements().count == 1)
+        host.pass(.seconds(1))
+        let last = try #require(
+            host.log.compactMap { if case .advertise(_, _, _, let packet) = $0.effect { packet } else { nil } }.last)
+        #expect(advertised(last) == ["192.0.2.1", "192.0.2.2"])
+        #expect(host.state == .master)
+        #expect(host.advertisements().allSatisfy { $0.priority == 100 })
+    }
+
+    @Test("An address less: only that one goes")
+    func addressRemoved() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
+        host.reconfigure(try file(instance("one", id: 10, "192.0.2.2")))
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.has("192.0.2.2/32"))
+        #expect(host.requests.count == 1)
+        #expect(host.state == .master)
+    }
+
+    @Test("All addresses are others: the role stays, and nothing is advertised that is not there")
+    func allReplaced() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1")))
+        host.reconfigure(try file(instance("one", id: 10, "192.0.2.9")))
+        #expect(host.has("192.0.2.9/32"))
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.state == .master)
+    }
+
+    @Test("An instance more and one less; the third does not notice")
+    func instances() throws {
+        let host = master(
+            try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
+        host.reconfigure(try file(instance("three", id: 30, "192.0.2.3"), instance("two", id: 20, "192.0.2.2")))
+        #expect(host.advertisements().map(\.priority) == [0], "the one that leaves says so")
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.has("192.0.2.2/32"))
+        #expect(host.core.status(of: 0).state == .backup)
+        #expect(host.core.status(of: 1).state == .master)
+        host.pass(.seconds(4))
+        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.has("192.0.2.3/32"))
+        let ofTwo = host.log.filter {
+            if case .advertise(_, _, _, let packet) = $0.effect { packet[21] == 20 } else { false }
+        }
+        #expect(zip(ofTwo, ofTwo.dropFirst()).allSatisfy { $1.at - $0.at == .seconds(1) })
+    }
+
+    @Test("Two instances change their numbers: both start anew, and no address stays where it does not belong")
+    func swap() throws {
+        let host = master(
+            try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
+        host.reconfigure(try file(instance("one", id: 20, "192.0.2.1"), instance("two", id: 10, "192.0.2.2")))
+        #expect(host.core.status(of: 0).state == .backup)
+        #expect(!host.has("192.0.2.1/32"))
+        host.pass(.seconds(4))
+        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.has("192.0.2.1/32"))
+        #expect(host.has("192.0.2.2/32"))
+    }
+
+    @Test("A backup judges by the new settings; a master advertises its new priority")
+    func priority() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1")))
+        host.reconfigure(try file(instance("one", id: 10, "192.0.2.1", priority: 150)))
+        host.pass(.seconds(1))
+        #expect(host.advertisements().map(\.priority) == [150])
+        host.hear(200, password: nil)
+        #expect(host.state == .backup)
+        host.reconfigure(try file(instance("one", id: 10, "192.0.2.1", priority: 254)))
+        host.hear(200, password: nil)
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+    }
+
+    @Test("An address of the host that becomes a shared one is the host's, and is never removed")
+    func nativeAddress() throws {
+        let own = InterfaceAddress(key: TestHost.key("192.0.2.7/32"), createdAt: 3)
+        let host = TestHost(try file(instance("one", id: 10, "192.0.2.1")), extra: [own])
+        host.hear(200, password: nil)
+        host.reconfigure(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.7")))
+        host.hear(200, password: nil)
+        host.reconfigure(try file(instance("one", id: 10, "192.0.2.1")))
+        host.pass(.seconds(2))
+        #expect(host.has("192.0.2.7/32"))
+    }
+}
+
+@Suite("The difference between two configurations")
+struct DifferenceTests {
+    @Test("Each change is a line; places in the file are none")
+    func lines() throws {
+        let guide = try TestFile.guide()
+        #expect(ConfigurationDifference(from: guide, to: guide).lines.isEmpty)
+        #expect(
+            ConfigurationDifference(
+                from: guide, to: try TestFile.guide(priority: 90, addresses: ["192.0.2.1", "192.0.2.2"])
+            ).lines == ["~ Instance1: priority 100 → 90", "~ Instance1: + 192.0.2.2/32 on eth0"])
+        var other = guide
+        other.instances[0].name = "Two"
+        #expect(
+            ConfigurationDifference(from: guide, to: other).lines == [
+                "- Instance1: leaves, with 192.0.2.1/32",
+                "+ Two: virtual router 10 on eth0, priority 100, with 192.0.2.1/32",
+            ])
+        var secret = guide
+        secret.instances[0].password = Array("geheim".utf8)
+        #expect(ConfigurationDifference(from: guide, to: secret).lines == ["~ Instance1: another password"])
+    }
+}
