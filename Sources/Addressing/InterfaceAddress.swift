@@ -60,13 +60,17 @@ package struct AddressAssignment: Hashable, Sendable {
     /// The label, at most 15 bytes; it begins with the interface's name.
     package var label: String?
     package var scope: AddressScope
+    /// After how many seconds the kernel takes it away, unless it is renewed; `nil` for never.
+    package var lifetime: UInt32?
 
     package init(
-        key: AddressKey, broadcast: IPv4Address? = nil, label: String? = nil, scope: AddressScope = .global
+        key: AddressKey, broadcast: IPv4Address? = nil, label: String? = nil, scope: AddressScope = .global,
+        lifetime: UInt32? = nil
     ) {
         self.key = key
         self.broadcast = broadcast
         self.label = label
         self.scope = scope
+        self.lifetime = lifetime
     }
 }

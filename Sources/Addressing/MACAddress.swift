@@ -16,6 +16,9 @@ package struct MACAddress: Hashable, Sendable {
         rawValue = octets.reduce(0) { $0 << 8 | UInt64($1) }
     }
 
+    /// 00:00:5e:00:01:xx, the addresses of virtual routers for IPv4 (RFC 3768, section 7.3).
+    package var isVirtualRouter: Bool { rawValue >> 8 == 0x00_005E_0001 }
+
     package var octets: [UInt8] {
         (0..<6).map { UInt8(truncatingIfNeeded: rawValue >> (8 * (5 - $0))) }
     }

@@ -9,6 +9,8 @@ extension Agent {
     private struct Batch {
         var requests: [(id: RequestID, request: RouteRequest)] = []
         var packets: [AdvertisementSender.Packet] = []
+        /// Requests whose answers nobody waits for.
+        var renewals: [RouteRequest] = []
         var records: [Event] = []
     }
 
@@ -29,6 +31,7 @@ extension Agent {
             }
             perform(&batch)
         }
+        renew(&batch)
         for event in batch.records { tell(event) }
         if isFinished { finish() }
     }
@@ -62,6 +65,9 @@ extension Agent {
             // An advertisement says who is master before the announcement says where it is.
             send(&batch)
             _ = announcer.announce(addresses, hardwareAddress: hardwareAddress, interface: interface, rounds: rounds)
+        case .probe(let interface, let hardwareAddress, let addresses):
+            announcer.probe(addresses, hardwareAddress: hardwareAddress, interface: interface)
+        case .renewAddress(let assignment): batch.renewals.append(.renew(assignment))
         case .remember(let key, let createdAt): state?.remember(key, createdAt: createdAt)
         case .forget(let key): state?.forget(key)
         case .requestSnapshot: needsSnapshot = true
@@ -100,6 +106,18 @@ extension Agent {
             core.handle(.completed(entry.id, result), at: now)
         }
         core.sendDue(at: now)
+    }
+
+    /// A renewal that is refused shows when the address goes.
+    private func renew(_ batch: inout Batch) {
+        while !batch.renewals.isEmpty {
+            let chunk = batch.renewals.prefix(RouteRequests.batch)
+            batch.renewals.removeFirst(chunk.count)
+            _ = requests.perform(chunk)
+            core.sendDue(at: Self.now())
+            for effect in core.takeEffects() { sort(effect, into: &batch) }
+            send(&batch)
+        }
     }
 
     private func openReceiver(_ interface: InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address]) {

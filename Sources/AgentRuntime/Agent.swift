@@ -194,11 +194,14 @@ final class Agent {
     }
 
     /// Reads one batch from each interface that has packets.
-    /// - Returns: the interfaces that may have more.
-    private func readPackets(at now: Instant) -> Set<InterfaceIndex> {
+    /// - Returns: the interfaces that may have more, and when the last packet that was read there had arrived.
+    private func readPackets(at now: Instant) -> [InterfaceIndex: Instant] {
         let ready = poll.ready()
         // Where as many are ready as one question tells of, any other may be, too.
-        var undrained: Set<InterfaceIndex> = ready.count == PollSet.batch ? Set(receivers.keys) : []
+        var undrained: [InterfaceIndex: Instant] = [:]
+        if ready.count == PollSet.batch {
+            for interface in receivers.keys { undrained[interface] = Instant(sinceBoot: .zero) }
+        }
         for token in ready where token != Self.monitorToken {
             let (interface, kind) = Self.interface(of: token)
             guard kind != .claims else {
@@ -207,12 +210,14 @@ final class Agent {
             }
             let tapped = kind == .tap
             guard let receiver = receivers[interface] else { continue }
+            var readUpTo = Instant(sinceBoot: .zero)
             let mayHaveMore = receiver.receive(tapped: tapped) { bytes, age in
+                readUpTo = now - age
                 // What waited in the socket while this program was woken came a little earlier than now. Not more than
                 // a little: a long stall must not make a living master look silent.
                 core.receive(bytes, on: interface, tapped: tapped, at: now - min(age, Self.longestWakeUp))
             }
-            if mayHaveMore { undrained.insert(interface) }
+            if mayHaveMore { undrained[interface] = min(readUpTo, undrained[interface] ?? readUpTo) }
         }
         return undrained
     }
@@ -278,7 +283,7 @@ final class Agent {
     /// How long to listen for another daemon that advertises at the configured intervals.
     var listeningSpan: Duration {
         let longest = configuration.instances.map(\.advertisementInterval).max() ?? .zero
-        return min(longest * 3 / 2 + .milliseconds(200), .seconds(20))
+        return min(longest * 5 / 2 + .milliseconds(200), .seconds(30))
     }
 
     // MARK: - Telling

@@ -66,9 +66,14 @@ final class Housekeeping {
     private func listen() {
         do {
             let number = try watch.open()
+            agent.core.beginListening()
             overheard = try EventSource.readable(number, in: loop, urgency: .signal) { [unowned self] in
-                watch.receive { bytes, interface in
-                    agent.core.overhear(bytes, leaving: interface, at: Agent.now())
+                watch.receive { bytes, interface, leaves in
+                    if leaves {
+                        agent.core.overhear(bytes, leaving: interface, at: Agent.now())
+                    } else {
+                        agent.core.see(bytes, on: interface)
+                    }
                 }
                 agent.pass()
             }
@@ -81,5 +86,7 @@ final class Housekeeping {
     private func stopListening() {
         overheard = nil
         watch.close()
+        agent.core.endListening()
+        agent.pass()
     }
 }

@@ -8,6 +8,12 @@ package struct Configuration: Hashable, Sendable {
     package var startupDelay: Duration = .zero
     /// `vrrp_delay_after_boot`: the same, from the machine's start.
     package var delayAfterBoot: Duration = .zero
+    /// `address_lease`: shared addresses leave by themselves when nobody has renewed them for so long; `nil` for never.
+    package var addressLease: Duration?
+    /// False with `arp_defend off`: nothing is said when another host answers for a shared address.
+    package var defendsAddresses = true
+    /// `admin_group`: whose members may change what the agent does.
+    package var adminGroup: String?
     /// `vrrp_garp_interval` and `garp_group`.
     package var pacing = AnnouncementPacing()
 

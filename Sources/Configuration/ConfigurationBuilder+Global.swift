@@ -38,6 +38,14 @@ extension ConfigurationBuilder {
             configuration.delayAfterBoot = seconds(of: statement, in: delays) ?? configuration.delayAfterBoot
         case "vrrp_garp_interval":
             configuration.pacing.interval = pause(of: statement) ?? configuration.pacing.interval
+        case "address_lease":
+            configuration.addressLease = seconds(of: statement, in: .seconds(3) ... .seconds(3600))
+            if let lease = configuration.addressLease, lease.components.attoseconds != 0 {
+                fail("'address_lease' takes whole seconds", statement.keyword)
+            }
+        case "admin_group": configuration.adminGroup = value(of: statement)?.text
+        case "arp_defend":
+            if let flag = flag(of: statement) { configuration.defendsAddresses = flag }
         case "vrrp_min_garp":
             if let flag = flag(of: statement) { global.gratuitousARP.isMinimal = flag }
         default:

@@ -14,7 +14,7 @@ package enum KeywordTable {
     package static var markdown: String {
         blocks.map { name, keywords in
             let rows = keywords.sorted { $0.key < $1.key }.map { keyword, treatment in
-                "| `\(keyword)` | \(treatment.name) | \(treatment.reason) |"
+                "| `\(keyword)` | \(treatment.name) | \(Keywords.own.contains(keyword) ? "this agent's own" : treatment.reason) |"
             }
             return "## \(name)\n\n| keyword | | why |\n|---|---|---|\n" + rows.joined(separator: "\n") + "\n"
         }.joined(separator: "\n")

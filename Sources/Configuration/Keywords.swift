@@ -24,6 +24,9 @@ enum Keywords {
     private static let notification = "what the script does at a change of state would not happen, \(notYet)"
     private static let virtualMAC = "virtual MAC addresses and extra interfaces are \(notYet)"
 
+    /// Not keepalived's, which warns of them: this agent's own.
+    static let own: Set<String> = ["address_lease", "admin_group", "arp_defend"]
+
     static let root: [String: KeywordTreatment] = [
         "global_defs": .works,
         "vrrp_instance": .works,
@@ -69,6 +72,9 @@ enum Keywords {
             "vrrp_startup_delay": .works,
             "vrrp_delay_after_boot": .works,
             "vrrp_garp_interval": .works,
+            "address_lease": .works,
+            "admin_group": .works,
+            "arp_defend": .works,
             "vrrp_garp_lower_prio_delay": .works,
             "vrrp_garp_lower_prio_repeat": .works,
             "vrrp_min_garp": .works,

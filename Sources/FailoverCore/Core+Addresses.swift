@@ -101,7 +101,7 @@ extension Core {
         }
         // What this agent adds has no lifetime that ends.
         let isAwaited =
-            !kernelMarksAddresses && !address.hasFiniteLifetime
+            !kernelMarksAddresses && address.hasFiniteLifetime == (lease != nil)
             && places.contains { place in
                 if case .add = instances[place.instance].addresses[place.position].pending {
                     return instances[place.instance].addresses[place.position].key == key
@@ -138,8 +138,21 @@ extension Core {
                         interface: interfaceName(key)))
             }
         case .stray:
-            break
+            noteStray(address, at: places, now)
         }
+    }
+
+    /// Told once for each appearance.
+    private mutating func noteStray(_ address: InterfaceAddress, at places: [AddressPlace], _ now: Instant) {
+        guard let place = places.first(where: { instances[$0.instance].addresses[$0.position].key == address.key }),
+            !instances[place.instance].wantsAddresses, !belongsToRival(address.key, at: now)
+        else { return }
+        let isKept = !AddressStanding.stray.mayRemove(
+            isOnlyAddress: isOnlyAddress(address.key), hasFiniteLifetime: address.hasFiniteLifetime)
+        record(
+            .strayAddress(
+                instance: instances[place.instance].name, address: address.key.prefix,
+                interface: interfaceName(address.key), isKept: isKept))
     }
 
     /// The kernel says that the address was there before this agent asked for it: then somebody else added it in the
@@ -230,11 +243,13 @@ extension Core {
         let address = instances[place.instance].addresses[place.position].configuration
         let id = newRequest(.add(place, key))
         instances[place.instance].addresses[place.position].pending = .add(id)
-        effects.append(
-            .addAddress(
-                id,
-                AddressAssignment(
-                    key: key, broadcast: address.broadcastAddress, label: address.label, scope: address.scope)))
+        effects.append(.addAddress(id, assignment(of: address, at: key)))
+    }
+
+    func assignment(of address: SharedAddress, at key: AddressKey) -> AddressAssignment {
+        AddressAssignment(
+            key: key, broadcast: address.broadcastAddress, label: address.label, scope: address.scope,
+            lifetime: lease.map { UInt32(clamping: $0.components.seconds) })
     }
 
     /// The kernel removes the secondaries with their primary, unless promote_secondaries is set: so it is set first,

@@ -19,6 +19,8 @@ extension Core {
         let name = instances[index].configuration.interface
         instances[index].echoAt = pacing.interfaces(with: name) == nil ? now + Self.echoPause : nil
         instances[index].refreshAt = settings.refresh > .zero ? now + settings.refresh : nil
+        probeSoon(index, at: now)
+        beginLease(index, at: now)
         touch(index)
     }
 
@@ -29,6 +31,8 @@ extension Core {
     }
 
     mutating func announceIfDue(_ index: Int, at now: Instant) {
+        probeIfDue(index, at: now)
+        renewIfDue(index, at: now)
         let settings = instances[index].configuration.gratuitousARP
         if let due = instances[index].announceAgainAt, now >= due {
             instances[index].announceAgainAt = nil
@@ -48,9 +52,11 @@ extension Core {
     /// The clients may have learnt the losing master's hardware address: announce again, but not for each of its
     /// advertisements.
     mutating func answerContest(_ index: Int, by heard: HeardAdvertisement, at now: Instant) {
+        instances[index].otherMasterAt = now
+        if let due = instances[index].probeAt, due > now + .seconds(5) { probeSoon(index, at: now) }
         if let next = instances[index].nextBurstAt, now < next { return }
         instances[index].nextBurstAt = now + Self.burstPause
-        record(.contested(instance: instances[index].name, by: heard.source, priority: heard.priority))
+        noteSplit(index, loser: heard, at: now)
         let settings = instances[index].configuration.gratuitousARP
         guard settings.contestRounds > 0 else { return }
         announceAll(index, rounds: settings.contestRounds, at: now)

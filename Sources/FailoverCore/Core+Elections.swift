@@ -78,9 +78,16 @@ extension Core {
         case .yield:
             // A last word, with the lower priority: the winner announces the addresses once more. Not after a stall: then
             // this host is only about to learn who is master.
-            if wasAdvertising, instances[index].configuration.advertisesBeforeYielding { advertise(index) }
+            let saysItBefore = instances[index].configuration.advertisesBeforeYielding
+            if wasAdvertising, saysItBefore { advertise(index) }
+            noteHeal(index, winner: heard, at: now)
             enter(index, from: .master, .outranked(by: heard.source, priority: heard.priority), at: now)
+            // Without that setting the last word comes when the addresses are gone: the winner announces them to neighbours
+            // that only it can answer.
+            let hasSpoken = wasAdvertising && instances[index].counters.advertisementsSent > 0
+            instances[index].owesFarewell = hasSpoken && !saysItBefore ? instances[index].configuration.priority : nil
             reconcile(index, at: now)
+            sayFarewell(index)
         case .assert(let contested):
             guard contested else { break }
             answerContest(index, by: heard, at: now)
@@ -103,14 +110,17 @@ extension Core {
 
     // MARK: - Timers
 
-    mutating func expire(_ index: Int, at now: Instant, undrained: Set<InterfaceIndex>) {
+    mutating func expire(_ index: Int, at now: Instant, undrained: [InterfaceIndex: Instant]) {
         endHandoverIfDue(index, at: now)
         if let retryAt = instances[index].retryAt, now >= retryAt {
             // Over, whatever else may keep the instance in fault by now.
             instances[index].retryAt = nil
             evaluate(index, at: now)
         }
-        let mayHaveMissedPackets = instances[index].interface.map(undrained.contains) ?? false
+        var mayHaveMissedPackets = false
+        if let readUpTo = instances[index].interface.flatMap({ undrained[$0] }) {
+            mayHaveMissedPackets = readUpTo <= instances[index].router.deadline ?? now
+        }
         if !instances[index].isMaster, !mayHaveMissedPackets {
             fire(index, at: now)
         }
@@ -189,7 +199,7 @@ extension Core {
         instances[index].fault = fault
         instances[index].source = nil
         instances[index].sourceLostAt = nil
-        instances[index].owesFarewell = false
+        instances[index].owesFarewell = nil
         if instances[index].handoverOutcome == .underWay { instances[index].handoverOutcome = .done }
         if instances[index].isLeavingForGood { instances[index].isStopped = true }
         if old != .fault || isNews {

@@ -61,7 +61,7 @@ extension Core {
     mutating func leavingEnded(_ index: Int, successor: VirtualRouter.KnownMaster?, at now: Instant) {
         // keepalived announces again when it hears a losing master: neighbours that asked while both hosts answered, and
         // believed the wrong one, learn better. A program like this one does so by itself.
-        instances[index].owesFarewell = successor.map { !$0.isAgent } ?? false
+        instances[index].owesFarewell = successor?.isAgent == false ? Priority.lowest : nil
         if instances[index].isLeavingForGood {
             instances[index].isStopped = true
             instances[index].retryAt = nil
@@ -78,13 +78,13 @@ extension Core {
 
     /// Once its addresses are gone: an advertisement that loses against everybody's.
     mutating func sayFarewell(_ index: Int) {
-        guard instances[index].owesFarewell, let interface = instances[index].interface,
+        guard let priority = instances[index].owesFarewell, let interface = instances[index].interface,
             let source = instances[index].source,
             instances[index].addresses.allSatisfy({ address in
                 address.key.map { standings[$0] != .ours } ?? true
             })
         else { return }
-        instances[index].owesFarewell = false
-        send(instances[index].packets(priority: Priority.lowest, from: source), of: index, on: interface)
+        instances[index].owesFarewell = nil
+        send(instances[index].packets(priority: priority, from: source), of: index, on: interface)
     }
 }

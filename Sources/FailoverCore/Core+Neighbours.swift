@@ -1,17 +1,100 @@
-import Addressing
-import VRRP
+package import Addressing
+import Configuration
+package import VRRP
 
-/// What other hosts say by ARP about the shared addresses.
+/// Another host that answers for a shared address.
+package struct AddressConflict: Hashable, Sendable {
+    package var hardwareAddress: MACAddress
+    package var since: Instant
+    package internal(set) var lastSeen: Instant
+    var defendedAt: Instant?
+}
+
+/// What other hosts say by ARP about the shared addresses (RFC 5227).
 extension Core {
+    /// A master that old is settled: what its predecessor said is over.
+    private static let settled = Duration.seconds(2)
+    /// How often to ask.
+    private static let probePeriod = Duration.seconds(30)
+    /// RFC 5227, section 2.4: DEFEND_INTERVAL.
+    private static let defendPause = Duration.seconds(10)
+    /// A conflict that was not seen for so long is over.
+    private static let conflictMemory = Duration.seconds(75)
+
     /// Another host has spoken as the owner of an address.
     mutating func addressClaimed(_ claim: AddressClaim, at now: Instant) {
-        guard table.link(claim.interface)?.hardwareAddress != claim.hardwareAddress else { return }
+        guard !table.allLinks.contains(where: { $0.hardwareAddress == claim.hardwareAddress }) else { return }
         for place in placesByAddress[claim.address] ?? [] {
             guard instances[place.instance].addresses[place.position].key?.interface == claim.interface else {
                 continue
             }
             instances[place.instance].router.noteAnnouncement(at: now)
+            noteConflict(claim, at: place, now)
             touch(place.instance)
+        }
+    }
+
+    private mutating func noteConflict(_ claim: AddressClaim, at place: AddressPlace, _ now: Instant) {
+        let instance = instances[place.instance]
+        guard instance.isMaster, now - instance.since >= Self.settled else { return }
+        let old = instance.addresses[place.position].conflict
+        var conflict = AddressConflict(hardwareAddress: claim.hardwareAddress, since: now, lastSeen: now)
+        if let old, old.hardwareAddress == claim.hardwareAddress, now - old.lastSeen < Self.conflictMemory {
+            conflict.since = old.since
+        } else {
+            record(
+                .addressConflict(
+                    instance: instance.name, address: claim.address,
+                    interface: interfaceName(
+                        AddressKey(interface: claim.interface, prefix: IPv4Prefix(host: claim.address))),
+                    hardwareAddress: claim.hardwareAddress))
+        }
+        conflict.defendedAt = old?.defendedAt
+        if mayDefend(instance, against: claim, lastAt: conflict.defendedAt, at: now) {
+            conflict.defendedAt = now
+            instances[place.instance].counters.defences &+= 1
+            announce([claim.address], of: place.instance, on: claim.interface, rounds: 1, at: now)
+        }
+        instances[place.instance].addresses[place.position].conflict = conflict
+    }
+
+    /// Never against a router of the same virtual router, which the election deals with, nor against another VRRP's virtual MAC.
+    private func mayDefend(
+        _ instance: Instance, against claim: AddressClaim, lastAt: Instant?, at now: Instant
+    ) -> Bool {
+        guard defendsAddresses, !claim.hardwareAddress.isVirtualRouter else { return false }
+        if let lastAt, now - lastAt < Self.defendPause { return false }
+        let memory = max(instance.configuration.advertisementInterval * 4, .seconds(5))
+        if let heard = instance.otherMasterAt, now - heard < memory { return false }
+        return true
+    }
+
+    /// Plans the next question, soon after a takeover or a heal.
+    mutating func probeSoon(_ index: Int, at now: Instant) {
+        // A thousand virtual routers do not ask in the same moment.
+        instances[index].probeAt = now + Self.settled + .milliseconds(index % 100 * 20)
+    }
+
+    mutating func probeIfDue(_ index: Int, at now: Instant) {
+        guard let due = instances[index].probeAt, now >= due, instances[index].isMaster else { return }
+        instances[index].probeAt = now + Self.probePeriod
+        var byInterface: [InterfaceIndex: [IPv4Address]] = [:]
+        for address in instances[index].addresses {
+            guard let key = address.key, isHeld(address) else { continue }
+            byInterface[key.interface, default: []].append(key.address)
+        }
+        for (interface, addresses) in byInterface.sorted(by: { $0.key < $1.key }) {
+            guard let link = table.link(interface), !link.hasNoARP, let hardwareAddress = link.hardwareAddress else {
+                continue
+            }
+            effects.append(.probe(interface: interface, hardwareAddress: hardwareAddress, addresses: addresses))
+        }
+        for position in instances[index].addresses.indices {
+            if let conflict = instances[index].addresses[position].conflict,
+                now - conflict.lastSeen >= Self.conflictMemory
+            {
+                instances[index].addresses[position].conflict = nil
+            }
         }
     }
 }

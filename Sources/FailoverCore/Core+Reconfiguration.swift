@@ -32,6 +32,10 @@ extension Core {
         }
         instances = next
         pacing = configuration.pacing
+        let wasLeased = lease != nil
+        lease = configuration.addressLease
+        defendsAddresses = configuration.defendsAddresses
+        if wasLeased != (lease != nil) { for index in instances.indices { instances[index].renewAt = now } }
         remap(moved)
         index(at: now)
         judgeAll(at: now)

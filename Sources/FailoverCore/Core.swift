@@ -49,6 +49,11 @@ package struct Core: Sendable {
     /// Packets lost on an interface that were not reported yet, and until when to be quiet about more.
     var lostPackets: [InterfaceIndex: (count: UInt64, quietUntil: Instant)] = [:]
 
+    /// Addresses leave by themselves when they are not renewed for so long.
+    var lease: Duration?
+    /// Whether to answer other hosts that claim a shared address.
+    var defendsAddresses: Bool
+
     // Gratuitous ARPs that wait for their turn.
     var pacing: AnnouncementPacing
     var pacedAnnouncements: [PacedAnnouncements] = []
@@ -87,6 +92,8 @@ package struct Core: Sendable {
         advertisements = DeadlineQueue(count: instances.count)
         timers = DeadlineQueue(count: instances.count)
         pacing = configuration.pacing
+        lease = configuration.addressLease
+        defendsAddresses = configuration.defendsAddresses
         startAt = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
         index(at: now)
     }
@@ -156,9 +163,9 @@ package struct Core: Sendable {
     }
 
     /// Everything else that is due.
-    /// - Parameter undrained: interfaces whose packets have not all been read. A master that seems silent there may
-    ///   have spoken: its backups wait.
-    package mutating func expire(at now: Instant, undrained: Set<InterfaceIndex> = []) {
+    /// - Parameter undrained: interfaces whose packets have not all been read, and when the last one that was read had arrived. A
+    ///   master that seems silent there may have spoken: its backups wait until what came before their deadline is read.
+    package mutating func expire(at now: Instant, undrained: [InterfaceIndex: Instant] = [:]) {
         var due: [Int] = []
         while let index = timers.popDue(at: now) {
             due.append(index)

@@ -17,6 +17,10 @@ package enum Effect: Hashable, Sendable {
     case advertise(instance: Int, interface: InterfaceIndex, destination: IPv4Address, packet: [UInt8])
     /// Broadcast a gratuitous ARP for each address, the whole list `rounds` times.
     case announce(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPv4Address], rounds: Int)
+    /// Let the lifetime of an address begin anew; nobody waits for the answer.
+    case renewAddress(AddressAssignment)
+    /// Ask by ARP who else has the addresses (RFC 5227, section 2.1.1).
+    case probe(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPv4Address])
     /// Keep in the state file that the address is ours; `createdAt` is the kernel's creation stamp.
     case remember(AddressKey, createdAt: UInt32)
     case forget(AddressKey)

@@ -62,6 +62,9 @@ extension Event: CustomStringConvertible {
             "\(instance): master is \(address), priority \(priority)"
         case .contested(let instance, let address, let priority):
             "\(instance): \(address) advertises, too, with the losing priority \(priority)"
+        case .splitBrain(let instance, let address, let span, let isWinner):
+            "\(instance): this host and \(address) were both master, for up to \(span.inSeconds); "
+                + "\(isWinner ? "this host" : "the other one") goes on"
         case .addressAdded(let instance, let address, let interface):
             "\(instance): added \(address) to \(interface)"
         case .addressRemoved(let instance, let address, let interface):
@@ -80,7 +83,7 @@ extension Event: CustomStringConvertible {
         case .addressesDiffer(let instance, let source):
             "\(instance): \(source) advertises another list of addresses than the one configured here"
         case .sendFailed(let instance, let reason):
-            "\(instance): an advertisement could not be sent: \(reason)"
+            "\(instance): an advertisement could not be sent: \(reason)\(Self.sendAdvice(reason))"
         case .takeoverPostponed(let instance, let span):
             "\(instance): the master is silent, but this host was stalled or lost packets: waiting \(span.inSeconds) more"
         case .lapsed(let instance, let span):
@@ -89,11 +92,26 @@ extension Event: CustomStringConvertible {
             "\(instance): no other master was heard, going on"
         case .packetsLost(let interface, let count):
             "\(interface): the receive socket was full, \(count) packet\(count == 1 ? "" : "s") lost"
+        case .addressConflict(let instance, let address, let interface, let hardwareAddress):
+            "\(instance): another host, \(hardwareAddress), answers for \(address) on \(interface)"
+        case .strayAddress(let instance, let address, let interface, let isKept):
+            "\(instance): somebody added \(address) to \(interface), although this host is not master: "
+                + (isKept ? "it is left there, as the host has no other address, or leases it" : "it is removed")
+        case .inboundFiltered(let instance, let count):
+            "\(instance): a firewall on this host drops the advertisements that arrive (\(count) seen, none heard): "
+                + "nft insert rule inet filter input ip protocol vrrp accept"
         case .handoverEnded(let instance):
             "\(instance): the handover is over: it takes part again as its configuration says"
         case .repaired(let instance, let what):
             "\(instance): \(what): put right; please report this"
         }
+    }
+}
+
+extension Event {
+    private static func sendAdvice(_ reason: String) -> String {
+        guard reason == "Operation not permitted" else { return "" }
+        return " (a firewall on this host drops it: nft insert rule inet filter output ip protocol vrrp accept)"
     }
 }
 

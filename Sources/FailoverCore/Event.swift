@@ -19,6 +19,8 @@ package enum Event: Hashable, Sendable {
     case masterHeard(instance: String, address: IPv4Address, priority: UInt8)
     /// A losing master was heard while this host is master.
     case contested(instance: String, by: IPv4Address, priority: UInt8)
+    /// This host and another one were master at a time, as far as this host can know for so long.
+    case splitBrain(instance: String, with: IPv4Address, lasted: Duration, isWinner: Bool)
     case addressAdded(instance: String, address: IPv4Prefix, interface: String)
     case addressRemoved(instance: String, address: IPv4Prefix, interface: String)
     /// Somebody else removed it, and it was put back.
@@ -42,6 +44,12 @@ package enum Event: Hashable, Sendable {
     case resumed(instance: String)
     /// The receive socket was full. The first time, or the first in a minute.
     case packetsLost(interface: String, count: UInt64)
+    /// Another host answers for a shared address.
+    case addressConflict(instance: String, address: IPv4Address, interface: String, hardwareAddress: MACAddress)
+    /// A shared address appeared on this host, which is not master; it is taken away, or, where `isKept`, only told of.
+    case strayAddress(instance: String, address: IPv4Prefix, interface: String, isKept: Bool)
+    /// Advertisements reach this host, and a firewall keeps them from this program.
+    case inboundFiltered(instance: String, count: UInt64)
     /// The instance takes part again as its configuration says.
     case handoverEnded(instance: String)
     /// Something that can't be was found, and put right: a fault of this program.

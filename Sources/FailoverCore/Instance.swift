@@ -22,8 +22,8 @@ struct Instance: Sendable {
     var handoverOutcome = HandoverOutcome.done
     /// The way out that is under way ends in a stop.
     var isLeavingForGood = false
-    /// When the addresses are gone, one advertisement is due that loses.
-    var owesFarewell = false
+    /// When the addresses are gone, one more advertisement is due, of this priority, which loses: the winner announces again.
+    var owesFarewell: UInt8?
     /// The addresses that advertisements name: those of the configuration, but none before the kernel has acknowledged it.
     var advertised: [IPv4Address]
     /// The advertisement as it is sent to each destination, rebuilt when the source changes.
@@ -46,6 +46,14 @@ struct Instance: Sendable {
     var echoAt: Instant?
     /// It follows a losing master's advertisement, not the takeover.
     var announcesContest = false
+    /// When to ask who else has the addresses.
+    var probeAt: Instant?
+    /// When the addresses' lifetimes have to begin anew.
+    var renewAt: Instant?
+    /// When another master was last heard while this host is one.
+    var otherMasterAt: Instant?
+    /// Advertisements that reached the host, and those that this program got, while it listened beside the firewall.
+    var hearing = Hearing()
     /// The periodic announcement.
     var refreshAt: Instant?
     /// Before this, a losing master does not cause another burst.
@@ -170,6 +178,10 @@ struct Instance: Sendable {
         consider(announceAgainAt)
         consider(echoAt)
         consider(refreshAt)
+        if isMaster {
+            consider(probeAt)
+            consider(renewAt)
+        }
         for address in addresses {
             consider(address.retryAt)
         }
@@ -212,6 +224,8 @@ struct PlacedAddress: Sendable {
     var restorations = 0
     var restoredAt: Instant?
     var absences = Absences()
+    /// Another host that answers for it.
+    var conflict: AddressConflict?
     /// The host had it of its own at some time.
     var wasHosts = false
 
@@ -256,4 +270,9 @@ package struct InstanceCounters: Hashable, Sendable {
     /// Takeovers put off because this host may have missed the master's advertisements.
     package var takeoversPostponed: UInt64 = 0
     package var dropped: [DropReason: UInt64] = [:]
+    /// Times that another host was answered that claimed a shared address.
+    package var defences: UInt64 = 0
+
+    /// Packets of this virtual router that came, good or bad.
+    var heard: UInt64 { dropped.values.reduce(advertisementsReceived, &+) }
 }

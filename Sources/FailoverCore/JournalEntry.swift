@@ -63,6 +63,7 @@ extension Event {
         case stopped = "eed460473a884c8bbf90e52595e160a5"
         case masterHeard = "c2e3cbe1a7e5471e94e272ea894f794e"
         case contested = "7839eed989b74f58b6d120f5d3d9abfa"
+        case splitBrain = "0015afcecd004c96bde65b33b43fadc7"
         case addressAdded = "89011555a09e4e55826643c05dd54570"
         case addressRemoved = "85917b740d3b496795b29fdd89dfeed5"
         case addressRestored = "ba92a0ba195d40c3af80c69249c37772"
@@ -76,6 +77,9 @@ extension Event {
         case lapsed = "318a4114a3f04536a14a8cefa9f6a975"
         case resumed = "59b20f407a424d9f9955ceda76ff83e2"
         case packetsLost = "66280f5a091044b292f9dff84b8927e1"
+        case addressConflict = "503e18e57a1f485e8d00e9d0a5d08d3a"
+        case strayAddress = "c1d5e7f20a8f4d0f9a3b6b7f5f0e2a91"
+        case inboundFiltered = "5e0c9d6c3f2b4e55b6a1c8d7e4f9a0b2"
         case handoverEnded = "b88667a247d24a3aa897e5708ea53ec4"
         case repaired = "b7d711d60bc6471eb00da6c58f1cfaf3"
     }
@@ -89,6 +93,7 @@ extension Event {
         case .stateChanged(_, _, .leaving, _): .startedLeaving
         case .masterHeard: .masterHeard
         case .contested: .contested
+        case .splitBrain: .splitBrain
         case .addressAdded: .addressAdded
         case .addressRemoved: .addressRemoved
         case .addressRestored: .addressRestored
@@ -102,6 +107,9 @@ extension Event {
         case .lapsed: .lapsed
         case .resumed: .resumed
         case .packetsLost: .packetsLost
+        case .addressConflict: .addressConflict
+        case .strayAddress: .strayAddress
+        case .inboundFiltered: .inboundFiltered
         case .handoverEnded: .handoverEnded
         case .repaired: .repaired
         }
@@ -113,8 +121,10 @@ extension Event {
         case .stateChanged(_, _, .fault, _): .warning
         case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed, .handoverEnded: .notice
         case .masterHeard, .addressAdded, .addressRemoved: .info
-        case .refused, .sendFailed, .repaired: .error
-        case .addressIsHostsOwn, .packetsDropped, .addressesDiffer, .takeoverPostponed, .lapsed, .packetsLost: .warning
+        case .refused, .sendFailed, .repaired, .inboundFiltered: .error
+        case .splitBrain, .addressConflict, .strayAddress, .addressIsHostsOwn, .packetsDropped, .addressesDiffer,
+            .takeoverPostponed, .lapsed, .packetsLost:
+            .warning
         }
     }
 
@@ -122,11 +132,12 @@ extension Event {
     package var instance: String? {
         switch self {
         case .stateChanged(let instance, _, _, _), .masterHeard(let instance, _, _), .contested(let instance, _, _),
-            .addressAdded(let instance, _, _), .addressRemoved(let instance, _, _),
+            .splitBrain(let instance, _, _, _), .addressAdded(let instance, _, _), .addressRemoved(let instance, _, _),
             .addressRestored(let instance, _, _), .addressIsHostsOwn(let instance, _, _),
             .packetsDropped(let instance, _, _, _), .addressesDiffer(let instance, _), .sendFailed(let instance, _),
             .takeoverPostponed(let instance, _), .lapsed(let instance, _), .resumed(let instance),
-            .handoverEnded(let instance), .repaired(let instance, _):
+            .handoverEnded(let instance), .addressConflict(let instance, _, _, _), .strayAddress(let instance, _, _, _),
+            .inboundFiltered(let instance, _), .repaired(let instance, _):
             instance
         case .leftoverRemoved, .refused, .packetsLost: nil
         }
@@ -148,6 +159,10 @@ extension Event {
         case .masterHeard(_, let address, let priority), .contested(_, let address, let priority):
             add("PEER", address)
             add("PEER_PRIORITY", priority)
+        case .splitBrain(_, let peer, let span, let isWinner):
+            add("PEER", peer)
+            add("DURATION", span.inSeconds)
+            add("WINNER", isWinner ? "this host" : peer.description)
         case .addressAdded(_, let address, let interface), .addressRemoved(_, let address, let interface),
             .addressRestored(_, let address, let interface), .leftoverRemoved(let address, let interface),
             .addressIsHostsOwn(_, let address, let interface):
@@ -169,6 +184,15 @@ extension Event {
             add("REASON", reason)
         case .takeoverPostponed(_, let span), .lapsed(_, let span):
             add("DURATION", span.inSeconds)
+        case .addressConflict(_, let address, let interface, let hardwareAddress):
+            add("ADDRESS", address)
+            add("INTERFACE", interface)
+            add("HARDWARE_ADDRESS", hardwareAddress)
+        case .strayAddress(_, let address, let interface, _):
+            add("ADDRESS", address)
+            add("INTERFACE", interface)
+        case .inboundFiltered(_, let count):
+            add("COUNT", count)
         case .resumed, .handoverEnded:
             break
         case .packetsLost(let interface, let count):

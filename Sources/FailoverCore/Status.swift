@@ -18,6 +18,8 @@ package struct InstanceStatus: Hashable, Sendable {
     package var counters: InstanceCounters
     /// Somebody wants another host to be master.
     package var handover: HandoverOrder?
+    /// A firewall on this host keeps advertisements away.
+    package var isInboundFiltered: Bool
 
     package struct Master: Hashable, Sendable {
         package var address: IPv4Address
@@ -36,6 +38,7 @@ package struct InstanceStatus: Hashable, Sendable {
         self.addresses = addresses
         counters = instance.counters
         handover = instance.handover
+        isInboundFiltered = instance.hearing.isFiltered
         if instance.isMaster, let source = instance.source {
             master = Master(address: source, priority: instance.configuration.priority)
         } else if state == .backup, let known = instance.router.master, !known.hasResigned {
@@ -54,6 +57,8 @@ package struct AddressStatus: Hashable, Sendable {
     package var isHostsOwn: Bool
     /// Somebody has taken it away more than once in the last seconds.
     package var isContested: Bool
+    /// Another host that answers for it.
+    package var conflict: AddressConflict?
 }
 
 extension Core {
@@ -81,7 +86,8 @@ extension Core {
                 interface: address.configuration.interface,
                 isPresent: isHeld(address),
                 isHostsOwn: hostsOwn.contains { $0.interface == key?.interface && $0.address == key?.address },
-                isContested: address.isContested(at: now)
+                isContested: address.isContested(at: now),
+                conflict: address.conflict
             )
         }
         return InstanceStatus(instance, addresses: addresses)

@@ -29,6 +29,13 @@ package final class GratuitousARPSender {
         return lost
     }
 
+    /// Asks who has the addresses, once each.
+    package func probe(_ addresses: [IPv4Address], hardwareAddress: MACAddress, interface: InterfaceIndex) {
+        var bodies: [UInt8] = []
+        for address in addresses { bodies += Self.probe(address, hardwareAddress) }
+        _ = send(bodies, count: addresses.count, interface)
+    }
+
     private func send(_ bodies: [UInt8], count: Int, _ interface: InterfaceIndex) -> Int {
         var index = 0
         var lost = 0
@@ -46,6 +53,14 @@ package final class GratuitousARPSender {
             }
         }
         return lost
+    }
+
+    /// An ARP probe (RFC 5227, section 2.1.1): nobody's table learns from it, since its sender has no address.
+    static func probe(_ address: IPv4Address, _ hardwareAddress: MACAddress) -> [UInt8] {
+        let (first, second, third, fourth) = address.octets
+        return [0, 1, 8, 0, 6, 4, 0, 1]
+            + hardwareAddress.octets + [0, 0, 0, 0]
+            + [0, 0, 0, 0, 0, 0] + [first, second, third, fourth]
     }
 
     /// An ARP announcement (RFC 5227, section 2.3): a request whose sender and target are the announced address. The

@@ -76,17 +76,17 @@ struct ClaimFilter {
     func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
 }
 
-/// Lets through IPv4 packets of one protocol that leave this host, but for those with a certain identification.
-struct OutgoingFilter {
+/// Lets through IPv4 packets of one protocol, but for those with a certain identification that leave this host.
+struct WatchFilter {
     private var filter = PacketFilter()
 
     init(protocolNumber: UInt8, identification: UInt16) {
-        filter.emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PKTTYPE))
-        filter.demand(UInt32(PACKET_OUTGOING))
         filter.emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PROTOCOL))
         filter.demand(UInt32(ETH_P_IP))
         filter.emit(BPF_LD | BPF_B | BPF_ABS, 9)
         filter.demand(UInt32(protocolNumber))
+        filter.emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PKTTYPE))
+        filter.emit(BPF_JMP | BPF_JEQ | BPF_K, UInt32(PACKET_OUTGOING), ifFalse: 3)
         // The identification is octets 4 and 5 of the IP header.
         filter.emit(BPF_LD | BPF_H | BPF_ABS, 4)
         filter.emit(BPF_JMP | BPF_JEQ | BPF_K, UInt32(identification), ifFalse: 1)

@@ -2,13 +2,14 @@ package import Addressing
 import CLinux
 import Glibc
 
-/// Overhears the VRRP packets that other programs of this host send, on any interface.
+/// Sees the VRRP packets that other programs of this host send, and those that arrive before a firewall has judged them, on any
+/// interface.
 ///
 /// Only a packet socket for all protocols sees what leaves, and while one is open the kernel makes a copy of every packet
 /// that leaves for it. So it is open only for short spans, now and then.
 package final class RivalWatch {
     private var socket: FileDescriptor?
-    private let filter: OutgoingFilter
+    private let filter: WatchFilter
     private var buffer: [UInt8] = Array(repeating: 0, count: 1536)
 
     /// Packets in one go.
@@ -18,7 +19,7 @@ package final class RivalWatch {
     ///   - protocolNumber: VRRP's protocol number.
     ///   - identification: that of this program's own packets.
     package init(protocolNumber: UInt8, identification: UInt16) {
-        filter = OutgoingFilter(protocolNumber: protocolNumber, identification: identification)
+        filter = WatchFilter(protocolNumber: protocolNumber, identification: identification)
     }
 
     package var isOpen: Bool { socket != nil }
@@ -41,9 +42,9 @@ package final class RivalWatch {
 
     package func close() { socket = nil }
 
-    /// Takes what has been overheard.
-    /// - Parameter body: gets each packet, lent for the call, and the interface through which it left.
-    package func receive(_ body: (borrowing Span<UInt8>, InterfaceIndex) -> Void) {
+    /// Takes what has been seen.
+    /// - Parameter body: gets each packet, lent for the call, its interface, and whether it leaves.
+    package func receive(_ body: (borrowing Span<UInt8>, InterfaceIndex, _ leaves: Bool) -> Void) {
         guard let number = socket?.number else { return }
         for _ in 0..<Self.batch {
             var address = sockaddr_ll()
@@ -56,7 +57,9 @@ package final class RivalWatch {
                 }
             }
             guard count > 0 else { return }
-            body(buffer.span.extracting(0..<min(count, buffer.count)), InterfaceIndex(rawValue: address.sll_ifindex))
+            body(
+                buffer.span.extracting(0..<min(count, buffer.count)), InterfaceIndex(rawValue: address.sll_ifindex),
+                address.sll_pkttype == UInt8(PACKET_OUTGOING))
         }
     }
 }

@@ -52,8 +52,19 @@ import Glibc
 
     // MARK: - Changes
 
-    /// ip addr add [prefix] broadcast [broadcast] label [label] scope [scope] proto 0xfa dev [interface]
+    /// ip addr add [prefix] broadcast [broadcast] label [label] scope [scope] valid_lft [lifetime] proto 0xfa dev [interface]
     static func add(_ assignment: AddressAssignment) throws(SystemError) -> RouteRequestMessage {
+        try assign(assignment, flags: NLM_F_CREATE | NLM_F_EXCL)
+    }
+
+    /// ip addr change [prefix] … valid_lft [lifetime] dev [interface]
+    static func renew(_ assignment: AddressAssignment) throws(SystemError) -> RouteRequestMessage {
+        try assign(assignment, flags: NLM_F_REPLACE)
+    }
+
+    private static func assign(
+        _ assignment: AddressAssignment, flags: Int32
+    ) throws(SystemError) -> RouteRequestMessage {
         let address = try unsafe routeAddress(assignment.key)
         defer { unsafe rtnl_addr_put(address) }
         unsafe rtnl_addr_set_scope(address, Int32(assignment.scope.rawValue))
@@ -65,8 +76,12 @@ import Glibc
             defer { unsafe nl_addr_put(value) }
             guard unsafe rtnl_addr_set_broadcast(address, value) == 0 else { throw failure(EINVAL) }
         }
+        if let lifetime = assignment.lifetime {
+            unsafe rtnl_addr_set_valid_lifetime(address, lifetime)
+            unsafe rtnl_addr_set_preferred_lifetime(address, lifetime)
+        }
         var message: OpaquePointer?
-        guard unsafe rtnl_addr_build_add_request(address, NLM_F_CREATE | NLM_F_EXCL, &message) == 0,
+        guard unsafe rtnl_addr_build_add_request(address, flags, &message) == 0,
             let message = unsafe message
         else { throw failure(ENOMEM) }
         let request = unsafe RouteRequestMessage(adopting: message)

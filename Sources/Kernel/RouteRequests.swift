@@ -5,6 +5,8 @@ import Glibc
 /// A change that rtnetlink is asked to make.
 package enum RouteRequest: Hashable, Sendable {
     case add(AddressAssignment)
+    /// The address is there already; its lifetime begins anew.
+    case renew(AddressAssignment)
     case remove(AddressKey)
     /// Let the secondaries stay when their primary address is removed.
     case promoteSecondaries(InterfaceIndex)
@@ -94,6 +96,7 @@ package final class RouteRequests {
     private func message(for request: RouteRequest) throws(SystemError) -> RouteRequestMessage {
         switch request {
         case .add(let assignment): try .add(assignment)
+        case .renew(let assignment): try .renew(assignment)
         case .remove(let key): try .remove(key)
         case .promoteSecondaries(let interface): try .promoteSecondaries(interface)
         case .lookUp: try .lookUp()

@@ -20,7 +20,6 @@ struct ReferenceRouter {
     let preempts: Bool
     let preemptDelay: Int
     let answers: Bool
-    let lastWord: Bool
     let count: Int
 
     private(set) var phase = Phase.initialize
@@ -49,7 +48,6 @@ struct ReferenceRouter {
         preempts = router.preempts || router.priority == 255
         preemptDelay = router.priority == 255 ? 0 : router.preemptDelay.nanoseconds
         answers = router.answersLosingMaster
-        lastWord = router.lastWord
         count = router.downAdvertisements
     }
 
@@ -170,7 +168,8 @@ struct ReferenceRouter {
             if heard == 0 {
                 adverTimer = now
             } else if wins {
-                if lastWord { said.append(priority) }
+                // Departure: before the addresses go, or after.
+                said.append(priority)
                 follow(heardInterval, now)
             } else if answers {
                 adverTimer = now

@@ -144,7 +144,7 @@ struct VirtualHost {
         }
         core?.sendDue(at: now)
         for index in references.indices { references[index].advertiseIfDue(at: time) }
-        core?.expire(at: now, undrained: inbox.isEmpty ? [] : [VirtualKernel.eth0])
+        core?.expire(at: now, undrained: inbox.isEmpty ? [:] : [VirtualKernel.eth0: Instant(sinceBoot: .zero)])
         if let missed = missedAt, now >= missed {
             if isStopping, isMissed(at: now) {
                 for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }

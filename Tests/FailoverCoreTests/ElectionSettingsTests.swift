@@ -97,14 +97,17 @@ struct ElectionSettingsTests {
         #expect(TestHost(configuration).state == .backup)
     }
 
-    @Test("higher_prio_send_advert: a last word before yielding")
+    @Test("higher_prio_send_advert: the last word comes before the addresses go, not after")
     func lastWord() throws {
-        for (extra, count) in [("higher_prio_send_advert", 1), ("", 0)] {
+        for (extra, isFirst) in [("higher_prio_send_advert", true), ("", false)] {
             let host = TestHost(try TestFile.guide(extra: extra))
             host.pass(.seconds(4))
             host.forgetLog()
             host.hear(200)
-            #expect(host.advertisements().map(\.priority) == Array(repeating: 100, count: count))
+            #expect(host.advertisements().map(\.priority) == [100])
+            let word = host.log.firstIndex { if case .advertise = $0.effect { true } else { false } }
+            let removal = host.log.firstIndex { if case .removeAddress = $0.effect { true } else { false } }
+            #expect(try (#require(word) < #require(removal)) == isFirst)
             #expect(host.state == .backup)
         }
     }

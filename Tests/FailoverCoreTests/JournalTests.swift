@@ -17,6 +17,7 @@ struct JournalTests {
         .stateChanged(instance: "Instance1", from: .master, to: .leaving, reason: .leaving),
         .masterHeard(instance: "Instance1", address: IPv4Address(192, 0, 2, 12), priority: 99),
         .contested(instance: "Instance1", by: IPv4Address(192, 0, 2, 12), priority: 99),
+        .splitBrain(instance: "Instance1", with: IPv4Address(192, 0, 2, 12), lasted: .seconds(9), isWinner: true),
         .addressAdded(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRemoved(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRestored(instance: "Instance1", address: prefix, interface: "eth0"),
@@ -30,6 +31,11 @@ struct JournalTests {
         .lapsed(instance: "Instance1", after: .seconds(8)),
         .resumed(instance: "Instance1"),
         .packetsLost(interface: "eth0", count: 7),
+        .addressConflict(
+            instance: "Instance1", address: IPv4Address(192, 0, 2, 1), interface: "eth0",
+            hardwareAddress: MACAddress(rawValue: 0x02_0000_0000_0D)),
+        .strayAddress(instance: "Instance1", address: prefix, interface: "eth0", isKept: false),
+        .inboundFiltered(instance: "Instance1", count: 4),
         .handoverEnded(instance: "Instance1"),
         .repaired(instance: "Instance1", what: "a deadline was not filed"),
     ]

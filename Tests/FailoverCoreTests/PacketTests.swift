@@ -76,9 +76,10 @@ struct CorePacketTests {
         let host = TestHost(try TestFile.guide())
         var core = host.core
         let late = host.now + .seconds(10)
-        core.expire(at: late, undrained: [TestHost.eth0])
+        core.expire(at: late, undrained: [TestHost.eth0: host.now + .seconds(1)])
         #expect(core.takeEffects().isEmpty)
-        core.expire(at: late)
+        // A flood that came after the deadline says nothing about the master.
+        core.expire(at: late, undrained: [TestHost.eth0: late - .seconds(1)])
         #expect(!core.takeEffects().isEmpty)
     }
 }

@@ -129,6 +129,19 @@ final class TestHost {
 
     func restore(_ orders: [String: HandoverOrder]) { core.restore(orders) }
 
+    /// The program listens beside the firewall for a while, in which packets arrive.
+    func see(vrid: UInt8, times: Int, during: () -> Void = {}) {
+        let advertisement = Advertisement(
+            version: .v2, virtualRouterID: vrid, priority: 99, interval: .seconds(1),
+            addresses: [IPv4Address(192, 0, 2, 1)])
+        let packet = advertisement.packet(from: IPv4Address(192, 0, 2, 13))
+        core.beginListening()
+        for _ in 0..<times { core.see(packet.span, on: Self.eth0) }
+        during()
+        core.endListening()
+        carryOut()
+    }
+
     func audit() {
         core.audit(at: now)
         carryOut()
