@@ -11,7 +11,7 @@ import VRRP
 /// The wiring: system events in, the core's effects out. It decides nothing about addresses and masters.
 final class Agent {
     let log: Log
-    private let configuration: Configuration
+    var configuration: Configuration
     private let loop: EventLoop
     var core: Core
 
@@ -23,6 +23,18 @@ final class Agent {
     let state: StateFile?
     let roles: RoleFile?
     let inheritance: Inheritance?
+    let keeper: ConfigurationKeeper?
+    let handovers: HandoverFile?
+    var keptHandovers: [(name: String, order: HandoverOrder)] = []
+
+    // What people asked for.
+    /// The configuration to return to unless the present one is confirmed.
+    var unconfirmed: Configuration?
+    var confirmation: EventSource?
+    /// The file was broken at the start: the configuration of an earlier run is in use.
+    var isOnLastAccepted = false
+    /// Whose members may change what the agent does.
+    var adminGroup: UInt32?
     let poll: PollSet
     var receivers: [InterfaceIndex: AdvertisementReceiver] = [:]
     var claimReceivers: [InterfaceIndex: ClaimReceiver] = [:]
@@ -56,9 +68,11 @@ final class Agent {
     ///   - inheritance: the sockets of an earlier process.
     init(
         configuration: Configuration, state: StateFile?, roles: RoleFile? = nil, inheritance: Inheritance? = nil,
-        log: Log
+        keeper: ConfigurationKeeper? = nil, handovers: HandoverFile? = nil, log: Log
     ) throws {
         self.log = log
+        self.keeper = keeper
+        self.handovers = handovers
         self.roles = roles
         self.inheritance = inheritance
         self.configuration = configuration
@@ -76,6 +90,8 @@ final class Agent {
             adoptable: roles.map { Adoption.candidates(fingerprints, in: $0.found, at: Clocks.sinceBoot()) } ?? [:],
             at: Self.now())
         roles?.begin(fingerprints)
+        adminGroup = configuration.adminGroup.flatMap { PeerCredentials.group(named: $0) }
+        if let handovers { core.restore(handovers.orders(now: Self.now(), epoch: Clocks.sinceEpoch())) }
     }
 
     static func now() -> Instant {
@@ -94,7 +110,7 @@ final class Agent {
         }
         sources.append(
             try EventSource.signal(SIGHUP, in: loop) { [unowned self] in
-                log.write(.warning, "SIGHUP: the configuration can't be read again while the agent runs; restart it")
+                _ = reload(isPlan: false, confirmSeconds: nil)
             })
         // A reader of the log that goes away must not take the addresses along.
         _ = signal(SIGPIPE, SIG_IGN)
@@ -105,6 +121,9 @@ final class Agent {
             })
         timer = try EventSource.timer(in: loop, urgency: .election) { [unowned self] in
             pass()
+        }
+        confirmation = try EventSource.timer(in: loop, urgency: .control) { [unowned self] in
+            returnToConfirmed()
         }
         control = try ControlServer(socket, loop: loop, agent: self)
         pass()
@@ -169,6 +188,8 @@ final class Agent {
         carryOut()
         armTimer(at: now)
         updateStatusLine()
+        keepHandovers()
+        control?.answerWaiting()
     }
 
     /// Wakes for the next deadline; for a takeover a little before it. To be woken takes an idle machine longer than all
@@ -303,16 +324,17 @@ final class Agent {
             let count = core.count(of: state)
             return count > 0 ? "\(words) \(count)" : nil
         }
-        let line = parts.joined(separator: ", ")
+        var line = parts.joined(separator: ", ")
+        if isOnLastAccepted { line += "; the configuration has errors, the last accepted one is in use" }
         ServiceManager.notify(.status(line))
     }
 }
 
-extension Agent: AgentInformation {
+extension Agent {
     var instanceCount: Int { core.instanceCount }
 
     func instance(at index: Int) -> InstanceReport {
-        InstanceReport(core.status(of: index), now: Self.now(), epoch: Clocks.sinceEpoch())
+        InstanceReport(core.status(of: index, at: Self.now()), now: Self.now(), epoch: Clocks.sinceEpoch())
     }
 
     func instanceIndex(named name: String) -> Int? {

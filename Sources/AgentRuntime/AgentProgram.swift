@@ -78,21 +78,21 @@ enum ExitCode {
 
 extension Arguments {
     /// Reads the configuration that the arguments name.
-    func readConfiguration() -> ConfigurationReader.Result {
+    func readConfiguration() -> ConfigurationReader.Result { readConfigurationAndFiles().0 }
+
+    /// The same, with the files that it was read from.
+    func readConfigurationAndFiles() -> (ConfigurationReader.Result, FileArchive) {
         guard unsafe access(configurationPath, F_OK) == 0 || errno != ENOENT else {
-            return ConfigurationReader.Result(
-                configuration: nil,
-                diagnostics: [
-                    Diagnostic(
-                        severity: .error, location: SourceLocation(file: configurationPath, line: 1, column: 1),
-                        message: "there is no such file: make it with 'failoverctl migrate', or begin with "
-                            + "/usr/share/doc/failover-agent/examples/failover-agent.conf")
-                ])
+            let missing = Diagnostic(
+                severity: .error, location: SourceLocation(file: configurationPath, line: 1, column: 1),
+                message: "there is no such file: make it with 'failoverctl migrate', or begin with "
+                    + "/usr/share/doc/failover-agent/examples/failover-agent.conf")
+            return (ConfigurationReader.Result(configuration: nil, diagnostics: [missing]), FileArchive())
         }
         let files = DiskFiles()
         var result = ConfigurationReader.read(
             configurationPath, from: files, context: DiskFiles.context(configurationID: configurationID))
         result.diagnostics += files.warnings
-        return result
+        return (result, files.archive)
     }
 }

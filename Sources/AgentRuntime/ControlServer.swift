@@ -9,11 +9,11 @@ final class ControlServer {
 
     private let loop: EventLoop
     private let socket: ControlSocket
-    private let agent: any AgentInformation
+    private unowned let agent: Agent
     private var listener: EventSource?
     private var clients: [Int32: ControlClient] = [:]
 
-    init(_ socket: ControlSocket, loop: EventLoop, agent: any AgentInformation) throws {
+    init(_ socket: ControlSocket, loop: EventLoop, agent: Agent) throws {
         self.loop = loop
         self.agent = agent
         self.socket = socket
@@ -26,7 +26,8 @@ final class ControlServer {
         guard let descriptor = socket.accept() else { return }
         guard clients.count < Self.mostClients else { return }
         let number = descriptor.number
-        let client = ControlClient(descriptor: descriptor, agent: agent)
+        let credentials = PeerCredentials(of: descriptor)
+        let client = ControlClient(descriptor: descriptor, agent: agent, credentials: credentials)
         do {
             try client.start(in: loop) { [unowned self] in
                 clients[number] = nil
@@ -35,6 +36,11 @@ final class ControlServer {
         } catch {
             // The client goes, and its descriptor with it.
         }
+    }
+
+    /// Something has happened: whoever waits for the end of a handover may get an answer.
+    func answerWaiting() {
+        for client in clients.values where client.isWaiting { client.wake() }
     }
 }
 
@@ -46,7 +52,8 @@ final class ControlClient {
     private static let repliesPerTurn = 8
 
     private let descriptor: FileDescriptor
-    private let agent: any AgentInformation
+    private unowned let agent: Agent
+    private let credentials: PeerCredentials?
     private let service = VarlinkService()
     private var source: EventSource?
     private var closed: () -> Void = {}
@@ -56,12 +63,15 @@ final class ControlClient {
     private var sent = 0
     /// The next instance of a list that is being told, and how many there are.
     private var list: Range<Int>?
+    /// The instances whose handover has to be over before anything more is answered.
+    private var handover: [String]?
     /// The client will send no more; what it asked for is still answered.
     private var isHalfClosed = false
 
-    init(descriptor: consuming FileDescriptor, agent: any AgentInformation) {
+    init(descriptor: consuming FileDescriptor, agent: Agent, credentials: PeerCredentials?) {
         self.descriptor = descriptor
         self.agent = agent
+        self.credentials = credentials
     }
 
     func start(in loop: EventLoop, closed: @escaping () -> Void) throws {
@@ -71,11 +81,30 @@ final class ControlClient {
         }
     }
 
+    var isWaiting: Bool { handover != nil }
+
+    /// Serves the client soon, if what it waits for has happened.
+    func wake() {
+        guard let handover, VarlinkService.handoverReply(handover, from: agent) != nil else { return }
+        source?.wait(reading: false, writing: true)
+    }
+
+    private var caller: Caller {
+        guard let credentials else { return Caller(name: "somebody", mayChange: false) }
+        return Caller(
+            name: "uid \(credentials.user)", mayChange: credentials.mayChange(adminGroup: agent.adminGroup))
+    }
+
     private var hasOutput: Bool { sent < output.count }
 
     /// One turn: reads if nothing is left to be answered, makes replies, writes.
     private func serve() {
-        if !hasOutput, list == nil, !isHalfClosed {
+        if let handover, VarlinkService.handoverReply(handover, from: agent) == nil {
+            // Nothing was asked for, so this is the end of the connection.
+            closed()
+            return
+        }
+        if !hasOutput, list == nil, handover == nil, !isHalfClosed {
             switch descriptor.read(into: &input) {
             case .bytes(let count): framing.append(input[..<count])
             case .wouldBlock: break
@@ -87,6 +116,11 @@ final class ControlClient {
         }
         guard flush() else {
             closed()
+            return
+        }
+        if isWaiting, !hasOutput {
+            // The agent wakes it.
+            source?.wait(reading: false, writing: false)
             return
         }
         let isBusy = hasOutput || list != nil || framing.hasMessage
@@ -104,12 +138,19 @@ final class ControlClient {
             output += VarlinkService.instanceReply(agent.instance(at: index), continues: list != nil)
             return true
         }
+        if let names = handover {
+            guard let reply = VarlinkService.handoverReply(names, from: agent) else { return false }
+            handover = nil
+            output += reply
+            return true
+        }
         do {
             guard let message = try framing.next() else { return false }
-            switch service.answer(message, from: agent) {
+            switch service.answer(message, from: agent, to: caller) {
             case .none: break
             case .reply(let bytes): output += bytes
             case .instances: list = 0..<agent.instanceCount
+            case .handover(let names): handover = names
             case .hangUp: hangUp()
             }
             return true

@@ -21,10 +21,17 @@ extension InstanceReport {
             version: Int(status.version),
             priority: Int(status.priority),
             master: status.master.map { Master(address: $0.address.description, priority: Int($0.priority)) },
+            handover: status.handover.map {
+                Handover(
+                    requestedBy: $0.requestedBy, requestedAt: $0.requestedAt,
+                    secondsLeft: $0.until.map { max(($0 - now) / .seconds(1), 0) }, never: $0.neverClaims)
+            },
+            inboundFiltered: status.isInboundFiltered,
             addresses: status.addresses.map {
                 Address(
                     address: $0.prefix.description, interface: $0.interface, present: $0.isPresent,
-                    hostsOwn: $0.isHostsOwn)
+                    hostsOwn: $0.isHostsOwn, contested: $0.isContested,
+                    conflict: $0.conflict?.hardwareAddress.description)
             },
             counters: Counters(status.counters)
         )
@@ -44,6 +51,7 @@ extension InstanceReport.Counters {
         pseudoHeaderChecksums = counters.pseudoHeaderChecksums
         plainChecksums = counters.plainChecksums
         takeoversPostponed = counters.takeoversPostponed
+        defences = counters.defences
         for (reason, count) in counters.dropped {
             dropped[reason.rawValue] = count
         }

@@ -91,15 +91,29 @@ struct Service {
         }
     }
 
+    private func openHandovers() -> HandoverFile? {
+        do {
+            return try HandoverFile(path: options.lastingDirectory + "/handovers")
+        } catch {
+            log.write(.warning, "handovers are not kept: \(error)")
+            return nil
+        }
+    }
+
     private func serve(_ state: StateFile?) -> Int32 {
-        let result = options.readConfiguration()
+        let keeper = ConfigurationKeeper(options, log: log)
+        let result = keeper.read()
         for diagnostic in result.diagnostics {
             log.complain(diagnostic.severity == .error ? .error : .warning, "\(diagnostic)")
         }
-        guard let configuration = result.configuration else {
+        if result.configuration != nil { keeper.accept() }
+        guard let configuration = result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)
             log.complain(.error, "failover-agent: the configuration has errors")
             return ExitCode.configuration
+        }
+        if result.configuration == nil {
+            log.complain(.error, "the configuration has errors: the last one that was accepted is in use")
         }
         let socket: ControlSocket
         do {
@@ -111,7 +125,9 @@ struct Service {
         }
         do {
             let agent = try Agent(
-                configuration: configuration, state: state, roles: openRoles(), inheritance: Inheritance(), log: log)
+                configuration: configuration, state: state, roles: openRoles(), inheritance: Inheritance(),
+                keeper: keeper, handovers: openHandovers(), log: log)
+            agent.isOnLastAccepted = result.configuration == nil
             return try agent.run(socket)
         } catch {
             removeLeftovers(state)

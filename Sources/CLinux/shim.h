@@ -2,6 +2,11 @@
    family are macros. Each function here is one call in a batch form, and decides nothing. */
 #pragma once
 
+/* struct ucred */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -170,6 +175,8 @@ enum {
     CLinux_SKF_PKTTYPE = SKF_AD_OFF + SKF_AD_PKTTYPE,
     CLinux_SKF_PROTOCOL = SKF_AD_OFF + SKF_AD_PROTOCOL
 };
+/* Since Linux 4.13. */
+enum { CLinux_SO_PEERGROUPS = 59 };
 /* A macro of a macro that Swift does not import. */
 enum { CLinux_SO_TIMESTAMPNS = SO_TIMESTAMPNS };
 

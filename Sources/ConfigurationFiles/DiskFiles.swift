@@ -5,6 +5,8 @@ import Glibc
 package final class DiskFiles: SourceFiles {
     /// Files with a password that everybody on this host can read.
     private var exposed: [String] = []
+    /// What was read.
+    package private(set) var archive = FileArchive()
 
     /// A configuration is text that people write: more is a mistake, a device for instance.
     private static let largest = 16 << 20
@@ -24,6 +26,7 @@ package final class DiskFiles: SourceFiles {
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
             if count == 0 {
                 if Self.isReadableByAll(number), Self.holdsPassword(bytes) { exposed.append(path) }
+                archive.add(path, bytes)
                 return bytes
             }
             guard count > 0 else {
@@ -98,10 +101,12 @@ package final class DiskFiles: SourceFiles {
         guard unsafe glob(pattern, GLOB_BRACE | GLOB_MARK, nil, &result) == 0, let paths = unsafe result.gl_pathv else {
             return []
         }
-        return (0..<Int(unsafe result.gl_pathc)).compactMap { index in
+        let found = (0..<Int(unsafe result.gl_pathc)).compactMap { index -> String? in
             guard let path = unsafe paths[index] else { return nil }
             let text = unsafe String(cString: path)
             return text.hasSuffix("/") ? nil : text
         }
+        archive.add(expansion: pattern, found)
+        return found
     }
 }

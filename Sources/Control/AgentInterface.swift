@@ -2,7 +2,14 @@
 package enum AgentInterface {
     package static let name = "io.failoveragent.Agent"
     package static let listInstances = name + ".ListInstances"
+    package static let handover = name + ".Handover"
+    package static let resume = name + ".Resume"
+    package static let reload = name + ".Reload"
+    package static let confirm = name + ".Confirm"
     package static let noSuchInstance = name + ".NoSuchInstance"
+    package static let nobodyTookOver = name + ".NobodyTookOver"
+    package static let configurationInvalid = name + ".ConfigurationInvalid"
+    package static let nothingToConfirm = name + ".NothingToConfirm"
 
     /// Where the agent listens unless told otherwise.
     package static let standardSocketPath = "/run/failover-agent/agent.sock"
@@ -21,7 +28,23 @@ package enum AgentInterface {
           # Whether the kernel has it on that interface.
           present: bool,
           # Whether it is the host's own address: the host answers for it whoever is master, and can't give it up.
-          hostsOwn: bool
+          hostsOwn: bool,
+          # Whether somebody has taken it away more than once in the last ten seconds.
+          contested: bool,
+          # The hardware address of another host that answers for it.
+          conflict: ?string
+        )
+
+        # Somebody wants another host to be master.
+        type HandoverOrder (
+          # Who asked.
+          requestedBy: string,
+          # When: RFC 3339, UTC.
+          requestedAt: string,
+          # Seconds after which it ends by itself; absent if only Resume ends it.
+          secondsLeft: ?float,
+          # Not even when nobody else is master does this host become it.
+          never: bool
         )
 
         # The router that advertises itself as master.
@@ -51,7 +74,9 @@ package enum AgentInterface {
           # Takeovers put off because this host was stalled or lost packets, so that it may have missed the master.
           takeoversPostponed: int,
           # Dropped packets by reason, such as password, checksum, ttl, interval.
-          dropped: [string]int
+          dropped: [string]int,
+          # Times that another host was answered that claimed a shared address.
+          defences: int
         )
 
         # A virtual router on an interface: a vrrp_instance block of the configuration.
@@ -75,6 +100,10 @@ package enum AgentInterface {
           priority: int,
           # Absent while no master is known.
           master: ?Master,
+          # Absent unless this host stands back for another one.
+          handover: ?HandoverOrder,
+          # A firewall on this host keeps the advertisements away that arrive.
+          inboundFiltered: bool,
           addresses: []Address,
           counters: Counters
         )
@@ -82,6 +111,31 @@ package enum AgentInterface {
         # The instances in the order of the configuration, one in each reply: call it with "more". With a name only that
         # instance is told, and "more" is not needed.
         method ListInstances(name: ?string) -> (instance: Instance)
+
+        # Lets another host be master: of the named instances, or of all. Answers when one has taken over, or when this host was not
+        # master anyway. From then on the instance preempts nobody, and becomes master only when nobody else is there; with "never"
+        # not even then. It lasts until Resume, or for so many seconds. With "force" it lets go also when nobody takes over.
+        # For root, the agent's user and the members of admin_group, as are all methods that change something.
+        method Handover(names: ?[]string, seconds: ?int, force: ?bool, never: ?bool, requestedBy: ?string) -> (instances: []string)
+
+        # Ends handovers: of the named instances, or of all.
+        method Resume(names: ?[]string) -> (instances: []string)
+
+        # Reads the configuration again; only what differs changes. With "plan" it only tells the changes. With "confirmSeconds" the
+        # configuration before comes back after that time, unless Confirm is called.
+        method Reload(plan: ?bool, confirmSeconds: ?int) -> (changes: []string, warnings: []string)
+
+        # Keeps the configuration of the last Reload.
+        method Confirm() -> ()
+
+        # Within the time that any backup needs, no other master was heard: this host is still master, and the handover is void.
+        error NobodyTookOver (instances: []string, milliseconds: int)
+
+        # The configuration has errors; nothing has changed.
+        error ConfigurationInvalid (diagnostics: []string)
+
+        # No Reload waits for it.
+        error NothingToConfirm ()
 
         # There is no instance of that name.
         error NoSuchInstance (name: string)
@@ -97,6 +151,7 @@ package enum ServiceInterface {
     package static let interfaceNotFound = name + ".InterfaceNotFound"
     package static let methodNotFound = name + ".MethodNotFound"
     package static let invalidParameter = name + ".InvalidParameter"
+    package static let permissionDenied = name + ".PermissionDenied"
     package static let expectedMore = name + ".ExpectedMore"
 
     package static let description = """

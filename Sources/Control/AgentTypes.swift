@@ -5,12 +5,19 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         package var interface: String
         package var present: Bool
         package var hostsOwn: Bool
+        package var contested: Bool
+        package var conflict: String?
 
-        package init(address: String, interface: String, present: Bool, hostsOwn: Bool) {
+        package init(
+            address: String, interface: String, present: Bool, hostsOwn: Bool, contested: Bool = false,
+            conflict: String? = nil
+        ) {
             self.address = address
             self.interface = interface
             self.present = present
             self.hostsOwn = hostsOwn
+            self.contested = contested
+            self.conflict = conflict
         }
     }
 
@@ -36,8 +43,23 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         package var plainChecksums: UInt64 = 0
         package var takeoversPostponed: UInt64 = 0
         package var dropped: [String: UInt64] = [:]
+        package var defences: UInt64 = 0
 
         package init() {}
+    }
+
+    package struct Handover: Hashable, Sendable, Codable {
+        package var requestedBy: String
+        package var requestedAt: String
+        package var secondsLeft: Double?
+        package var never: Bool
+
+        package init(requestedBy: String, requestedAt: String, secondsLeft: Double?, never: Bool) {
+            self.requestedBy = requestedBy
+            self.requestedAt = requestedAt
+            self.secondsLeft = secondsLeft
+            self.never = never
+        }
     }
 
     package var name: String
@@ -50,13 +72,15 @@ package struct InstanceReport: Hashable, Sendable, Codable {
     package var version: Int
     package var priority: Int
     package var master: Master?
+    package var handover: Handover?
+    package var inboundFiltered: Bool
     package var addresses: [Address]
     package var counters: Counters
 
     package init(
         name: String, state: String, since: String, secondsInState: Double, reason: String, interface: String,
-        virtualRouterId: Int, version: Int, priority: Int, master: Master? = nil, addresses: [Address] = [],
-        counters: Counters = Counters()
+        virtualRouterId: Int, version: Int, priority: Int, master: Master? = nil, handover: Handover? = nil,
+        inboundFiltered: Bool = false, addresses: [Address] = [], counters: Counters = Counters()
     ) {
         self.name = name
         self.state = state
@@ -68,6 +92,8 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         self.version = version
         self.priority = priority
         self.master = master
+        self.handover = handover
+        self.inboundFiltered = inboundFiltered
         self.addresses = addresses
         self.counters = counters
     }
@@ -80,4 +106,53 @@ package struct ListInstancesReply: Hashable, Sendable, Codable {
     package init(instance: InstanceReport) {
         self.instance = instance
     }
+}
+
+/// What a change is asked for with.
+package struct HandoverRequest: Hashable, Sendable {
+    /// Which instances, by place in the configuration.
+    package var instances: [Int]
+    package var seconds: Int?
+    package var isForced: Bool
+    package var neverClaims: Bool
+    /// Who asks, for people.
+    package var requestedBy: String
+}
+
+/// What became of a handover.
+package enum HandoverResult: Hashable, Sendable {
+    case underWay
+    case done
+    case nobodyTookOver(milliseconds: Int)
+}
+
+/// What became of a reload.
+package enum ReloadResult: Hashable, Sendable {
+    case changed([String], warnings: [String])
+    case invalid([String])
+}
+
+/// Who calls.
+package struct Caller: Hashable, Sendable {
+    /// For people, such as "uid 1000".
+    package var name: String
+    /// Root, the agent's user, or a member of the admin group.
+    package var mayChange: Bool
+
+    package init(name: String, mayChange: Bool) {
+        self.name = name
+        self.mayChange = mayChange
+    }
+}
+
+/// What the service can have the agent do.
+package protocol AgentControl: AgentInformation {
+    func handOver(_ request: HandoverRequest)
+    func handoverResult(ofInstanceNamed name: String) -> HandoverResult
+    /// - Returns: the names of those whose handover ended.
+    func resume(_ instances: [Int]) -> [String]
+    /// - Parameter confirmSeconds: after so many seconds without `confirm` the old configuration comes back.
+    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult
+    /// - Returns: whether there was something to confirm.
+    func confirm() -> Bool
 }

@@ -17,6 +17,8 @@ package struct VarlinkService: Sendable {
         case reply([UInt8])
         /// One reply an instance, to be made as the client takes them.
         case instances
+        /// To be answered when the handover of the named instances is over.
+        case handover([String])
         /// Not a Varlink call: the connection is of no use any more.
         case hangUp
     }
@@ -24,13 +26,14 @@ package struct VarlinkService: Sendable {
     package init() {}
 
     /// - Parameter message: a message without its zero byte.
-    package func answer(_ message: [UInt8], from agent: some AgentInformation) -> Answer {
+    /// - Parameter caller: who asks.
+    package func answer(_ message: [UInt8], from agent: some AgentControl, to caller: Caller) -> Answer {
         guard let call = try? VarlinkJSON.decode(VarlinkCall.self, from: message) else { return .hangUp }
-        let answer = answer(call, from: agent)
+        let answer = answer(call, from: agent, to: caller)
         return call.oneway == true ? .none : answer
     }
 
-    private func answer(_ call: VarlinkCall, from agent: some AgentInformation) -> Answer {
+    private func answer(_ call: VarlinkCall, from agent: some AgentControl, to caller: Caller) -> Answer {
         switch call.method {
         case ServiceInterface.getInfo:
             return Self.reply([
@@ -44,6 +47,9 @@ package struct VarlinkService: Sendable {
             return interfaceDescription(call)
         case AgentInterface.listInstances:
             return listInstances(call, from: agent)
+        case AgentInterface.handover, AgentInterface.resume, AgentInterface.reload, AgentInterface.confirm:
+            guard caller.mayChange else { return Self.error(ServiceInterface.permissionDenied, [:]) }
+            return change(call, agent, caller)
         default:
             return unknown(call.method)
         }
@@ -93,15 +99,15 @@ package struct VarlinkService: Sendable {
                 VarlinkReply(parameters: ListInstancesReply(instance: instance), continues: continues ? true : nil)))
     }
 
-    private static func reply(_ parameters: [String: JSONValue]) -> Answer {
+    static func reply(_ parameters: [String: JSONValue]) -> Answer {
         .reply(VarlinkFraming.frame(VarlinkJSON.encode(VarlinkReply(parameters: parameters))))
     }
 
-    private static func error(_ name: String, _ parameters: [String: JSONValue]) -> Answer {
+    static func error(_ name: String, _ parameters: [String: JSONValue]) -> Answer {
         .reply(VarlinkFraming.frame(VarlinkJSON.encode(VarlinkReply(parameters: parameters, error: name))))
     }
 
-    private static func invalid(_ parameter: String) -> Answer {
+    static func invalid(_ parameter: String) -> Answer {
         error(ServiceInterface.invalidParameter, ["parameter": .string(parameter)])
     }
 }

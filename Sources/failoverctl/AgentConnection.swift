@@ -28,14 +28,17 @@ struct ConnectionError: Error, CustomStringConvertible {
         ConnectionError(description: "the agent's answer broke off: \(what)", exitCode: 3)
     }
 
-    static func refused(_ error: String) -> ConnectionError {
-        ConnectionError(description: "the agent refused: \(error)", exitCode: 1)
-    }
-
     static func words(_ code: Int32) -> String {
         guard let text = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: text)
     }
+}
+
+/// The agent's answer is an error of its interface.
+struct Refusal: Error {
+    /// `INTERFACE.ERROR`
+    let error: String
+    let parameters: [String: JSONValue]
 }
 
 /// A reply whose parameters are not looked at yet.
@@ -58,9 +61,10 @@ final class AgentConnection {
     private var framing = VarlinkFraming()
 
     /// How long an answer may take, in seconds.
-    private static let patience = 5
+    private let patience: Int
 
-    init(path: String) throws {
+    init(path: String, patience: Int = 5) throws {
+        self.patience = patience
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { throw ConnectionError.noAgent(path, errno) }
         var address = sockaddr_un()
@@ -70,7 +74,7 @@ final class AgentConnection {
             throw ConnectionError.noAgent(path, ENAMETOOLONG)
         }
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-        var limit = timeval(tv_sec: Self.patience, tv_usec: 0)
+        var limit = timeval(tv_sec: patience, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             unsafe setsockopt(descriptor, SOL_SOCKET, option, &limit, socklen_t(MemoryLayout<timeval>.size))
         }
@@ -99,7 +103,7 @@ final class AgentConnection {
         while true {
             let reply = try nextReply()
             if let error = reply.error {
-                throw ConnectionError.refused(error)
+                throw Refusal(error: error, parameters: reply.parameters ?? [:])
             }
             try body(reply)
             if reply.continues != true { return }
@@ -123,7 +127,7 @@ final class AgentConnection {
                 throw ConnectionError.broken("the connection was closed")
             } else if errno != EINTR {
                 throw ConnectionError.broken(
-                    errno == EAGAIN ? "nothing came for \(Self.patience) s" : ConnectionError.words(errno))
+                    errno == EAGAIN ? "nothing came for \(patience) s" : ConnectionError.words(errno))
             }
         }
     }

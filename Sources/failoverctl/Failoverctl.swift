@@ -5,9 +5,12 @@ import Control
 struct Failoverctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "failoverctl",
-        abstract: "Asks failover-agent who has the shared addresses, and why.",
+        abstract: "Asks failover-agent who has the shared addresses and why, and tells it what to do.",
         version: "failoverctl \(AgentVersion.current)",
-        subcommands: [Status.self, MigrateCommand.self, KeywordsCommand.self]
+        subcommands: [
+            Status.self, HandoverCommand.self, ResumeCommand.self, ReloadCommand.self, ConfirmCommand.self,
+            MigrateCommand.self, KeywordsCommand.self,
+        ]
     )
 }
 

@@ -13,6 +13,8 @@ enum Output {
         try? write(Array("failoverctl: \(text)\n".utf8), to: STDERR_FILENO)
     }
 
+    static func line(_ text: String) throws { try write(Array("\(text)\n".utf8)) }
+
     /// Lines on stderr.
     static func note(_ text: String) {
         try? write(Array("\(text)\n".utf8), to: STDERR_FILENO)

@@ -29,6 +29,9 @@ struct Status: ParsableCommand {
             if !json {
                 try Output.write(Array(StatusText.render(reports).utf8))
             }
+        } catch let refusal as Refusal {
+            Output.complain("the agent refused: \(refusal.error)")
+            throw ExitCode(1)
         } catch let error as ConnectionError {
             Output.complain(error.description)
             throw ExitCode(error.exitCode)

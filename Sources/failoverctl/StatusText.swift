@@ -13,6 +13,16 @@ enum StatusText {
             "  router     VRID \(report.virtualRouterId) on \(report.interface), VRRPv\(report.version), "
                 + "priority \(report.priority)",
         ]
+        if let handover = report.handover {
+            let end =
+                handover.secondsLeft.map { "for \(duration($0)) more" } ?? "until 'failoverctl resume \(report.name)'"
+            let never = handover.never ? ", even if nobody else is master" : ""
+            lines.insert(
+                "  HANDED OVER by \(handover.requestedBy) at \(handover.requestedAt), \(end)\(never)", at: 1)
+        }
+        if report.inboundFiltered {
+            lines.append("  CRITICAL   a firewall on this host drops advertisements: let IP protocol 112 in")
+        }
         if let master = report.master {
             let own = report.state == "master" ? " (this host)" : ""
             lines.append("  master     \(master.address), priority \(master.priority)\(own)")
@@ -46,7 +56,10 @@ enum StatusText {
         if address.hostsOwn {
             return "present, this host's own: it cannot give it up"
         }
-        return address.present ? "present" : "not present"
+        var words = address.present ? "present" : "not present"
+        if address.contested { words += ", CONTESTED: somebody takes it away again and again" }
+        if let conflict = address.conflict { words += ", CONFLICT: \(conflict) answers for it, too" }
+        return words
     }
 
     /// The two largest units: `3 d 4 h`, `5 min 6 s`, `7 s`.

@@ -2,7 +2,7 @@ import Control
 import Testing
 
 /// An agent with two instances.
-struct TwoInstances: AgentInformation {
+struct TwoInstances: AgentControl {
     let names = ["a", "b"]
     var instanceCount: Int { names.count }
 
@@ -14,6 +14,15 @@ struct TwoInstances: AgentInformation {
     }
 
     func instanceIndex(named name: String) -> Int? { names.firstIndex(of: name) }
+    func handOver(_ request: HandoverRequest) {}
+    func handoverResult(ofInstanceNamed name: String) -> HandoverResult {
+        name == "a" ? .done : .nobodyTookOver(milliseconds: 2392)
+    }
+    func resume(_ instances: [Int]) -> [String] { instances.map { names[$0] } }
+    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult {
+        confirmSeconds == 13 ? .invalid(["f:1:1: error: no"]) : .changed([isPlan ? "planned" : "done"], warnings: [])
+    }
+    func confirm() -> Bool { false }
 }
 
 @Suite("Varlink framing")
@@ -51,8 +60,9 @@ struct FramingTests {
 
 @Suite("The Varlink service")
 struct ServiceTests {
-    private func answer(_ call: String) -> VarlinkService.Answer {
-        VarlinkService().answer(Array(call.utf8), from: TwoInstances())
+    private func answer(_ call: String, mayChange: Bool = true) -> VarlinkService.Answer {
+        VarlinkService().answer(
+            Array(call.utf8), from: TwoInstances(), to: Caller(name: "uid 1", mayChange: mayChange))
     }
 
     private func reply(_ call: String) throws -> VarlinkReply<[String: JSONValue]> {
@@ -142,5 +152,65 @@ struct ServiceTests {
         for field in fields.keys {
             #expect(AgentInterface.description.contains("  \(field): "), "\(field)")
         }
+    }
+}
+
+@Suite("Methods that change something")
+struct ChangeTests {
+    private func reply(_ method: String, _ parameters: String = "{}", mayChange: Bool = true) throws -> (
+        error: String?, parameters: [String: JSONValue]
+    ) {
+        let call = "{\"method\":\"io.failoveragent.Agent.\(method)\",\"parameters\":\(parameters)}"
+        let answer = VarlinkService().answer(
+            Array(call.utf8), from: TwoInstances(), to: Caller(name: "uid 1000", mayChange: mayChange))
+        let bytes: [UInt8]
+        switch answer {
+        case .reply(let reply): bytes = reply
+        case .handover(let names): bytes = try #require(VarlinkService.handoverReply(names, from: TwoInstances()))
+        default: throw Failure()
+        }
+        let reply = try VarlinkJSON.decode(VarlinkReply<[String: JSONValue]>.self, from: bytes.dropLast())
+        return (reply.error, reply.parameters ?? [:])
+    }
+
+    private struct Failure: Error {}
+
+    @Test("They are refused to others", arguments: ["Handover", "Resume", "Reload", "Confirm"])
+    func permission(method: String) throws {
+        #expect(try reply(method, mayChange: false).error == "org.varlink.service.PermissionDenied")
+    }
+
+    @Test("A handover answers with its instances, or says that nobody took over")
+    func handover() throws {
+        #expect(try reply("Handover", "{\"names\":[\"a\"]}").parameters == ["instances": .array([.string("a")])])
+        let failed = try reply("Handover", "{\"names\":null,\"force\":false}")
+        #expect(failed.error == "io.failoveragent.Agent.NobodyTookOver")
+        #expect(failed.parameters == ["instances": .array([.string("b")]), "milliseconds": .integer(2392)])
+        #expect(try reply("Handover", "{\"names\":[\"c\"]}").error == "io.failoveragent.Agent.NoSuchInstance")
+    }
+
+    @Test("A reload tells the changes, a plan what they would be, errors the diagnostics")
+    func reload() throws {
+        #expect(try reply("Reload").parameters["changes"] == .array([.string("done")]))
+        #expect(try reply("Reload", "{\"plan\":true}").parameters["changes"] == .array([.string("planned")]))
+        let failed = try reply("Reload", "{\"confirmSeconds\":13}")
+        #expect(failed.error == "io.failoveragent.Agent.ConfigurationInvalid")
+        #expect(failed.parameters["diagnostics"] == .array([.string("f:1:1: error: no")]))
+        #expect(try reply("Confirm").error == "io.failoveragent.Agent.NothingToConfirm")
+    }
+
+    @Test(
+        "A parameter of the wrong type, or out of its range, is named",
+        arguments: [
+            ("Handover", "{\"names\":\"a\"}", "names"), ("Handover", "{\"names\":[1]}", "names"),
+            ("Handover", "{\"seconds\":0}", "seconds"), ("Handover", "{\"seconds\":1.5}", "seconds"),
+            ("Handover", "{\"force\":1}", "force"), ("Reload", "{\"confirmSeconds\":-1}", "confirmSeconds"),
+            ("Reload", "{\"plan\":\"yes\"}", "plan"),
+            ("Handover", "{\"seconds\":9223372036854775807}", "seconds"),
+        ])
+    func invalid(method: String, parameters: String, name: String) throws {
+        let answer = try reply(method, parameters)
+        #expect(answer.error == "org.varlink.service.InvalidParameter")
+        #expect(answer.parameters == ["parameter": .string(name)])
     }
 }

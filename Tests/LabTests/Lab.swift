@@ -168,6 +168,19 @@ final class Lab {
         }
     }
 
+    /// `failoverctl` towards a host's agent.
+    func control(_ host: String, _ arguments: String...) throws -> (code: Int32, output: String) {
+        let program = try Program(
+            ["\(Self.binaries)/failoverctl"] + arguments + ["--socket", socket(host)])
+        let code = program.waitForExit()
+        return (code, program.output)
+    }
+
+    /// Probes an address every 5 ms from a host until it is stopped.
+    func probe(_ host: String, _ address: String = "192.0.2.1") throws -> Prober {
+        Prober(try start(host, ["ping", "-n", "-D", "-i", "0.005", "-W", "1", address]))
+    }
+
     func state(_ host: String) -> String { (try? status(host).first?["state"] as? String) ?? "" }
 
     @discardableResult
@@ -186,9 +199,9 @@ final class Lab {
     // MARK: - The wire
 
     /// Writes down every VRRP and ARP frame on the switch from now on.
-    func startCapture() throws {
+    func startCapture(only filter: String = "proto 112 or arp") throws {
         let program = try start(
-            "sw", ["dumpcap", "-q", "-i", "br0", "-w", captureFile, "-f", "proto 112 or arp", "-s", "0"])
+            "sw", ["dumpcap", "-q", "-i", "br0", "-w", captureFile, "-f", filter, "-s", "0"])
         programs.removeLast()
         capture = program
         try wait("the capture runs", within: 20) { (try? Data(contentsOf: URL(filePath: captureFile)).count) ?? 0 > 0 }
@@ -208,6 +221,31 @@ final class Lab {
             + fields.flatMap { ["-e", $0] }
         return try Self.run(arguments + []).split(separator: "\n").filter { !$0.contains("Running as user") }
             .map { $0.split(separator: "|", omittingEmptySubsequences: false).map(String.init) }
+    }
+}
+
+/// A client that probes.
+final class Prober {
+    private let program: Program
+
+    init(_ program: Program) { self.program = program }
+
+    /// Ends it.
+    /// - Returns: how many probes were answered, and the longest time around unanswered ones, in seconds.
+    func finish() -> (answers: Int, outage: Double) {
+        // The last probe's answer may be on its way.
+        usleep(50_000)
+        program.end(SIGINT)
+        var answers = 0
+        var outage = 0.0
+        var last: (time: Double, sequence: Int)?
+        for match in program.output.matches(of: /\[([0-9.]+)\] .*icmp_seq=([0-9]+) ttl/) {
+            guard let time = Double(match.1), let sequence = Int(match.2) else { continue }
+            answers += 1
+            if let last, sequence > last.sequence + 1 { outage = max(outage, time - last.time) }
+            last = (time, sequence)
+        }
+        return (answers, outage)
     }
 }
 

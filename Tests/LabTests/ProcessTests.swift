@@ -152,6 +152,11 @@ struct ProcessTests {
         try lab.waitForHolder("a")
         #expect(agent.stop() == 0)
         let lines = listener.output.split(separator: "\n").map(String.init)
-        #expect(lines == ["STATUS=backup of 1", "READY=1", "STATUS=master of 1", "STOPPING=1", "STATUS=stopped 1"])
+        #expect(
+            lines.filter { !$0.hasPrefix("FD") } == [
+                "STATUS=backup of 1", "READY=1", "STATUS=master of 1", "STOPPING=1", "STATUS=leaving 1",
+                "STATUS=stopped 1",
+            ])
+        #expect(lines.count { $0 == "FDSTORE=1" } == 2, "the receive sockets are kept for the next process")
     }
 }

@@ -28,6 +28,8 @@ struct ServiceTests {
     func refused() throws {
         let lab = try labWithLeftover()
         defer { lab.tearDown() }
+        // As on a host that never had a good one.
+        try FileManager.default.removeItem(at: lab.directory.appending(path: "a.state/accepted"))
         let file = try lab.write("vrrp_instance x {\n nonsense\n}\n", as: "broken.conf")
         let (code, output) = try agent(lab, "--config", file, "--socket", lab.socket("a"))
         #expect(code == 78)

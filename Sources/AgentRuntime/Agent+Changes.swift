@@ -1,0 +1,127 @@
+import Configuration
+import Control
+import EventLoop
+import FailoverCore
+import Kernel
+import VRRP
+
+/// What people may have the agent do.
+extension Agent: AgentControl {
+    // MARK: - Handover
+
+    func handOver(_ request: HandoverRequest) {
+        let now = Self.now()
+        for index in request.instances {
+            core.handOver(
+                index,
+                HandoverOrder(
+                    requestedBy: request.requestedBy, requestedAt: Clocks.timestamp(Clocks.sinceEpoch()),
+                    until: request.seconds.map { now + .seconds($0) }, isForced: request.isForced,
+                    neverClaims: request.neverClaims),
+                at: now)
+        }
+        log.write(.notice, "handover asked for by \(request.requestedBy)")
+        pass()
+    }
+
+    func handoverResult(ofInstanceNamed name: String) -> HandoverResult {
+        guard let index = core.instanceIndex(named: name) else { return .done }
+        return switch core.handoverOutcome(of: index) {
+        case .underWay: .underWay
+        case .done: .done
+        case .nobodyTookOver(let span): .nobodyTookOver(milliseconds: span.inMilliseconds)
+        }
+    }
+
+    func resume(_ instances: [Int]) -> [String] {
+        let now = Self.now()
+        var names: [String] = []
+        for index in instances where core.handover(of: index) != nil {
+            core.resume(index, at: now)
+            names.append(core.status(of: index).name)
+        }
+        pass()
+        return names
+    }
+
+    /// Keeps the handovers for the next run, if they are others now.
+    func keepHandovers() {
+        guard let handovers else { return }
+        let orders = (0..<core.instanceCount).compactMap { index in
+            core.handover(of: index).map { (name: core.status(of: index).name, order: $0) }
+        }
+        guard orders.map(\.name) != keptHandovers.map(\.name) || orders.map(\.order) != keptHandovers.map(\.order)
+        else {
+            return
+        }
+        keptHandovers = orders
+        if !handovers.store(orders, now: Self.now(), epoch: Clocks.sinceEpoch()) {
+            log.write(.warning, "the handovers are too many to be kept over a restart")
+        }
+    }
+
+    // MARK: - Reload
+
+    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult {
+        guard let keeper else { return .invalid(["this agent reads no configuration"]) }
+        let result = keeper.read()
+        guard let wanted = result.configuration else {
+            let diagnostics = result.diagnostics.map(\.description)
+            if !isPlan {
+                for diagnostic in diagnostics { log.write(.error, diagnostic) }
+                log.write(.error, "the configuration has errors: nothing was changed")
+            }
+            return .invalid(diagnostics)
+        }
+        let changes = ConfigurationDifference(from: configuration, to: wanted).lines
+        let warnings = result.diagnostics.map(\.description)
+        guard !isPlan else { return .changed(changes, warnings: warnings) }
+        ServiceManager.notify(.reloading)
+        let before = configuration
+        apply(wanted)
+        isOnLastAccepted = false
+        if let confirmSeconds {
+            unconfirmed = unconfirmed ?? before
+            confirmation?.fire(at: (Self.now() + .seconds(confirmSeconds)).sinceBoot)
+            log.write(.notice, "the configuration before comes back in \(confirmSeconds) s, unless it is confirmed")
+        } else {
+            unconfirmed = nil
+            confirmation?.fire(at: nil)
+            if !keeper.accept() { log.write(.warning, "the configuration is too long to be kept for a later start") }
+        }
+        for change in changes { log.write(.notice, "reload: \(change)") }
+        if changes.isEmpty { log.write(.notice, "reload: nothing has changed") }
+        statesHaveChanged = true
+        pass()
+        ServiceManager.notify(.ready)
+        return .changed(changes, warnings: warnings)
+    }
+
+    func confirm() -> Bool {
+        guard unconfirmed != nil else { return false }
+        unconfirmed = nil
+        confirmation?.fire(at: nil)
+        keeper?.accept()
+        log.write(.notice, "the configuration is confirmed")
+        return true
+    }
+
+    /// Nobody has confirmed the configuration: the one before was better.
+    func returnToConfirmed() {
+        guard let before = unconfirmed else { return }
+        unconfirmed = nil
+        log.write(.warning, "nobody has confirmed the configuration: the one before comes back")
+        ServiceManager.notify(.reloading)
+        apply(before)
+        statesHaveChanged = true
+        pass()
+        ServiceManager.notify(.ready)
+    }
+
+    private func apply(_ wanted: Configuration) {
+        configuration = wanted
+        core.reconfigure(wanted, at: Self.now())
+        roles?.begin(wanted.instances.map(\.fingerprint))
+        adminGroup = wanted.adminGroup.flatMap { PeerCredentials.group(named: $0) }
+    }
+}

@@ -1,0 +1,41 @@
+import Addressing
+
+/// Some bytes in a mapped file: the loop stores them without waiting for a disk, and the system writes them in its own time.
+package final class BlobFile {
+    private static let magic: UInt64 = 0x0100_424F_4C42_4146
+    private static let lengthOffset = 8
+    private static let hashOffset = 16
+    private static let dataOffset = 24
+    private let file: MappedFile
+
+    /// - Parameter capacity: the longest content, in bytes.
+    package init(path: String, capacity: Int) throws(SystemError) {
+        file = try MappedFile(path: path, size: Self.dataOffset + capacity)
+    }
+
+    /// What was stored last; `nil` where nothing was, or only half of it arrived on the disk.
+    package var content: [UInt8]? {
+        guard file.load(UInt64.self, at: 0) == Self.magic, let length = file.load(UInt32.self, at: Self.lengthOffset),
+            let hash = file.load(UInt64.self, at: Self.hashOffset)
+        else { return nil }
+        let bytes = file.bytes(at: Self.dataOffset, count: Int(length))
+        return bytes.count == Int(length) && Self.hash(bytes) == hash ? bytes : nil
+    }
+
+    /// - Returns: false when there is no room for it; then the old content stays.
+    package func store(_ bytes: [UInt8]) -> Bool {
+        guard bytes.count <= file.size - Self.dataOffset else { return false }
+        file.store(UInt64(0), at: 0)
+        _ = file.store(bytes, at: Self.dataOffset)
+        file.store(UInt32(clamping: bytes.count), at: Self.lengthOffset)
+        file.store(Self.hash(bytes), at: Self.hashOffset)
+        file.store(Self.magic, at: 0)
+        return true
+    }
+
+    private static func hash(_ bytes: [UInt8]) -> UInt64 {
+        var hash = StableHash()
+        hash.add(bytes)
+        return hash.value
+    }
+}

@@ -1,0 +1,128 @@
+import Foundation
+import Testing
+
+@Suite("Changes while it runs")
+struct ChangeTests {
+    private func write(_ lab: Lab, _ host: String, _ text: String) throws {
+        _ = try lab.write(text, as: "\(host).conf")
+    }
+
+    @Test("reload: an address more is added and announced, a broken file changes nothing, a plan only tells")
+    func reload() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let agent = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let more = Guide.file(state: "MASTER", priority: 100, addresses: ["192.0.2.1", "192.0.2.2"])
+        try write(lab, "a", more)
+        let plan = try lab.control("a", "reload", "--plan")
+        #expect(plan.code == 0)
+        #expect(plan.output.contains("~ Instance1: + 192.0.2.2/32 on eth0"))
+        #expect(lab.holders("192.0.2.2") == "")
+        #expect(try lab.control("a", "reload").code == 0)
+        try lab.waitForHolder("a", "192.0.2.2", within: 2)
+        for broken in ["", String(more.prefix(120)), more + "\nnonsense\n"] {
+            try write(lab, "a", broken)
+            let answer = try lab.control("a", "reload")
+            #expect(answer.code == 1)
+            #expect(answer.output.contains("error:"))
+            #expect(!answer.output.contains("s3cret"))
+        }
+        #expect(lab.addresses("a").count == 3)
+        try write(lab, "a", Guide.primary)
+        agent.signal(SIGHUP)
+        try lab.wait("the second address goes", within: 2) { lab.holders("192.0.2.2") == "" }
+        #expect(lab.holders() == "a")
+        #expect(lab.state("a") == "master")
+    }
+
+    @Test("reload --confirm: without a confirmation the configuration before comes back")
+    func confirm() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        try write(lab, "a", Guide.file(state: "MASTER", priority: 100, addresses: ["192.0.2.1", "192.0.2.2"]))
+        #expect(try lab.control("a", "reload", "--confirm", "2s").code == 0)
+        try lab.waitForHolder("a", "192.0.2.2", within: 2)
+        try lab.wait("it comes back", within: 5) { lab.holders("192.0.2.2") == "" }
+        #expect(try lab.control("a", "confirm").code == 1)
+        #expect(try lab.control("a", "reload", "--confirm", "2s").code == 0)
+        #expect(try lab.control("a", "confirm").code == 0)
+        Thread.sleep(forTimeInterval: 3)
+        #expect(lab.holders("192.0.2.2") == "a")
+    }
+
+    @Test("Started with a broken file after a good one: the last accepted configuration is in use")
+    func lastAccepted() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let first = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        #expect(first.stop() == 0)
+        let second = try lab.agent("a", "vrrp_instance x {\n nonsense\n}\n")
+        try lab.waitForHolder("a", within: 10)
+        #expect(second.output.contains("the last one that was accepted is in use"))
+    }
+
+    @Test("handover and resume, and a handover that finds nobody")
+    func handover() throws {
+        let lab = try Lab("abc")
+        defer { lab.tearDown() }
+        try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let alone = try lab.control("a", "handover", "Instance1")
+        #expect(alone.code == 1)
+        #expect(alone.output.contains("nobody took over in 2"))
+        #expect(alone.output.contains("still master"))
+        #expect(lab.holders() == "a")
+        try lab.agent("b", Guide.secondary)
+        Thread.sleep(forTimeInterval: 3)
+        let prober = try lab.probe("c")
+        let answer = try lab.control("a", "handover", "--all", "--for", "1h")
+        #expect(answer.code == 0, "\(answer.output)")
+        #expect(lab.holders() == "b")
+        Thread.sleep(forTimeInterval: 5)
+        #expect(lab.holders() == "b", "it does not take it back")
+        #expect(prober.finish().outage < 0.1)
+        #expect(try lab.control("a", "status").output.contains("HANDED OVER by"))
+        #expect(try lab.control("a", "resume", "--all").code == 0)
+        try lab.waitForHolder("a", within: 10)
+        #expect(try lab.control("a", "handover", "nobody").output.contains("there is no instance 'nobody'"))
+        #expect(try lab.control("a", "handover").code == 64)
+    }
+
+    @Test("A handover survives a restart of the agent")
+    func survives() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        let first = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        try lab.agent("b", Guide.secondary)
+        Thread.sleep(forTimeInterval: 3)
+        #expect(try lab.control("a", "handover", "--all").code == 0)
+        #expect(first.stop() == 0)
+        try lab.agent("a", Guide.primary)
+        Thread.sleep(forTimeInterval: 6)
+        #expect(lab.holders() == "b")
+        #expect(try lab.control("a", "status").output.contains("HANDED OVER by"))
+    }
+
+    @Test("Others may ask, and not change")
+    func permission() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        try Lab.run("chmod", "666", lab.socket("a"))
+        let program = try lab.start(
+            "a",
+            [
+                "setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "\(Lab.binaries)/failoverctl",
+                "handover", "--all", "--socket", lab.socket("a"),
+            ])
+        #expect(program.waitForExit() == 1)
+        #expect(program.output.contains("only root, the agent's user and the members of admin_group may do this"))
+        #expect(lab.holders() == "a")
+    }
+}
