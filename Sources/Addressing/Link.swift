@@ -25,6 +25,8 @@ package struct Link: Hashable, Sendable {
     package var hardwareAddress: MACAddress?
     /// The largest IP packet in bytes.
     package var mtu: Int
+    /// The kernel wants the neighbours told where this host is: a bond's other link is in use, or a virtual machine has moved.
+    package var wantsAnnouncement = false
 
     package init(
         index: InterfaceIndex, name: String, isAdministrativelyUp: Bool = true, isRunning: Bool = true,

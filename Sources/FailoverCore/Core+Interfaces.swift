@@ -8,6 +8,10 @@ extension Core {
 
     mutating func linkChanged(_ link: Link, at now: Instant) {
         let old = table.link(link.index)
+        let wantsAnnouncement = link.wantsAnnouncement
+        var link = link
+        // An event, no property of the link.
+        link.wantsAnnouncement = false
         table.insert(link)
         if hasSnapshot, old?.isUp != true, link.isUp || old == nil {
             settlingUntil[link.index] = now + Self.settlingTime
@@ -17,8 +21,9 @@ extension Core {
             closeUnusedReceivers()
         }
         evaluateAll(on: link.name, at: now)
-        if let old, let hardwareAddress = link.hardwareAddress, old.hardwareAddress != hardwareAddress {
-            // The neighbours still know the old hardware address.
+        let isMoved = old.map { $0.hardwareAddress != link.hardwareAddress && link.hardwareAddress != nil } ?? false
+        if isMoved || wantsAnnouncement {
+            // The neighbours know the old hardware address, or the switches the old port.
             for index in instancesByInterface[link.name] ?? [] where instances[index].isMaster {
                 announceTakeover(index, at: now)
             }

@@ -57,6 +57,11 @@ import Glibc
         if let attribute = unsafe attribute(after: ifinfomsg.self, Int(IFLA_MTU)) {
             link.mtu = Int(unsafe nla_get_u32(attribute))
         }
+        if let attribute = unsafe attribute(after: ifinfomsg.self, Int(IFLA_EVENT)) {
+            let event = unsafe nla_get_u32(attribute)
+            link.wantsAnnouncement =
+                event == UInt32(IFLA_EVENT_NOTIFY_PEERS) || event == UInt32(IFLA_EVENT_BONDING_FAILOVER)
+        }
         return link
     }
 

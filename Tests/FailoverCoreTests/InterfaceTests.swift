@@ -93,6 +93,18 @@ struct InterfaceTests {
         #expect(host.state == .master)
     }
 
+    @Test("The kernel wants the neighbours told (a bond's failover, a virtual machine that moved): announced again")
+    func notifyPeers() throws {
+        let host = try master()
+        var link = TestHost.link()
+        link.wantsAnnouncement = true
+        host.give(.link(link))
+        #expect(host.announcements().count == 1)
+        host.give(.link(TestHost.link()))
+        #expect(host.announcements().count == 1)
+        #expect(host.state == .master)
+    }
+
     @Test("A network manager sets the interface up anew: for two seconds without any address nothing happens")
     func bridged() throws {
         let host = try master()

@@ -188,6 +188,69 @@ struct NeverLostTests {
         try lab.wait("b knows", within: 45) { (try? lab.status("b").first?["inboundFiltered"] as? Bool) == true }
     }
 
+    @Test("A firewall that drops what leaves is told, with the rule to add, and counted")
+    func outboundFirewall() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let agent = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let rules = """
+            table inet filter {
+                chain output { type filter hook output priority 0; ip protocol 112 drop; }
+            }
+            """
+        try Lab.run("ip", "netns", "exec", lab.namespace("a"), "nft", "-f", lab.write(rules, as: "rules"))
+        try lab.wait("it is told", within: 5) {
+            agent.output.contains("nft insert rule inet filter output ip protocol vrrp accept")
+        }
+        let counters = try lab.status("a").first?["counters"] as? [String: Any]
+        #expect(counters?["sendErrors"] as? Int ?? 0 > 0)
+    }
+
+    @Test(
+        "A state directory that can't be written, or is full, costs a warning and nothing else",
+        arguments: ["ro", "size=4k"])
+    func stateDirectory(option: String) throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let folder = lab.directory.appending(path: "a.state").path()
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        let shell = "mount -t tmpfs -o \(option) none \(folder) || exit 1; exec \"$@\""
+        let agent = try lab.agent("a", Guide.primary, wrapper: ["sh", "-c", shell, "sh"])
+        try lab.waitForHolder("a")
+        try lab.on("a", "addr", "del", "192.0.2.1/32", "dev", "eth0")
+        try lab.waitForHolder("a", within: 2)
+        #expect(agent.output.contains("no roles are kept"))
+        #expect(agent.stop() == 0)
+        #expect(lab.holders() == "")
+    }
+
+    @Test("An interface that is renamed away and back, and one with another MAC address: it goes on by itself")
+    func interfaces() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let agent = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        for name in [("eth0", "other"), ("other", "eth0")] {
+            try lab.on("a", "link", "set", name.0, "down")
+            try lab.on("a", "link", "set", name.0, "name", name.1)
+            try lab.on("a", "link", "set", name.1, "up")
+            if name.1 == "other" {
+                try lab.wait("it waits, with the reason") {
+                    (try? lab.status("a").first?["reason"] as? String) == "interface eth0 does not exist"
+                }
+                #expect(lab.holders("192.0.2.1", "other") == "")
+            }
+        }
+        try lab.waitForHolder("a", within: 10)
+        try lab.startCapture()
+        try lab.on("a", "link", "set", "eth0", "address", "02:00:00:00:00:77")
+        Thread.sleep(forTimeInterval: 1)
+        #expect(agent.isRunning)
+        let announced = try lab.captured("arp.isgratuitous", "arp.src.hw_mac")
+        #expect(announced.contains { $0[0] == "02:00:00:00:00:77" })
+    }
+
     @Test("Garbage of ten kinds as fast as a host can send: advertisements within 1.1 of their interval, and no growth")
     func flood() throws {
         let (lab, first) = try pair()
