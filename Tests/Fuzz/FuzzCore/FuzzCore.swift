@@ -37,6 +37,7 @@ struct Story {
 /// A core with a kernel that obeys, refuses, delays or lies, as the story says.
 struct FuzzedHost {
     private var core: Core
+    private let configuration: Configuration
     private var now = Instant(sinceBoot: .seconds(10))
     private var kernel: [AddressKey: InterfaceAddress] = [:]
     private var pending: [(RequestID, Effect)] = []
@@ -57,7 +58,8 @@ struct FuzzedHost {
         two.preempts = false
         two.addresses = [Self.place(2, "eth0", 32)]
         two.advertisedAddresses = two.addresses.map(\.prefix.address)
-        core = Core(Configuration(instances: [one, two]), at: now)
+        configuration = Configuration(instances: [one, two])
+        core = Core(configuration, at: now)
         core.handle(.snapshot(links: [Self.link(0, true), Self.link(1, true)], addresses: [own(0), own(1)]), at: now)
         carryOut(0)
     }
@@ -86,8 +88,8 @@ struct FuzzedHost {
         let detail = story.next()
         let number = Int(detail & 1)
         // The kernel carries out what it is asked at once: only its answers may be late, and not behind its later events.
-        if (1...5).contains(kind % 12) || kind % 12 == 8 { carryOut(0) }
-        switch kind % 12 {
+        if (1...5).contains(kind % 16) || kind % 16 == 8 { carryOut(0) }
+        switch kind % 16 {
         case 0: pass(.milliseconds(Int(detail) * 20))
         case 1: core.handle(.link(Self.link(number, detail & 2 == 0)), at: now)
         case 2:
@@ -125,9 +127,46 @@ struct FuzzedHost {
         case 10:
             core.handle(
                 .completed(RequestID(rawValue: UInt64(detail)), .refused(Refusal(code: 17, text: "no"))), at: now)
+        case 11: change(detail)
+        case 12:
+            let address = Self.shared[Int(detail >> 2) % Self.shared.count]
+            core.handle(
+                .addressClaimed(
+                    AddressClaim(
+                        interface: Self.indexes[number], address: address,
+                        hardwareAddress: MACAddress(rawValue: UInt64(detail)))), at: now)
+        case 13:
+            let order = HandoverOrder(
+                requestedBy: "f", requestedAt: "t", until: detail & 4 == 0 ? nil : now + .seconds(Int(detail)),
+                isForced: detail & 8 != 0, neverClaims: detail & 16 != 0)
+            if detail & 2 == 0 { core.handOver(number, order, at: now) } else { core.resume(number, at: now) }
+        case 14:
+            let packet = story.take(Int(detail))
+            core.overhear(packet.span, leaving: Self.indexes[number], at: now)
+            core.beginListening()
+            core.see(packet.span, on: Self.indexes[number])
+            core.endListening()
+            core.audit(at: now)
         default: core.handle(detail == 255 ? .stop : .sendFailed(instance: Int(detail), reason: "no"), at: now)
         }
         carryOut(story.next())
+    }
+
+    /// Another configuration: an instance more or less, an address more or less, another number.
+    private mutating func change(_ detail: UInt8) {
+        carryOut(0)
+        var configuration = self.configuration
+        if detail & 1 != 0 { configuration.instances[0].addresses.removeLast() }
+        if detail & 2 != 0 { configuration.instances.remove(at: detail & 4 != 0 ? 0 : 1) }
+        if detail & 8 != 0 { configuration.instances[0].virtualRouterID = 77 }
+        if detail & 16 != 0 { configuration.instances[0].priority = 50 }
+        if detail & 32 != 0 { configuration.addressLease = .seconds(3) }
+        if detail & 64 != 0 { configuration.instances[0].advertisementInterval = .seconds(2) }
+        for index in configuration.instances.indices {
+            configuration.instances[index].advertisedAddresses = configuration.instances[index].addresses.map(
+                \.prefix.address)
+        }
+        core.reconfigure(configuration, at: now)
     }
 
     private mutating func hear(priority: UInt8, _ story: inout Story) {
