@@ -88,6 +88,11 @@ extension Core {
             instances[index].owesFarewell = hasSpoken && !saysItBefore ? instances[index].configuration.priority : nil
             reconcile(index, at: now)
             sayFarewell(index)
+            // What a master may do for a while without an own address, a backup may not.
+            if instances[index].sourceLostAt != nil { evaluate(index, at: now) }
+        case .standBack:
+            instances[index].handoverOutcome = .done
+            _ = leave(index, at: now)
         case .assert(let contested):
             guard contested else { break }
             answerContest(index, by: heard, at: now)

@@ -78,7 +78,8 @@ extension Core {
 
     /// Leaving is over and nobody came.
     mutating func nobodyTookOver(_ index: Int, at now: Instant) {
-        guard !instances[index].isLeavingForGood, let order = instances[index].handover, !order.isForced else {
+        // An order that was taken back meanwhile ends the same way.
+        guard !instances[index].isLeavingForGood, instances[index].handover?.isForced != true else {
             leavingEnded(index, successor: nil, at: now)
             return
         }

@@ -42,6 +42,7 @@ struct Audit {
             active += begins ? 1 : -1
             if !begins { stallEnds[host].append(now) }
         case .eventsLost, .refusal: active += begins ? 1 : -1
+        case .handover: networkDisturbedAt = now
         case .duplication, .addressRemoved, .addressAdded, .leased, .junk: break
         }
     }

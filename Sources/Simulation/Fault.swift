@@ -34,6 +34,8 @@ package struct Fault: Hashable, Sendable {
         case refusal(host: Int)
         /// The kernel's events get lost; at the end the table is read again.
         case eventsLost(host: Int)
+        /// Somebody wants another host to be master, until the end.
+        case handover(host: Int, router: Int)
         /// Packets that no virtual router may listen to.
         case junk
     }
@@ -70,6 +72,7 @@ extension Fault.Kind: CustomStringConvertible {
         case .sourceChanged(let host): "\(name(host)) has another own address"
         case .refusal(let host): "the kernel of \(name(host)) refuses addresses"
         case .eventsLost(let host): "\(name(host)) loses the kernel's events"
+        case .handover(let host, let router): "\(name(host)) is to hand over virtual router \(router)"
         case .junk: "somebody sends junk"
         }
     }

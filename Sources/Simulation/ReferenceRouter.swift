@@ -17,9 +17,13 @@ struct ReferenceRouter {
     let isVersion3: Bool
     let priority: Int
     let interval: Int
-    let preempts: Bool
+    private let preemptsByItself: Bool
+    var preempts: Bool { preemptsByItself && !standsBack }
     let preemptDelay: Int
     let answers: Bool
+    let lastWord: Bool
+    /// By unicast and without an own address: out of the election as soon as it is no master.
+    var isDeaf = false
     let count: Int
 
     private(set) var phase = Phase.initialize
@@ -35,6 +39,8 @@ struct ReferenceRouter {
     private var leaveTimer = 0
     private var hasSuccessor = false
     private var resignations = 0
+    /// Departure: handed over to somebody else; what the way out ends in.
+    private(set) var standsBack = false
     // Departure: a stalled backup grants more time, once.
     private var nextLook = 0
     private var wasLate = false
@@ -45,9 +51,10 @@ struct ReferenceRouter {
         self.isVersion3 = isVersion3
         priority = Int(router.priority)
         interval = router.interval.nanoseconds
-        preempts = router.preempts || router.priority == 255
+        preemptsByItself = router.preempts || router.priority == 255
         preemptDelay = router.priority == 255 ? 0 : router.preemptDelay.nanoseconds
         answers = router.answersLosingMaster
+        lastWord = router.lastWord
         count = router.downAdvertisements
     }
 
@@ -66,7 +73,7 @@ struct ReferenceRouter {
         self.source = source
         masterInterval = interval
         spareUntil = nil
-        if priority == 255 {
+        if priority == 255, !standsBack {
             phase = .claiming
         } else {
             waitForMaster(masterDownInterval, now)
@@ -81,6 +88,7 @@ struct ReferenceRouter {
     }
 
     mutating func leave(canSpeak: Bool, at now: Int) {
+        if phase == .leaving { return }
         guard phase == .master, canSpeak else { return shutdown(canSpeak: canSpeak) }
         said.append(0)
         phase = .leaving
@@ -88,6 +96,22 @@ struct ReferenceRouter {
         hasSuccessor = false
         resignations = 1
         leaveTimer = now + min(longestSkew + 200_000_000, 5_000_000_000)
+    }
+
+    mutating func handOver(canSpeak: Bool, at now: Int) {
+        standsBack = true
+        if phase == .master, canSpeak { leave(canSpeak: true, at: now) }
+    }
+
+    mutating func resume() { standsBack = false }
+
+    /// Departure: a new process goes on where one that was killed left off.
+    mutating func adopt(source: Int, at now: Int) {
+        self.source = source
+        masterInterval = interval
+        spareUntil = nil
+        phase = .master
+        adverTimer = now + 2_000_000
     }
 
     /// Priority 1 of version 2, or of the own interval.
@@ -116,7 +140,8 @@ struct ReferenceRouter {
     }
 
     /// Master_Down_Timer.
-    mutating func expireIfDue(at now: Int) {
+    /// - Parameter stops: what a way out ends in.
+    mutating func expireIfDue(at now: Int, stops: Bool) {
         switch phase {
         case .listening where now >= downTimer:
             phase = .master
@@ -138,13 +163,28 @@ struct ReferenceRouter {
         case .leaving where now >= leaveTimer:
             let end = min(now + longestSkew + 200_000_000, leavingSince + 5_000_000_000)
             if hasSuccessor || resignations > 1 || end <= now {
-                phase = .initialize
+                endLeaving(stops: stops, at: now)
             } else {
                 said.append(0)
                 resignations += 1
                 leaveTimer = end
             }
         default: break
+        }
+    }
+
+    private mutating func endLeaving(stops: Bool, at now: Int) {
+        phase = .initialize
+        guard !stops else { return }
+        masterInterval = interval
+        spareUntil = nil
+        if hasSuccessor {
+            waitForMaster(masterDownInterval, now)
+        } else {
+            // Nobody took over: it goes on, and the handover is void.
+            standsBack = false
+            phase = .master
+            adverTimer = now
         }
     }
 
@@ -169,8 +209,10 @@ struct ReferenceRouter {
                 adverTimer = now
             } else if wins {
                 // Departure: before the addresses go, or after.
-                said.append(priority)
+                if lastWord || !isDeaf { said.append(priority) }
                 follow(heardInterval, now)
+            } else if standsBack {
+                leave(canSpeak: true, at: now)
             } else if answers {
                 adverTimer = now
             }

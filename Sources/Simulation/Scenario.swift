@@ -107,7 +107,7 @@ package struct Scenario: Hashable, Sendable {
     ) -> Fault.Kind {
         let host = random.integer(0...hosts - 1)
         let address = random.integer(0...addresses.reduce(0, +) - 1)
-        switch random.integer(0...20) {
+        switch random.integer(0...22) {
         case 0: return .loss(percent: random.integer(5...100))
         case 1: return .delay(random.part(of: interval, from: 10, to: 900))
         case 2: return .duplication
@@ -125,6 +125,7 @@ package struct Scenario: Hashable, Sendable {
         case 17: return .refusal(host: host)
         case 18: return .eventsLost(host: host)
         case 19: return .sourceChanged(host: host)
+        case 20, 21: return .handover(host: host, router: random.integer(0...addresses.count - 1))
         default: return .junk
         }
     }

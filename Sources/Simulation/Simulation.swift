@@ -259,6 +259,9 @@ package struct Simulation {
         case .refusal(let host): hosts[host].kernel.refuses = true
         case .eventsLost(let host): hosts[host].losesEvents = true
         case .junk: sendJunk()
+        case .handover(let host, let router):
+            hosts[host].handOver(router, at: now)
+            turn(host)
         case .loss, .delay, .duplication, .partition, .oneWay: break
         }
     }
@@ -288,6 +291,9 @@ package struct Simulation {
         case .eventsLost(let host):
             hosts[host].losesEvents = false
             hosts[host].readTable()
+            turn(host)
+        case .handover(let host, let router):
+            hosts[host].resume(router, at: now)
             turn(host)
         case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .junk: break
         }

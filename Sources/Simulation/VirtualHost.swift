@@ -40,6 +40,9 @@ struct VirtualHost {
     /// Its last own address is gone, and is not missed before this.
     private var missedAt: Instant?
     private var refusedUntil: [Instant?]
+    /// When each virtual router last advertised as master: what a new process finds.
+    private var advertisedAt: [Instant?]
+    private var adoptable: [Int: Instant] = [:]
     /// Addresses that the program remembers in its state file.
     private var remembered: [AddressKey: UInt32] = [:]
 
@@ -68,6 +71,7 @@ struct VirtualHost {
             marksAddresses: scenario.marksAddresses, promotesSecondaries: scenario.promotesSecondaries)
         masterSince = Array(repeating: nil, count: scenario.addressCounts.count)
         refusedUntil = Array(repeating: nil, count: scenario.addressCounts.count)
+        advertisedAt = refusedUntil
     }
 
     var isRunning: Bool { core != nil }
@@ -87,7 +91,9 @@ struct VirtualHost {
     // MARK: - Starting and ending
 
     mutating func start(at now: Instant) {
-        core = Core(configuration, remembered: remembered, at: now)
+        adoptable = [:]
+        for (router, at) in advertisedAt.enumerated() { adoptable[router] = at }
+        core = Core(configuration, remembered: remembered, adoptable: adoptable, at: now)
         references = scenario.hosts[number].map { ReferenceRouter($0, isVersion3: scenario.version == .v3) }
         refusedUntil = refusedUntil.map { _ in nil }
         usedSource = nil
@@ -112,6 +118,19 @@ struct VirtualHost {
         guard core != nil, !isStopping else { return }
         isStopping = true
         events.append(.stop)
+    }
+
+    mutating func handOver(_ router: Int, at now: Instant) {
+        guard core != nil, !isStopping, references.indices.contains(router) else { return }
+        core?.handOver(
+            router, HandoverOrder(requestedBy: "somebody", requestedAt: "now"), at: now)
+        references[router].handOver(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+    }
+
+    mutating func resume(_ router: Int, at now: Instant) {
+        guard core != nil, !isStopping, references.indices.contains(router) else { return }
+        core?.resume(router, at: now)
+        references[router].resume()
     }
 
     /// The whole table is read again.
@@ -157,7 +176,7 @@ struct VirtualHost {
                 refusedUntil[index] = nil
                 startIfPossible(index, at: now)
             }
-            if inbox.isEmpty { references[index].expireIfDue(at: time) }
+            if inbox.isEmpty { references[index].expireIfDue(at: time, stops: isStopping) }
         }
         carryOut(at: now)
         compare(at: now)
@@ -173,9 +192,11 @@ struct VirtualHost {
     private mutating func hear(_ packet: Waiting, at now: Instant) {
         core?.receive(packet.bytes.span, on: VirtualKernel.eth0, at: now)
         if let meaning = packet.meaning, meaning.destination == nil || meaning.destination == usedSource {
+            references[meaning.router].isDeaf = missedAt != nil && scenario.isUnicast
             references[meaning.router].hear(
                 priority: meaning.priority, source: meaning.source, interval: meaning.interval,
                 at: now.sinceBoot.nanoseconds)
+            if missedAt != nil, !isStopping { judgeAbility(at: now) }
         }
     }
 
@@ -252,6 +273,13 @@ struct VirtualHost {
         else {
             return
         }
+        startedAt = now
+        if let at = adoptable.removeValue(forKey: index), now - at < scenario.hosts[number][index].interval * 3,
+            scenario.addresses(of: index).contains(where: { kernel.answers(for: scenario.sharedAddress($0).address) })
+        {
+            references[index].adopt(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
+            return
+        }
         references[index].startup(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
         // What an owner left on the interface when it was killed need not be asked for: it is master at once.
         if isNew, references[index].phase == .claiming,
@@ -259,7 +287,6 @@ struct VirtualHost {
         {
             references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
         }
-        startedAt = now
     }
 
     // MARK: - Effects
@@ -272,6 +299,8 @@ struct VirtualHost {
                 switch effect {
                 case .remember(let key, let createdAt): remembered[key] = createdAt
                 case .forget(let key): remembered[key] = nil
+                case .advertise(let router, _, _, let packet) where packet[22] > 0 && core?.isMaster(router) == true:
+                    advertisedAt[router] = now
                 case .requestSnapshot: take(.snapshot(links: [kernel.link], addresses: kernel.addresses), at: now)
                 case .finished:
                     crash()
@@ -364,6 +393,7 @@ struct VirtualHost {
                 complaint =
                     "host \(number), virtual router \(index) postponed \(postponed) takeovers where the model says \(references[index].grants)"
             }
+            if state != .master { advertisedAt[index] = nil }
             masterSince[index] = state == .master ? masterSince[index] ?? now : nil
         }
     }

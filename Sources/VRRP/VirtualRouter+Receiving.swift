@@ -14,6 +14,8 @@ extension VirtualRouter {
         case withdraw
         /// Master: somebody better is there; the addresses have to go.
         case yield
+        /// Master as the last resort: somebody else is there; leave to it.
+        case standBack
         /// Master: the sender should know better, or resigned; an advertisement is due at once.
         /// `contested` when the sender thinks that it is master, too.
         case assert(contested: Bool)
@@ -78,10 +80,12 @@ extension VirtualRouter {
             state = .master(nextAdvertisementAt: now)
             return .assert(contested: false)
         }
-        if beats(heard) || standsBack {
+        if beats(heard) {
             follow(heard, at: now)
             return .yield
         }
+        // The other one yields when it hears this router: so it has to be told to go on.
+        if standsBack { return .standBack }
         // Somebody uses this router's own address; it can't be told apart from this router.
         if heard.source == source { return .none }
         if parameters.answersLosingMaster {

@@ -72,13 +72,19 @@ struct HandoverTests {
         }
     }
 
-    @Test("As the last resort it yields to anybody who comes back")
+    @Test("As the last resort it leaves to anybody who comes back, without a gap")
     func lastResort() throws {
         let host = try master()
         host.handOver(order(force: true))
         host.pass(.seconds(10))
         #expect(host.state == .master)
+        host.forgetLog()
         host.hear(1)
+        #expect(host.state == .leaving)
+        #expect(host.advertisements().map(\.priority) == [0], "the other one, which yields to us, has to go on")
+        host.pass(.seconds(1))
+        host.hear(1)
+        host.pass(.milliseconds(250))
         #expect(host.state == .backup)
     }
 
