@@ -48,6 +48,8 @@ final class Agent {
     private var housekeeping: Housekeeping?
     private var isStopping = false
 
+    private let startedAt = Agent.now()
+
     /// Which events have been told often enough.
     var repeats = RepeatLimiter()
 
@@ -331,6 +333,29 @@ final class Agent {
 }
 
 extension Agent {
+    var status: StatusReport {
+        let now = Self.now()
+        var findings = core.health(at: now).findings.map(FindingReport.init)
+        if isOnLastAccepted {
+            findings.insert(
+                FindingReport(
+                    level: Health.Level.critical.rawValue, instance: nil,
+                    text: "the configuration has errors: the last accepted one is in use; see failover-agent --check"),
+                at: 0)
+        }
+        let levels = findings.compactMap { Health.Level(rawValue: $0.level) }
+        let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
+            ($0.rawValue, core.count(of: $0))
+        }
+        return StatusReport(
+            version: AgentVersion.current, started: Clocks.timestamp(Clocks.sinceEpoch() - (now - startedAt)),
+            uptime: (now - startedAt) / .seconds(1), configuration: keeper?.path ?? "",
+            onLastAccepted: isOnLastAccepted,
+            unconfirmed: unconfirmed != nil, states: Dictionary(states, uniquingKeysWith: { $1 }),
+            health: (levels.max() ?? .ok).rawValue, findings: findings,
+            strays: Dictionary(core.strays.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { $1 }))
+    }
+
     var instanceCount: Int { core.instanceCount }
 
     func instance(at index: Int) -> InstanceReport {

@@ -23,6 +23,8 @@ final class ConfigurationKeeper {
         }
     }
 
+    var path: String { options.configurationPath }
+
     /// The configuration as the files are now.
     func read() -> ConfigurationReader.Result {
         let (result, archive) = options.readConfigurationAndFiles()

@@ -35,6 +35,28 @@ extension InstanceReport {
             },
             counters: Counters(status.counters)
         )
+        peers = status.peers.map { Peer($0, now: now) }
+        findings = status.findings.map(FindingReport.init)
+        secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
+    }
+}
+
+extension FindingReport {
+    init(_ finding: Health.Finding) {
+        self.init(level: finding.level.rawValue, instance: finding.instance, text: finding.text)
+    }
+}
+
+extension InstanceReport.Peer {
+    fileprivate init(_ peer: FailoverCore.Peer, now: Instant) {
+        self.init(
+            address: peer.address.description, priority: peer.priority.map(Int.init),
+            secondsSinceHeard: peer.heardAt.map { (now - $0) / .seconds(1) }, advertisements: peer.advertisements,
+            addressesDiffer: peer.addressesDiffer)
+        for (reason, drops) in peer.dropped {
+            dropped[reason.rawValue] = drops.total
+            droppedInLastMinute[reason.rawValue] = drops.lately(at: now)
+        }
     }
 }
 

@@ -2,11 +2,6 @@
    family are macros. Each function here is one call in a batch form, and decides nothing. */
 #pragma once
 
-/* struct ucred */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
-
 #include <arpa/inet.h>
 #include <errno.h>
 #include <linux/capability.h>
@@ -159,6 +154,19 @@ static inline uint64_t CLinux_effective_capabilities(void) {
     struct __user_cap_data_struct data[_LINUX_CAPABILITY_U32S_3];
     if (syscall(SYS_capget, &header, data) != 0) return UINT64_MAX;
     return (uint64_t)data[1].effective << 32 | data[0].effective;
+}
+
+/* SO_PEERCRED: struct ucred is hidden behind _GNU_SOURCE. Returns 0, or -1 with errno. */
+static inline int CLinux_peer(int socket, uint32_t *user, uint32_t *group) {
+    struct {
+        int32_t process;
+        uint32_t user, group;
+    } credentials;
+    socklen_t length = sizeof credentials;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &credentials, &length) != 0) return -1;
+    *user = credentials.user;
+    *group = credentials.group;
+    return 0;
 }
 
 /* setsockopt for the options whose value is an int. */

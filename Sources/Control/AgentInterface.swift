@@ -2,6 +2,7 @@
 package enum AgentInterface {
     package static let name = "io.failoveragent.Agent"
     package static let listInstances = name + ".ListInstances"
+    package static let getStatus = name + ".GetStatus"
     package static let handover = name + ".Handover"
     package static let resume = name + ".Resume"
     package static let reload = name + ".Reload"
@@ -45,6 +46,31 @@ package enum AgentInterface {
           secondsLeft: ?float,
           # Not even when nobody else is master does this host become it.
           never: bool
+        )
+
+        # Something that is not as it should be.
+        type Finding (
+          level: (warning, critical),
+          # The instance that it is about; absent for the agent as a whole.
+          instance: ?string,
+          # A sentence for people.
+          text: string
+        )
+
+        # Another host that sends advertisements for an instance.
+        type Peer (
+          # The source of its advertisements.
+          address: string,
+          # Of its last good advertisement; absent when none was good.
+          priority: ?int,
+          # Seconds since its last good advertisement; absent when none was good.
+          secondsSinceHeard: ?float,
+          advertisements: int,
+          # Whether its list of addresses is another one than the one configured here.
+          addressesDiffer: bool,
+          # Dropped advertisements by reason, in all and about in the last minute.
+          dropped: [string]int,
+          droppedInLastMinute: [string]int
         )
 
         # The router that advertises itself as master.
@@ -105,7 +131,35 @@ package enum AgentInterface {
           # A firewall on this host keeps the advertisements away that arrive.
           inboundFiltered: bool,
           addresses: []Address,
+          # The hosts that were heard, the latest 16.
+          peers: []Peer,
+          # What is not as it should be.
+          findings: []Finding,
+          # Backup: seconds until it takes over, if nothing is heard. Master: until its next advertisement. Absent otherwise.
+          secondsToNextStep: ?float,
           counters: Counters
+        )
+
+        # How the agent is, as a whole.
+        method GetStatus() -> (
+          version: string,
+          # When this process started: RFC 3339, UTC.
+          started: string,
+          # How long ago that was, in seconds.
+          uptime: float,
+          # The configuration file.
+          configuration: string,
+          # The file was broken at the start: the last configuration that was accepted is in use.
+          onLastAccepted: bool,
+          # A Reload waits for Confirm.
+          unconfirmed: bool,
+          # How many instances are in each state: fault, backup, master, leaving, stopped.
+          states: [string]int,
+          # The worst of the findings.
+          health: (ok, warning, critical),
+          findings: []Finding,
+          # Packets that belong to no instance, by reason.
+          strays: [string]int
         )
 
         # The instances in the order of the configuration, one in each reply: call it with "more". With a name only that

@@ -62,6 +62,29 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         }
     }
 
+    package struct Peer: Hashable, Sendable, Codable {
+        package var address: String
+        package var priority: Int?
+        package var secondsSinceHeard: Double?
+        package var advertisements: UInt64
+        package var addressesDiffer: Bool
+        package var dropped: [String: UInt64]
+        package var droppedInLastMinute: [String: UInt64]
+
+        package init(
+            address: String, priority: Int? = nil, secondsSinceHeard: Double? = nil, advertisements: UInt64 = 0,
+            addressesDiffer: Bool = false, dropped: [String: UInt64] = [:], droppedInLastMinute: [String: UInt64] = [:]
+        ) {
+            self.address = address
+            self.priority = priority
+            self.secondsSinceHeard = secondsSinceHeard
+            self.advertisements = advertisements
+            self.addressesDiffer = addressesDiffer
+            self.dropped = dropped
+            self.droppedInLastMinute = droppedInLastMinute
+        }
+    }
+
     package var name: String
     package var state: String
     package var since: String
@@ -75,6 +98,9 @@ package struct InstanceReport: Hashable, Sendable, Codable {
     package var handover: Handover?
     package var inboundFiltered: Bool
     package var addresses: [Address]
+    package var peers: [Peer] = []
+    package var findings: [FindingReport] = []
+    package var secondsToNextStep: Double?
     package var counters: Counters
 
     package init(
@@ -96,6 +122,50 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         self.inboundFiltered = inboundFiltered
         self.addresses = addresses
         self.counters = counters
+    }
+}
+
+/// Something that is not as it should be.
+package struct FindingReport: Hashable, Sendable, Codable {
+    package var level: String
+    package var instance: String?
+    package var text: String
+
+    package init(level: String, instance: String?, text: String) {
+        self.level = level
+        self.instance = instance
+        self.text = text
+    }
+}
+
+/// The reply to `GetStatus`.
+package struct StatusReport: Hashable, Sendable, Codable {
+    package var version: String
+    package var started: String
+    package var uptime: Double
+    package var configuration: String
+    package var onLastAccepted: Bool
+    package var unconfirmed: Bool
+    package var states: [String: Int]
+    package var health: String
+    package var findings: [FindingReport]
+    package var strays: [String: UInt64]
+
+    package init(
+        version: String, started: String, uptime: Double, configuration: String, onLastAccepted: Bool,
+        unconfirmed: Bool,
+        states: [String: Int], health: String, findings: [FindingReport], strays: [String: UInt64]
+    ) {
+        self.version = version
+        self.started = started
+        self.uptime = uptime
+        self.configuration = configuration
+        self.onLastAccepted = onLastAccepted
+        self.unconfirmed = unconfirmed
+        self.states = states
+        self.health = health
+        self.findings = findings
+        self.strays = strays
     }
 }
 

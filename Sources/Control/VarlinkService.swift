@@ -3,6 +3,7 @@ package protocol AgentInformation {
     var instanceCount: Int { get }
     /// - Parameter index: 0 up to `instanceCount`.
     func instance(at index: Int) -> InstanceReport
+    var status: StatusReport { get }
     /// The place of the instance of that name.
     func instanceIndex(named name: String) -> Int?
 }
@@ -45,6 +46,8 @@ package struct VarlinkService: Sendable {
             ])
         case ServiceInterface.getInterfaceDescription:
             return interfaceDescription(call)
+        case AgentInterface.getStatus:
+            return .reply(VarlinkFraming.frame(VarlinkJSON.encode(VarlinkReply(parameters: agent.status))))
         case AgentInterface.listInstances:
             return listInstances(call, from: agent)
         case AgentInterface.handover, AgentInterface.resume, AgentInterface.reload, AgentInterface.confirm:

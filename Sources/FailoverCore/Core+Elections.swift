@@ -49,12 +49,14 @@ extension Core {
 
     private mutating func drop(_ reason: DropReason, from source: IPv4Address, for index: Int, at now: Instant) {
         instances[index].counters.dropped[reason, default: 0] &+= 1
+        instances[index].peers.drop(reason, from: source, at: now)
         guard reason != .notReady, let count = instances[index].warnings.count(reason, at: now) else { return }
         record(.packetsDropped(instance: instances[index].name, reason: reason, from: source, count: count))
     }
 
     private mutating func take(_ heard: HeardAdvertisement, for index: Int, at now: Instant) {
         instances[index].counters.advertisementsReceived &+= 1
+        instances[index].peers.hear(heard, at: now)
         if instances[index].check.version == .v3 {
             switch heard.checksumForm {
             case .pseudoHeader: instances[index].counters.pseudoHeaderChecksums &+= 1
@@ -258,11 +260,12 @@ extension Core {
         }
     }
 
-    mutating func sendFailed(_ index: Int, reason: String) {
+    mutating func sendFailed(_ index: Int, reason: String, at now: Instant) {
         guard instances.indices.contains(index) else { return }
         instances[index].counters.sendErrors &+= 1
-        guard instances[index].sendFailure != reason else { return }
-        instances[index].sendFailure = reason
+        let isNew = instances[index].sendFailure(at: now) != reason
+        instances[index].sendFailure = (reason, now)
+        guard isNew else { return }
         record(.sendFailed(instance: instances[index].name, reason: reason))
     }
 }

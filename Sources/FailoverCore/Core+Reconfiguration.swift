@@ -122,6 +122,7 @@ extension Instance {
         changed.refreshAt = refresh > .zero && isMaster ? refreshAt ?? now + refresh : nil
         changed.nextBurstAt = nextBurstAt
         changed.counters = counters
+        changed.peers = peers
         changed.warnings = warnings
         let known = Dictionary(addresses.map { ($0.configuration.place, $0) }, uniquingKeysWith: { first, _ in first })
         for position in changed.addresses.indices {

@@ -142,7 +142,7 @@ package struct Core: Sendable {
         case .receiverFailed(let interface, let reason): receiverFailed(interface, reason: reason, at: now)
         case .packetsLost(let interface, let count): packetsLost(on: interface, count: count, at: now)
         case .addressClaimed(let claim): addressClaimed(claim, at: now)
-        case .sendFailed(let instance, let reason): sendFailed(instance, reason: reason)
+        case .sendFailed(let instance, let reason): sendFailed(instance, reason: reason, at: now)
         case .stop: stop(at: now)
         }
         settle()

@@ -60,11 +60,12 @@ struct Instance: Sendable {
     var nextBurstAt: Instant?
 
     var counters = InstanceCounters()
+    var peers = Peers()
     var warnings = WarningLimiter()
     /// The router whose address list differs, so that it is reported once.
     var addressesDifferFrom: IPv4Address?
-    /// The latest reason why an advertisement could not be sent, so that it is reported once.
-    var sendFailure: String?
+    /// The latest reason why an advertisement could not be sent, and when that was.
+    var sendFailure: (reason: String, at: Instant)?
 
     init(_ configuration: InstanceConfiguration, at now: Instant) {
         self.configuration = configuration
@@ -117,6 +118,12 @@ struct Instance: Sendable {
         case .initialize, .backup: false
         case .claiming, .master, .lapsed, .leaving: true
         }
+    }
+
+    /// Why advertisements can't be sent, while that is so.
+    func sendFailure(at now: Instant) -> String? {
+        guard let sendFailure, now - sendFailure.at < configuration.advertisementInterval * 3 else { return nil }
+        return sendFailure.reason
     }
 
     /// It has resigned and waits for its successor.

@@ -20,6 +20,10 @@ package struct InstanceStatus: Hashable, Sendable {
     package var handover: HandoverOrder?
     /// A firewall on this host keeps advertisements away.
     package var isInboundFiltered: Bool
+    package var peers: [Peer]
+    package var findings: [Health.Finding] = []
+    /// Backup: when it takes over, if nothing is heard. Master: its next advertisement.
+    package var nextStepAt: Instant?
 
     package struct Master: Hashable, Sendable {
         package var address: IPv4Address
@@ -39,6 +43,8 @@ package struct InstanceStatus: Hashable, Sendable {
         counters = instance.counters
         handover = instance.handover
         isInboundFiltered = instance.hearing.isFiltered
+        peers = instance.peers.all
+        nextStepAt = instance.router.nextStepAt
         if instance.isMaster, let source = instance.source {
             master = Master(address: source, priority: instance.configuration.priority)
         } else if state == .backup, let known = instance.router.master, !known.hasResigned {
@@ -90,6 +96,8 @@ extension Core {
                 conflict: address.conflict
             )
         }
-        return InstanceStatus(instance, addresses: addresses)
+        var status = InstanceStatus(instance, addresses: addresses)
+        if let now { status.findings = findings(about: index, at: now) }
+        return status
     }
 }

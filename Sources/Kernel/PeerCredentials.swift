@@ -8,13 +8,13 @@ package struct PeerCredentials: Hashable, Sendable {
 
     /// - Returns: `nil` when the kernel does not say.
     package init?(of socket: borrowing FileDescriptor) {
-        var credentials = ucred()
-        var length = socklen_t(MemoryLayout<ucred>.size)
-        guard unsafe getsockopt(socket.number, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 else { return nil }
-        user = credentials.uid
-        groups = [credentials.gid]
+        var user: UInt32 = 0
+        var group: UInt32 = 0
+        guard unsafe CLinux_peer(socket.number, &user, &group) == 0 else { return nil }
+        self.user = user
+        groups = [group]
         var buffer = [UInt32](repeating: 0, count: 1024)
-        length = socklen_t(buffer.count * MemoryLayout<UInt32>.size)
+        var length = socklen_t(buffer.count * MemoryLayout<UInt32>.size)
         if unsafe getsockopt(socket.number, SOL_SOCKET, Int32(CLinux_SO_PEERGROUPS), &buffer, &length) == 0 {
             groups.formUnion(buffer.prefix(Int(length) / MemoryLayout<UInt32>.size))
         }

@@ -112,6 +112,15 @@ package struct VirtualRouter: Hashable, Sendable {
         }
     }
 
+    /// When it takes over, as a backup that hears nothing; or advertises next, as a master.
+    package var nextStepAt: Instant? {
+        switch state {
+        case .backup(let masterDownAt): masterDownAt
+        case .master(let nextAdvertisementAt): nextAdvertisementAt
+        case .initialize, .claiming, .lapsed, .leaving: nil
+        }
+    }
+
     package var skew: Duration {
         Timers.skew(version: parameters.version, priority: parameters.priority, interval: masterInterval)
     }

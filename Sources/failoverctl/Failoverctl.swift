@@ -8,7 +8,8 @@ struct Failoverctl: ParsableCommand {
         abstract: "Asks failover-agent who has the shared addresses and why, and tells it what to do.",
         version: "failoverctl \(AgentVersion.current)",
         subcommands: [
-            Status.self, HandoverCommand.self, ResumeCommand.self, ReloadCommand.self, ConfirmCommand.self,
+            Status.self, IsMasterCommand.self, HealthCommand.self, HandoverCommand.self, ResumeCommand.self,
+            ReloadCommand.self, ConfirmCommand.self,
             MigrateCommand.self, KeywordsCommand.self,
         ]
     )

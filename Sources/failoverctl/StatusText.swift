@@ -20,9 +20,7 @@ enum StatusText {
             lines.insert(
                 "  HANDED OVER by \(handover.requestedBy) at \(handover.requestedAt), \(end)\(never)", at: 1)
         }
-        if report.inboundFiltered {
-            lines.append("  CRITICAL   a firewall on this host drops advertisements: let IP protocol 112 in")
-        }
+        for finding in report.findings { lines.append("  \(padded(finding.level))\(finding.text)") }
         if let master = report.master {
             let own = report.state == "master" ? " (this host)" : ""
             lines.append("  master     \(master.address), priority \(master.priority)\(own)")
@@ -50,6 +48,11 @@ enum StatusText {
                 "  warning    advertisements with another list of addresses: \(report.counters.addressListDifferences)")
         }
         return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func padded(_ level: String) -> String {
+        let word = level.uppercased()
+        return word + String(repeating: " ", count: max(11 - word.count, 1))
     }
 
     private static func presence(_ address: InstanceReport.Address) -> String {

@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import Testing
 
 /// An agent with two instances.
@@ -11,6 +12,13 @@ struct TwoInstances: AgentControl {
             name: names[index], state: "backup", since: "2026-01-01T00:00:00.000Z", secondsInState: 1.5,
             reason: "started",
             interface: "eth0", virtualRouterId: 10, version: 2, priority: 100)
+    }
+
+    var status: StatusReport {
+        StatusReport(
+            version: "1", started: "2026-01-01T00:00:00.000Z", uptime: 3, configuration: "/f", onLastAccepted: false,
+            unconfirmed: false, states: ["backup": 2], health: "warning",
+            findings: [FindingReport(level: "warning", instance: "a", text: "password differs")], strays: [:])
     }
 
     func instanceIndex(named name: String) -> Int? { names.firstIndex(of: name) }
@@ -212,5 +220,24 @@ struct ChangeTests {
         let answer = try reply(method, parameters)
         #expect(answer.error == "org.varlink.service.InvalidParameter")
         #expect(answer.parameters == ["parameter": .string(name)])
+    }
+}
+
+@Suite("The interface description")
+struct DescriptionTests {
+    @Test("docs/io.failoveragent.Agent.varlink is what the agent serves")
+    func file() throws {
+        let path = URL(filePath: #filePath).deletingLastPathComponent()
+            .appending(path: "../../docs/io.failoveragent.Agent.varlink").standardized
+        #expect(try String(contentsOf: path, encoding: .utf8) == AgentInterface.description)
+    }
+
+    @Test("Every method, type, field with more than one meaning, and error has its comment")
+    func comments() {
+        let lines = AgentInterface.description.split(separator: "\n", omittingEmptySubsequences: false)
+        for (number, line) in lines.enumerated()
+        where line.hasPrefix("method ") || line.hasPrefix("type ") || line.hasPrefix("error ") {
+            #expect(number > 0 && lines[number - 1].hasPrefix("#"), "\(line)")
+        }
     }
 }

@@ -1,0 +1,82 @@
+package import Addressing
+package import VRRP
+
+/// Another host that sends advertisements for a virtual router.
+package struct Peer: Hashable, Sendable {
+    package var address: IPv4Address
+    /// Of its last good advertisement; `nil` when none was good.
+    package internal(set) var priority: UInt8?
+    package internal(set) var heardAt: Instant?
+    package internal(set) var advertisements: UInt64 = 0
+    /// Good advertisements with another list of addresses than the one configured here, the last one among them.
+    package internal(set) var addressesDiffer = false
+    /// Why its advertisements were dropped.
+    package internal(set) var dropped: [DropReason: Drops] = [:]
+
+    /// Dropped advertisements for one reason.
+    package struct Drops: Hashable, Sendable {
+        package internal(set) var total: UInt64 = 0
+        package internal(set) var last: Instant
+        /// Those of the minute that is under way, and of the one before.
+        var minute: Int64 = 0
+        var current: UInt64 = 0
+        var previous: UInt64 = 0
+
+        mutating func count(at now: Instant) {
+            let minute = now.sinceBoot.components.seconds / 60
+            if minute != self.minute {
+                previous = minute == self.minute + 1 ? current : 0
+                current = 0
+                self.minute = minute
+            }
+            current &+= 1
+            total &+= 1
+            last = now
+        }
+
+        /// About how many came in the last minute.
+        package func lately(at now: Instant) -> UInt64 {
+            let seconds = now.sinceBoot.components.seconds
+            switch seconds / 60 - minute {
+            case 0: return current + previous * UInt64(60 - seconds % 60) / 60
+            case 1: return current * UInt64(60 - seconds % 60) / 60
+            default: return 0
+            }
+        }
+    }
+}
+
+/// The peers of a virtual router, the latest ones: what anybody sends must not fill the memory.
+struct Peers: Hashable, Sendable {
+    private(set) var all: [Peer] = []
+
+    private static let most = 16
+
+    mutating func hear(_ heard: HeardAdvertisement, at now: Instant) {
+        let index = place(of: heard.source, at: now)
+        all[index].priority = heard.priority
+        all[index].heardAt = now
+        all[index].advertisements &+= 1
+        all[index].addressesDiffer = heard.addressesDiffer
+    }
+
+    mutating func drop(_ reason: DropReason, from source: IPv4Address, at now: Instant) {
+        let index = place(of: source, at: now)
+        all[index].dropped[reason, default: Peer.Drops(last: now)].count(at: now)
+    }
+
+    private mutating func place(of address: IPv4Address, at now: Instant) -> Int {
+        if let index = all.firstIndex(where: { $0.address == address }) { return index }
+        if all.count >= Self.most {
+            // The one that has been quiet for longest makes room.
+            let oldest = all.indices.min { latest(all[$0]) < latest(all[$1]) } ?? 0
+            all.remove(at: oldest)
+        }
+        all.append(Peer(address: address))
+        return all.count - 1
+    }
+
+    private func latest(_ peer: Peer) -> Instant {
+        peer.dropped.values.map(\.last).reduce(peer.heardAt ?? Instant(sinceBoot: .zero), max)
+    }
+}

@@ -1,0 +1,75 @@
+import Addressing
+import FailoverCore
+import Testing
+import VRRP
+
+@Suite("Health, and the peers that were heard")
+struct HealthTests {
+    private func master() throws -> TestHost {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        return host
+    }
+
+    private func texts(_ host: TestHost) -> [String] { host.core.health(at: host.now).findings.map(\.text) }
+
+    @Test("All is well with a master and with a backup")
+    func well() throws {
+        let host = try master()
+        #expect(host.core.health(at: host.now).level == .ok)
+        host.hear(200)
+        host.pass(.seconds(1))
+        host.hear(200)
+        #expect(host.core.health(at: host.now).findings.isEmpty)
+        let peer = try #require(host.status.peers.first)
+        #expect(peer.address == IPv4Address(192, 0, 2, 13))
+        #expect(peer.priority == 200)
+        #expect(peer.advertisements == 2)
+    }
+
+    @Test("A fault is critical, with its reason")
+    func fault() throws {
+        let host = try master()
+        host.give(.link(TestHost.link(running: false)))
+        #expect(host.core.health(at: host.now).level == .critical)
+        #expect(texts(host) == ["takes no part: interface eth0 has no carrier"])
+    }
+
+    @Test("A peer with another password is a warning, with the count of the last minute, and forgotten later")
+    func password() throws {
+        let host = try master()
+        for _ in 0..<30 {
+            host.hear(99, password: "other")
+            host.pass(.milliseconds(500))
+        }
+        let warning = "rejecting advertisements from 192.0.2.13: password differs (30 in the last minute)"
+        #expect(texts(host) == [warning])
+        #expect(host.core.health(at: host.now).level == .warning)
+        host.pass(.seconds(150))
+        #expect(texts(host).isEmpty)
+        #expect(host.status.peers.first?.dropped[.password]?.total == 30)
+    }
+
+    @Test("Other addresses, two masters, a send that fails, a handover")
+    func others() throws {
+        let host = try master()
+        host.pass(.seconds(10))
+        host.hear(50, addresses: ["192.0.2.1", "192.0.2.2"])
+        #expect(
+            texts(host) == ["192.0.2.13 advertises another list of addresses", "192.0.2.13 is master, too"])
+        host.pass(.seconds(10))
+        host.give(.sendFailed(instance: 0, reason: "Operation not permitted"))
+        #expect(texts(host) == ["advertisements can't be sent: Operation not permitted"])
+        #expect(host.core.health(at: host.now).level == .critical)
+        host.pass(.seconds(4))
+        #expect(texts(host).isEmpty)
+    }
+
+    @Test("At most sixteen peers are kept, the latest ones")
+    func bounded() throws {
+        let host = try master()
+        for number in 20..<120 { host.hear(50, from: "192.0.2.\(number)", password: "x") }
+        #expect(host.status.peers.count == 16)
+        #expect(host.status.peers.contains { $0.address == IPv4Address(192, 0, 2, 119) })
+    }
+}
