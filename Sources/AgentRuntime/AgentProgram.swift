@@ -3,6 +3,7 @@ import ConfigurationFiles
 import Control
 import FailoverCore
 import Glibc
+import Kernel
 
 /// The program from its arguments to its exit code.
 package enum AgentProgram {
@@ -12,14 +13,14 @@ package enum AgentProgram {
         let log = Log()
         guard !arguments.isEmpty else {
             // Swift reads them there; without them --release would run as the agent.
-            log.complain(.error, "failover-agent: the arguments can't be read: is /proc mounted?")
+            log.complain(.error, "the arguments can't be read: is /proc mounted?")
             return ExitCode.usage
         }
         let options: Arguments
         do {
             options = try Arguments(arguments)
         } catch {
-            log.complain(.error, "failover-agent: \(error)\nTry 'failover-agent --help'.")
+            log.complain(.error, "\(error)\nTry 'failover-agent --help'.")
             return ExitCode.usage
         }
         switch options.mode {
@@ -34,22 +35,30 @@ package enum AgentProgram {
         case .release:
             return Service(options, log).release()
         case .stopPost:
-            return StopPost.isRestartComing ? ExitCode.success : Service(options, log).release()
+            let service = Service(options, log)
+            return StopPost.isRestartComing ? service.lapse() : service.release()
         case .serve:
             return Service(options, log).run()
         }
     }
 
     private static func check(_ options: Arguments, _ log: Log) -> Int32 {
-        let result = options.readConfiguration()
+        let (result, files) = options.readConfigurationAndFiles()
         var diagnostics = result.diagnostics
         if let configuration = result.configuration {
             diagnostics += HostCheck.warnings(about: configuration)
         }
-        for diagnostic in diagnostics {
-            log.complain(diagnostic.severity == .error ? .error : .warning, "\(diagnostic)")
+        // Root can read everything; the service has to read its own file, too.
+        if options.configurationPath == Arguments.standardConfigurationPath,
+            let user = PeerCredentials.user(named: "failover-agent"),
+            let group = PeerCredentials.group(named: "failover-agent")
+        {
+            diagnostics += files.errors(forUser: user, group: group)
         }
-        if result.hasErrors { return ExitCode.invalid }
+        for diagnostic in diagnostics {
+            log.show(diagnostic)
+        }
+        if diagnostics.contains(where: { $0.severity == .error }) { return ExitCode.invalid }
         return options.isStrict && !diagnostics.isEmpty ? ExitCode.warnings : ExitCode.success
     }
 }
@@ -72,27 +81,27 @@ enum ExitCode {
     static let notPermitted: Int32 = 77
     static let configuration: Int32 = 78
 
-    /// Those that no new start mends: the unit's RestartPreventExitStatus=.
+    /// Those that no new start mends.
     static let lasting = [usage, unavailable, cantCreate, notPermitted, configuration]
+    /// The unit's RestartPreventExitStatus=: those, and what ends a process before this program runs in it (systemd.exec(5)).
+    static let withoutRestart = lasting + [127, 203, 216, 217, 218, 226, 228]
 }
 
 extension Arguments {
     /// Reads the configuration that the arguments name.
-    func readConfiguration() -> ConfigurationReader.Result { readConfigurationAndFiles().0 }
-
-    /// The same, with the files that it was read from.
-    func readConfigurationAndFiles() -> (ConfigurationReader.Result, FileArchive) {
+    /// - Returns: it, and the files that it was read from.
+    func readConfigurationAndFiles() -> (ConfigurationReader.Result, DiskFiles) {
+        let files = DiskFiles(advice: .letServiceRead)
         guard unsafe access(configurationPath, F_OK) == 0 || errno != ENOENT else {
             let missing = Diagnostic(
                 severity: .error, location: SourceLocation(file: configurationPath, line: 1, column: 1),
                 message: "there is no such file: make it with 'failoverctl migrate', or begin with "
                     + "/usr/share/doc/failover-agent/examples/failover-agent.conf")
-            return (ConfigurationReader.Result(configuration: nil, diagnostics: [missing]), FileArchive())
+            return (ConfigurationReader.Result(configuration: nil, diagnostics: [missing]), files)
         }
-        let files = DiskFiles()
         var result = ConfigurationReader.read(
             configurationPath, from: files, context: DiskFiles.context(configurationID: configurationID))
         result.diagnostics += files.warnings
-        return (result, files.archive)
+        return (result, files)
     }
 }

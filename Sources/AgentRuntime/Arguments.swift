@@ -2,7 +2,9 @@ import Control
 
 /// The daemon's command line. It is a few options: a library for more would bring whole Foundation into the daemon.
 struct Arguments: Hashable {
-    var configurationPath = "/etc/failover-agent/failover-agent.conf"
+    static let standardConfigurationPath = "/etc/failover-agent/failover-agent.conf"
+
+    var configurationPath = standardConfigurationPath
     var socketPath = AgentInterface.standardSocketPath
     /// Beside the socket unless given.
     var stateDirectory: String?
@@ -31,23 +33,25 @@ struct Arguments: Hashable {
         Usage: failover-agent [--config FILE] [--config-id ID] [--socket PATH] [--state-dir DIR]
                failover-agent --check [--strict] [--config FILE] [--config-id ID]
                failover-agent --release [--socket PATH] [--state-dir DIR]
+               failover-agent --stop-post [--socket PATH] [--state-dir DIR]
                failover-agent --version
 
         Options:
           --config FILE    The configuration (default: /etc/failover-agent/failover-agent.conf).
-          --config-id ID   What '@ID' lines of the configuration are compared with (default: the host's name up to the first dot).
+          --config-id ID   Also -i. What '@ID' lines of the configuration are compared with (default: the host's name up to the first dot).
           --socket PATH    Where failoverctl is answered (default: /run/failover-agent/agent.sock).
-          --state-dir DIR  Where it is kept which addresses are ours (default: the socket's directory).
+          --state-dir DIR  Where it keeps what the next run needs (default: the socket's directory).
           --check          Read the configuration, print every error and warning, and exit: 0 valid, 2 errors.
           --strict         With --check: exit with 1 if there are warnings.
           --release        Remove every address that this agent has added and left behind, and exit.
-          --stop-post      For the unit's ExecStopPost=: the same, unless systemd is about to start the agent again.
+          --stop-post      For the unit's ExecStopPost=: the same; or, if systemd is about to start the agent again, leave the
+                           addresses to it, for at most 5 s.
           --version        Print the version and exit.
-          --help           Print this help and exit.
+          --help           Also -h. Print this help and exit.
 
-        It stays in the foreground until SIGTERM or SIGINT. Exit codes: 0 stopped in order, 64 wrong usage,
+        It stays in the foreground until SIGTERM or SIGINT; SIGHUP reads the configuration again. Exit codes: 0 stopped in order, 64 wrong usage,
         69 another agent runs in this network namespace, 71 a system call failed, 73 the control socket can't be made,
-        77 a capability is missing, 78 the configuration is missing or has errors.
+        77 a capability is missing, 78 the configuration is missing or has errors, and no earlier one was accepted.
 
         """
 

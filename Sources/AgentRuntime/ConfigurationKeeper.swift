@@ -27,8 +27,8 @@ final class ConfigurationKeeper {
 
     /// The configuration as the files are now.
     func read() -> ConfigurationReader.Result {
-        let (result, archive) = options.readConfigurationAndFiles()
-        self.archive = archive
+        let (result, files) = options.readConfigurationAndFiles()
+        archive = files.archive
         return result
     }
 

@@ -14,10 +14,15 @@ final class Housekeeping {
     private var nextAudit: Instant
     private var listensUntil: Instant
     private var nextListening: Instant
+    private var nextCount: Instant
+    private var rawSockets: Int?
 
     /// How often to listen, and how long at the start.
     private static let period = Duration.seconds(30)
     private static let firstSpan = Duration.seconds(5)
+    /// How often to look whether another daemon has opened its sockets; where there are many interfaces, less often.
+    private static let countPeriod = Duration.seconds(1)
+    private static let countPeriodOfInterface = Duration.milliseconds(20)
 
     init(_ agent: Agent, loop: EventLoop) throws {
         self.agent = agent
@@ -26,6 +31,7 @@ final class Housekeeping {
         nextAudit = now + Core.auditInterval
         listensUntil = now + Self.firstSpan
         nextListening = now
+        nextCount = now
         timer = try EventSource.timer(in: loop, urgency: .signal) { [unowned self] in
             look()
         }
@@ -39,8 +45,19 @@ final class Housekeeping {
         timer?.fire(at: nextListening.sinceBoot)
     }
 
+    /// Another daemon that is starting says nothing before it believes that there is no master: it does not hear this host.
+    private func countSockets(at now: Instant) {
+        nextCount = now + max(Self.countPeriod, Self.countPeriodOfInterface * agent.receivers.count)
+        let count = RawSockets.count(protocolNumber: Advertisement.protocolNumber)
+        guard count != rawSockets else { return }
+        rawSockets = count
+        listensUntil = max(listensUntil, now + agent.listeningSpan * 2)
+        nextListening = now
+    }
+
     private func look() {
         let now = Agent.now()
+        if now >= nextCount { countSockets(at: now) }
         if now >= nextAudit {
             nextAudit = now + Core.auditInterval
             agent.inheritance?.discardRest()
@@ -60,7 +77,7 @@ final class Housekeeping {
             nextListening = now + Self.period
             listen()
         }
-        timer?.fire(at: min(nextAudit, watch.isOpen ? listensUntil : nextListening).sinceBoot)
+        timer?.fire(at: min(nextAudit, nextCount, watch.isOpen ? listensUntil : nextListening).sinceBoot)
     }
 
     private func listen() {

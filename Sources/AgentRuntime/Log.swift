@@ -1,4 +1,5 @@
 import CLinux
+import Configuration
 import EventLoop
 import FailoverCore
 import Glibc
@@ -28,13 +29,23 @@ final class Log {
         if !put(entry) { lost += 1 }
     }
 
+    /// Whether the journal is written to.
+    var isJournal: Bool { journal != nil }
+
+    /// Something about a configuration, which says itself where.
+    func show(_ diagnostic: Diagnostic) {
+        tell(diagnostic.severity == .error ? .error : .warning, "\(diagnostic)", prefix: "")
+    }
+
     /// Tells something whole, and waits for whoever reads it: for the start, when there is nothing else to do yet.
-    func complain(_ level: Level, _ text: String) {
+    func complain(_ level: Level, _ text: String) { tell(level, text, prefix: "failover-agent: ") }
+
+    private func tell(_ level: Level, _ text: String, prefix: String) {
         guard journal == nil else {
             write(level, text)
             return
         }
-        var bytes = Array((text + "\n").utf8)[...]
+        var bytes = Array("\(prefix)\(text)\n".utf8)[...]
         while !bytes.isEmpty {
             let count = unsafe bytes.withUnsafeBytes {
                 unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)

@@ -39,6 +39,19 @@ struct Service {
         guarded { state in removeLeftovers(state) }
     }
 
+    /// Leaves to the next run what earlier ones have left, for a while.
+    func lapse() -> Int32 {
+        guarded { state in
+            do {
+                try Interregnum.begin(remembered: state?.found ?? [:])
+                return ExitCode.success
+            } catch {
+                log.complain(.error, "can't look for addresses that were left behind: \(error)")
+                return ExitCode.system
+            }
+        }
+    }
+
     /// What every run needs: the right to do it, and to be alone.
     private func guarded(_ body: (StateFile?) -> Int32) -> Int32 {
         let missing = Capability.missing
@@ -47,12 +60,15 @@ struct Service {
             log.complain(
                 .error,
                 "it needs the capability \(names) to send advertisements and set addresses: "
-                    + "start it with 'systemctl start failover-agent', or as root")
+                    + (log.isJournal
+                        ? "its unit lacks AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW, or runs in a container without them"
+                        : "start it with 'systemctl start failover-agent', or as root"))
             return ExitCode.notPermitted
         }
+        ControlSocket.makeDirectory(options.runtimeDirectory)
         let lock: NamespaceLock
         do throws(NamespaceLock.Failure) {
-            lock = try NamespaceLock()
+            lock = try NamespaceLock(directory: options.runtimeDirectory)
         } catch {
             switch error {
             case .taken:
@@ -67,7 +83,12 @@ struct Service {
             }
         }
         defer { withExtendedLifetime(lock) {} }
-        ControlSocket.makeDirectory(options.runtimeDirectory)
+        if let user = lock.squatter {
+            log.write(
+                .warning,
+                "user \(user) holds the name by which agents know of each other (the abstract Unix socket "
+                    + "@failover-agent): going on without it")
+        }
         return body(openState())
     }
 
@@ -104,12 +125,12 @@ struct Service {
         let keeper = ConfigurationKeeper(options, log: log)
         let result = keeper.read()
         for diagnostic in result.diagnostics {
-            log.complain(diagnostic.severity == .error ? .error : .warning, "\(diagnostic)")
+            log.show(diagnostic)
         }
         if result.configuration != nil { keeper.accept() }
         guard let configuration = result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)
-            log.complain(.error, "failover-agent: the configuration has errors")
+            log.complain(.error, "the configuration has errors")
             return ExitCode.configuration
         }
         if result.configuration == nil {

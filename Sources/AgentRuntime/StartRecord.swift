@@ -9,6 +9,8 @@ package struct StartRecord {
     /// A run of this length is no failed start.
     private static let lasting = Duration.seconds(60)
 
+    private static let longestPause = Duration.seconds(10)
+
     package init(path: String) {
         self.path = path
     }
@@ -32,7 +34,9 @@ package struct StartRecord {
     package static func failures(record: String, at now: Duration) -> Int {
         let numbers = record.split(whereSeparator: \.isWhitespace).compactMap { Int64($0) }
         guard numbers.count == 2, (0...1_000_000).contains(numbers[0]), (0...1 << 40).contains(numbers[1]),
-            now - .seconds(numbers[1]) < lasting, now >= .seconds(numbers[1])
+            now - .seconds(numbers[1]) < lasting,
+            // Later than now: it was killed during its pause.
+            .seconds(numbers[1]) - now <= longestPause
         else { return 0 }
         return Int(numbers[0])
     }
@@ -40,7 +44,7 @@ package struct StartRecord {
     /// The first three times not at all, then from 0.1 s to 10 s.
     package static func pause(after failures: Int) -> Duration {
         guard failures > 3 else { return .zero }
-        return min(.milliseconds(100 << min(failures - 4, 10)), .seconds(10))
+        return min(.milliseconds(100 << min(failures - 4, 10)), longestPause)
     }
 
     private func read() -> String {

@@ -19,7 +19,7 @@ package enum StopPost {
         result: String?, code: String?, status: String?, job: ServiceManager.Job?
     ) -> Bool {
         guard let result else { return false }
-        let isLasting = code == "exited" && ExitCode.lasting.contains { "\($0)" == status }
+        let isLasting = code == "exited" && ExitCode.withoutRestart.contains { "\($0)" == status }
         switch job {
         case .restart, .start: return true
         case .stop: return false

@@ -37,6 +37,10 @@ extension ConfigurationBuilder {
 
     private mutating func address(_ line: Statement, interface: String) -> SharedAddress? {
         let word = line.keyword
+        guard !word.text.contains(":") else {
+            refuse(line, "IPv6 addresses are not supported: this agent shares IPv4 addresses")
+            return nil
+        }
         guard let prefix = prefix(word) else { return nil }
         if line.block != nil {
             fail("an address takes no block", word)
@@ -52,10 +56,6 @@ extension ConfigurationBuilder {
     /// `A.B.C.D` or `A.B.C.D/LENGTH`; without a length a single host, as keepalived does.
     private mutating func prefix(_ word: Word) -> IPv4Prefix? {
         let text = word.text
-        if text.contains(":") {
-            fail("IPv6 addresses are not supported: this agent shares IPv4 addresses", word)
-            return nil
-        }
         guard let prefix = text.contains("/") ? IPv4Prefix(text) : IPv4Address(text).map({ IPv4Prefix(host: $0) })
         else {
             fail("this is no IPv4 address, such as 192.0.2.1 or 192.0.2.1/24", word)

@@ -74,6 +74,12 @@ struct ConfigurationBuilder {
         return false
     }
 
+    /// A statement without which the rest may be fine.
+    mutating func refuse(_ statement: Statement, _ reason: String) {
+        fail(reason, statement.keyword)
+        refusals.append(Refusal(statement: statement, reason: reason))
+    }
+
     // MARK: - Notes
 
     mutating func fail(_ message: String, _ word: Word) { note(.error, message, word) }

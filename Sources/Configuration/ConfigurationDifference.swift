@@ -55,6 +55,16 @@ package struct ConfigurationDifference: Hashable, Sendable {
     }
 }
 
+extension Configuration {
+    /// The same but for where everything stands in the file.
+    package func isEquivalent(to other: Configuration) -> Bool {
+        guard instances.count == other.instances.count else { return false }
+        var own = self
+        own.instances = other.instances
+        return own == other && zip(instances, other.instances).allSatisfy { $0.isEquivalent(to: $1) }
+    }
+}
+
 extension InstanceConfiguration {
     /// The same but for where it stands in the file.
     package func isEquivalent(to other: InstanceConfiguration) -> Bool {

@@ -6,6 +6,9 @@ package struct FileArchive: SourceFiles, Hashable, Sendable {
 
     package init() {}
 
+    /// The files' paths.
+    package var paths: [String] { files.keys.sorted() }
+
     package mutating func add(_ path: String, _ bytes: [UInt8]) { files[path] = bytes }
     package mutating func add(expansion pattern: String, _ paths: [String]) { expansions[pattern] = paths }
 

@@ -42,12 +42,14 @@ package struct Migration: Sendable {
             throw Failure(diagnostics: reasons.isEmpty ? new.diagnostics : reasons)
         }
         // A line of the old file that held more than the statement that became a comment.
-        guard Self.outline(configuration) == Self.outline(old.draft) else {
+        guard configuration.isEquivalent(to: old.draft) else {
+            let changes = ConfigurationDifference(from: old.draft, to: configuration).lines
             throw Failure(diagnostics: [
                 Diagnostic(
                     severity: .error, location: SourceLocation(file: path, line: 1, column: 1),
                     message:
-                        "statements share their lines in a way that can't be taken apart: give each a line of its own")
+                        "a statement that carries over shares a line, or a definition, with one that does not: give each "
+                        + "a line of its own. It would be lost with it: \(changes.joined(separator: "; "))")
             ])
         }
         self.configuration = configuration
@@ -59,15 +61,6 @@ package struct Migration: Sendable {
                 reason: $0.reason)
         }
         warnings = new.diagnostics
-    }
-
-    /// What must be the same before and after.
-    private static func outline(_ configuration: Configuration) -> [String] {
-        configuration.instances.map { instance in
-            let addresses = instance.addresses.map { "\($0.prefix) \($0.interface)" }
-            return
-                "\(instance.name) \(instance.interface) \(instance.virtualRouterID) \(instance.priority) \(addresses)"
-        }
     }
 }
 

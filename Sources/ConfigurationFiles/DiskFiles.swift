@@ -11,13 +11,23 @@ package final class DiskFiles: SourceFiles {
     /// A configuration is text that people write: more is a mistake, a device for instance.
     private static let largest = 16 << 20
 
-    package init() {}
+    /// What to type where a file may not be read.
+    package enum Advice {
+        /// The service is to read the file.
+        case letServiceRead
+        /// Somebody wants to look at it.
+        case runAsRoot
+    }
+
+    private let advice: Advice
+
+    package init(advice: Advice) { self.advice = advice }
 
     package func read(_ path: String) throws(SourceError) -> [UInt8] {
         let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard number >= 0 else {
             let code = errno
-            throw SourceError(description: Self.explanation(code, path), isMissing: code == ENOENT)
+            throw SourceError(description: explanation(code, path), isMissing: code == ENOENT)
         }
         defer { _ = close(number) }
         var bytes: [UInt8] = []
@@ -26,6 +36,7 @@ package final class DiskFiles: SourceFiles {
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
             if count == 0 {
                 if Self.isReadableByAll(number), Self.holdsPassword(bytes) { exposed.append(path) }
+                guard !bytes.contains(0) else { throw SourceError(description: "it is no text file") }
                 archive.add(path, bytes)
                 return bytes
             }
@@ -39,10 +50,15 @@ package final class DiskFiles: SourceFiles {
     }
 
     /// The system's words, and what to type where they are about permissions.
-    private static func explanation(_ code: Int32, _ path: String) -> String {
+    private func explanation(_ code: Int32, _ path: String) -> String {
         let words = Self.words(code)
         guard code == EACCES, geteuid() != 0 else { return words }
-        return "\(words): the service reads it as a member of its group, so type: "
+        if advice == .runAsRoot { return "\(words): run this as root" }
+        return Self.cure(words, path)
+    }
+
+    private static func cure(_ words: String, _ path: String) -> String {
+        "\(words): the service reads it as a member of its group, so type: "
             + "chown root:failover-agent \(path) && chmod 640 \(path)"
     }
 
@@ -58,6 +74,26 @@ package final class DiskFiles: SourceFiles {
 
     private static func holdsPassword(_ bytes: [UInt8]) -> Bool {
         String(decoding: bytes, as: UTF8.self).contains("auth_pass")
+    }
+
+    /// An error for each file that was read, but that a user may not read. Changes the process's credentials for good: for a
+    /// program that is about to end. Does nothing for anybody but root.
+    package func errors(forUser user: UInt32, group: UInt32) -> [Diagnostic] {
+        var groups = [group]
+        guard geteuid() == 0, user != 0, unsafe setgroups(1, &groups) == 0, setegid(group) == 0, seteuid(user) == 0
+        else { return [] }
+        return archive.paths.compactMap { path in
+            let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+            guard number < 0 else {
+                _ = close(number)
+                return nil
+            }
+            let code = errno
+            guard code == EACCES else { return nil }
+            return Diagnostic(
+                severity: .error, location: SourceLocation(file: path, line: 1, column: 1),
+                message: Self.cure(Self.words(code), path))
+        }
     }
 
     /// A warning for each file with a password that everybody on this host can read.

@@ -7,6 +7,8 @@ import Glibc
 /// for which there is no room is refused at once.
 package final class JournalSocket {
     private let descriptor: Int32
+    /// The journal's socket may be made anew at any time: so it is named with each entry, not connected to once.
+    private let address: sockaddr_un
 
     /// What became of an entry.
     package enum Outcome: Hashable, Sendable {
@@ -15,7 +17,7 @@ package final class JournalSocket {
         case noRoom
     }
 
-    /// Connects to the journal, if this process's stderr is connected to it: then the service manager wants it so.
+    /// Opens a way to the journal, if this process's stderr is connected to it: then the service manager wants it so.
     package init?(path: String = "/run/systemd/journal/socket") {
         guard Self.isStandardErrorTheJournal else { return nil }
         var address = sockaddr_un()
@@ -27,12 +29,7 @@ package final class JournalSocket {
             AF_UNIX,
             Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue) | Int32(SOCK_NONBLOCK.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        let result = unsafe withUnsafePointer(to: &address) { pointer in
-            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                unsafe connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
-            }
-        }
-        guard result == 0 else { return nil }
+        self.address = address
     }
 
     deinit {
@@ -43,8 +40,15 @@ package final class JournalSocket {
     /// - Parameter fields: names in capitals, and values of any text.
     package func write(_ fields: [(name: String, value: String)]) -> Outcome {
         let bytes = Self.serialize(fields)
-        let count = unsafe bytes.withUnsafeBytes { bytes in
-            unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL))
+        let flags = Int32(MSG_DONTWAIT) | Int32(MSG_NOSIGNAL)
+        let count = unsafe withUnsafePointer(to: address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe bytes.withUnsafeBytes { bytes in
+                    unsafe sendto(
+                        descriptor, bytes.baseAddress, bytes.count, flags, address,
+                        socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
+            }
         }
         return count >= 0 ? .written : .noRoom
     }

@@ -47,18 +47,11 @@ package enum ServiceManager {
     /// Asks over D-Bus which job of this process's unit is under way.
     /// - Returns: `nil` where nobody answers: no D-Bus, no systemd, or too slow.
     package static func pendingJob() -> Job? {
-        var unit: UnsafeMutablePointer<CChar>?
-        guard unsafe sd_pid_get_unit(0, &unit) >= 0, let unit = unsafe unit else { return nil }
-        defer { unsafe free(unit) }
-        var path: UnsafeMutablePointer<CChar>?
-        guard unsafe sd_bus_path_encode("/org/freedesktop/systemd1/unit", unit, &path) >= 0, let path = unsafe path
-        else { return nil }
-        defer { unsafe free(path) }
         var bus: OpaquePointer?
         guard unsafe sd_bus_open_system(&bus) >= 0, let bus = unsafe bus else { return nil }
         defer { unsafe sd_bus_close_unref(bus) }
         _ = unsafe sd_bus_set_method_call_timeout(bus, patience)
-        guard let job = unsafe jobPath(of: path, on: bus) else { return nil }
+        guard let unit = unsafe ownUnit(on: bus), let job = unsafe jobPath(of: unit, on: bus) else { return nil }
         if job == "/" { return Job.none }
         var type: UnsafeMutablePointer<CChar>?
         guard
@@ -72,8 +65,27 @@ package enum ServiceManager {
 
     private static let service = "org.freedesktop.systemd1"
 
+    /// The path of the unit that this process belongs to. systemd is asked, since a process that does not see the others
+    /// (ProtectProc=) can't tell where in the tree of control groups systemd's part of it begins.
+    private static func ownUnit(on bus: OpaquePointer) -> String? {
+        var request: OpaquePointer?
+        guard
+            unsafe sd_bus_message_new_method_call(
+                bus, &request, service, "/org/freedesktop/systemd1", "org.freedesktop.systemd1.Manager", "GetUnitByPID")
+                >= 0, let request = unsafe request
+        else { return nil }
+        defer { unsafe sd_bus_message_unref(request) }
+        // 0: whoever asks.
+        var process: UInt32 = 0
+        guard unsafe sd_bus_message_append_basic(request, CChar(UInt8(ascii: "u")), &process) >= 0 else { return nil }
+        var reply: OpaquePointer?
+        guard unsafe sd_bus_call(bus, request, patience, nil, &reply) >= 0, let reply = unsafe reply else { return nil }
+        defer { unsafe sd_bus_message_unref(reply) }
+        return unsafe objectPath(from: reply)
+    }
+
     /// The unit's property Job is a structure of a number and an object's path; "/" where there is none.
-    private static func jobPath(of unit: UnsafeMutablePointer<CChar>, on bus: OpaquePointer) -> String? {
+    private static func jobPath(of unit: String, on bus: OpaquePointer) -> String? {
         var reply: OpaquePointer?
         guard
             unsafe sd_bus_get_property(bus, service, unit, "org.freedesktop.systemd1.Unit", "Job", nil, &reply, "(uo)")
@@ -81,11 +93,15 @@ package enum ServiceManager {
         else { return nil }
         defer { unsafe sd_bus_message_unref(reply) }
         var number: UInt32 = 0
-        var path: UnsafePointer<CChar>?
         guard unsafe sd_bus_message_enter_container(reply, CChar(UInt8(ascii: "r")), "uo") > 0,
-            unsafe sd_bus_message_read_basic(reply, CChar(UInt8(ascii: "u")), &number) > 0,
-            unsafe sd_bus_message_read_basic(reply, CChar(UInt8(ascii: "o")), &path) > 0,
-            let path = unsafe path
+            unsafe sd_bus_message_read_basic(reply, CChar(UInt8(ascii: "u")), &number) > 0
+        else { return nil }
+        return unsafe objectPath(from: reply)
+    }
+
+    private static func objectPath(from reply: OpaquePointer) -> String? {
+        var path: UnsafePointer<CChar>?
+        guard unsafe sd_bus_message_read_basic(reply, CChar(UInt8(ascii: "o")), &path) > 0, let path = unsafe path
         else { return nil }
         return unsafe String(cString: path)
     }

@@ -1,4 +1,4 @@
-import Addressing
+package import Addressing
 
 /// Whose an address is that equals a shared address of the configuration.
 ///
@@ -55,5 +55,13 @@ extension AddressStanding {
         case .hosts: false
         case .stray: !isOnlyAddress && !hasFiniteLifetime
         }
+    }
+}
+
+extension InterfaceAddress {
+    /// Whether this program added the address, in this run or an earlier one.
+    /// - Parameter stamp: the creation stamp that the state file has for it, 0 for not known; `nil` where it has none.
+    package func isMarkedOurs(stamp: UInt32?) -> Bool {
+        origin == Self.ourOrigin || (origin == 0 && stamp != nil && (stamp == createdAt || stamp == 0))
     }
 }

@@ -88,10 +88,7 @@ extension Core {
         if address.origin == InterfaceAddress.ourOrigin {
             kernelMarksAddresses = true
         }
-        let stamp = remembered[key]
-        let isMarkedOurs =
-            address.origin == InterfaceAddress.ourOrigin
-            || (address.origin == 0 && stamp != nil && (stamp == address.createdAt || stamp == 0))
+        let isMarkedOurs = address.isMarkedOurs(stamp: remembered[key])
         guard !places.isEmpty else {
             if isMarkedOurs {
                 standings[key] = .ours
@@ -220,7 +217,7 @@ extension Core {
         } else {
             instances[place.instance].addresses[place.position].wasHeld = false
             instances[place.instance].addresses[place.position].absences.forget()
-            if mayRemove(key), !(standings[key] == .stray && belongsToRival(key, at: now)) {
+            if mayRemove(key), stopDeadline != nil || !belongsToRival(key, at: now) {
                 requestRemoval(of: key, at: place)
             }
         }

@@ -21,8 +21,8 @@ extension Core {
         // The neighbours know this host already; but not before it is sure that nobody better is there.
         instances[index].echoAt = now + .milliseconds(100)
         probeSoon(index, at: now)
-        // What the last run has renewed last is not known.
-        instances[index].renewAt = lease == nil ? nil : now
+        // What the last run has renewed last is not known, and its end has made the addresses lapse.
+        instances[index].renewAt = now
         let refresh = instances[index].configuration.gratuitousARP.refresh
         instances[index].refreshAt = refresh > .zero ? now + refresh : nil
         touch(index)

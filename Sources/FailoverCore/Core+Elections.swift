@@ -123,6 +123,7 @@ extension Core {
             // Over, whatever else may keep the instance in fault by now.
             instances[index].retryAt = nil
             evaluate(index, at: now)
+            reconcile(index, at: now)
         }
         var mayHaveMissedPackets = false
         if let readUpTo = instances[index].interface.flatMap({ undrained[$0] }) {

@@ -28,7 +28,6 @@ extension Core {
         stopDeadline = min(stopDeadline ?? now, now + Self.stopLimit)
         for index in instances.indices where !instances[index].isStopped {
             touch(index)
-            resign(index)
             endStopped(index, at: now)
         }
         checkFinished()

@@ -35,7 +35,8 @@ extension Core {
     /// Whether some instance stands back for another daemon: then that one has to be listened to all the time.
     package var hasRivals: Bool { instances.contains { $0.rivalUntil != nil } }
 
-    /// What another daemon of this host has put there is its to take away.
+    /// What another daemon of this host has put there is its to take away; and what this agent has put there, that daemon
+    /// serves now: without it, it would give up its mastership, and the clients would lose more than they do anyway.
     func belongsToRival(_ key: AddressKey, at now: Instant) -> Bool {
         (placesByAddress[key.address] ?? []).contains { instances[$0.instance].rivalUntil.map { now < $0 } ?? false }
     }

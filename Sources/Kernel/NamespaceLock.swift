@@ -1,10 +1,15 @@
 import CLinux
 import Glibc
 
-/// Held by the one agent of a network namespace: an abstract Unix socket, which the kernel frees when the process ends,
-/// however it ends.
+/// Held by the one agent of a network namespace. The kernel lets go of it when the process ends, however it ends.
+///
+/// An abstract Unix socket has the network namespace for its scope, but its name is anybody's to take. Where somebody has
+/// taken it who is neither root nor the service's user, he keeps nothing: a file that nobody else can open stands for it.
 package final class NamespaceLock {
     private let socket: FileDescriptor
+    private let file: FileLock?
+    /// The user who has taken the name without being an agent.
+    package private(set) var squatter: UInt32?
 
     package enum Failure: Error {
         /// Another agent holds it.
@@ -12,7 +17,14 @@ package final class NamespaceLock {
         case system(SystemError)
     }
 
-    package init(name: String = "failover-agent") throws(Failure) {
+    /// - Parameters:
+    ///   - directory: where the file lies; without it, or where it can't be made, the socket alone counts.
+    ///   - serviceUser: the name of the user whom the service runs as.
+    package init(
+        name: String = "failover-agent", directory: String?, serviceUser: String = "failover-agent"
+    ) throws(Failure) {
+        file = directory.flatMap { FileLock(path: $0 + "/lock", owner: $0) }
+        if file?.isTaken == true { throw .taken }
         do throws(SystemError) {
             socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "the lock's socket")
         } catch {
@@ -29,7 +41,31 @@ package final class NamespaceLock {
         do throws(SystemError) {
             try socket.bind(to: address, length: length, for: "the namespace's lock")
         } catch {
-            throw error.code == EADDRINUSE ? .taken : .system(error)
+            guard error.code == EADDRINUSE else { throw .system(error) }
+            // Where the kernel does not say whose it is, it is an agent's.
+            guard let owner = UnixSocketOwner.user(ofAbstract: name), owner != 0, owner != geteuid(),
+                owner != PeerCredentials.user(named: serviceUser)
+            else { throw .taken }
+            squatter = owner
+        }
+    }
+}
+
+/// flock(2) on a file that nobody else can open.
+private final class FileLock {
+    private let file: FileDescriptor
+    /// Another process holds it.
+    let isTaken: Bool
+
+    /// - Parameter owner: whose owner shall be the file's, too: made by root, it has to open for the service.
+    init?(path: String, owner: String) {
+        let number = unsafe open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        guard number >= 0 else { return nil }
+        file = FileDescriptor(owning: number)
+        isTaken = flock(number, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        var status = stat()
+        if geteuid() == 0, unsafe stat(owner, &status) == 0 {
+            _ = fchown(number, status.st_uid, status.st_gid)
         }
     }
 }

@@ -95,6 +95,18 @@ import Glibc
         return address
     }
 
+    // MARK: - Unix sockets
+
+    /// A Unix socket as sock_diag(7) tells of it: its name as it was bound, and the user who made it.
+    var unixSocket: (name: [UInt8], user: UInt32)? {
+        guard let user = unsafe attribute(after: unix_diag_msg.self, Int(UNIX_DIAG_UID)),
+            let name = unsafe attribute(after: unix_diag_msg.self, Int(UNIX_DIAG_NAME)),
+            let data = unsafe nla_data(name)
+        else { return nil }
+        let bytes = unsafe UnsafeRawBufferPointer(start: data, count: Int(max(nla_len(name), 0)))
+        return (unsafe Array(bytes), unsafe nla_get_u32(user))
+    }
+
     private func attribute<Header>(after: Header.Type, _ type: Int) -> UnsafeMutablePointer<nlattr>? {
         unsafe nlmsg_find_attr(header, Int32(MemoryLayout<Header>.size), Int32(type))
     }

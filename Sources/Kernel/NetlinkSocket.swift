@@ -19,15 +19,17 @@ import Glibc
         case overrun
     }
 
-    /// - Parameter groups: the multicast groups (RTNLGRP_…) whose events are wanted.
-    init(groups: [rtnetlink_groups] = []) throws(SystemError) {
+    /// - Parameters:
+    ///   - family: the netlink protocol (NETLINK_…).
+    ///   - groups: the multicast groups (RTNLGRP_…) whose events are wanted.
+    init(family: Int32 = NETLINK_ROUTE, groups: [rtnetlink_groups] = []) throws(SystemError) {
         guard let socket = unsafe nl_socket_alloc() else {
             throw SystemError("can't make a netlink socket", code: ENOMEM)
         }
         unsafe self.socket = unsafe socket
         // The kernel chooses the port: another program of this process id's past may hold the one libnl would take.
         unsafe nl_socket_set_local_port(socket, 0)
-        let result = unsafe nl_connect(socket, NETLINK_ROUTE)
+        let result = unsafe nl_connect(socket, family)
         guard result == 0 else {
             unsafe nl_socket_free(socket)
             throw SystemError("can't connect to rtnetlink", code: errno)

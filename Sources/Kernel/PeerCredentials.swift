@@ -30,4 +30,10 @@ package struct PeerCredentials: Hashable, Sendable {
         guard let entry = unsafe getgrnam(name) else { return nil }
         return unsafe entry.pointee.gr_gid
     }
+
+    /// The number of a user; `nil` when there is none of that name.
+    package static func user(named name: String) -> UInt32? {
+        guard let entry = unsafe getpwnam(name) else { return nil }
+        return unsafe entry.pointee.pw_uid
+    }
 }

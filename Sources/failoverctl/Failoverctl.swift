@@ -17,6 +17,6 @@ struct Failoverctl: ParsableCommand {
 
 /// Where the agent is found; the same for every command.
 struct AgentOptions: ParsableArguments {
-    @Option(name: .long, help: ArgumentHelp("The agent's socket.", valueName: "path"))
+    @Option(name: .long, help: ArgumentHelp("The agent's socket.", valueName: "path"), completion: .file())
     var socket = AgentInterface.standardSocketPath
 }

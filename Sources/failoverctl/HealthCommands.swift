@@ -5,7 +5,7 @@ import Control
 struct Question {
     let agent: AgentOptions
 
-    /// - Parameter codes: the exit codes where the agent does not answer, and where it refuses.
+    /// - Parameter noAgent: the exit code where the agent does not answer, or does not know the question.
     func ask(
         _ call: VarlinkCall, noAgent: Int32 = 3, _ body: (AnyReply) throws -> Void
     ) throws {
@@ -13,6 +13,9 @@ struct Question {
             try AgentConnection(path: agent.socket).call(call, body)
         } catch let error as ConnectionError {
             Output.complain(error.description)
+            throw ExitCode(noAgent)
+        } catch let refusal as Refusal {
+            Output.complain("the agent refused: \(refusal.error); are it and failoverctl of the same version?")
             throw ExitCode(noAgent)
         }
     }

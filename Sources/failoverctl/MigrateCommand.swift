@@ -15,10 +15,10 @@ struct MigrateCommand: ParsableCommand {
             """
     )
 
-    @Argument(help: ArgumentHelp("keepalived's file.", valueName: "file"))
+    @Argument(help: ArgumentHelp("keepalived's file.", valueName: "file"), completion: .file())
     var file = "/etc/keepalived/keepalived.conf"
 
-    @Option(help: ArgumentHelp("The new file; - for standard output.", valueName: "path"))
+    @Option(help: ArgumentHelp("The new file; - for standard output.", valueName: "path"), completion: .file())
     var output = "/etc/failover-agent/failover-agent.conf"
 
     @Option(
@@ -33,7 +33,8 @@ struct MigrateCommand: ParsableCommand {
         let migration: Migration
         do throws(Migration.Failure) {
             migration = try Migration(
-                file, as: output, from: DiskFiles(), context: DiskFiles.context(configurationID: configId))
+                file, as: output, from: DiskFiles(advice: .runAsRoot),
+                context: DiskFiles.context(configurationID: configId))
         } catch {
             for diagnostic in error.diagnostics { Output.note("\(diagnostic)") }
             Output.complain("nothing was written: these errors come first")
@@ -53,24 +54,23 @@ struct MigrateCommand: ParsableCommand {
     /// root:failover-agent 0640, as far as that is possible.
     /// - Returns: what is still to be done about it.
     private func write(_ bytes: [UInt8]) throws -> String? {
-        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (force ? O_TRUNC : O_EXCL)
-        let number = unsafe open(output, flags, 0o600)
-        guard number >= 0 else {
-            let code = errno
-            switch code {
-            case EEXIST: Output.complain("\(output) is there already: --force overwrites it, --output names another")
-            case EACCES: Output.complain("no permission to write \(output): run this as root, or use --output")
-            default: Output.complain("can't write \(output): \(ConnectionError.words(code))")
-            }
+        do {
+            let file = try NewFile(path: output, replaces: force)
+            let note = giveToService(file.descriptor)
+            try file.write(bytes)
+            return note
+        } catch {
+            Output.complain(error.description)
             throw ExitCode(2)
         }
-        defer { _ = close(number) }
-        try Output.write(bytes, to: number)
+    }
+
+    private func giveToService(_ descriptor: Int32) -> String? {
         guard let group = unsafe getgrnam("failover-agent") else {
             return
                 "there is no group failover-agent yet; once there is: chgrp failover-agent \(output) && chmod 640 \(output)"
         }
-        guard unsafe fchown(number, 0, group.pointee.gr_gid) == 0, fchmod(number, 0o640) == 0 else {
+        guard unsafe fchown(descriptor, 0, group.pointee.gr_gid) == 0, fchmod(descriptor, 0o640) == 0 else {
             return "let the service read it: chown root:failover-agent \(output) && chmod 640 \(output)"
         }
         return nil

@@ -2,9 +2,14 @@ import Glibc
 
 /// What goes to the terminal, or into a pipe that may close early.
 enum Output {
-    struct Closed: Error {}
+    /// Nobody reads any more, or there is no room.
+    struct Closed: Error, CustomStringConvertible {
+        /// errno
+        let code: Int32
+        var description: String { "can't write the output: \(ConnectionError.words(code))" }
+    }
 
-    static func write(_ bytes: [UInt8]) throws {
+    static func write(_ bytes: [UInt8]) throws(Closed) {
         try write(bytes, to: STDOUT_FILENO)
     }
 
@@ -13,21 +18,21 @@ enum Output {
         try? write(Array("failoverctl: \(text)\n".utf8), to: STDERR_FILENO)
     }
 
-    static func line(_ text: String) throws { try write(Array("\(text)\n".utf8)) }
+    static func line(_ text: String) throws(Closed) { try write(Array("\(text)\n".utf8)) }
 
     /// Lines on stderr.
     static func note(_ text: String) {
         try? write(Array("\(text)\n".utf8), to: STDERR_FILENO)
     }
 
-    static func write(_ bytes: [UInt8], to descriptor: Int32) throws {
+    static func write(_ bytes: [UInt8], to descriptor: Int32) throws(Closed) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(descriptor, $0.baseAddress, $0.count) }
             if count > 0 {
                 rest = rest.dropFirst(count)
             } else if errno != EINTR {
-                throw Closed()
+                throw Closed(code: errno)
             }
         }
     }

@@ -57,6 +57,8 @@ struct StartRecordTests {
         #expect(StartRecord.failures(record: "", at: .seconds(50)) == 0)
         #expect(StartRecord.failures(record: "3 100\n", at: .seconds(130)) == 3)
         #expect(StartRecord.failures(record: "3 100\n", at: .seconds(161)) == 0)
+        // Killed during its pause, of 10 s at most.
+        #expect(StartRecord.failures(record: "9 100\n", at: .seconds(95)) == 9)
         // From another boot, or garbage.
         #expect(StartRecord.failures(record: "3 100\n", at: .seconds(20)) == 0)
         #expect(StartRecord.failures(record: "-3 100\n", at: .seconds(130)) == 0)

@@ -81,4 +81,29 @@ struct MigrationTests {
         let text = "vrrp_script chk { script x } \(GuideFile.text().drop { $0 == "\n" })"
         #expect(throws: Migration.Failure.self) { _ = try migrate(text) }
     }
+
+    @Test(
+        "Whatever would be lost with a neighbour, not only names and addresses: an error that says what",
+        arguments: [
+            // The interval shares the line on which a refused block ends.
+            ("track_script {\n chk\n } advert_int 3\n", "advertisement interval 3.0 seconds → 1.0 seconds"),
+            (
+                "notify_master \"/bin/x\" } vrrp_instance Other { interface eth0\n virtual_router_id 11\n"
+                    + "virtual_ipaddress {\n 192.0.2.9\n }\n", "- Other: leaves"
+            ),
+        ])
+    func neighbours(extra: String, what: String) {
+        let failure = #expect(throws: Migration.Failure.self) { _ = try migrate(GuideFile.text(extra: extra)) }
+        #expect(failure?.diagnostics.contains { $0.message.contains("shares a line") } == true)
+        #expect(failure?.diagnostics.contains { $0.message.contains(what) } == true, "\(failure?.diagnostics ?? [])")
+    }
+
+    @Test("An IPv6 address among others becomes a comment")
+    func laterAddress() throws {
+        let text = GuideFile.text().replacing("192.0.2.1", with: "192.0.2.1\n2001:db8::1/64")
+        let migration = try migrate(text)
+        #expect(migration.dropped.map(\.keyword) == ["2001:db8::1/64"])
+        #expect(lines(migration).contains("# 2001:db8::1/64"))
+        #expect(migration.configuration.instances.first?.addresses.count == 1)
+    }
 }

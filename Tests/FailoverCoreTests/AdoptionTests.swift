@@ -28,6 +28,21 @@ struct CoreAdoptionTests {
         #expect(host.log.contains { $0.effect == .adopted(instance: 0) })
     }
 
+    @Test("An address that the last run's end has made to lapse is made lasting again, once")
+    func lapsing() throws {
+        let left = InterfaceAddress(
+            key: TestHost.key("192.0.2.1/32"), hasFiniteLifetime: true, origin: InterfaceAddress.ourOrigin, createdAt: 5
+        )
+        let host = TestHost(try TestFile.guide(), extra: [left], adoptable: [0: TestHost.start - .milliseconds(100)])
+        #expect(host.state == .master)
+        host.pass(.milliseconds(5))
+        let renewals = host.log.compactMap { entry -> AddressAssignment? in
+            if case .renewAddress(let assignment) = entry.effect { assignment } else { nil }
+        }
+        #expect(renewals == [AddressAssignment(key: TestHost.key("192.0.2.1/32"))])
+        #expect(renewals.first?.lifetime == nil)
+    }
+
     @Test("Later: a backup, and the address goes before anything else")
     func late() throws {
         let host = try host(advertised: .seconds(3))

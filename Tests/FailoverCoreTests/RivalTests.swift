@@ -32,7 +32,7 @@ struct RivalTests {
         #expect(changes.count == 2, "start and fault, each told once: \(changes)")
     }
 
-    @Test("A master resigns and takes its address off")
+    @Test("A master resigns and leaves the address to the other daemon, until it stops or the other one ends")
     func master() throws {
         let host = TestHost(try TestFile.guide())
         host.pass(.seconds(4))
@@ -40,6 +40,15 @@ struct RivalTests {
         overhear(host)
         #expect(host.state == .fault)
         #expect(host.advertisements().last?.priority == 0)
+        #expect(host.has("192.0.2.1/32"))
+        host.pass(.seconds(2))
+        #expect(host.has("192.0.2.1/32"))
+        host.pass(.milliseconds(2100))
+        #expect(!host.has("192.0.2.1/32"), "nobody speaks for it any more")
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+        overhear(host)
+        host.give(.stop)
         #expect(!host.has("192.0.2.1/32"))
     }
 

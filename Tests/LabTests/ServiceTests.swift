@@ -75,7 +75,7 @@ struct ServiceTests {
         #expect(lab.holders() == "a")
     }
 
-    @Test("--stop-post leaves the address to a process that systemd is about to start")
+    @Test("--stop-post leaves the address to a process that systemd is about to start; if none comes it goes after 5 s")
     func restartComing() throws {
         let lab = try labWithLeftover()
         defer { lab.tearDown() }
@@ -87,6 +87,30 @@ struct ServiceTests {
             ])
         #expect(program.waitForExit() == 0)
         #expect(lab.holders() == "a")
+        #expect(try lab.on("a", "-4", "addr", "show", "dev", "eth0").contains(/valid_lft [1-5]sec/))
+        try lab.wait("the kernel takes it away", within: 10) { lab.holders().isEmpty }
+    }
+
+    @Test("Somebody without privileges takes the name by which agents know of each other: it starts all the same, once")
+    func squatter() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let script =
+            "import socket, time; s = socket.socket(socket.AF_UNIX); s.bind('\\0failover-agent'); time.sleep(60)"
+        let squatter = try lab.start(
+            "a",
+            ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "/usr/bin/python3", "-c", script])
+        try lab.wait("the name is taken") {
+            (try? Lab.run("ip", "netns", "exec", lab.namespace("a"), "cat", "/proc/self/net/unix"))?
+                .contains("@failover-agent") ?? false
+        }
+        let first = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        #expect(first.output.contains("user 65534 holds the name by which agents know of each other"))
+        #expect(try agent(lab, "--release").code == 69)
+        #expect(lab.holders() == "a")
+        _ = first.stop()
+        _ = squatter.stop()
     }
 
     @Test("Without the capabilities: 77, and which they are")
@@ -177,12 +201,20 @@ struct RivalTests {
 
     @Test("A keepalived that is started beside the agent is noticed, too")
     func keepalivedSecond() throws {
-        let lab = try Lab("a")
+        let lab = try Lab("ab")
         defer { lab.tearDown() }
         try lab.agent("a", Guide.primary)
         try lab.waitForHolder("a")
         try lab.keepalived("a", Guide.primary)
-        // It listens for a moment every half minute.
-        try lab.wait("the agent stands back", within: 50) { lab.state("a") == "fault" }
+        // It takes over some 4 s after its start, since no daemon hears others of its own host.
+        let prober = try lab.probe("b")
+        try lab.wait("the agent stands back", within: 15) { lab.state("a") == "fault" }
+        // keepalived has the address now, and nothing makes it give it up.
+        Thread.sleep(forTimeInterval: 6)
+        #expect(lab.state("a") == "fault")
+        #expect(lab.holders() == "a")
+        let (answers, outage) = prober.finish()
+        #expect(answers > 500)
+        #expect(outage < 0.1)
     }
 }

@@ -1,0 +1,34 @@
+import Glibc
+
+/// The raw sockets of this network namespace, this program's own among them.
+package enum RawSockets {
+    /// How many there are for an IP protocol. A number that has changed says that some daemon came or went.
+    /// - Returns: `nil` where the kernel does not say.
+    package static func count(protocolNumber: UInt8) -> Int? {
+        let number = unsafe open("/proc/self/net/raw", O_RDONLY | O_CLOEXEC)
+        guard number >= 0 else { return nil }
+        let file = FileDescriptor(owning: number)
+        var buffer = [UInt8](repeating: 0, count: 64 << 10)
+        var line: [UInt8] = []
+        var count = 0
+        while true {
+            let length = unsafe buffer.withUnsafeMutableBytes { unsafe read(file.number, $0.baseAddress, $0.count) }
+            guard length > 0 else { return length == 0 ? count : nil }
+            for byte in buffer.prefix(length) {
+                if byte != UInt8(ascii: "\n") {
+                    line.append(byte)
+                    continue
+                }
+                if Self.protocolNumber(ofLine: line) == protocolNumber { count += 1 }
+                line.removeAll(keepingCapacity: true)
+            }
+        }
+    }
+
+    /// "  sl  local_address …": the local address is `ADDRESS:PROTOCOL`, both in hexadecimal.
+    package static func protocolNumber(ofLine line: [UInt8]) -> UInt8? {
+        let words = line.split(separator: UInt8(ascii: " "), maxSplits: 2)
+        guard words.count > 1, let colon = words[1].firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        return UInt8(String(decoding: words[1][(colon + 1)...], as: UTF8.self), radix: 16)
+    }
+}
