@@ -6,18 +6,19 @@ package struct ConfigurationDifference: Hashable, Sendable {
     package private(set) var lines: [String] = []
 
     package init(from old: Configuration, to new: Configuration) {
-        let oldByName = Dictionary(old.instances.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let newNames = Set(new.instances.map(\.name))
-        for instance in old.instances where !newNames.contains(instance.name) {
+        let predecessors = new.predecessors(in: old)
+        let staying = Set(predecessors.compactMap(\.self))
+        for (index, instance) in old.instances.enumerated() where !staying.contains(index) {
             lines.append("- \(instance.name): leaves, with \(Self.list(instance.addresses))")
         }
-        for instance in new.instances {
-            guard let before = oldByName[instance.name] else {
+        for (instance, predecessor) in zip(new.instances, predecessors) {
+            guard let before = predecessor.map({ old.instances[$0] }) else {
                 lines.append(
                     "+ \(instance.name): virtual router \(instance.virtualRouterID) on \(instance.interface), "
                         + "priority \(instance.priority), with \(Self.list(instance.addresses))")
                 continue
             }
+            if before.name != instance.name { lines.append("~ \(before.name) is called \(instance.name) from now on") }
             for change in Self.changes(from: before, to: instance) { lines.append("~ \(instance.name): \(change)") }
         }
         if old.pacing != new.pacing { lines.append("~ how far apart announcements leave") }
@@ -31,7 +32,9 @@ package struct ConfigurationDifference: Hashable, Sendable {
     }
 
     private static func changes(from old: InstanceConfiguration, to new: InstanceConfiguration) -> [String] {
-        guard !old.isEquivalent(to: new) else { return [] }
+        var renamed = old
+        renamed.name = new.name
+        guard !renamed.isEquivalent(to: new) else { return [] }
         var changes: [String] = []
         func compare(_ name: String, _ before: some CustomStringConvertible, _ after: some CustomStringConvertible) {
             if before.description != after.description { changes.append("\(name) \(before) → \(after)") }
@@ -56,6 +59,25 @@ package struct ConfigurationDifference: Hashable, Sendable {
 }
 
 extension Configuration {
+    /// For each instance the place of the one in an older configuration that it is the successor of: of the same name, or, under
+    /// a new name, the same virtual router.
+    package func predecessors(in old: Configuration) -> [Int?] {
+        let places = Dictionary(
+            old.instances.indices.map { (old.instances[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        let names = Set(instances.map(\.name))
+        let renamed = Dictionary(
+            old.instances.indices.filter { !names.contains(old.instances[$0].name) }.map {
+                ("\(old.instances[$0].virtualRouterID) \(old.instances[$0].interface)", $0)
+            }, uniquingKeysWith: { first, _ in first })
+        return instances.map { instance in
+            if let place = places[instance.name] { return place }
+            guard let place = renamed["\(instance.virtualRouterID) \(instance.interface)"],
+                old.instances[place].isSameRouter(as: instance)
+            else { return nil }
+            return place
+        }
+    }
+
     /// The same but for where everything stands in the file.
     package func isEquivalent(to other: Configuration) -> Bool {
         guard instances.count == other.instances.count else { return false }
@@ -80,9 +102,10 @@ extension InstanceConfiguration {
         return copy
     }
 
-    /// The other hosts see the same virtual router before and after: it goes on with other settings. Else it has to start anew.
+    /// The other hosts see the same virtual router before and after: it goes on with other settings, perhaps under another name.
+    /// Else it has to start anew.
     package func isSameRouter(as other: InstanceConfiguration) -> Bool {
-        name == other.name && interface == other.interface && virtualRouterID == other.virtualRouterID
+        interface == other.interface && virtualRouterID == other.virtualRouterID
             && version == other.version && source == other.source && group == other.group
             && (unicast == nil) == (other.unicast == nil)
     }

@@ -64,7 +64,7 @@ extension Core {
         if instances[index].isLeavingForGood {
             instances[index].isStopped = true
             instances[index].retryAt = nil
-            enter(index, from: .leaving, .stopping, at: now)
+            enter(index, from: .leaving, departing.contains(index) ? .removed : .stopping, at: now)
         } else if let source = instances[index].source {
             instances[index].handoverOutcome = .done
             instances[index].router.follow(successor: successor, source: source, at: now)

@@ -5,15 +5,15 @@ package import VRRP
 /// Another configuration while everything runs: only what differs changes.
 extension Core {
     /// Takes the new configuration. An instance that is the same to the letter is not touched; one that is the same virtual router
-    /// goes on with its new settings, in the role that it has; the others resign, and new ones begin as at a start.
+    /// goes on with its new settings, in the role that it has; new ones begin as at a start. A master that is wanted no more leaves
+    /// as at a stop, behind those of the configuration, and is forgotten then.
     package mutating func reconfigure(_ configuration: Configuration, at now: Instant) {
         let old = instances
-        let oldPlaces = indexByName
         var moved: [Int: Int] = [:]
         var next: [Instance] = []
-        for wanted in configuration.instances {
-            guard let index = oldPlaces[wanted.name], old[index].configuration.isSameRouter(as: wanted),
-                !old[index].isStopped
+        let predecessors = configuration.predecessors(in: Configuration(instances: old.map(\.configuration)))
+        for (wanted, predecessor) in zip(configuration.instances, predecessors) {
+            guard let index = predecessor, old[index].configuration.isSameRouter(as: wanted), !old[index].isStopped
             else {
                 next.append(Instance(wanted, at: now))
                 continue
@@ -21,7 +21,16 @@ extension Core {
             moved[index] = next.count
             var instance = old[index]
             if !instance.configuration.isEquivalent(to: wanted) { instance.change(to: wanted, at: now) }
+            // Wanted again while it was on its way out.
+            if departing.remove(index) != nil { instance.isLeavingForGood = false }
             next.append(instance)
+        }
+        let wasDeparting = departing
+        departing = []
+        for index in old.indices where moved[index] == nil && mayDepart(index, to: configuration) {
+            moved[index] = next.count
+            departing.insert(next.count)
+            next.append(old[index])
         }
         for index in old.indices where moved[index] == nil {
             // It resigns under its old number; what it has on the interfaces is taken off below, unless another wants it.
@@ -39,11 +48,56 @@ extension Core {
         remap(moved)
         index(at: now)
         judgeAll(at: now)
+        let onTheirWay = Set(wasDeparting.compactMap { moved[$0] })
+        for index in departing.subtracting(onTheirWay).sorted()
+        where instances[index].isLeaving || leave(index, at: now) {
+            instances[index].isLeavingForGood = true
+        }
         refreshReceivers()
         for index in instances.indices {
             evaluate(index, at: now)
             reconcile(index, at: now)
         }
+        settle()
+    }
+
+    /// Whether a master can wait for its successor: nothing of the new configuration may use what it still uses.
+    private func mayDepart(_ index: Int, to configuration: Configuration) -> Bool {
+        let leaving = instances[index]
+        guard !leaving.isStopped, leaving.isLeaving || leaving.isMaster,
+            let link = leaving.interface.flatMap({ table.link($0) }), link.isUp
+        else { return false }
+        let places = Set(leaving.configuration.addresses.map(\.place))
+        return !configuration.instances.contains { wanted in
+            wanted.name == leaving.name
+                || wanted.interface == leaving.configuration.interface
+                    && wanted.virtualRouterID == leaving.configuration.virtualRouterID
+                || wanted.addresses.contains { places.contains($0.place) }
+        }
+    }
+
+    /// Forgets those that have left. They are the last ones, so that the others keep their places.
+    mutating func forgetDeparted(at now: Instant) {
+        guard !departing.isEmpty else { return }
+        let gone = departing.filter { index in
+            instances[index].isStopped
+                && (instances[index].owesFarewell == nil
+                    || instances[index].addresses.allSatisfy { $0.key.map { standings[$0] != .ours } ?? true })
+        }
+        guard !gone.isEmpty else { return }
+        var next: [Instance] = []
+        var moved: [Int: Int] = [:]
+        for index in instances.indices where !gone.contains(index) {
+            moved[index] = next.count
+            next.append(instances[index])
+        }
+        departing = Set(departing.compactMap { moved[$0] })
+        instances = next
+        remap(moved)
+        index(at: now)
+        judgeAll(at: now)
+        refreshReceivers()
+        for index in instances.indices { reconcile(index, at: now) }
         settle()
     }
 

@@ -66,6 +66,9 @@ package struct Core: Sendable {
     /// Packets that could not be given to any instance.
     package internal(set) var strays: [DropReason: UInt64] = [:]
 
+    /// Masters that the configuration wants no more, on their way out; behind those that it wants.
+    var departing: Set<Int> = []
+
     var stopDeadline: Instant?
     package internal(set) var isFinished = false
 
@@ -146,6 +149,7 @@ package struct Core: Sendable {
         case .stop: stop(at: now)
         }
         settle()
+        forgetDeparted(at: now)
     }
 
     /// Sends the advertisements that are due. Called before anything is read: a master must not fall silent because
@@ -179,6 +183,7 @@ package struct Core: Sendable {
             finish()
         }
         settle()
+        forgetDeparted(at: now)
     }
 
     /// When `sendDue` and `expire` next have something to do.

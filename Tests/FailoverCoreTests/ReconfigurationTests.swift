@@ -97,17 +97,59 @@ struct ReconfigurationTests {
             try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
         host.reconfigure(try file(instance("three", id: 30, "192.0.2.3"), instance("two", id: 20, "192.0.2.2")))
         #expect(host.advertisements().map(\.priority) == [0], "the one that leaves says so")
-        #expect(!host.has("192.0.2.1/32"))
         #expect(host.has("192.0.2.2/32"))
         #expect(host.core.status(of: 0).state == .backup)
         #expect(host.core.status(of: 1).state == .master)
         host.pass(.seconds(4))
+        #expect(!host.has("192.0.2.1/32"), "nobody took over, and the file does not want it")
         #expect(host.core.status(of: 0).state == .master)
         #expect(host.has("192.0.2.3/32"))
         let ofTwo = host.log.filter {
             if case .advertise(_, _, _, let packet) = $0.effect { packet[21] == 20 } else { false }
         }
         #expect(zip(ofTwo, ofTwo.dropFirst()).allSatisfy { $1.at - $0.at == .seconds(1) })
+    }
+
+    @Test("A master that is wanted no more keeps its address until its successor is there, and is forgotten then")
+    func departure() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
+        host.reconfigure(try file(instance("two", id: 20, "192.0.2.2")))
+        #expect(host.core.instanceCount == 2)
+        #expect(host.core.status(of: 0).name == "two")
+        #expect(host.core.status(of: 1).state == .leaving)
+        host.pass(.milliseconds(613))
+        #expect(host.has("192.0.2.1/32"))
+        host.hear(99, password: nil)
+        host.hearAnnouncement("192.0.2.1")
+        host.pass(.milliseconds(10))
+        #expect(!host.has("192.0.2.1/32"))
+        host.pass(.milliseconds(300))
+        #expect(host.core.instanceCount == 1)
+        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.has("192.0.2.2/32"))
+    }
+
+    @Test("Wanted again while it leaves: it stays a virtual router of this host")
+    func recalled() throws {
+        let both = try file(instance("two", id: 20, "192.0.2.2"), instance("one", id: 10, "192.0.2.1"))
+        let host = master(both)
+        host.reconfigure(try file(instance("two", id: 20, "192.0.2.2")))
+        host.pass(.milliseconds(100))
+        host.reconfigure(both)
+        host.pass(.seconds(10))
+        #expect(host.core.instanceCount == 2)
+        #expect(host.core.status(of: 1).state == .master)
+        #expect(host.has("192.0.2.1/32"))
+    }
+
+    @Test("Another name for the same virtual router: it goes on")
+    func renamed() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1")))
+        host.reconfigure(try file(instance("uno", id: 10, "192.0.2.1")))
+        #expect(host.requests.isEmpty)
+        host.pass(.seconds(3))
+        #expect(host.core.status(of: 0).name == "uno")
+        #expect(host.advertisements().map(\.priority) == [100, 100, 100])
     }
 
     @Test("Two instances change their numbers: both start anew, and no address stays where it does not belong")
@@ -164,8 +206,13 @@ struct DifferenceTests {
         other.instances[0].name = "Two"
         #expect(
             ConfigurationDifference(from: guide, to: other).lines == [
+                "~ Instance1 is called Two from now on"
+            ])
+        other.instances[0].virtualRouterID = 11
+        #expect(
+            ConfigurationDifference(from: guide, to: other).lines == [
                 "- Instance1: leaves, with 192.0.2.1/32",
-                "+ Two: virtual router 10 on eth0, priority 100, with 192.0.2.1/32",
+                "+ Two: virtual router 11 on eth0, priority 100, with 192.0.2.1/32",
             ])
         var secret = guide
         secret.instances[0].password = Array("geheim".utf8)

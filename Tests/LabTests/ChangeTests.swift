@@ -36,6 +36,28 @@ struct ChangeTests {
         #expect(lab.state("a") == "master")
     }
 
+    @Test("reload without an instance: its address stays until the other host has it")
+    func departure() throws {
+        let lab = try Lab("abc")
+        defer { lab.tearDown() }
+        let other = Guide.file(priority: 100, addresses: ["192.0.2.2"], name: "Instance2", id: 20)
+        try lab.agent("a", Guide.primary + other)
+        try lab.waitForHolder("a")
+        try lab.agent("b", Guide.secondary)
+        try lab.wait("the other one follows") { lab.state("b") == "backup" }
+        Thread.sleep(forTimeInterval: 2)
+        let prober = try lab.probe("c")
+        Thread.sleep(forTimeInterval: 0.5)
+        try write(lab, "a", other)
+        #expect(try lab.control("a", "reload").code == 0)
+        try lab.waitForHolder("b", within: 5)
+        try lab.wait("it is forgotten", within: 3) { (try? lab.status("a").count) == 1 }
+        let (answers, outage) = prober.finish()
+        #expect(answers > 100)
+        #expect(outage < 0.1)
+        #expect(lab.holders("192.0.2.2") == "a")
+    }
+
     @Test("reload --confirm: without a confirmation the configuration before comes back")
     func confirm() throws {
         let lab = try Lab("a")

@@ -1,0 +1,134 @@
+import Foundation
+import Testing
+
+/// A host that is short of something, or whose clock is wrong. Advertisements each 0.1 s: what costs time shows.
+@Suite("A host that is short of something")
+struct ScarcityTests {
+    private func file(_ priority: Int) -> String {
+        Guide.file(priority: priority, password: nil).replacingOccurrences(
+            of: "advert_int 1", with: "version 3\nadvert_int 0.1")
+    }
+
+    /// - Returns: how often the second host was seen to have the address.
+    private func falseMasters(_ lab: Lab, within seconds: Double) -> Int {
+        let end = Date().addingTimeInterval(seconds)
+        var count = 0
+        while Date() < end {
+            if lab.addresses("b").contains("192.0.2.1/32") { count += 1 }
+            Thread.sleep(forTimeInterval: 0.02)
+        }
+        return count
+    }
+
+    @Test("Memory at the control group's limit, with a neighbour that is killed again and again: no false master")
+    func memory() throws {
+        let group = try MemoryGroup(limit: 28 << 20)
+        defer { group.remove() }
+        let lab = try Lab("abc")
+        defer { lab.tearDown() }
+        // As the unit has it.
+        let wrapper = ["sh", "-c", "echo -900 >/proc/self/oom_score_adj; exec \"$@\"", "sh"]
+        let first = try lab.agent("a", file(100), wrapper: wrapper)
+        try lab.waitForHolder("a")
+        let second = try lab.agent("b", file(99), wrapper: wrapper)
+        for agent in [first, second] { try group.add(agent.id) }
+        Thread.sleep(forTimeInterval: 1)
+        let greedy = """
+            sleep 0.5
+            end=$(($(date +%s) + 8))
+            while [ $(date +%s) -lt $end ]; do head -c 100000000 /dev/zero | tail >/dev/null || echo killed; done
+            """
+        let hog = try lab.start("c", ["sh", "-c", greedy])
+        try group.add(hog.id)
+        #expect(falseMasters(lab, within: 8) == 0)
+        _ = hog.waitForExit()
+        #expect(hog.output.contains("illed"), "the limit was reached")
+        #expect(first.isRunning && second.isRunning)
+        #expect(lab.holders() == "a")
+        #expect(lab.state("a") == "master")
+    }
+
+    @Test("The clock is set an hour on, and two back: nothing happens", arguments: ["a", "b"])
+    func clock(host: String) throws {
+        let lab = try Lab("abc")
+        defer { lab.tearDown() }
+        // Only this process's wall clock is false; the stamps of what it receives are the kernel's.
+        let step = try lab.write("0", as: "step")
+        let library = lab.directory.appending(path: "clock.so").path()
+        try Lab.run("clang", "-shared", "-fPIC", "-o", library, lab.write(Self.falseClock, as: "clock.c"))
+        let wrapper = ["env", "LD_PRELOAD=\(library)", "CLOCK_STEP=\(step)"]
+        try lab.agent("a", file(100), wrapper: host == "a" ? wrapper : [])
+        try lab.waitForHolder("a")
+        try lab.agent("b", file(99), wrapper: host == "b" ? wrapper : [])
+        Thread.sleep(forTimeInterval: 1)
+        let prober = try lab.probe("c")
+        for offset in ["3600", "-3600"] {
+            _ = try lab.write(offset, as: "step")
+            #expect(falseMasters(lab, within: 2) == 0)
+            #expect(lab.state("a") == "master")
+            #expect(lab.state("b") == "backup")
+        }
+        let (answers, outage) = prober.finish()
+        #expect(answers > 200)
+        #expect(outage < 0.1)
+        // Or the clock was not false, and this test says nothing.
+        let since = try #require(lab.status(host).first?["since"] as? String)
+        let reader = ISO8601DateFormatter()
+        reader.formatOptions.insert(.withFractionalSeconds)
+        let date = try #require(reader.date(from: since))
+        #expect(abs(date.timeIntervalSinceNow) > 3000, "\(since)")
+        // It still takes over, and in time.
+        try lab.cut("a")
+        try lab.waitForHolder("b", within: 2)
+    }
+
+    /// Stands before the C library: a wall clock that is wrong by the seconds that a file says.
+    private static let falseClock = """
+        #define _GNU_SOURCE
+        #include <fcntl.h>
+        #include <stdlib.h>
+        #include <sys/syscall.h>
+        #include <time.h>
+        #include <unistd.h>
+        int clock_gettime(clockid_t clock, struct timespec *time) {
+            int result = (int)syscall(SYS_clock_gettime, clock, time);
+            if (result != 0 || clock != CLOCK_REALTIME) return result;
+            char text[32] = {0};
+            int file = open(getenv("CLOCK_STEP"), O_RDONLY);
+            if (file < 0) return result;
+            if (read(file, text, sizeof text - 1) > 0) time->tv_sec += atoi(text);
+            close(file);
+            return result;
+        }
+        """
+}
+
+/// A control group with a limit on memory, in either version of control groups.
+private final class MemoryGroup {
+    let path: String
+
+    init(limit: Int) throws {
+        let name = "fotest-\(ProcessInfo.processInfo.processIdentifier)"
+        if FileManager.default.fileExists(atPath: "/sys/fs/cgroup/memory/memory.limit_in_bytes") {
+            path = "/sys/fs/cgroup/memory/\(name)"
+        } else {
+            path = "/sys/fs/cgroup/\(name)"
+            try? Data("+memory".utf8).write(to: URL(filePath: "/sys/fs/cgroup/cgroup.subtree_control"))
+        }
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+        let file = path.contains("/memory/") ? "memory.limit_in_bytes" : "memory.max"
+        try Data("\(limit)".utf8).write(to: URL(filePath: "\(path)/\(file)"))
+    }
+
+    func add(_ process: pid_t) throws {
+        try Data("\(process)".utf8).write(to: URL(filePath: "\(path)/cgroup.procs"))
+    }
+
+    /// Its processes have ended.
+    func remove() {
+        for _ in 0..<100 {
+            if unsafe rmdir(path) == 0 { return }
+            usleep(50_000)
+        }
+    }
+}
