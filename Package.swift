@@ -18,7 +18,7 @@ let package = Package(
         .executableTarget(
             name: "failoverctl",
             dependencies: [
-                "Configuration", "ConfigurationFiles", "Control",
+                "Configuration", "ConfigurationFiles", "Control", "Screens",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]
         ),
@@ -37,6 +37,7 @@ let package = Package(
 
         // The pure rooms: values in, values out.
         .target(name: "Control", dependencies: ["Addressing"]),
+        .target(name: "Screens", dependencies: ["Control"]),
         .target(
             name: "FailoverCore",
             dependencies: [
@@ -79,6 +80,7 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
         .testTarget(name: "FailoverCoreTests", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
+        .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
         .testTarget(name: "AgentRuntimeTests", dependencies: ["AgentRuntime", "EventLoop", "Kernel", "VRRP"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.

@@ -62,6 +62,8 @@ package struct AddressAssignment: Hashable, Sendable {
     package var scope: AddressScope
     /// After how many seconds the kernel takes it away, unless it is renewed; `nil` for never.
     package var lifetime: UInt32?
+    /// Whether it is marked as this program's (IFA_PROTO).
+    package var isMarked = true
 
     package init(
         key: AddressKey, broadcast: IPv4Address? = nil, label: String? = nil, scope: AddressScope = .global,

@@ -10,14 +10,15 @@ package enum Adoption {
     /// - Parameters:
     ///   - fingerprints: the configuration's virtual routers in order.
     ///   - found: what an earlier process has left.
+    ///   - isInOrder: it did not die, but was told to restart: that may happen as often as somebody likes.
     /// - Returns: by place, when the earlier process last advertised as master. Whether that is too long ago is for the core to say.
     package static func candidates(
-        _ fingerprints: [UInt64], in found: [UInt64: RoleFile.Role], at now: Duration
+        _ fingerprints: [UInt64], in found: [UInt64: RoleFile.Role], isInOrder: Bool = false, at now: Duration
     ) -> [Int: Instant] {
         var result: [Int: Instant] = [:]
         for (index, fingerprint) in fingerprints.enumerated() {
             guard let role = found[fingerprint], role.advertisedAt > .zero,
-                role.adoptions.count(where: { $0 <= now && now - $0 < span }) < most
+                isInOrder || role.adoptions.count(where: { $0 <= now && now - $0 < span }) < most
             else { continue }
             result[index] = Instant(sinceBoot: role.advertisedAt)
         }

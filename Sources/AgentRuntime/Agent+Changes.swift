@@ -123,5 +123,24 @@ extension Agent: AgentControl {
         core.reconfigure(wanted, at: Self.now())
         roles?.begin(wanted.instances.map(\.fingerprint))
         adminGroup = wanted.adminGroup.flatMap { PeerCredentials.group(named: $0) }
+        shareSocket()
+    }
+
+    /// Gives the socket to the group that the configuration names.
+    func shareSocket() {
+        guard let name = configuration.socketGroup else {
+            if socketGroupProblem != nil { _ = control?.share(with: nil) }
+            socketGroupProblem = nil
+            return
+        }
+        socketGroupProblem = nil
+        guard let group = PeerCredentials.group(named: name) else {
+            socketGroupProblem = "socket_group: there is no group '\(name)'"
+            log.write(.error, socketGroupProblem ?? "")
+            return
+        }
+        guard let problem = control?.share(with: group) else { return }
+        socketGroupProblem = "socket_group: the agent may not give its socket to the group '\(name)': \(problem)"
+        log.write(.error, socketGroupProblem ?? "")
     }
 }

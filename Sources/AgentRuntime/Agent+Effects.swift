@@ -37,8 +37,9 @@ extension Agent {
     }
 
     private func tell(_ event: Event) {
-        guard let suppressed = repeats.admit(event, at: Self.now()) else { return }
         var entry = core.journalEntry(for: event)
+        history.note(event, entry, at: Self.now(), epoch: Clocks.sinceEpoch())
+        guard let suppressed = repeats.admit(event, at: Self.now()) else { return }
         if suppressed > 0 {
             entry.message += " (and \(suppressed) more like this since it was last told)"
             entry.fields.append(JournalEntry.Field(name: "SUPPRESSED", value: "\(suppressed)"))
@@ -79,7 +80,8 @@ extension Agent {
                     roles?.noteAdvertisement(index, at: nil)
                 }
             }
-        case .adopted(let instance): roles?.noteAdoption(instance, at: Clocks.sinceBoot())
+        case .adopted(let instance):
+            if roles?.continuesInOrder == false { roles?.noteAdoption(instance, at: Clocks.sinceBoot()) }
         case .finished: break
         }
     }

@@ -44,11 +44,14 @@ final class Agent {
     // The loop's sources.
     private var sources: [EventSource] = []
     private var timer: EventSource?
-    private var control: ControlServer?
+    private(set) var control: ControlServer?
     private var housekeeping: Housekeeping?
     private var isStopping = false
 
-    private let startedAt = Agent.now()
+    let startedAt = Agent.now()
+    let history = History()
+    /// Why the socket's group is not the one that the configuration names.
+    var socketGroupProblem: String?
 
     /// Which events have been told often enough.
     var repeats = RepeatLimiter()
@@ -89,7 +92,10 @@ final class Agent {
         let fingerprints = configuration.instances.map(\.fingerprint)
         core = Core(
             configuration, remembered: state?.found ?? [:],
-            adoptable: roles.map { Adoption.candidates(fingerprints, in: $0.found, at: Clocks.sinceBoot()) } ?? [:],
+            adoptable: roles.map {
+                Adoption.candidates(
+                    fingerprints, in: $0.found, isInOrder: $0.continuesInOrder, at: Clocks.sinceBoot())
+            } ?? [:],
             at: Self.now())
         roles?.begin(fingerprints)
         adminGroup = configuration.adminGroup.flatMap { PeerCredentials.group(named: $0) }
@@ -128,6 +134,7 @@ final class Agent {
             returnToConfirmed()
         }
         control = try ControlServer(socket, loop: loop, agent: self)
+        shareSocket()
         pass()
         housekeeping = try Housekeeping(self, loop: loop)
         CLinux_drop_startup_code()
@@ -168,6 +175,9 @@ final class Agent {
         ServiceManager.notify(.stopping)
         core.advertiseAhead()
         carryOut()
+        // The next process may never come, and then nobody asks this program once more.
+        Interregnum.begin(core.ownAddresses, requests)
+        roles?.noteOrderlyEnd()
         loop.exit()
     }
 
@@ -329,41 +339,6 @@ final class Agent {
         var line = parts.joined(separator: ", ")
         if isOnLastAccepted { line += "; the configuration has errors, the last accepted one is in use" }
         ServiceManager.notify(.status(line))
-    }
-}
-
-extension Agent {
-    var status: StatusReport {
-        let now = Self.now()
-        var findings = core.health(at: now).findings.map(FindingReport.init)
-        if isOnLastAccepted {
-            findings.insert(
-                FindingReport(
-                    level: Health.Level.critical.rawValue, instance: nil,
-                    text: "the configuration has errors: the last accepted one is in use; see failover-agent --check"),
-                at: 0)
-        }
-        let levels = findings.compactMap { Health.Level(rawValue: $0.level) }
-        let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
-            ($0.rawValue, core.count(of: $0))
-        }
-        return StatusReport(
-            version: AgentVersion.current, started: Clocks.timestamp(Clocks.sinceEpoch() - (now - startedAt)),
-            uptime: (now - startedAt) / .seconds(1), configuration: keeper?.path ?? "",
-            onLastAccepted: isOnLastAccepted,
-            unconfirmed: unconfirmed != nil, states: Dictionary(states, uniquingKeysWith: { $1 }),
-            health: (levels.max() ?? .ok).rawValue, findings: findings,
-            strays: Dictionary(core.strays.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { $1 }))
-    }
-
-    var instanceCount: Int { core.instanceCount }
-
-    func instance(at index: Int) -> InstanceReport {
-        InstanceReport(core.status(of: index, at: Self.now()), now: Self.now(), epoch: Clocks.sinceEpoch())
-    }
-
-    func instanceIndex(named name: String) -> Int? {
-        core.instanceIndex(named: name)
     }
 }
 

@@ -43,18 +43,19 @@ package enum AgentProgram {
     }
 
     private static func check(_ options: Arguments, _ log: Log) -> Int32 {
+        let isStandard = options.configurationPath == Arguments.standardConfigurationPath
+        // Root can read everything; the service has to read its own file.
+        if isStandard, let user = PeerCredentials.user(named: "failover-agent"),
+            let group = PeerCredentials.group(named: "failover-agent"), geteuid() == 0
+        {
+            _ = DiskFiles.become(user: user, group: group)
+        }
         let (result, files) = options.readConfigurationAndFiles()
         var diagnostics = result.diagnostics
         if let configuration = result.configuration {
             diagnostics += HostCheck.warnings(about: configuration)
         }
-        // Root can read everything; the service has to read its own file, too.
-        if options.configurationPath == Arguments.standardConfigurationPath,
-            let user = PeerCredentials.user(named: "failover-agent"),
-            let group = PeerCredentials.group(named: "failover-agent")
-        {
-            diagnostics += files.errors(forUser: user, group: group)
-        }
+        if isStandard { diagnostics += files.hiddenFromService }
         for diagnostic in diagnostics {
             log.show(diagnostic)
         }
@@ -84,7 +85,7 @@ enum ExitCode {
     /// Those that no new start mends.
     static let lasting = [usage, unavailable, cantCreate, notPermitted, configuration]
     /// The unit's RestartPreventExitStatus=: those, and what ends a process before this program runs in it (systemd.exec(5)).
-    static let withoutRestart = lasting + [127, 203, 216, 217, 218, 226, 228]
+    static let withoutRestart = lasting + [127] + Array(200...245)
 }
 
 extension Arguments {

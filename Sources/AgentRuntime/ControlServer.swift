@@ -1,17 +1,26 @@
 import Control
 import EventLoop
+import FailoverCore
 import Kernel
+import VRRP
 
 /// Lets clients in and answers them, a little at a time: the protocol always goes first.
 final class ControlServer {
-    /// Connections at a time; the next one is closed at once.
+    /// Connections at a time.
     private static let mostClients = 64
+    /// The last ones are for those who may change something: nobody else can shut them out.
+    private static let reserved = 8
+    /// How often to look for clients that have stopped in the middle of something.
+    private static let patrol = Duration.seconds(5)
 
     private let loop: EventLoop
     private let socket: ControlSocket
     private unowned let agent: Agent
     private var listener: EventSource?
+    private var timer: EventSource?
     private var clients: [Int32: ControlClient] = [:]
+
+    var clientCount: Int { clients.count }
 
     init(_ socket: ControlSocket, loop: EventLoop, agent: Agent) throws {
         self.loop = loop
@@ -20,25 +29,45 @@ final class ControlServer {
         listener = try EventSource.readable(socket.number, in: loop, urgency: .control) { [unowned self] in
             acceptClient()
         }
+        timer = try EventSource.timer(in: loop, urgency: .control) { [unowned self] in
+            dismissStalled()
+        }
     }
+
+    /// - Returns: why not.
+    func share(with group: UInt32?) -> String? { socket.share(with: group) }
 
     private func acceptClient() {
         guard let descriptor = socket.accept() else { return }
-        guard clients.count < Self.mostClients else { return }
         let number = descriptor.number
         let credentials = PeerCredentials(of: descriptor)
         let client = ControlClient(descriptor: descriptor, agent: agent, credentials: credentials)
+        let room = client.mayChange ? Self.mostClients : Self.mostClients - Self.reserved
+        if clients.count >= room {
+            // Whoever has asked nothing for longest makes room; nobody who waits for an answer does.
+            guard let idle = clients.filter({ $0.value.isIdle }).min(by: { $0.value.lastAt < $1.value.lastAt }) else {
+                return
+            }
+            clients[idle.key] = nil
+        }
         do {
             try client.start(in: loop) { [unowned self] in
                 clients[number] = nil
             }
             clients[number] = client
+            timer?.fire(at: (Agent.now() + Self.patrol).sinceBoot)
         } catch {
             // The client goes, and its descriptor with it.
         }
     }
 
-    /// Something has happened: whoever waits for the end of a handover may get an answer.
+    private func dismissStalled() {
+        let now = Agent.now()
+        for (number, client) in clients where client.hasStalled(at: now) { clients[number] = nil }
+        if !clients.isEmpty { timer?.fire(at: (now + Self.patrol).sinceBoot) }
+    }
+
+    /// Something has happened: whoever waits for the end of a handover, or for events, may get an answer.
     func answerWaiting() {
         for client in clients.values where client.isWaiting { client.wake() }
     }
@@ -48,8 +77,10 @@ final class ControlServer {
 final class ControlClient {
     /// As soon as this much waits to be sent, no more replies are made.
     private static let enoughOutput = 32 << 10
-    /// Replies made in one go, before the protocol gets its turn.
-    private static let repliesPerTurn = 8
+    /// How long replies are made in one go, before the protocol gets its turn.
+    private static let turn = Duration.microseconds(500)
+    /// How long half a call may be all that has come, or a reply may wait to be taken.
+    private static let patience = Duration.seconds(10)
 
     private let descriptor: FileDescriptor
     private unowned let agent: Agent
@@ -61,12 +92,14 @@ final class ControlClient {
     private var input: [UInt8] = Array(repeating: 0, count: 4096)
     private var output: [UInt8] = []
     private var sent = 0
-    /// The next instance of a list that is being told, and how many there are.
-    private var list: Range<Int>?
+    /// The call that is being answered in several replies.
+    private var stream: ReplyStream?
     /// The instances whose handover has to be over before anything more is answered.
     private var handover: [String]?
     /// The client will send no more; what it asked for is still answered.
     private var isHalfClosed = false
+    /// When a whole call came last, or part of a reply was taken.
+    private(set) var lastAt = Agent.now()
 
     init(descriptor: consuming FileDescriptor, agent: Agent, credentials: PeerCredentials?) {
         self.descriptor = descriptor
@@ -81,49 +114,71 @@ final class ControlClient {
         }
     }
 
-    var isWaiting: Bool { handover != nil }
+    /// Whether it may change what the agent does.
+    var mayChange: Bool { credentials?.mayChange(adminGroup: agent.adminGroup) ?? false }
+
+    /// Everything that was asked is answered but what has not happened yet.
+    var isWaiting: Bool { handover != nil || (stream?.isEndless == true && !hasOutput) }
+
+    var isIdle: Bool { handover == nil && stream == nil && !hasOutput && !framing.hasMessage }
+
+    func hasStalled(at now: Instant) -> Bool {
+        let isInTheMiddle = hasOutput || framing.hasPart && !framing.hasMessage
+        return isInTheMiddle && now - lastAt > Self.patience
+    }
 
     /// Serves the client soon, if what it waits for has happened.
     func wake() {
-        guard let handover, VarlinkService.handoverReply(handover, from: agent) != nil else { return }
+        if let handover {
+            guard VarlinkService.handoverReply(handover, from: agent) != nil else { return }
+        } else {
+            guard stream?.isReady(agent) == true else { return }
+        }
         source?.wait(reading: false, writing: true)
     }
 
     private var caller: Caller {
         guard let credentials else { return Caller(name: "somebody", mayChange: false) }
-        return Caller(
-            name: "uid \(credentials.user)", mayChange: credentials.mayChange(adminGroup: agent.adminGroup))
+        return Caller(name: "uid \(credentials.user)", mayChange: mayChange)
     }
 
     private var hasOutput: Bool { sent < output.count }
 
+    /// Nothing can be said before something happens.
+    private var hasToWait: Bool {
+        if let handover { return VarlinkService.handoverReply(handover, from: agent) == nil }
+        return stream.map { !$0.isReady(agent) } ?? false
+    }
+
     /// One turn: reads if nothing is left to be answered, makes replies, writes.
     private func serve() {
-        if let handover, VarlinkService.handoverReply(handover, from: agent) == nil {
+        if hasToWait, !hasOutput {
             // Nothing was asked for, so this is the end of the connection.
             closed()
             return
         }
-        if !hasOutput, list == nil, handover == nil, !isHalfClosed {
+        if !hasOutput, stream == nil, handover == nil, !isHalfClosed {
             switch descriptor.read(into: &input) {
             case .bytes(let count): framing.append(input[..<count])
             case .wouldBlock: break
             case .closed: isHalfClosed = true
             }
         }
-        for _ in 0..<Self.repliesPerTurn where output.count - sent < Self.enoughOutput {
+        let begin = Agent.now()
+        while output.count - sent < Self.enoughOutput {
             guard makeReply() else { break }
+            if Agent.now() - begin > Self.turn { break }
         }
         guard flush() else {
             closed()
             return
         }
-        if isWaiting, !hasOutput {
+        if hasToWait, !hasOutput {
             // The agent wakes it.
             source?.wait(reading: false, writing: false)
             return
         }
-        let isBusy = hasOutput || list != nil || framing.hasMessage
+        let isBusy = hasOutput || stream != nil || handover != nil || framing.hasMessage
         if isHalfClosed, !isBusy {
             closed()
             return
@@ -133,11 +188,7 @@ final class ControlClient {
 
     /// - Returns: whether there was something to reply to.
     private func makeReply() -> Bool {
-        if let rest = list, let index = rest.first {
-            list = rest.count > 1 ? rest.dropFirst() : nil
-            output += VarlinkService.instanceReply(agent.instance(at: index), continues: list != nil)
-            return true
-        }
+        if stream != nil { return continueStream() }
         if let names = handover {
             guard let reply = VarlinkService.handoverReply(names, from: agent) else { return false }
             handover = nil
@@ -146,18 +197,35 @@ final class ControlClient {
         }
         do {
             guard let message = try framing.next() else { return false }
-            switch service.answer(message, from: agent, to: caller) {
+            lastAt = Agent.now()
+            let answer = service.answer(message, from: agent, to: caller)
+            switch answer {
             case .none: break
             case .reply(let bytes): output += bytes
-            case .instances: list = 0..<agent.instanceCount
             case .handover(let names): handover = names
             case .hangUp: hangUp()
+            case .instances, .interfaces, .events, .watch, .metrics: stream = ReplyStream(answer, from: agent)
             }
             return true
         } catch {
             hangUp()
             return false
         }
+    }
+
+    private func continueStream() -> Bool {
+        switch stream?.next(from: agent) {
+        case .reply(let bytes): output += bytes
+        case .last(let bytes):
+            output += bytes
+            stream = nil
+        case .hangUp(let bytes):
+            output += bytes
+            stream = nil
+            hangUp()
+        case .nothing, nil: return false
+        }
+        return true
     }
 
     /// What was asked before is still answered; nothing more is read.
@@ -170,7 +238,9 @@ final class ControlClient {
     private func flush() -> Bool {
         guard hasOutput else { return true }
         switch descriptor.write(output[sent...]) {
-        case .bytes(let count): sent += count
+        case .bytes(let count):
+            sent += count
+            lastAt = Agent.now()
         case .wouldBlock: break
         case .closed: return false
         }

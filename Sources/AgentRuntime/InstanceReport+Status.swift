@@ -43,7 +43,8 @@ extension InstanceReport {
 
 extension FindingReport {
     init(_ finding: Health.Finding) {
-        self.init(level: finding.level.rawValue, instance: finding.instance, text: finding.text)
+        self.init(
+            level: finding.level.rawValue, instance: finding.instance, text: finding.text, advice: finding.advice)
     }
 }
 

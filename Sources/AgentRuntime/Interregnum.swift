@@ -9,6 +9,7 @@ enum Interregnum {
     /// In seconds. A start takes less than one; by then the backups of usual intervals have taken over.
     private static let length: UInt32 = 5
 
+    /// After a process that has died.
     /// - Parameter remembered: what the state file says.
     static func begin(remembered: [AddressKey: UInt32]) throws {
         guard let addresses = try RouteMonitor().snapshot()?.addresses else { return }
@@ -16,8 +17,12 @@ enum Interregnum {
             // What lapses already, by a lease, lapses sooner.
             !address.hasFiniteLifetime && address.isMarkedOurs(stamp: remembered[address.key])
         }
-        let requests = try RouteRequests()
-        var rest = lapsing.map { RouteRequest.renew(AddressAssignment(key: $0.key, lifetime: length)) }[...]
+        begin(lapsing.map(\.key), try RouteRequests())
+    }
+
+    /// At the end of a process.
+    static func begin(_ addresses: [AddressKey], _ requests: RouteRequests) {
+        var rest = addresses.map { RouteRequest.renew(AddressAssignment(key: $0, lifetime: length)) }[...]
         while !rest.isEmpty {
             _ = requests.perform(rest.prefix(RouteRequests.batch))
             rest = rest.dropFirst(RouteRequests.batch)

@@ -13,12 +13,15 @@ final class Log {
 
     private let journal = JournalSocket()
     private var lost = 0
+    /// What matters less is not written.
+    var threshold = Level.info
 
     func write(_ level: Level, _ text: String) {
         write(JournalEntry(severity: level, message: text))
     }
 
     func write(_ entry: JournalEntry) {
+        guard entry.severity.rawValue <= threshold.rawValue else { return }
         if lost > 0 {
             guard put(JournalEntry(severity: .warning, message: "\(lost) messages were lost: nobody read them")) else {
                 lost += 1

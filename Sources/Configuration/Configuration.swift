@@ -14,6 +14,8 @@ package struct Configuration: Hashable, Sendable {
     package var defendsAddresses = true
     /// `admin_group`: whose members may change what the agent does.
     package var adminGroup: String?
+    /// `socket_group`: whose members may ask; `nil` for the agent's own group.
+    package var socketGroup: String?
     /// `vrrp_garp_interval` and `garp_group`.
     package var pacing = AnnouncementPacing()
 

@@ -44,6 +44,7 @@ extension ConfigurationBuilder {
                 fail("'address_lease' takes whole seconds", statement.keyword)
             }
         case "admin_group": configuration.adminGroup = value(of: statement)?.text
+        case "socket_group": configuration.socketGroup = value(of: statement)?.text
         case "arp_defend":
             if let flag = flag(of: statement) { configuration.defendsAddresses = flag }
         case "vrrp_min_garp":

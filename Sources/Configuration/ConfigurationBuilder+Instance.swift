@@ -131,6 +131,10 @@ extension ConfigurationBuilder {
 
     private mutating func finish(_ draft: InstanceDraft, name: Word, _ statement: Statement) {
         let place = statement.keyword
+        guard !isForIPv6(draft) else {
+            refuse(statement, "its addresses or peers are IPv6: this agent shares IPv4 addresses")
+            return
+        }
         guard let interface = draft.interface ?? global.defaultInterface else {
             fail("'interface' is missing", place)
             return
@@ -164,6 +168,13 @@ extension ConfigurationBuilder {
             fail("there is no address in virtual_ipaddress", place)
         }
         configuration.instances.append(instance)
+    }
+
+    /// keepalived wants an instance for each family.
+    private func isForIPv6(_ draft: InstanceDraft) -> Bool {
+        [draft.addressLines, draft.peerLines].contains { lines in
+            !lines.isEmpty && lines.allSatisfy { $0.keyword.text.contains(":") }
+        }
     }
 
     private mutating func priority(_ draft: InstanceDraft, _ place: Word) -> UInt8 {

@@ -83,6 +83,10 @@ extension ConfigurationBuilder {
 
     /// `A.B.C.D [min_ttl N] [max_ttl N]`.
     private mutating func peer(_ line: Statement) -> (value: UnicastConfiguration.Peer, word: Word)? {
+        guard !line.keyword.text.contains(":") else {
+            refuse(line, "IPv6 peers are not supported: this agent shares IPv4 addresses")
+            return nil
+        }
         guard let address = hostAddress(line.keyword, "this is no IPv4 address of a host") else { return nil }
         if line.block != nil { fail("a peer takes no block", line.keyword) }
         var least: UInt8 = 0

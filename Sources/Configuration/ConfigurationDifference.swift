@@ -22,6 +22,12 @@ package struct ConfigurationDifference: Hashable, Sendable {
             for change in Self.changes(from: before, to: instance) { lines.append("~ \(instance.name): \(change)") }
         }
         if old.pacing != new.pacing { lines.append("~ how far apart announcements leave") }
+        if old.adminGroup != new.adminGroup || old.socketGroup != new.socketGroup {
+            lines.append("~ who may ask, and who may change what the agent does")
+        }
+        if old.addressLease != new.addressLease || old.defendsAddresses != new.defendsAddresses {
+            lines.append("~ the lease of the addresses, or whether they are defended")
+        }
         if old.startupDelay != new.startupDelay || old.delayAfterBoot != new.delayAfterBoot {
             lines.append("~ the delays at the start (they count at the next start)")
         }

@@ -39,7 +39,14 @@ extension FileLoader {
         let alternatives = Self.alternatives(of: pattern)
         var isFirst = true
         for alternative in alternatives {
-            let paths = files.expand(alternative)
+            let paths: [String]
+            do throws(SourceError) {
+                paths = try files.expand(alternative)
+            } catch {
+                complain(
+                    "can't look for '\(printable(alternative))': \(error)", at: target.place.location, target.place)
+                continue
+            }
             if paths.isEmpty, alternatives.count > 1 || target.checks.contains(.wildcardMatch) || isFirst {
                 let check: IncludeChecks = alternatives.count > 1 ? .braceMatch : .wildcardMatch
                 complain(

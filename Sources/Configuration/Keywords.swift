@@ -25,7 +25,7 @@ enum Keywords {
     private static let virtualMAC = "virtual MAC addresses and extra interfaces are \(notYet)"
 
     /// Not keepalived's, which warns of them: this agent's own.
-    static let own: Set<String> = ["address_lease", "admin_group", "arp_defend"]
+    static let own: Set<String> = ["address_lease", "admin_group", "arp_defend", "socket_group"]
 
     static let root: [String: KeywordTreatment] = [
         "global_defs": .works,
@@ -74,6 +74,7 @@ enum Keywords {
             "vrrp_garp_interval": .works,
             "address_lease": .works,
             "admin_group": .works,
+            "socket_group": .works,
             "arp_defend": .works,
             "vrrp_garp_lower_prio_delay": .works,
             "vrrp_garp_lower_prio_repeat": .works,

@@ -150,7 +150,7 @@ private final class FileRecorder<Files: SourceFiles>: SourceFiles {
         return bytes
     }
 
-    func expand(_ pattern: String) -> [String] { source.expand(pattern) }
+    func expand(_ pattern: String) throws(SourceError) -> [String] { try source.expand(pattern) }
 }
 
 /// The new file, before there is one.

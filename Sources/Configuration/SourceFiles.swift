@@ -3,7 +3,8 @@ package protocol SourceFiles {
     /// The file's bytes.
     func read(_ path: String) throws(SourceError) -> [UInt8]
     /// The paths that a pattern with wildcards stands for, sorted.
-    func expand(_ pattern: String) -> [String]
+    /// - Throws: when a folder can't be looked into.
+    func expand(_ pattern: String) throws(SourceError) -> [String]
 }
 
 /// A file could not be read; the description is the system's.

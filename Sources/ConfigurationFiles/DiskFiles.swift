@@ -58,7 +58,11 @@ package final class DiskFiles: SourceFiles {
     }
 
     private static func cure(_ words: String, _ path: String) -> String {
-        "\(words): the service reads it as a member of its group, so type: "
+        if let folder = closedFolder(above: path) {
+            return
+                "\(words): the service may not look into \(folder), so type: chgrp failover-agent \(folder) && chmod g+rx \(folder)"
+        }
+        return "\(words): the service reads it as a member of its group, so type: "
             + "chown root:failover-agent \(path) && chmod 640 \(path)"
     }
 
@@ -76,23 +80,38 @@ package final class DiskFiles: SourceFiles {
         String(decoding: bytes, as: UTF8.self).contains("auth_pass")
     }
 
-    /// An error for each file that was read, but that a user may not read. Changes the process's credentials for good: for a
-    /// program that is about to end. Does nothing for anybody but root.
-    package func errors(forUser user: UInt32, group: UInt32) -> [Diagnostic] {
+    /// The first folder on the way to a file that this process can't pass.
+    private static func closedFolder(above path: String) -> String? {
+        var place = path.startIndex
+        while let slash = path[place...].dropFirst().firstIndex(of: "/") {
+            place = slash
+            let folder = String(path[..<slash])
+            if unsafe faccessat(AT_FDCWD, folder, X_OK, AT_EACCESS) != 0, errno == EACCES { return folder }
+        }
+        guard path.hasSuffix("/") else { return nil }
+        let folder = String(path.dropLast())
+        return unsafe faccessat(AT_FDCWD, folder, R_OK, AT_EACCESS) != 0 && errno == EACCES ? folder : nil
+    }
+
+    /// Reads as that user from now on: for a program that checks what a service will see, and ends. Does nothing for anybody but
+    /// root.
+    /// - Returns: whether it does.
+    package static func become(user: UInt32, group: UInt32) -> Bool {
         var groups = [group]
-        guard geteuid() == 0, user != 0, unsafe setgroups(1, &groups) == 0, setegid(group) == 0, seteuid(user) == 0
-        else { return [] }
-        return archive.paths.compactMap { path in
-            let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-            guard number < 0 else {
-                _ = close(number)
-                return nil
-            }
-            let code = errno
-            guard code == EACCES else { return nil }
-            return Diagnostic(
-                severity: .error, location: SourceLocation(file: path, line: 1, column: 1),
-                message: Self.cure(Self.words(code), path))
+        return unsafe geteuid() == 0 && setgroups(1, &groups) == 0 && setegid(group) == 0 && seteuid(user) == 0
+    }
+
+    /// What the shipped unit hides from the service, whoever may read it.
+    private static let hidden = ["/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"]
+
+    /// A warning for each file that the service would not see.
+    package var hiddenFromService: [Diagnostic] {
+        archive.paths.filter { path in Self.hidden.contains { path.hasPrefix($0) } }.map { path in
+            Diagnostic(
+                severity: .warning, location: SourceLocation(file: path, line: 1, column: 1),
+                message:
+                    "the service does not see this folder (ProtectHome=, PrivateTmp=): put the file below /etc/failover-agent"
+            )
         }
     }
 
@@ -131,12 +150,15 @@ package final class DiskFiles: SourceFiles {
         return String(name.prefix { $0 != "." })
     }
 
-    package func expand(_ pattern: String) -> [String] {
+    package func expand(_ pattern: String) throws(SourceError) -> [String] {
         var result = unsafe glob_t()
         defer { unsafe globfree(&result) }
-        guard unsafe glob(pattern, GLOB_BRACE | GLOB_MARK, nil, &result) == 0, let paths = unsafe result.gl_pathv else {
-            return []
+        let code = unsafe glob(pattern, GLOB_BRACE | GLOB_MARK | GLOB_ERR, nil, &result)
+        guard code != GLOB_ABORTED else {
+            let folder = String(pattern.prefix { !"*?[{".contains($0) })
+            throw SourceError(description: explanation(errno == 0 ? EACCES : errno, folder.isEmpty ? "." : folder))
         }
+        guard code == 0, let paths = unsafe result.gl_pathv else { return [] }
         let found = (0..<Int(unsafe result.gl_pathc)).compactMap { index -> String? in
             guard let path = unsafe paths[index] else { return nil }
             let text = unsafe String(cString: path)

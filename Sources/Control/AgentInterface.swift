@@ -3,6 +3,13 @@ package enum AgentInterface {
     package static let name = "io.failoveragent.Agent"
     package static let listInstances = name + ".ListInstances"
     package static let getStatus = name + ".GetStatus"
+    package static let listInterfaces = name + ".ListInterfaces"
+    package static let listEvents = name + ".ListEvents"
+    package static let watch = name + ".Watch"
+    package static let explain = name + ".Explain"
+    package static let checkConfiguration = name + ".CheckConfiguration"
+    package static let getMetrics = name + ".GetMetrics"
+    package static let setLogLevel = name + ".SetLogLevel"
     package static let handover = name + ".Handover"
     package static let resume = name + ".Resume"
     package static let reload = name + ".Reload"
@@ -11,6 +18,8 @@ package enum AgentInterface {
     package static let nobodyTookOver = name + ".NobodyTookOver"
     package static let configurationInvalid = name + ".ConfigurationInvalid"
     package static let nothingToConfirm = name + ".NothingToConfirm"
+    package static let tooSlow = name + ".TooSlow"
+    package static let configurationTooLong = name + ".ConfigurationTooLong"
 
     /// Where the agent listens unless told otherwise.
     package static let standardSocketPath = "/run/failover-agent/agent.sock"
@@ -54,7 +63,9 @@ package enum AgentInterface {
           # The instance that it is about; absent for the agent as a whole.
           instance: ?string,
           # A sentence for people.
-          text: string
+          text: string,
+          # What to type, or what to change in which file; absent where that depends.
+          advice: ?string
         )
 
         # Another host that sends advertisements for an instance.
@@ -140,6 +151,70 @@ package enum AgentInterface {
           counters: Counters
         )
 
+        # An address on an interface.
+        type InterfaceAddress (
+          # With its prefix length.
+          address: string,
+          # stray: a shared address that somebody added while this host was not its master.
+          owner: (agent, host, stray),
+          # It leaves by itself unless it is renewed.
+          lapses: bool
+        )
+
+        # An interface that the configuration names.
+        type Interface (
+          name: string,
+          # Whether there is one of that name; without it index and the following are absent.
+          present: bool,
+          index: ?int,
+          # Switched on by the administrator (IFF_UP), and able to carry packets (IFF_RUNNING).
+          up: ?bool,
+          carrier: ?bool,
+          hardwareAddress: ?string,
+          # In bytes.
+          mtu: ?int,
+          addresses: []InterfaceAddress,
+          # The instances that it matters to, by name.
+          instances: []string
+        )
+
+        # Something that happened.
+        type Event (
+          # Counts up by one an event, from 1 at the agent's start.
+          sequence: int,
+          # RFC 3339, UTC.
+          time: string,
+          # Such as becameMaster, enteredFault, addressRestored, packetsDropped, splitBrain; the journal's catalog explains each.
+          kind: string,
+          severity: (error, warning, notice, info),
+          # The instance that it is about, by name.
+          instance: ?string,
+          # A sentence for people.
+          text: string,
+          # What it says, as in the journal: OLD_STATE, NEW_STATE, REASON, PEER, ADDRESS, INTERFACE, …
+          fields: [string]string,
+          # Of a change of state: how long the state before lasted. Of two masters, or a stall: how long that lasted.
+          seconds: ?float
+        )
+
+        # Why something is as it is, and what changes it.
+        type Cause (
+          # A sentence for people.
+          text: string,
+          # What to type, or what to change in which file; absent where that depends.
+          advice: ?string
+        )
+
+        # Something that is to be said about a configuration.
+        type Diagnostic (
+          severity: (error, warning),
+          # Counted from 1.
+          line: int,
+          column: int,
+          # A sentence for people; no password is in it.
+          message: string
+        )
+
         # How the agent is, as a whole.
         method GetStatus() -> (
           version: string,
@@ -166,6 +241,30 @@ package enum AgentInterface {
         # instance is told, and "more" is not needed.
         method ListInstances(name: ?string) -> (instance: Instance)
 
+        # The interfaces that the configuration names, sorted, one in each reply: call it with "more".
+        method ListInterfaces() -> (interface: ?Interface)
+
+        # What has happened, the oldest first, one event in each reply: call it with "more". The latest 1024 events are kept. With
+        # "since" only those with a higher sequence are told. The last reply has no event.
+        method ListEvents(since: ?int) -> (event: ?Event)
+
+        # Call it with "more". First the present state, an instance in each reply; then every event as it happens, in order. An
+        # event may have happened while the present state was told, and be in it. It ends only with the error TooSlow.
+        method Watch() -> (instance: ?Instance, event: ?Event)
+
+        # Why an instance is as it is, and what comes next.
+        method Explain(name: string) -> (summary: string, causes: []Cause, next: string)
+
+        # Judges a configuration; nothing changes. Files that it includes are not read. "changes": what a reload would change.
+        method CheckConfiguration(text: string) -> (valid: bool, diagnostics: []Diagnostic, changes: []string)
+
+        # The metrics in the text format of OpenMetrics, a piece in each reply: call it with "more", and join the pieces.
+        method GetMetrics() -> (text: string)
+
+        # Messages below the level are not written to the journal any more, until the agent is started anew. Events are kept all the
+        # same.
+        method SetLogLevel(level: (error, warning, notice, info)) -> ()
+
         # Lets another host be master: of the named instances, or of all. Answers when one has taken over, or when this host was not
         # master anyway. From then on the instance preempts nobody, and becomes master only when nobody else is there; with "never"
         # not even then. It lasts until Resume, or for so many seconds. With "force" it lets go also when nobody takes over.
@@ -187,6 +286,12 @@ package enum AgentInterface {
 
         # The configuration has errors; nothing has changed.
         error ConfigurationInvalid (diagnostics: []string)
+
+        # The client took its events so slowly that some are not there any more; the connection ends.
+        error TooSlow ()
+
+        # CheckConfiguration takes at most so many bytes: a longer text would keep the agent from its work.
+        error ConfigurationTooLong (mostBytes: int)
 
         # No Reload waits for it.
         error NothingToConfirm ()

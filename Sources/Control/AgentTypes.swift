@@ -130,11 +130,13 @@ package struct FindingReport: Hashable, Sendable, Codable {
     package var level: String
     package var instance: String?
     package var text: String
+    package var advice: String?
 
-    package init(level: String, instance: String?, text: String) {
+    package init(level: String, instance: String?, text: String, advice: String? = nil) {
         self.level = level
         self.instance = instance
         self.text = text
+        self.advice = advice
     }
 }
 
@@ -225,4 +227,6 @@ package protocol AgentControl: AgentInformation {
     func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult
     /// - Returns: whether there was something to confirm.
     func confirm() -> Bool
+    /// - Returns: whether there is such a level.
+    func setLogLevel(_ level: String) -> Bool
 }

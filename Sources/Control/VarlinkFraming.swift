@@ -15,6 +15,9 @@ package struct VarlinkFraming: Sendable {
     /// Whether a whole message is waiting.
     package var hasMessage: Bool { buffer[searched...].contains(0) }
 
+    /// Whether anything has come that was not taken yet.
+    package var hasPart: Bool { !buffer.isEmpty }
+
     /// Takes in bytes as they arrived.
     package mutating func append(_ bytes: some Sequence<UInt8>) {
         buffer += bytes

@@ -14,6 +14,11 @@ extension VarlinkService {
             case AgentInterface.handover: return try handover(call, agent, caller)
             case AgentInterface.resume: return try resume(call, agent)
             case AgentInterface.reload: return try reload(call, agent)
+            case AgentInterface.setLogLevel:
+                guard let level = try string(call, "level"), agent.setLogLevel(level) else {
+                    throw Invalid(parameter: "level")
+                }
+                return Self.reply([:])
             default:
                 guard agent.confirm() else { return Self.error(AgentInterface.nothingToConfirm, [:]) }
                 return Self.reply([:])

@@ -168,7 +168,7 @@ extension Core {
         forget(key)
     }
 
-    private mutating func remember(_ key: AddressKey, createdAt: UInt32) {
+    mutating func remember(_ key: AddressKey, createdAt: UInt32) {
         guard remembered[key] != createdAt else { return }
         remembered[key] = createdAt
         effects.append(.remember(key, createdAt: createdAt))
@@ -217,7 +217,7 @@ extension Core {
         } else {
             instances[place.instance].addresses[place.position].wasHeld = false
             instances[place.instance].addresses[place.position].absences.forget()
-            if mayRemove(key), stopDeadline != nil || !belongsToRival(key, at: now) {
+            if mayRemove(key), !(standings[key] == .stray && belongsToRival(key, at: now)) {
                 requestRemoval(of: key, at: place)
             }
         }

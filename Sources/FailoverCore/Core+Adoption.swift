@@ -1,4 +1,4 @@
-import Addressing
+package import Addressing
 import Configuration
 import VRRP
 
@@ -32,6 +32,11 @@ extension Core {
     /// The kernel still has at least one of its addresses.
     private func holdsSomething(_ index: Int) -> Bool {
         instances[index].addresses.contains { isHeld($0) }
+    }
+
+    /// What this program has put on the interfaces and what does not lapse by itself.
+    package var ownAddresses: [AddressKey] {
+        standings.filter { $0.value == .ours && table.address($0.key)?.hasFiniteLifetime == false }.map(\.key)
     }
 
     /// Each master advertises now, ahead of time: a new process has so much longer to begin.

@@ -25,6 +25,7 @@ extension Core {
         let key = RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID)
         guard let index = instanceByRouter[key] else {
             strays[.unknownVirtualRouter, default: 0] &+= 1
+            noteOtherNumber(packet, in: bytes, on: interface, at: now)
             return
         }
         guard instances[index].router.state != .initialize else {
@@ -210,6 +211,7 @@ extension Core {
         instances[index].owesFarewell = nil
         if instances[index].handoverOutcome == .underWay { instances[index].handoverOutcome = .done }
         if instances[index].isLeavingForGood { instances[index].isStopped = true }
+        if case .anotherDaemon = fault { leaveToRival(index) }
         if old != .fault || isNews {
             enter(index, from: old, .fault(fault), at: now)
         }

@@ -4,23 +4,31 @@ import VRRP
 
 /// `address_lease`: the kernel itself takes the addresses away when this program does not renew them any more.
 extension Core {
-    /// Three attempts within a lease. Without one, only what an earlier run has left to lapse is made lasting again.
+    /// Three attempts within a lease. Without one, only what an earlier run has left to lapse is made lasting again, and what
+    /// somebody else has put there becomes ours.
     mutating func renewIfDue(_ index: Int, at now: Instant) {
         guard let due = instances[index].renewAt, now >= due, instances[index].isMaster else { return }
         instances[index].renewAt = lease.map { now + $0 / 3 }
         for address in instances[index].addresses {
-            guard let key = address.key, address.pending == nil, standings[key] == .ours,
-                lease != nil || table.address(key)?.hasFiniteLifetime == true
+            guard let key = address.key, address.pending == nil, let present = table.address(key),
+                standings[key] == .ours && (lease != nil || present.hasFiniteLifetime) || standings[key] == .stray
             else { continue }
+            if standings[key] == .stray {
+                // Another daemon's, which has gone, or somebody's who came too early.
+                standings[key] = .ours
+                remember(key, createdAt: present.createdAt)
+            }
             effects.append(.renewAddress(assignment(of: address.configuration, at: key)))
         }
     }
 
     /// At a takeover.
     mutating func beginLease(_ index: Int, at now: Instant) {
-        let isLapsing = instances[index].addresses.contains { address in
-            address.key.flatMap { table.address($0) }?.hasFiniteLifetime == true
+        let isDoubtful = instances[index].addresses.contains { address in
+            guard let key = address.key else { return false }
+            return standings[key] == .stray
+                || standings[key] == .ours && lease == nil && table.address(key)?.hasFiniteLifetime == true
         }
-        instances[index].renewAt = lease.map { now + $0 / 3 } ?? (isLapsing ? now : nil)
+        instances[index].renewAt = isDoubtful ? now : lease.map { now + $0 / 3 }
     }
 }

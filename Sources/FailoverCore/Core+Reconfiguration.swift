@@ -177,6 +177,7 @@ extension Instance {
         changed.nextBurstAt = nextBurstAt
         changed.counters = counters
         changed.peers = peers
+        changed.otherNumber = otherNumber
         changed.warnings = warnings
         let known = Dictionary(addresses.map { ($0.configuration.place, $0) }, uniquingKeysWith: { first, _ in first })
         for position in changed.addresses.indices {

@@ -35,8 +35,21 @@ extension Core {
     /// Whether some instance stands back for another daemon: then that one has to be listened to all the time.
     package var hasRivals: Bool { instances.contains { $0.rivalUntil != nil } }
 
-    /// What another daemon of this host has put there is its to take away; and what this agent has put there, that daemon
-    /// serves now: without it, it would give up its mastership, and the clients would lose more than they do anyway.
+    /// The other daemon serves the addresses now: they are its to take away, also when this agent stops. Without them it would give up
+    /// its mastership, and the clients would lose more than they do anyway.
+    mutating func leaveToRival(_ index: Int) {
+        for address in instances[index].addresses {
+            guard let key = address.key, standings[key] == .ours else { continue }
+            var unmarked = assignment(of: address.configuration, at: key)
+            unmarked.isMarked = false
+            unmarked.lifetime = nil
+            effects.append(.renewAddress(unmarked))
+            standings[key] = .stray
+            forget(key)
+        }
+    }
+
+    /// What another daemon of this host has put there is its to take away.
     func belongsToRival(_ key: AddressKey, at now: Instant) -> Bool {
         (placesByAddress[key.address] ?? []).contains { instances[$0.instance].rivalUntil.map { now < $0 } ?? false }
     }

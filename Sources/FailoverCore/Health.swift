@@ -16,11 +16,14 @@ package struct Health: Hashable, Sendable {
         package var level: Level
         package var instance: String?
         package var text: String
+        /// What to type, or what to change in which file.
+        package var advice: String?
 
-        package init(level: Level, instance: String? = nil, text: String) {
+        package init(level: Level, instance: String? = nil, text: String, advice: String? = nil) {
             self.level = level
             self.instance = instance
             self.text = text
+            self.advice = advice
         }
     }
 
@@ -41,24 +44,51 @@ extension Core {
     package func findings(about index: Int, at now: Instant) -> [Health.Finding] {
         let instance = instances[index]
         var findings: [Health.Finding] = []
-        func find(_ level: Health.Level, _ text: String) {
-            findings.append(Health.Finding(level: level, instance: instance.name, text: text))
+        func find(_ level: Health.Level, _ text: String, _ advice: String?) {
+            findings.append(Health.Finding(level: level, instance: instance.name, text: text, advice: advice))
         }
-        if instance.state == .fault { find(.critical, "takes no part: \(instance.reason)") }
+        let name = instance.configuration.interface
+        if instance.state == .fault { find(.critical, "takes no part: \(instance.reason)", instance.fault?.advice) }
         if instance.hearing.isFiltered {
-            find(.critical, "a firewall on this host drops the advertisements that arrive: let IP protocol 112 in")
+            find(
+                .critical, "a firewall on this host drops the advertisements that arrive: let IP protocol 112 in",
+                "nft insert rule inet filter input ip protocol vrrp accept")
         }
-        if let failure = instance.sendFailure(at: now) { find(.critical, "advertisements can't be sent: \(failure)") }
-        if let order = instance.handover { find(.warning, "handed over by \(order.requestedBy)") }
+        if let failure = instance.sendFailure(at: now) {
+            find(
+                .critical, "advertisements can't be sent: \(failure)",
+                failure == "Operation not permitted"
+                    ? "nft insert rule inet filter output ip protocol vrrp accept"
+                    : "ip route get 224.0.0.18 oif \(name)")
+        }
+        if let order = instance.handover {
+            find(.warning, "handed over by \(order.requestedBy)", "failoverctl resume \(instance.name)")
+        }
         for peer in instance.peers.all { findings += self.findings(about: peer, of: instance, at: now) }
+        if let other = instance.otherNumber,
+            now - other.heardAt < max(.seconds(10), instance.configuration.advertisementInterval * 3)
+        {
+            find(
+                .warning,
+                "\(other.source) advertises an address of this instance as virtual router \(other.virtualRouterID), not "
+                    + "\(instance.configuration.virtualRouterID)",
+                "make 'virtual_router_id' the same in both files, then: failoverctl reload")
+        }
         for address in instance.addresses {
             let prefix = address.configuration.prefix
-            if address.isContested(at: now) { find(.warning, "\(prefix) is contested: somebody takes it away") }
+            let interface = address.configuration.interface
+            if address.isContested(at: now) {
+                find(
+                    .warning, "\(prefix) is contested: somebody takes it away",
+                    "find out who: ip monitor address dev \(interface)")
+            }
             if let conflict = address.conflict, instance.isMaster {
-                find(.warning, "\(conflict.hardwareAddress) answers for \(prefix), too")
+                find(
+                    .warning, "\(conflict.hardwareAddress) answers for \(prefix), too",
+                    "find that host, and take the address off it: ip neigh show | grep \(conflict.hardwareAddress)")
             }
             if instance.isMaster, !isHeld(address) {
-                find(.critical, "\(prefix) is not on \(address.configuration.interface)")
+                find(.critical, "\(prefix) is not on \(interface)", "ip addr show dev \(interface)")
             }
         }
         return findings
@@ -66,20 +96,29 @@ extension Core {
 
     private func findings(about peer: Peer, of instance: Instance, at now: Instant) -> [Health.Finding] {
         var findings: [Health.Finding] = []
-        func find(_ text: String) {
-            findings.append(Health.Finding(level: .warning, instance: instance.name, text: text))
+        func find(_ text: String, _ advice: String?) {
+            findings.append(Health.Finding(level: .warning, instance: instance.name, text: text, advice: advice))
         }
         for (reason, drops) in peer.dropped.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let lately = drops.lately(at: now)
             guard lately > 0, reason != .notReady else { continue }
-            find("rejecting advertisements from \(peer.address): \(reason.difference) (\(lately) in the last minute)")
+            find(
+                "rejecting advertisements from \(peer.address): \(reason.difference) (\(lately) in the last minute)",
+                reason.advice)
         }
         if let heardAt = peer.heardAt, now - heardAt < instance.configuration.advertisementInterval * 3 {
-            if peer.addressesDiffer { find("\(peer.address) advertises another list of addresses") }
+            if peer.addressesDiffer {
+                find(
+                    "\(peer.address) advertises another list of addresses",
+                    "make 'virtual_ipaddress' the same in both files, in number and addresses, then: failoverctl reload"
+                )
+            }
             if instance.isMaster, peer.priority ?? 0 > 0,
                 now - instance.since > instance.configuration.advertisementInterval * 3
             {
-                find("\(peer.address) is master, too")
+                find(
+                    "\(peer.address) is master, too",
+                    "see why it does not hear this host, on that host: failoverctl explain \(instance.name)")
             }
         }
         return findings
@@ -100,6 +139,44 @@ extension DropReason {
         case .destination: "sent to another address"
         case .source: "it uses this host's address"
         case .truncated, .notVRRP, .type, .length, .noAddress, .unknownVirtualRouter, .notReady: explanation
+        }
+    }
+}
+
+extension DropReason {
+    /// What makes both hosts agree; `nil` where that depends.
+    var advice: String? {
+        let then = "in both files, then: failoverctl reload"
+        return switch self {
+        case .password: "make 'auth_pass' the same \(then) (its first 8 bytes count)"
+        case .authenticationType: "make 'authentication' the same \(then)"
+        case .interval: "make 'advert_int' the same \(then)"
+        case .version: "make 'version' (or 'vrrp_version') the same \(then)"
+        case .peer: "add it to 'unicast_peer', then: failoverctl reload"
+        case .checksum: "for version 3 make 'v3_checksum_as_v2' the same \(then)"
+        case .destination: "make 'vrrp_mcast_group4' or 'unicast_peer' the same \(then)"
+        case .source: "give each host an address of its own: ip addr show"
+        case .timeToLive: "for unicast over a router: 'unicast_ttl' there and 'min_ttl' here"
+        case .truncated, .notVRRP, .type, .length, .noAddress, .unknownVirtualRouter, .notReady: nil
+        }
+    }
+}
+
+extension Fault {
+    /// What to type.
+    var advice: String? {
+        switch self {
+        case .noInterface: "ip -br link, and compare with 'interface' in the configuration"
+        case .interfaceDown(let name): "ip link set \(name) up"
+        case .noCarrier(let name): "check the cable or the switch's port: ip -br link show \(name)"
+        case .noSourceAddress(let name): "give this host an address of its own: ip addr add ADDRESS/LENGTH dev \(name)"
+        case .noConfiguredSource(let address):
+            "ip addr show, and compare with 'unicast_src_ip' or 'mcast_src_ip': \(address)"
+        case .noPeer: "name the other hosts in 'unicast_peer', then: failoverctl reload"
+        case .anotherDaemon: "systemctl disable --now keepalived"
+        case .addressRefused(_, let interface, _): "ip addr show dev \(interface)"
+        case .addressContested(_, let interface): "find out who takes it away: ip monitor address dev \(interface)"
+        case .receiverFailed, .startDelayed: nil
         }
     }
 }

@@ -61,6 +61,8 @@ struct Instance: Sendable {
 
     var counters = InstanceCounters()
     var peers = Peers()
+    /// Another host that advertises one of the addresses as those of another virtual router.
+    var otherNumber: OtherNumber?
     var warnings = WarningLimiter()
     /// The router whose address list differs, so that it is reported once.
     var addressesDifferFrom: IPv4Address?

@@ -44,6 +44,14 @@ package final class ControlSocket {
 
     package var number: Int32 { socket.number }
 
+    /// Lets the members of a group connect.
+    /// - Parameter group: `nil` for this process's own.
+    /// - Returns: why not, in the system's words.
+    package func share(with group: UInt32?) -> String? {
+        guard unsafe chown(path, uid_t.max, group ?? getegid()) == 0 else { return SystemError.text(of: errno) }
+        return nil
+    }
+
     /// The next client that waits to be let in.
     package func accept() -> FileDescriptor? {
         let number = CLinux_accept(socket.number)

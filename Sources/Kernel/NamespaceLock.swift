@@ -4,7 +4,8 @@ import Glibc
 /// Held by the one agent of a network namespace. The kernel lets go of it when the process ends, however it ends.
 ///
 /// An abstract Unix socket has the network namespace for its scope, but its name is anybody's to take. Where somebody has
-/// taken it who is neither root nor the service's user, he keeps nothing: a file that nobody else can open stands for it.
+/// taken it who is neither root nor the service's user, another name of his own choice does for the agent; whoever comes later
+/// looks for those, too, and for whose they are.
 package final class NamespaceLock {
     private let socket: FileDescriptor
     private let file: FileLock?
@@ -18,7 +19,7 @@ package final class NamespaceLock {
     }
 
     /// - Parameters:
-    ///   - directory: where the file lies; without it, or where it can't be made, the socket alone counts.
+    ///   - directory: where a file lies that is locked, too; without it, or where it can't be made, the socket alone counts.
     ///   - serviceUser: the name of the user whom the service runs as.
     package init(
         name: String = "failover-agent", directory: String?, serviceUser: String = "failover-agent"
@@ -30,6 +31,22 @@ package final class NamespaceLock {
         } catch {
             throw .system(error)
         }
+        var own = name
+        if try !Self.bind(socket, to: own) {
+            own = "\(name)-\(UInt64.random(in: 0 ... .max))"
+            guard try Self.bind(socket, to: own) else { throw .taken }
+        }
+        let trusted = [0, geteuid(), PeerCredentials.user(named: serviceUser)]
+        for (other, owner) in UnixSocketOwner.abstractSockets(withPrefix: name) where other != own {
+            if trusted.contains(owner) { throw .taken }
+            if other == name { squatter = owner }
+        }
+        // Where the kernel does not say whose the name is, it is an agent's.
+        if own != name, squatter == nil { throw .taken }
+    }
+
+    /// - Returns: false when the name is taken.
+    private static func bind(_ socket: borrowing FileDescriptor, to name: String) throws(Failure) -> Bool {
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         // A leading zero byte makes the name abstract: it belongs to the network namespace, not to a file system.
@@ -40,13 +57,10 @@ package final class NamespaceLock {
         }
         do throws(SystemError) {
             try socket.bind(to: address, length: length, for: "the namespace's lock")
+            return true
         } catch {
             guard error.code == EADDRINUSE else { throw .system(error) }
-            // Where the kernel does not say whose it is, it is an agent's.
-            guard let owner = UnixSocketOwner.user(ofAbstract: name), owner != 0, owner != geteuid(),
-                owner != PeerCredentials.user(named: serviceUser)
-            else { throw .taken }
-            squatter = owner
+            return false
         }
     }
 }

@@ -28,6 +28,7 @@ package final class RoleFile {
     private static let magic: UInt64 = 0x0100_454C_4F52_4146
     private static let headerSize = 16
     private static let countOffset = 8
+    private static let orderOffset = 12
     private static let capacity = 16_384
 
     private let file: MappedFile
@@ -35,6 +36,8 @@ package final class RoleFile {
 
     /// What the file said when it was opened, by fingerprint.
     package let found: [UInt64: Role]
+    /// The earlier process was told to restart, and left everything in order.
+    package let continuesInOrder: Bool
 
     /// - Throws: also when another process uses the file.
     package init(path: String) throws(SystemError) {
@@ -49,7 +52,12 @@ package final class RoleFile {
             }
         }
         self.found = found
+        continuesInOrder = !found.isEmpty && file.load(UInt32.self, at: Self.orderOffset) == 1
+        file.store(UInt32(0), at: Self.orderOffset)
     }
+
+    /// This process ends because it was told to restart.
+    package func noteOrderlyEnd() { file.store(UInt32(1), at: Self.orderOffset) }
 
     private static func offset(_ index: Int) -> Int { headerSize + index * MemoryLayout<Record>.stride }
 

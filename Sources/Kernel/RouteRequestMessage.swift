@@ -86,7 +86,9 @@ import Glibc
         else { throw failure(ENOMEM) }
         let request = unsafe RouteRequestMessage(adopting: message)
         // IFA_PROTO, which libnl 3.7 can't set; kernels before 5.18 pass over it.
-        unsafe try request.put { unsafe nla_put_u8($0, Int32(CNetlink_IFA_PROTO), InterfaceAddress.ourOrigin) }
+        if assignment.isMarked {
+            unsafe try request.put { unsafe nla_put_u8($0, Int32(CNetlink_IFA_PROTO), InterfaceAddress.ourOrigin) }
+        }
         return request
     }
 

@@ -4,23 +4,25 @@ import Glibc
 
 /// Asks the kernel whose a Unix socket is (sock_diag(7)).
 enum UnixSocketOwner {
-    /// - Parameter name: of the abstract socket, without its leading zero byte.
-    /// - Returns: the user who made the socket with that name in this network namespace; `nil` where there is none, or
-    ///   where the kernel does not say (before 5.3, or without its module unix_diag).
-    static func user(ofAbstract name: String) -> UInt32? {
+    /// The abstract sockets of this network namespace whose names begin so, and the users who made them.
+    /// - Returns: names without their leading zero byte; nothing where the kernel does not say (before 5.3, or without its module
+    ///   unix_diag).
+    static func abstractSockets(withPrefix prefix: String) -> [(name: String, user: UInt32)] {
         guard let socket = try? NetlinkSocket(family: NETLINK_SOCK_DIAG),
             (try? socket.send(dumpRequest)) != nil
-        else { return nil }
-        let wanted = [0] + Array(name.utf8)
-        var user: UInt32?
+        else { return [] }
+        let wanted = [0] + Array(prefix.utf8)
+        var found: [(name: String, user: UInt32)] = []
         while case .bytes(let count) = try? socket.receive() {
             socket.forEachMessage(in: count) { message in
-                if message.type == Int32(SOCK_DIAG_BY_FAMILY), let found = message.unixSocket, found.name == wanted {
-                    user = found.user
+                if message.type == Int32(SOCK_DIAG_BY_FAMILY), let other = message.unixSocket,
+                    other.name.starts(with: wanted)
+                {
+                    found.append((String(decoding: other.name.dropFirst(), as: UTF8.self), other.user))
                 }
             }
         }
-        return user
+        return found
     }
 
     private static var dumpRequest: [UInt8] {

@@ -47,6 +47,19 @@ package struct ReceivedPacket: Hashable, Sendable {
     }
 }
 
+extension ReceivedPacket {
+    /// The addresses that the packet names, as far as they are there; nothing about it has been checked.
+    package func addresses(in bytes: borrowing Span<UInt8>) -> [IPv4Address] {
+        var result: [IPv4Address] = []
+        var place = start + Self.fixedPart
+        while result.count < addressCount, place + 4 <= min(end, bytes.count) {
+            result.append(bytes.address(at: place))
+            place += 4
+        }
+        return result
+    }
+}
+
 extension Span<UInt8> {
     /// Two octets in network order. The caller has checked the bounds; the subscript checks them again.
     func word(at index: Int) -> UInt16 {

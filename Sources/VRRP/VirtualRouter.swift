@@ -88,7 +88,7 @@ package struct VirtualRouter: Hashable, Sendable {
     /// The primary address of the interface, which breaks ties.
     package internal(set) var source: IPv4Address = .unspecified
     /// While a lower-priority master is spared by `preemptDelay`: until when.
-    var preemptionAt: Instant?
+    package internal(set) var preemptionAt: Instant?
     /// What a backup that was stalled, or whose packets were lost on this host, allows a silent master.
     var grace = Grace()
     /// Handed over: it preempts nobody, yields to everybody, and becomes master only when nobody else is there.

@@ -43,7 +43,7 @@ struct ChangeCall {
         case AgentInterface.nothingToConfirm:
             Output.complain("there is nothing to confirm")
         case AgentInterface.noSuchInstance:
-            Output.complain("there is no instance '\(refusal.parameters["name"]?.stringValue ?? "")'")
+            throw Question(agent: agent).unknown(refusal.parameters["name"]?.stringValue ?? "")
         default:
             Output.complain("the agent refused: \(refusal.error)")
         }
@@ -100,7 +100,7 @@ struct HandoverCommand: ParsableCommand {
         discussion: """
             The instance then preempts nobody, and becomes master again only when nobody else is there. It lasts until 'resume', \
             over restarts and reboots, or for the time given. Exit codes: 0 another host is master, 1 nobody took over (this \
-            host goes on) or not allowed, 3 there is no agent.
+            host goes on) or not allowed, 2 there is no such instance, 3 there is no agent.
             """
     )
 
@@ -138,7 +138,7 @@ struct HandoverCommand: ParsableCommand {
 struct ResumeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "resume", abstract: "Ends a handover: the instance takes part as its configuration says.",
-        discussion: "Exit codes: 0 done, 1 not allowed, 3 there is no agent.")
+        discussion: "Exit codes: 0 done, 1 not allowed, 2 there is no such instance, 3 there is no agent.")
 
     @OptionGroup var agent: AgentOptions
     @OptionGroup var selection: InstanceSelection

@@ -1,16 +1,29 @@
 import ArgumentParser
 import Control
+import Glibc
 
 @main
+enum Program {
+    static func main() {
+        // Swift reads the arguments there; without them 'is-master' would print the help and say yes.
+        guard !CommandLine.arguments.isEmpty else {
+            Output.complain("the arguments can't be read: is /proc mounted?")
+            exit(71)
+        }
+        Failoverctl.main()
+    }
+}
+
 struct Failoverctl: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "failoverctl",
         abstract: "Asks failover-agent who has the shared addresses and why, and tells it what to do.",
         version: "failoverctl \(AgentVersion.current)",
         subcommands: [
-            Status.self, IsMasterCommand.self, HealthCommand.self, HandoverCommand.self, ResumeCommand.self,
-            ReloadCommand.self, ConfirmCommand.self,
-            MigrateCommand.self, KeywordsCommand.self,
+            Status.self, ShowCommand.self, ExplainCommand.self, EventsCommand.self, WatchCommand.self,
+            InterfacesCommand.self, IsMasterCommand.self, HealthCommand.self, MetricsCommand.self,
+            HandoverCommand.self, ResumeCommand.self, ReloadCommand.self, ConfirmCommand.self, LogLevelCommand.self,
+            CheckCommand.self, MigrateCommand.self, KeywordsCommand.self, CompletionCommand.self,
         ]
     )
 }

@@ -6,8 +6,12 @@ enum Output {
     struct Closed: Error, CustomStringConvertible {
         /// errno
         let code: Int32
+        var isReaderGone: Bool { code == EPIPE }
         var description: String { "can't write the output: \(ConnectionError.words(code))" }
     }
+
+    /// Colours and cursor movements make sense.
+    static let isTerminal = unsafe isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
 
     static func write(_ bytes: [UInt8]) throws(Closed) {
         try write(bytes, to: STDOUT_FILENO)

@@ -29,8 +29,25 @@ struct AdoptionTests {
         #expect(candidates(role(1, 2)).count == 1)
         #expect(candidates(role(1, 2, 3)).isEmpty)
         #expect(candidates(role(1, 2, 61)).count == 1)
+        // Told to restart: as often as somebody likes.
+        #expect(Adoption.candidates([8], in: [8: role(1, 2, 3)], isInOrder: true, at: now).count == 1)
         // From before the last boot.
         #expect(candidates(role(1, 2, -5)).count == 1)
+    }
+
+    @Test("That a process was told to restart is kept for the next one, and for no other")
+    func order() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "fotest-roles-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        func run(_ body: (RoleFile) -> Void = { _ in }) throws -> Bool {
+            let file = try RoleFile(path: path)
+            file.begin([7])
+            body(file)
+            return file.continuesInOrder
+        }
+        #expect(try !run { $0.noteOrderlyEnd() })
+        #expect(try run())
+        #expect(try !run())
     }
 
     @Test("The file keeps what was stored, and one that is damaged says nothing")

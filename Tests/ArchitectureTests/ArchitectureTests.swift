@@ -20,7 +20,8 @@ struct ArchitectureTests {
             "Glibc", "Kernel", "VRRP",
         ],
         "failover-agent": ["AgentRuntime", "Glibc"],
-        "failoverctl": ["ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc"],
+        "Screens": ["Control"],
+        "failoverctl": ["ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc", "Screens"],
     ]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -106,4 +106,22 @@ struct MigrationTests {
         #expect(lines(migration).contains("# 2001:db8::1/64"))
         #expect(migration.configuration.instances.first?.addresses.count == 1)
     }
+
+    @Test("An instance for IPv6 beside one for IPv4 becomes a comment, whole; so does an IPv6 peer")
+    func otherFamily() throws {
+        let second = """
+            vrrp_instance VI_6 {
+                interface eth0
+                virtual_router_id 11
+                virtual_ipaddress {
+                    2001:db8::1/64
+                }
+            }
+            """
+        let peers = "unicast_src_ip 192.0.2.11\nunicast_peer {\n192.0.2.12\n2001:db8::12\n}\n"
+        let migration = try migrate(GuideFile.text(extra: peers) + second)
+        #expect(migration.dropped.map(\.keyword).sorted() == ["2001:db8::12", "vrrp_instance"])
+        #expect(migration.configuration.instances.map(\.name) == ["Instance1"])
+        #expect(migration.configuration.instances.first?.unicast?.peers.count == 1)
+    }
 }

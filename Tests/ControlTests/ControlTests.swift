@@ -31,6 +31,13 @@ struct TwoInstances: AgentControl {
         confirmSeconds == 13 ? .invalid(["f:1:1: error: no"]) : .changed([isPlan ? "planned" : "done"], warnings: [])
     }
     func confirm() -> Bool { false }
+    func setLogLevel(_ level: String) -> Bool { level == "info" }
+    func explanation(at index: Int) -> ExplanationReport {
+        ExplanationReport(summary: names[index], causes: [.init(text: "why", advice: "type this")], next: "then")
+    }
+    func check(configuration text: String) -> CheckReport {
+        CheckReport(valid: text.isEmpty, diagnostics: [], changes: [])
+    }
 }
 
 @Suite("Varlink framing")

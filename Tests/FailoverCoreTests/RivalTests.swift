@@ -32,7 +32,9 @@ struct RivalTests {
         #expect(changes.count == 2, "start and fault, each told once: \(changes)")
     }
 
-    @Test("A master resigns and leaves the address to the other daemon, until it stops or the other one ends")
+    @Test(
+        "A master resigns and leaves the address to the other daemon, also when it stops; when the other one ends, it goes"
+    )
     func master() throws {
         let host = TestHost(try TestFile.guide())
         host.pass(.seconds(4))
@@ -49,6 +51,22 @@ struct RivalTests {
         #expect(host.state == .master)
         overhear(host)
         host.give(.stop)
+        #expect(host.has("192.0.2.1/32"))
+        #expect(host.core.isFinished)
+    }
+
+    @Test("An address that the other daemon left becomes this agent's with the mastership")
+    func inherited() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        overhear(host)
+        #expect(host.state == .fault)
+        overhear(host, priority: 0)
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.1/32"), createdAt: 7)))
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+        host.pass(.seconds(1))
+        host.hear(200)
         #expect(!host.has("192.0.2.1/32"))
     }
 

@@ -108,9 +108,20 @@ struct ServiceTests {
         try lab.waitForHolder("a")
         #expect(first.output.contains("user 65534 holds the name by which agents know of each other"))
         #expect(try agent(lab, "--release").code == 69)
+        // They know of each other by other names, and wherever their sockets are.
+        let second = {
+            try lab.start(
+                "a",
+                [
+                    "\(Lab.binaries)/failover-agent", "--config", lab.write(Guide.primary, as: "x.conf"), "--socket",
+                    lab.directory.appending(path: "x/agent.sock").path(),
+                ])
+        }
+        #expect(try second().waitForExit() == 69)
+        squatter.end(SIGKILL)
+        #expect(try second().waitForExit() == 69)
         #expect(lab.holders() == "a")
         _ = first.stop()
-        _ = squatter.stop()
     }
 
     @Test("Without the capabilities: 77, and which they are")

@@ -1,0 +1,134 @@
+import Addressing
+import Configuration
+import Control
+import FailoverCore
+import Kernel
+import VRRP
+
+/// What the agent tells those who ask.
+extension Agent {
+    /// Nobody reads more, and a reply has to be made in one go.
+    private static let mostFindings = 100
+
+    var status: StatusReport {
+        let now = Self.now()
+        var findings = ownFindings
+        let found = core.health(at: now).findings.sorted { $0.level > $1.level }
+        findings += found.prefix(Self.mostFindings).map(FindingReport.init)
+        if found.count > Self.mostFindings {
+            findings.append(
+                FindingReport(
+                    level: Health.Level.warning.rawValue, instance: nil,
+                    text: "and \(found.count - Self.mostFindings) more: see 'failoverctl status'"))
+        }
+        let levels = findings.compactMap { Health.Level(rawValue: $0.level) }
+        let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
+            ($0.rawValue, core.count(of: $0))
+        }
+        return StatusReport(
+            version: AgentVersion.current, started: Clocks.timestamp(Clocks.sinceEpoch() - (now - startedAt)),
+            uptime: (now - startedAt) / .seconds(1), configuration: keeper?.path ?? "",
+            onLastAccepted: isOnLastAccepted,
+            unconfirmed: unconfirmed != nil, states: Dictionary(states, uniquingKeysWith: { $1 }),
+            health: (levels.max() ?? .ok).rawValue, findings: findings,
+            strays: Dictionary(core.strays.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { $1 }))
+    }
+
+    /// What is not as it should be about the agent as a whole.
+    private var ownFindings: [FindingReport] {
+        var findings: [FindingReport] = []
+        if isOnLastAccepted {
+            findings.append(
+                FindingReport(
+                    level: Health.Level.critical.rawValue, instance: nil,
+                    text: "the configuration has errors: the last accepted one is in use; see failover-agent --check",
+                    advice: "failover-agent --check, and when it is silent: failoverctl reload"))
+        }
+        if let socketGroupProblem {
+            findings.append(
+                FindingReport(
+                    level: Health.Level.warning.rawValue, instance: nil, text: socketGroupProblem,
+                    advice:
+                        "systemctl edit failover-agent: [Service] SupplementaryGroups=\(configuration.socketGroup ?? "")"
+                ))
+        }
+        return findings
+    }
+
+    var instanceCount: Int { core.instanceCount }
+
+    func instance(at index: Int) -> InstanceReport {
+        InstanceReport(core.status(of: index, at: Self.now()), now: Self.now(), epoch: Clocks.sinceEpoch())
+    }
+
+    func instanceIndex(named name: String) -> Int? {
+        core.instanceIndex(named: name)
+    }
+
+    func explanation(at index: Int) -> ExplanationReport {
+        let explanation = core.explain(index, at: Self.now())
+        return ExplanationReport(
+            summary: explanation.summary,
+            causes: explanation.causes.map { ExplanationReport.Cause(text: $0.text, advice: $0.advice) },
+            next: explanation.next)
+    }
+
+    var interfaceNames: [String] { core.interfaceNames }
+
+    func interface(named name: String) -> InterfaceReport {
+        let status = core.interfaceStatus(named: name)
+        return InterfaceReport(
+            name: name, present: status.link != nil, index: status.link.map { Int($0.index.rawValue) },
+            up: status.link?.isAdministrativelyUp, carrier: status.link?.isRunning,
+            hardwareAddress: status.link?.hardwareAddress?.description, mtu: status.link?.mtu,
+            addresses: status.addresses.map {
+                InterfaceReport.Address(
+                    address: $0.prefix.description, owner: $0.owner.rawValue, lapses: $0.hasFiniteLifetime)
+            },
+            instances: status.instances)
+    }
+
+    func check(configuration text: String) -> CheckReport {
+        let result = ConfigurationReader.read("text", from: TextAlone(bytes: Array(text.utf8)))
+        return CheckReport(
+            valid: result.configuration != nil,
+            diagnostics: result.diagnostics.map {
+                CheckReport.Diagnostic(
+                    severity: $0.severity == .error ? "error" : "warning", line: $0.location.line,
+                    column: $0.location.column, message: $0.message)
+            },
+            changes: result.configuration.map { ConfigurationDifference(from: configuration, to: $0).lines } ?? [])
+    }
+
+    func setLogLevel(_ level: String) -> Bool {
+        guard let severity = JournalEntry.Severity(named: level) else { return false }
+        log.threshold = severity
+        return true
+    }
+}
+
+/// A configuration that somebody has sent: no file of this host is read for him.
+private struct TextAlone: SourceFiles {
+    let bytes: [UInt8]
+
+    func read(_ path: String) throws(SourceError) -> [UInt8] {
+        guard path == "text" else {
+            throw SourceError(description: "included files are not read here; use 'failover-agent --check'")
+        }
+        return bytes
+    }
+
+    func expand(_ pattern: String) -> [String] { [pattern] }
+}
+
+extension JournalEntry.Severity {
+    init?(named name: String) {
+        switch name {
+        case "error": self = .error
+        case "warning": self = .warning
+        case "notice": self = .notice
+        case "info": self = .info
+        default: return nil
+        }
+    }
+}

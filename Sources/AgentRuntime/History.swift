@@ -1,0 +1,56 @@
+import Control
+import FailoverCore
+import Kernel
+import VRRP
+
+/// The latest events, numbered, for those who ask later and for those who follow.
+final class History {
+    /// How many are kept; some 400 bytes each.
+    static let capacity = 1024
+
+    private var entries: [EventReport] = []
+    /// Where the oldest one is, once the ring is full.
+    private var start = 0
+    /// When each instance entered its present state.
+    private var enteredAt: [String: Instant] = [:]
+    /// The number of the newest event; 0 before the first one.
+    private(set) var last = 0
+
+    /// The number of the oldest event that is kept.
+    var first: Int { last - entries.count + 1 }
+
+    /// - Parameter entry: the same event as the journal keeps it.
+    func note(_ event: Event, _ entry: JournalEntry, at now: Instant, epoch: Duration) {
+        last &+= 1
+        let report = EventReport(
+            sequence: last, time: Clocks.timestamp(epoch), kind: "\(event.kind)", severity: "\(entry.severity)",
+            instance: event.instance, text: entry.message,
+            fields: Dictionary(entry.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
+            seconds: seconds(event, at: now))
+        if entries.count < Self.capacity {
+            entries.append(report)
+        } else {
+            entries[start] = report
+            start = (start + 1) % Self.capacity
+        }
+    }
+
+    /// - Returns: `nil` for an event that is not kept any more, or has not happened yet.
+    func event(_ sequence: Int) -> EventReport? {
+        guard (first...last).contains(sequence), !entries.isEmpty else { return nil }
+        return entries[(start + sequence - first) % entries.count]
+    }
+
+    /// What the event ended, in seconds.
+    private func seconds(_ event: Event, at now: Instant) -> Double? {
+        func rounded(_ span: Duration) -> Double { (span / .milliseconds(1)).rounded() / 1000 }
+        switch event {
+        case .stateChanged(let instance, _, let state, _):
+            defer { enteredAt[instance] = state == .stopped ? nil : now }
+            return enteredAt[instance].map { rounded(now - $0) }
+        case .splitBrain(_, _, let span, _), .lapsed(_, let span), .takeoverPostponed(_, let span):
+            return rounded(span)
+        default: return nil
+        }
+    }
+}

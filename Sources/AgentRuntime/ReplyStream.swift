@@ -1,0 +1,92 @@
+import Control
+import Kernel
+
+/// The replies of a call that has many, made one by one as the client takes them.
+struct ReplyStream {
+    private enum Source {
+        case instances(next: Int)
+        case interfaces([String], next: Int)
+        case events(after: Int, upTo: Int)
+        /// First the instances, then what happens.
+        case watch(nextInstance: Int, after: Int)
+        case metrics(MetricsText)
+    }
+
+    enum Step {
+        case reply([UInt8])
+        /// Nothing has happened yet.
+        case nothing
+        /// The last one.
+        case last([UInt8])
+        /// The last one, and the connection ends with it.
+        case hangUp([UInt8])
+    }
+
+    private var source: Source
+
+    /// - Returns: `nil` for an answer that is no stream.
+    init?(_ answer: VarlinkService.Answer, from agent: Agent) {
+        switch answer {
+        case .instances: source = .instances(next: 0)
+        case .interfaces: source = .interfaces(agent.interfaceNames, next: 0)
+        case .events(let sequence):
+            source = .events(after: max(sequence, agent.history.first - 1), upTo: agent.history.last)
+        case .watch: source = .watch(nextInstance: 0, after: agent.history.last)
+        case .metrics: source = .metrics(MetricsText())
+        case .none, .reply, .handover, .hangUp: return nil
+        }
+    }
+
+    /// It goes on for as long as the client wants.
+    var isEndless: Bool {
+        if case .watch = source { return true }
+        return false
+    }
+
+    /// Whether `next` has something to say.
+    func isReady(_ agent: Agent) -> Bool {
+        guard case .watch(let next, let sequence) = source else { return true }
+        return next < agent.instanceCount || sequence < agent.history.last
+    }
+
+    mutating func next(from agent: Agent) -> Step {
+        switch source {
+        case .instances(let next):
+            // A reload may have made the list shorter.
+            guard next < agent.instanceCount else {
+                return .last(VarlinkService.framed([String: JSONValue]()))
+            }
+            source = .instances(next: next + 1)
+            let reply = VarlinkService.instanceReply(
+                agent.instance(at: next), continues: next + 1 < agent.instanceCount)
+            return next + 1 < agent.instanceCount ? .reply(reply) : .last(reply)
+        case .interfaces(let names, let next):
+            guard next < names.count else { return .last(VarlinkService.framed(ListInterfacesReply(interface: nil))) }
+            source = .interfaces(names, next: next + 1)
+            let isLast = next + 1 == names.count
+            let reply = VarlinkService.framed(
+                ListInterfacesReply(interface: agent.interface(named: names[next])), continues: !isLast)
+            return isLast ? .last(reply) : .reply(reply)
+        case .events(let sequence, let end):
+            guard sequence < end else { return .last(VarlinkService.framed(ListEventsReply(event: nil))) }
+            source = .events(after: sequence + 1, upTo: end)
+            guard let event = agent.history.event(sequence + 1) else { return .hangUp(VarlinkService.tooSlow) }
+            return .reply(VarlinkService.framed(ListEventsReply(event: event), continues: true))
+        case .watch(let next, let sequence):
+            if next < agent.instanceCount {
+                source = .watch(nextInstance: next + 1, after: sequence)
+                return .reply(
+                    VarlinkService.framed(WatchReply(instance: agent.instance(at: next)), continues: true))
+            }
+            guard sequence < agent.history.last else { return .nothing }
+            source = .watch(nextInstance: next, after: sequence + 1)
+            guard let event = agent.history.event(sequence + 1) else { return .hangUp(VarlinkService.tooSlow) }
+            return .reply(VarlinkService.framed(WatchReply(event: event), continues: true))
+        case .metrics(var text):
+            let piece = text.next(from: agent)
+            source = .metrics(text)
+            let reply = VarlinkService.framed(MetricsReply(text: piece), continues: !text.isOver)
+            return text.isOver ? .last(reply) : .reply(reply)
+        }
+    }
+}

@@ -1,0 +1,81 @@
+import Configuration
+package import VRRP
+
+/// Why an instance is as it is, what keeps it from being otherwise, and what comes next: for people.
+package struct Explanation: Hashable, Sendable {
+    package struct Cause: Hashable, Sendable {
+        package var text: String
+        /// What to type, or what to change in which file.
+        package var advice: String?
+
+        package init(text: String, advice: String? = nil) {
+            self.text = text
+            self.advice = advice
+        }
+    }
+
+    /// The state and its reason.
+    package var summary: String
+    package var causes: [Cause]
+    package var next: String
+}
+
+extension Core {
+    /// - Parameter index: 0 up to `instanceCount`.
+    package func explain(_ index: Int, at now: Instant) -> Explanation {
+        let instance = instances[index]
+        var causes = findings(about: index, at: now).map { Explanation.Cause(text: $0.text, advice: $0.advice) }
+        if let cause = waiting(instance, at: now) { causes.append(cause) }
+        return Explanation(
+            summary: "\(instance.name) has been \(instance.state.rawValue) for \((now - instance.since).inSeconds): "
+                + "\(instance.reason)",
+            causes: causes, next: next(instance, at: now))
+    }
+
+    /// Why a backup leaves the address to another host, although nothing is wrong.
+    private func waiting(_ instance: Instance, at now: Instant) -> Explanation.Cause? {
+        guard instance.state == .backup, instance.handover == nil, let master = instance.router.master,
+            !master.hasResigned
+        else { return nil }
+        let own = instance.configuration.priority
+        guard master.priority < own else {
+            return Explanation.Cause(
+                text:
+                    "\(master.address) is master with priority \(master.priority), which is not lower than \(own) here",
+                advice: "to change that, on \(master.address): failoverctl handover \(instance.name)")
+        }
+        if !instance.configuration.preempts {
+            return Explanation.Cause(
+                text:
+                    "nopreempt: \(master.address) is master with the lower priority \(master.priority), and this host takes "
+                    + "over from no living master",
+                advice: "on \(master.address): failoverctl handover \(instance.name); or take 'nopreempt' out, then: "
+                    + "failoverctl reload")
+        }
+        if let end = instance.router.preemptionAt, end > now {
+            return Explanation.Cause(
+                text: "preempt_delay: \(master.address), with the lower priority \(master.priority), is spared for "
+                    + "\((end - now).inSeconds) more")
+        }
+        return nil
+    }
+
+    private func next(_ instance: Instance, at now: Instant) -> String {
+        let left = instance.router.nextStepAt.map { $0 > now ? ($0 - now).inSeconds : "0.000 s" }
+        switch instance.state {
+        case .master: return "the next advertisement in \(left ?? "0.000 s")"
+        case .backup:
+            guard let left else { return "it claims the addresses" }
+            guard let master = instance.router.master, !master.hasResigned else {
+                return "becomes master in \(left), unless another master is heard"
+            }
+            if instance.handover?.neverClaims == true {
+                return "stays backup until 'failoverctl resume \(instance.name)'"
+            }
+            return "becomes master in \(left), unless \(master.address) is heard"
+        case .leaving: return "waits for its successor"
+        case .stopped: return "nothing"
+        case .fault: return "takes part again as soon as it can"
+        }
+    }
+}

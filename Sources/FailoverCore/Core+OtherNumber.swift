@@ -1,0 +1,26 @@
+import Addressing
+import VRRP
+
+/// A host that advertises an address of an instance under another virtual router's number: one of the two files is wrong, and both
+/// hosts are master.
+struct OtherNumber: Hashable, Sendable {
+    var source: IPv4Address
+    var virtualRouterID: UInt8
+    var heardAt: Instant
+}
+
+extension Core {
+    /// - Parameter packet: for none of the virtual routers on the interface. Nothing about it has been checked.
+    mutating func noteOtherNumber(
+        _ packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, on interface: InterfaceIndex, at now: Instant
+    ) {
+        guard packet.type == Advertisement.type, packet.priority != Priority.resigning, !table.isLocal(packet.source)
+        else { return }
+        for address in packet.addresses(in: bytes) {
+            for place in placesByAddress[address] ?? [] where instances[place.instance].interface == interface {
+                instances[place.instance].otherNumber = OtherNumber(
+                    source: packet.source, virtualRouterID: packet.virtualRouterID, heardAt: now)
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+package import Control
+
+/// `failoverctl show`: everything about one instance.
+package enum ShowText {
+    package static func render(_ report: InstanceReport, palette: Palette) -> String {
+        var lines: [String] = []
+        func line(_ title: String, _ text: String) {
+            lines += TextLayout.wrap(TextLayout.printable(text), prefix: TextLayout.fit("  \(title)", 12))
+        }
+        lines.append(
+            "\(report.name): \(palette.state(report.state, of: report.state)) since \(report.since) "
+                + "(\(TextLayout.duration(report.secondsInState)))")
+        if let handover = report.handover {
+            let end =
+                handover.secondsLeft.map { "for \(TextLayout.duration($0)) more" }
+                ?? "until 'failoverctl resume \(report.name)'"
+            let never = handover.never ? ", even if nobody else is master" : ""
+            line("HANDED OVER", "by \(handover.requestedBy) at \(handover.requestedAt), \(end)\(never)")
+        }
+        line("why", report.reason)
+        line(
+            "router",
+            "VRID \(report.virtualRouterId) on \(report.interface), VRRPv\(report.version), priority \(report.priority)"
+        )
+        if let master = report.master {
+            let own = report.state == "master" ? " (this host)" : ""
+            line("master", "\(master.address), priority \(master.priority)\(own)")
+        } else {
+            line("master", "none known")
+        }
+        if let seconds = report.secondsToNextStep {
+            line(
+                "next",
+                report.state == "master"
+                    ? "advertises in \(TextLayout.shortly(seconds))"
+                    : "becomes master in \(TextLayout.shortly(seconds)), unless a master is heard")
+        }
+        for finding in report.findings {
+            line(finding.level.uppercased(), finding.text)
+            if let advice = finding.advice { line("", "→ \(advice)") }
+        }
+        for address in report.addresses {
+            line("address", "\(address.address) on \(address.interface): \(presence(address))")
+        }
+        if report.inboundFiltered { line("firewall", "keeps advertisements away") }
+        for peer in report.peers { line("peer", self.peer(peer)) }
+        for (title, counts) in counters(report.counters) where !counts.isEmpty {
+            line(title, counts.map { "\($0) \($1)" }.joined(separator: ", "))
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    private static func presence(_ address: InstanceReport.Address) -> String {
+        if address.hostsOwn {
+            return "present, this host's own: it cannot give it up"
+        }
+        var words = address.present ? "present" : "not present"
+        if address.contested { words += ", CONTESTED: somebody takes it away again and again" }
+        if let conflict = address.conflict { words += ", CONFLICT: \(conflict) answers for it, too" }
+        return words
+    }
+
+    private static func peer(_ peer: InstanceReport.Peer) -> String {
+        var words = peer.address
+        if let priority = peer.priority { words += priority == 0 ? ", resigned" : ", priority \(priority)" }
+        if let seconds = peer.secondsSinceHeard { words += ", heard \(TextLayout.shortly(seconds)) ago" }
+        words += ", \(peer.advertisements) advertisement\(peer.advertisements == 1 ? "" : "s")"
+        if peer.addressesDiffer { words += ", another list of addresses" }
+        let dropped = peer.dropped.filter { $0.value > 0 }.sorted { $0.key < $1.key }
+        if !dropped.isEmpty {
+            words += "; dropped: " + dropped.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
+        }
+        return words
+    }
+
+    /// Those that are not zero.
+    private static func counters(_ counters: InstanceReport.Counters) -> [(String, [(String, UInt64)])] {
+        func present(_ counts: [(String, UInt64)]) -> [(String, UInt64)] { counts.filter { $0.1 > 0 } }
+        return [
+            (
+                "sent",
+                present([
+                    ("advertisements", counters.advertisementsSent), ("resignations", counters.resignationsSent),
+                    ("errors", counters.sendErrors), ("defences", counters.defences),
+                ])
+            ),
+            (
+                "received",
+                present([
+                    ("advertisements", counters.advertisementsReceived),
+                    ("resignations", counters.resignationsReceived),
+                    ("other lists", counters.addressListDifferences),
+                    ("pseudo-header checksums", counters.pseudoHeaderChecksums),
+                    ("plain checksums", counters.plainChecksums),
+                ])
+            ),
+            ("dropped", present(counters.dropped.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })),
+            (
+                "times",
+                present([("became master", counters.becameMaster), ("postponed", counters.takeoversPostponed)])
+            ),
+        ]
+    }
+}

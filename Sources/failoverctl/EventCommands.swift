@@ -1,0 +1,81 @@
+import ArgumentParser
+import Control
+import Screens
+
+/// `failoverctl events`
+struct EventsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "events",
+        abstract: "Shows what has happened, the oldest first: the agent keeps the latest 1024 events.",
+        discussion: "Exit codes: 0 shown, 3 there is no agent.")
+
+    @OptionGroup var agent: AgentOptions
+    @Option(help: ArgumentHelp("Only those after this one.", valueName: "sequence"))
+    var since: Int?
+    @Option(help: ArgumentHelp("Only those about this instance.", valueName: "name"))
+    var instance: String?
+    @Flag(help: "Print each event as a JSON object.")
+    var json = false
+
+    func run() throws {
+        let parameters: [String: JSONValue]? = since.map { ["since": .integer(Int64(max($0, 0)))] }
+        let palette = Palette(isOn: Output.isTerminal)
+        let call = VarlinkCall(method: AgentInterface.listEvents, parameters: parameters, more: true)
+        try Question(agent: agent).stream(call) { reply in
+            guard let event = try reply.decoded(ListEventsReply.self).event,
+                instance == nil || event.instance == instance
+            else { return }
+            try Output.line(
+                json
+                    ? String(decoding: VarlinkJSON.encode(event), as: UTF8.self)
+                    : EventText.line(event, palette: palette))
+        }
+    }
+}
+
+/// `failoverctl watch`
+struct WatchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "watch",
+        abstract: "Shows the present state, and then every event as it happens, a line each.",
+        discussion: "It ends when it is interrupted, or with exit code 3 when the agent ends.")
+
+    @OptionGroup var agent: AgentOptions
+    @Flag(help: "Print the agent's replies as they are, one JSON object a line.")
+    var json = false
+
+    func run() throws {
+        let palette = Palette(isOn: Output.isTerminal)
+        try Question(agent: agent, patience: 0).stream(VarlinkCall(method: AgentInterface.watch, more: true)) { reply in
+            if json { return try Output.write(VarlinkJSON.encode(reply.parameters ?? [:]) + [UInt8(ascii: "\n")]) }
+            let news = try reply.decoded(WatchReply.self)
+            if let report = news.instance { try Output.line(EventText.line(report, palette: palette)) }
+            if let event = news.event { try Output.line(EventText.line(event, palette: palette)) }
+        }
+    }
+}
+
+/// `failoverctl log-level`
+struct LogLevelCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log-level",
+        abstract: "Sets what is written to the journal, until the agent is started anew.",
+        discussion: "Exit codes: 0 done, 1 not allowed, 3 there is no agent.")
+
+    enum Level: String, ExpressibleByArgument, CaseIterable {
+        case error
+        case warning
+        case notice
+        case info
+    }
+
+    @OptionGroup var agent: AgentOptions
+    @Argument(help: ArgumentHelp("error, warning, notice or info.", valueName: "level"))
+    var level: Level
+
+    func run() throws {
+        _ = try ChangeCall(
+            agent: agent, method: AgentInterface.setLogLevel, parameters: ["level": .string(level.rawValue)]
+        ).send()
+    }
+}

@@ -1,0 +1,175 @@
+import Control
+import Screens
+import Testing
+
+/// What a person sees, letter by letter.
+@Suite("Screens")
+struct ScreensTests {
+    private let plain = Palette(isOn: false)
+
+    private func master() -> InstanceReport {
+        var report = InstanceReport(
+            name: "Instance1", state: "master", since: "2026-01-01T00:00:00.000Z", secondsInState: 306,
+            reason: "no master was heard for 3.609 s", interface: "eth0", virtualRouterId: 10, version: 2,
+            priority: 100,
+            master: .init(address: "192.0.2.11", priority: 100),
+            addresses: [
+                .init(address: "192.0.2.1/32", interface: "eth0", present: true, hostsOwn: false),
+                .init(address: "192.0.2.2/32", interface: "eth0", present: false, hostsOwn: false),
+            ])
+        report.secondsToNextStep = 0.44
+        report.counters.advertisementsSent = 306
+        report.counters.becameMaster = 1
+        report.counters.dropped = ["password": 41]
+        report.peers = [
+            .init(
+                address: "192.0.2.12", advertisements: 0, dropped: ["password": 41],
+                droppedInLastMinute: ["password": 41])
+        ]
+        report.findings = [
+            FindingReport(
+                level: "warning", instance: "Instance1",
+                text: "rejecting advertisements from 192.0.2.12: password differs (41 in the last minute)",
+                advice: "make 'auth_pass' the same in both files, then: failoverctl reload (its first 8 bytes count)")
+        ]
+        return report
+    }
+
+    private func backup() -> InstanceReport {
+        InstanceReport(
+            name: "a-name-that-is-longer", state: "backup", since: "2026-01-01T00:00:00.000Z", secondsInState: 7,
+            reason: "started", interface: "eth1", virtualRouterId: 20, version: 3, priority: 99,
+            master: .init(address: "198.51.100.12", priority: 100),
+            handover: .init(
+                requestedBy: "alice (uid 0)", requestedAt: "2026-01-01T00:00:00.000Z", secondsLeft: 7200, never: false),
+            addresses: [.init(address: "198.51.100.1/24", interface: "eth1", present: false, hostsOwn: false)])
+    }
+
+    private func status(_ findings: [FindingReport] = []) -> StatusReport {
+        StatusReport(
+            version: "0.1.0", started: "2026-01-01T00:00:00.000Z", uptime: 98_765, configuration: "/f",
+            onLastAccepted: false,
+            unconfirmed: false, states: ["master": 1, "backup": 1], health: findings.isEmpty ? "ok" : "warning",
+            findings: findings, strays: [:])
+    }
+
+    @Test("status: a line an instance, handovers at the head, what is wrong below, 80 columns")
+    func statusTable() {
+        let text = StatusTable.render(status(master().findings), [master(), backup()], palette: plain)
+        #expect(
+            text == """
+                WARNING: failover-agent 0.1.0, up 1 d 3 h
+                HANDED OVER a-name-that-is-longer, by alice (uid 0) at 2026-01-01T00:00:00.000Z,
+                            for 2 h more
+
+                INSTANCE       STATE   SINCE       PRIO MASTER          ADDRESSES
+                Instance1      master  5 min 6 s   100  this host       192.0.2.1/32 here
+                                                                        192.0.2.2/32 MISSING
+                a-name-that-i… backup  7 s         99   198.51.100.12   198.51.100.1/24
+
+                WARNING  Instance1: rejecting advertisements from 192.0.2.12: password differs
+                         (41 in the last minute)
+                       → make 'auth_pass' the same in both files, then: failoverctl reload (its
+                         first 8 bytes count)
+
+                """)
+        #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test("Colours change nothing but the colour")
+    func colours() {
+        let coloured = StatusTable.render(
+            status(master().findings), [master(), backup()], palette: Palette(isOn: true))
+        #expect(coloured.contains("\u{1B}[32mmaster "))
+        #expect(coloured.contains("\u{1B}[33mWARNING\u{1B}[0m: "))
+        #expect(
+            coloured.replacing(/\u{1B}\[[0-9]*m/, with: "")
+                == StatusTable.render(status(master().findings), [master(), backup()], palette: plain))
+    }
+
+    @Test("show: everything about one")
+    func show() {
+        #expect(
+            ShowText.render(master(), palette: plain) == """
+                Instance1: master since 2026-01-01T00:00:00.000Z (5 min 6 s)
+                  why       no master was heard for 3.609 s
+                  router    VRID 10 on eth0, VRRPv2, priority 100
+                  master    192.0.2.11, priority 100 (this host)
+                  next      advertises in 0.4 s
+                  WARNING   rejecting advertisements from 192.0.2.12: password differs (41 in
+                            the last minute)
+                            → make 'auth_pass' the same in both files, then: failoverctl reload
+                            (its first 8 bytes count)
+                  address   192.0.2.1/32 on eth0: present
+                  address   192.0.2.2/32 on eth0: not present
+                  peer      192.0.2.12, 0 advertisements; dropped: password 41
+                  sent      advertisements 306
+                  dropped   password 41
+                  times     became master 1
+
+                """)
+    }
+
+    @Test("explain: the causes with what to type, and what comes next")
+    func explain() {
+        let explanation = ExplanationReport(
+            summary: "Instance1 has been backup for 7.000 s: started",
+            causes: [.init(text: "nopreempt: 192.0.2.12 is master", advice: "failoverctl handover Instance1")],
+            next: "becomes master in 3.609 s, unless 192.0.2.12 is heard")
+        #expect(
+            ExplainText.render(explanation) == """
+                Instance1 has been backup for 7.000 s: started
+                  * nopreempt: 192.0.2.12 is master
+                    → failoverctl handover Instance1
+                Next: becomes master in 3.609 s, unless 192.0.2.12 is heard
+
+                """)
+        #expect(
+            ExplainText.render(ExplanationReport(summary: "s", causes: [], next: "n"))
+                == "s\n  Nothing stands in its way.\nNext: n\n")
+    }
+
+    @Test("events and watch: a line each; nothing from outside steers the terminal")
+    func events() {
+        let event = EventReport(
+            sequence: 3, time: "2026-01-01T00:00:00.000Z", kind: "becameMaster", severity: "notice", instance: "a",
+            text: "a: backup → master: \u{1B}[2J", seconds: 3.61)
+        #expect(
+            EventText.line(event, palette: plain) == "2026-01-01T00:00:00.000Z a: backup → master: ?[2J (after 3.6 s)")
+        #expect(
+            EventText.line(master(), palette: plain)
+                == "2026-01-01T00:00:00.000Z Instance1: master: no master was heard for 3.609 s")
+    }
+
+    @Test("interfaces: whose each address is")
+    func interfaces() {
+        let interface = InterfaceReport(
+            name: "eth0", present: true, index: 2, up: true, carrier: true, hardwareAddress: "02:00:00:00:00:01",
+            mtu: 1500,
+            addresses: [
+                .init(address: "192.0.2.11/24", owner: "host", lapses: true),
+                .init(address: "192.0.2.1/32", owner: "agent", lapses: false),
+                .init(address: "192.0.2.2/32", owner: "stray", lapses: false),
+            ], instances: ["Instance1"])
+        #expect(
+            InterfacesText.render([interface, InterfaceReport(name: "eth9", present: false)]) == """
+                eth0: index 2, up, carrier, 02:00:00:00:00:01, MTU 1500
+                  192.0.2.11/24        the host's own, lapses unless it is renewed
+                  192.0.2.1/32         added by the agent
+                  192.0.2.2/32         STRAY: a shared address that somebody added
+                  instances: Instance1
+                eth9: there is no such interface
+
+                """)
+    }
+
+    @Test("health: one line, the worst first")
+    func health() {
+        #expect(HealthText.line(status()) == "OK - 1 master, 1 backup")
+        let findings = [
+            FindingReport(level: "warning", instance: "b", text: "w"),
+            FindingReport(level: "critical", instance: "a", text: "c"),
+        ]
+        #expect(HealthText.line(status(findings)) == "WARNING - 1 master, 1 backup; a: c; b: w")
+    }
+}
