@@ -60,6 +60,8 @@ let package = Package(
         ),
         .executableTarget(
             name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", exclude: ["mutants.txt"]),
+        // Varlink as others speak it.
+        .executableTarget(name: "certify", dependencies: ["Control"], path: "Tests/Certify"),
 
         // The doors to C.
         .systemLibrary(
@@ -94,6 +96,7 @@ if Context.environment["FAILOVER_FUZZ"] == "1" {
     let targets: [(String, [Target.Dependency])] = [
         ("FuzzPacket", ["Addressing", "VRRP"]),
         ("FuzzConfiguration", ["Configuration"]),
+        ("FuzzControl", ["Control"]),
         ("FuzzCore", ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
     ]
     for (name, rooms) in targets {

@@ -120,6 +120,11 @@ final class Lab {
             .path()
     }
 
+    /// Where the tests' own programs lie.
+    static var debugBinaries: String {
+        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../.build/debug").standardized.path()
+    }
+
     @discardableResult
     func agent(_ host: String, _ configuration: String, wrapper: [String] = []) throws -> Program {
         let file = try write(configuration, as: "\(host).conf")
