@@ -89,10 +89,14 @@ extension Agent {
     }
 
     func check(configuration text: String) -> CheckReport {
-        let result = ConfigurationReader.read("text", from: TextAlone(bytes: Array(text.utf8)))
+        // Whatever is asked, the advertisements leave in time.
+        var context = ReadingContext()
+        context.mostBytes = 8 * VarlinkService.longestConfiguration
+        context.mostFindings = 50
+        let result = ConfigurationReader.read("text", from: TextAlone(bytes: Array(text.utf8)), context: context)
         return CheckReport(
             valid: result.configuration != nil,
-            diagnostics: result.diagnostics.map {
+            diagnostics: result.diagnostics.prefix(context.mostFindings).map {
                 CheckReport.Diagnostic(
                     severity: $0.severity == .error ? "error" : "warning", line: $0.location.line,
                     column: $0.location.column, message: $0.message)

@@ -12,11 +12,12 @@ struct ConfigurationBuilder {
     private var hasError = false
 
     /// More than anybody reads.
-    private static let mostFindings = 1000
+    private let mostFindings: Int
 
-    init(text: SourceText, findings: [Finding]) {
+    init(text: SourceText, findings: [Finding], mostFindings: Int) {
         self.text = text
         self.findings = findings
+        self.mostFindings = mostFindings
     }
 
     struct Refusal {
@@ -63,7 +64,7 @@ struct ConfigurationBuilder {
             refusals.append(Refusal(statement: statement, reason: reason))
         case nil:
             refusals.append(Refusal(statement: statement, reason: "keepalived does not know it, either"))
-            if !keyword.mayBeSecret, findings.count < Self.mostFindings,
+            if !keyword.mayBeSecret, findings.count < mostFindings,
                 let nearest = Keywords.nearest(to: keyword.text, in: table)
             {
                 fail("unknown keyword \(keyword.quoted) in \(place); did you mean '\(nearest)'?", keyword)
@@ -88,7 +89,7 @@ struct ConfigurationBuilder {
 
     private mutating func note(_ severity: Diagnostic.Severity, _ message: String, _ word: Word) {
         // A file that is wrong in every line is wrong; the first error is kept whatever comes before it.
-        guard findings.count < Self.mostFindings || severity == .error && !hasError else { return }
+        guard findings.count < mostFindings || severity == .error && !hasError else { return }
         if severity == .error { hasError = true }
         findings.append(
             Finding(severity: severity, message: message, location: word.location, line: word.line, width: word.width))

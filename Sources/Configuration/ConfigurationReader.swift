@@ -52,7 +52,7 @@ package enum ConfigurationReader {
                 Finding(severity: .error, message: message, location: word.location, line: word.line, width: word.width)
             )
         }
-        var builder = ConfigurationBuilder(text: text, findings: findings)
+        var builder = ConfigurationBuilder(text: text, findings: findings, mostFindings: context.mostFindings)
         builder.build(statements, file: path)
         text = builder.text
         findings = builder.findings

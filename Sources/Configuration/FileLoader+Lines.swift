@@ -87,14 +87,14 @@ extension FileLoader {
             emit([], reader)
             return
         }
-        guard depth < Self.deepestExpansion, findings.count < 1000 else {
+        guard depth < Self.deepestExpansion, findings.count < context.mostFindings else {
             report(.error, "the definitions that this leads to have no end", reader, column: first.column)
             return
         }
         // Every line costs something, so that short ones in many loops come to an end, too.
         totalBytes += body.count + 64
-        guard totalBytes <= Self.mostBytes else {
-            report(.error, "the files hold too much once their definitions are filled in", reader, column: 1)
+        guard totalBytes <= context.mostBytes else {
+            reportTooMuch(reader)
             return
         }
         if depth > 0, first.byte == UInt8(ascii: "@"), !first.isQuoted {
@@ -121,13 +121,20 @@ extension FileLoader {
         fill(body, reader, depth: depth)
     }
 
+    /// Once: every line that follows is too much, too.
+    private mutating func reportTooMuch(_ reader: LineReader) {
+        guard !isTooMuch else { return }
+        isTooMuch = true
+        report(.error, "the files hold too much once their definitions are filled in", reader, column: 1)
+    }
+
     private mutating func fill(_ body: [LineReader.Piece], _ reader: LineReader, depth: Int) {
         var reader = LineReader(file: reader.file, number: reader.number, line: reader.line)
         let filledIn = reader.fillIn(body, from: definitions)
         totalBytes += max(filledIn.count - body.count, 0)
         noteProblems(of: reader)
-        guard totalBytes <= Self.mostBytes else {
-            report(.error, "the files hold too much once their definitions are filled in", reader, column: 1)
+        guard totalBytes <= context.mostBytes else {
+            reportTooMuch(reader)
             return
         }
         // What a definition brought in may be a condition or a loop.
@@ -153,7 +160,7 @@ extension FileLoader {
             let rest = Array(head[length...]) + body[(close + 1)...]
             guard rest.contains(where: { !isBlank($0.byte) }) else { return true }
             for turn in loop.turns {
-                guard totalBytes <= Self.mostBytes else { return true }
+                guard totalBytes <= context.mostBytes else { return true }
                 for (name, value) in zip(loop.variables, turn) {
                     definitions.define(
                         name,

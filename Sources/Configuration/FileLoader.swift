@@ -21,6 +21,8 @@ struct FileLoader {
     private(set) var inclusions: [String: [Int: [String]]] = [:]
     /// The line before ended with a keyword that a password follows: it may have slipped into this line.
     var awaitsPassword = false
+    /// More than may be read has come together.
+    var isTooMuch = false
 
     struct OpenDefinition {
         var name: String
@@ -31,8 +33,6 @@ struct FileLoader {
 
     /// Files within files within files.
     private static let deepest = 32
-    /// All files together.
-    static let mostBytes = 16 << 20
 
     init(files: any SourceFiles, context: ReadingContext) {
         self.files = files
@@ -59,8 +59,8 @@ struct FileLoader {
             return
         }
         totalBytes += bytes.count
-        guard totalBytes <= Self.mostBytes else {
-            complain("the files hold more than 16 MiB together", at: location, place)
+        guard totalBytes <= context.mostBytes else {
+            complain("the files hold more than \(context.mostBytes >> 10) KiB together", at: location, place)
             return
         }
         open.append(path)
@@ -77,6 +77,7 @@ struct FileLoader {
         // A byte order mark says nothing here; some editors write it.
         let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
         for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+            guard !isTooMuch else { return }
             number += 1
             read(line.last == UInt8(ascii: "\r") ? line.dropLast() : line, number: number, of: path)
         }

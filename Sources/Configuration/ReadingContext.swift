@@ -6,6 +6,10 @@ package struct ReadingContext: Hashable, Sendable {
     package var environment: [String: String]
     /// Against which relative paths are taken, for `${_PWD}`.
     package var workingDirectory: String
+    /// How much may be read, all files together and with their definitions filled in, in bytes; each line counts for 64 more.
+    package var mostBytes = 16 << 20
+    /// A file can be wrong in every line; nobody reads more than this.
+    package var mostFindings = 1000
 
     package init(configurationID: String = "", environment: [String: String] = [:], workingDirectory: String = "/") {
         self.configurationID = configurationID

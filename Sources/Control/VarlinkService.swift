@@ -126,7 +126,7 @@ package struct VarlinkService: Sendable {
     }
 
     /// In bytes. Read in about a millisecond.
-    package static let longestConfiguration = 16 << 10
+    package static let longestConfiguration = 8 << 10
 
     private func check(_ call: VarlinkCall, _ agent: some AgentInformation) -> Answer {
         guard case .string(let text)? = call.parameters?["text"] else { return Self.invalid("text") }

@@ -55,8 +55,15 @@ extension Core {
         instances[index].otherMasterAt = now
         if let due = instances[index].probeAt, due > now + .seconds(5) { probeSoon(index, at: now) }
         if let next = instances[index].nextBurstAt, now < next { return }
-        instances[index].nextBurstAt = now + Self.burstPause
         noteSplit(index, loser: heard, at: now)
+        announceContest(index, at: now)
+    }
+
+    /// Announces again, at once and after `garp_lower_prio_delay`; at most once a second.
+    mutating func announceContest(_ index: Int, at now: Instant) {
+        if let next = instances[index].nextBurstAt, now < next { return }
+        instances[index].nextBurstAt = now + Self.burstPause
+        touch(index)
         let settings = instances[index].configuration.gratuitousARP
         guard settings.contestRounds > 0 else { return }
         announceAll(index, rounds: settings.contestRounds, at: now)

@@ -95,10 +95,16 @@ extension Core {
             if instances[index].sourceLostAt != nil { evaluate(index, at: now) }
         case .standBack:
             instances[index].handoverOutcome = .done
+            // Until the other one has taken over, this host still answers: the clients shall know where.
+            announceContest(index, at: now)
             _ = leave(index, at: now)
         case .assert(let contested):
-            guard contested else { break }
-            answerContest(index, by: heard, at: now)
+            if contested {
+                answerContest(index, by: heard, at: now)
+            } else {
+                // Whoever resigns was master, too, and the clients may have learnt its hardware address.
+                announceContest(index, at: now)
+            }
         }
     }
 

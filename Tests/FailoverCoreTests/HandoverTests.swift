@@ -127,4 +127,32 @@ struct HandoverTests {
         host.pass(.milliseconds(250))
         #expect(host.core.isFinished)
     }
+
+    @Test("As the last resort it is master, and another one appears: it announces, and leaves to that one")
+    func standsBackFromTheLastResort() throws {
+        let host = try master()
+        host.handOver(order(force: true))
+        host.pass(.seconds(20))
+        #expect(host.state == .master, "nobody else is there")
+        host.pass(.seconds(10))
+        host.forgetLog()
+        host.hear(99)
+        #expect(host.state == .leaving)
+        #expect(host.announcements().count == 1, "the clients that the other one has misled")
+        #expect(host.advertisements().map(\.priority) == [0])
+    }
+
+    @Test("A master hears that another one resigns: the clients may have learnt that one's hardware address")
+    func otherResigns() throws {
+        let host = try master()
+        host.pass(.seconds(10))
+        host.forgetLog()
+        host.hear(0)
+        #expect(host.announcements().count == 1)
+        host.hear(0)
+        #expect(host.announcements().count == 1, "once a second")
+        host.pass(.seconds(6))
+        #expect(host.announcements().count == 2, "and again after garp_lower_prio_delay")
+        #expect(host.advertisements().allSatisfy { $0.priority == 100 })
+    }
 }
