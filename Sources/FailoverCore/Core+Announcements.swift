@@ -33,6 +33,7 @@ extension Core {
     mutating func announceIfDue(_ index: Int, at now: Instant) {
         probeIfDue(index, at: now)
         renewIfDue(index, at: now)
+        defendIfDue(index, at: now)
         let settings = instances[index].configuration.gratuitousARP
         if let due = instances[index].announceAgainAt, now >= due {
             instances[index].announceAgainAt = nil

@@ -8,6 +8,8 @@ package struct AddressConflict: Hashable, Sendable {
     package var since: Instant
     package internal(set) var lastSeen: Instant
     var defendedAt: Instant?
+    /// A claim came too soon after that: when it is answered.
+    var defendAt: Instant?
 }
 
 /// What other hosts say by ARP about the shared addresses (RFC 5227).
@@ -50,20 +52,32 @@ extension Core {
                     hardwareAddress: claim.hardwareAddress))
         }
         conflict.defendedAt = old?.defendedAt
-        if mayDefend(instance, against: claim, lastAt: conflict.defendedAt, at: now) {
-            conflict.defendedAt = now
-            instances[place.instance].counters.defences &+= 1
-            announce([claim.address], of: place.instance, on: claim.interface, rounds: 1, at: now)
-        }
+        // The last one who spoke is believed: so a claim that comes too soon is answered later, not never.
+        conflict.defendAt = conflict.defendedAt.map { max($0 + Self.defendPause, now) } ?? now
         instances[place.instance].addresses[place.position].conflict = conflict
+        defendIfDue(place.instance, at: now)
+    }
+
+    /// RFC 5227, section 2.4 (b): says again where the address is.
+    mutating func defendIfDue(_ index: Int, at now: Instant) {
+        for position in instances[index].addresses.indices {
+            guard let conflict = instances[index].addresses[position].conflict, let due = conflict.defendAt, now >= due
+            else { continue }
+            instances[index].addresses[position].conflict?.defendAt = nil
+            guard instances[index].isMaster, mayDefend(instances[index], against: conflict.hardwareAddress, at: now),
+                let key = instances[index].addresses[position].key
+            else { continue }
+            instances[index].addresses[position].conflict?.defendedAt = now
+            instances[index].counters.defences &+= 1
+            announce([key.address], of: index, on: key.interface, rounds: 1, at: now)
+        }
     }
 
     /// Never against a router of the same virtual router, which the election deals with, nor against another VRRP's virtual MAC.
     private func mayDefend(
-        _ instance: Instance, against claim: AddressClaim, lastAt: Instant?, at now: Instant
+        _ instance: Instance, against hardwareAddress: MACAddress, at now: Instant
     ) -> Bool {
-        guard defendsAddresses, !claim.hardwareAddress.isVirtualRouter else { return false }
-        if let lastAt, now - lastAt < Self.defendPause { return false }
+        guard defendsAddresses, !hardwareAddress.isVirtualRouter else { return false }
         let memory = max(instance.configuration.advertisementInterval * 4, .seconds(5))
         if let heard = instance.otherMasterAt, now - heard < memory { return false }
         return true

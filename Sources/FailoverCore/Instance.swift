@@ -193,6 +193,7 @@ struct Instance: Sendable {
         }
         for address in addresses {
             consider(address.retryAt)
+            if isMaster { consider(address.conflict?.defendAt) }
         }
         return earliest
     }

@@ -32,6 +32,20 @@ struct NeighbourTests {
         #expect(host.status.addresses[0].conflict == nil)
     }
 
+    @Test("The last one who speaks is believed: a claim that comes too soon after an answer is answered later")
+    func later() throws {
+        let host = try master()
+        host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
+        host.pass(.seconds(5))
+        host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
+        host.pass(.milliseconds(4999))
+        #expect(host.announcements().count == 1)
+        host.pass(.milliseconds(1))
+        #expect(host.announcements().count == 2)
+        host.pass(.seconds(20))
+        #expect(host.announcements().count == 2)
+    }
+
     @Test("arp_defend off: seen, and not answered")
     func silent() throws {
         let host = try master { $0.defendsAddresses = false }
