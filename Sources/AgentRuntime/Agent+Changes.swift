@@ -128,12 +128,10 @@ extension Agent: AgentControl {
 
     /// Gives the socket to the group that the configuration names.
     func shareSocket() {
-        guard let name = configuration.socketGroup else {
-            if socketGroupProblem != nil { _ = control?.share(with: nil) }
-            socketGroupProblem = nil
-            return
-        }
         socketGroupProblem = nil
+        // Whoever was named before has nothing to ask any more.
+        _ = control?.share(with: nil)
+        guard let name = configuration.socketGroup else { return }
         guard let group = PeerCredentials.group(named: name) else {
             socketGroupProblem = "socket_group: there is no group '\(name)'"
             log.write(.error, socketGroupProblem ?? "")

@@ -79,6 +79,8 @@ struct Service {
                 return ExitCode.unavailable
             case .system(let error):
                 log.complain(.error, "\(error)")
+                // Before starts are counted: not at once again and again.
+                if options.mode == .serve { Clocks.sleep(.seconds(1)) }
                 return ExitCode.system
             }
         }

@@ -55,7 +55,8 @@ struct FileLoader {
         } catch {
             complain(
                 "can't read '\(printable(path))': \(error.description)", at: location, place,
-                severity: checks.contains(error.isMissing ? .match : .readable) ? .error : .warning)
+                // keepalived goes on without a file that it may not read; here that would be an address that nobody has.
+                severity: !error.isMissing || checks.contains(.match) ? .error : .warning)
             return
         }
         totalBytes += bytes.count

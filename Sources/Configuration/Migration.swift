@@ -39,7 +39,15 @@ package struct Migration: Sendable {
                     && !old.refusals.contains { $0.statement.keyword.location == diagnostic.location }
             }
             let reasons = draft.problems + others
-            throw Failure(diagnostics: reasons.isEmpty ? new.diagnostics : reasons)
+            guard reasons.isEmpty else { throw Failure(diagnostics: reasons) }
+            // What had to go is told with its place in the old file; nobody has seen the new one.
+            let rest = new.diagnostics.first { $0.severity == .error }?.message ?? "it is empty"
+            throw Failure(
+                diagnostics: old.result.diagnostics.filter { $0.severity == .error } + [
+                    Diagnostic(
+                        severity: .error, location: SourceLocation(file: path, line: 1, column: 1),
+                        message: "what carries over is no whole configuration without that: \(rest)")
+                ])
         }
         // A line of the old file that held more than the statement that became a comment.
         guard configuration.isEquivalent(to: old.draft) else {

@@ -58,6 +58,7 @@ package final class DiskFiles: SourceFiles {
     }
 
     private static func cure(_ words: String, _ path: String) -> String {
+        if isHidden(path) { return "\(words): \(unseen)" }
         if let folder = closedFolder(above: path) {
             return
                 "\(words): the service may not look into \(folder), so type: chgrp failover-agent \(folder) && chmod g+rx \(folder)"
@@ -104,14 +105,24 @@ package final class DiskFiles: SourceFiles {
     /// What the shipped unit hides from the service, whoever may read it.
     private static let hidden = ["/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"]
 
-    /// A warning for each file that the service would not see.
+    private static let unseen =
+        "the service does not see this folder (ProtectHome=, PrivateTmp=): put the file below /etc/failover-agent"
+
+    /// Where links lead counts.
+    private static func isHidden(_ path: String) -> Bool {
+        var places = [path]
+        if let real = unsafe realpath(path, nil) {
+            places.append(unsafe String(cString: real))
+            unsafe free(real)
+        }
+        return places.contains { place in hidden.contains { place.hasPrefix($0) } }
+    }
+
+    /// An error for each file that the service would not see.
     package var hiddenFromService: [Diagnostic] {
-        archive.paths.filter { path in Self.hidden.contains { path.hasPrefix($0) } }.map { path in
+        archive.paths.filter(Self.isHidden).map { path in
             Diagnostic(
-                severity: .warning, location: SourceLocation(file: path, line: 1, column: 1),
-                message:
-                    "the service does not see this folder (ProtectHome=, PrivateTmp=): put the file below /etc/failover-agent"
-            )
+                severity: .error, location: SourceLocation(file: path, line: 1, column: 1), message: Self.unseen)
         }
     }
 

@@ -51,6 +51,7 @@ package enum ServiceManager {
         guard unsafe sd_bus_open_system(&bus) >= 0, let bus = unsafe bus else { return nil }
         defer { unsafe sd_bus_close_unref(bus) }
         _ = unsafe sd_bus_set_method_call_timeout(bus, patience)
+        guard unsafe becomesReady(bus) else { return nil }
         guard let unit = unsafe ownUnit(on: bus), let job = unsafe jobPath(of: unit, on: bus) else { return nil }
         if job == "/" { return Job.none }
         var type: UnsafeMutablePointer<CChar>?
@@ -61,6 +62,19 @@ package enum ServiceManager {
         else { return nil }
         defer { unsafe free(type) }
         return unsafe Job(rawValue: String(cString: type)) ?? .other
+    }
+
+    /// A first call would wait for the bus without an end: anybody can keep it busy.
+    private static func becomesReady(_ bus: OpaquePointer) -> Bool {
+        let end = monotonicMicroseconds &+ patience
+        while true {
+            let isReady = unsafe sd_bus_is_ready(bus)
+            guard isReady == 0 else { return isReady > 0 }
+            let progress = unsafe sd_bus_process(bus, nil)
+            if progress > 0 { continue }
+            let now = monotonicMicroseconds
+            guard progress == 0, now < end, unsafe sd_bus_wait(bus, end - now) >= 0 else { return false }
+        }
     }
 
     private static let service = "org.freedesktop.systemd1"
