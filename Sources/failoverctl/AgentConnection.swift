@@ -42,17 +42,40 @@ struct Refusal: Error {
 }
 
 /// A reply whose parameters are not looked at yet.
-typealias AnyReply = VarlinkReply<[String: JSONValue]>
+struct AnyReply {
+    private struct Envelope: Decodable {
+        var continues: Bool?
+        var error: String?
+    }
 
-extension AnyReply {
+    private let message: [UInt8]
+    let continues: Bool
+    let error: String?
+
+    init(_ message: [UInt8]) throws {
+        let envelope = try VarlinkJSON.decode(Envelope.self, from: message)
+        self.message = message
+        continues = envelope.continues ?? false
+        error = envelope.error
+    }
+
     /// The parameters as a type of the interface.
-    func decoded<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        do {
-            return try VarlinkJSON.decode(type, from: VarlinkJSON.encode(parameters ?? [:]))
-        } catch {
+    func decoded<Value: Codable & Sendable>(_ type: Value.Type) throws -> Value {
+        guard
+            let parameters = try? VarlinkJSON.decode(VarlinkReply<Value>.self, from: message).parameters
+        else {
             throw ConnectionError.broken("it is not what this failoverctl expects; are both of the same version?")
         }
+        return parameters
     }
+
+    /// The parameters, whatever they are.
+    var parameters: [String: JSONValue] {
+        (try? VarlinkJSON.decode(VarlinkReply<[String: JSONValue]>.self, from: message).parameters) ?? [:]
+    }
+
+    /// The parameters as one line.
+    var line: [UInt8] { VarlinkJSON.encode(parameters) + [UInt8(ascii: "\n")] }
 }
 
 /// A connection to the agent: one call at a time, waiting for the answer.
@@ -103,10 +126,10 @@ final class AgentConnection {
         while true {
             let reply = try nextReply()
             if let error = reply.error {
-                throw Refusal(error: error, parameters: reply.parameters ?? [:])
+                throw Refusal(error: error, parameters: reply.parameters)
             }
             try body(reply)
-            if reply.continues != true { return }
+            if !reply.continues { return }
         }
     }
 
@@ -115,7 +138,7 @@ final class AgentConnection {
         while true {
             do {
                 if let message = try framing.next() {
-                    return try VarlinkJSON.decode(AnyReply.self, from: message)
+                    return try AnyReply(message)
                 }
             } catch {
                 throw ConnectionError.broken("it can't be understood")

@@ -16,7 +16,7 @@ struct ChangeCall {
             let connection = try AgentConnection(path: agent.socket, patience: patience)
             var answer: [String: JSONValue] = [:]
             try connection.call(VarlinkCall(method: method, parameters: parameters)) { reply in
-                answer = reply.parameters ?? [:]
+                answer = reply.parameters
             }
             return answer
         } catch let error as ConnectionError {

@@ -47,7 +47,7 @@ struct WatchCommand: ParsableCommand {
     func run() throws {
         let palette = Palette(isOn: Output.isTerminal)
         try Question(agent: agent, patience: 0).stream(VarlinkCall(method: AgentInterface.watch, more: true)) { reply in
-            if json { return try Output.write(VarlinkJSON.encode(reply.parameters ?? [:]) + [UInt8(ascii: "\n")]) }
+            if json { return try Output.write(reply.line) }
             let news = try reply.decoded(WatchReply.self)
             if let report = news.instance { try Output.line(EventText.line(report, palette: palette)) }
             if let event = news.event { try Output.line(EventText.line(event, palette: palette)) }

@@ -37,7 +37,7 @@ struct Question {
     /// Prints the parameters of the reply.
     func put(_ call: VarlinkCall) throws {
         try stream(call) { reply in
-            try Output.write(VarlinkJSON.encode(reply.parameters ?? [:]) + [UInt8(ascii: "\n")])
+            try Output.write(reply.line)
         }
     }
 

@@ -26,7 +26,7 @@ struct Status: ParsableCommand {
         let question = Question(agent: agent)
         if json {
             try question.stream(VarlinkCall(method: AgentInterface.listInstances, more: true)) { reply in
-                try Output.write(VarlinkJSON.encode(reply.parameters ?? [:]) + [UInt8(ascii: "\n")])
+                try Output.write(reply.line)
             }
             return
         }
@@ -110,7 +110,7 @@ struct InterfacesCommand: ParsableCommand {
     func run() throws {
         var reports: [InterfaceReport] = []
         try Question(agent: agent).stream(VarlinkCall(method: AgentInterface.listInterfaces, more: true)) { reply in
-            if json { return try Output.write(VarlinkJSON.encode(reply.parameters ?? [:]) + [UInt8(ascii: "\n")]) }
+            if json { return try Output.write(reply.line) }
             if let report = try reply.decoded(ListInterfacesReply.self).interface { reports.append(report) }
         }
         if !json { try Output.write(Array(InterfacesText.render(reports).utf8)) }

@@ -107,7 +107,7 @@ struct ChangeTests {
         Thread.sleep(forTimeInterval: 5)
         #expect(lab.holders() == "b", "it does not take it back")
         #expect(prober.finish().outage < 0.1)
-        #expect(try lab.control("a", "status").output.contains("HANDED OVER by"))
+        #expect(try lab.control("a", "status").output.contains("HANDED OVER Instance1, by"))
         #expect(try lab.control("a", "resume", "--all").code == 0)
         try lab.waitForHolder("a", within: 10)
         #expect(try lab.control("a", "handover", "nobody").output.contains("there is no instance 'nobody'"))
@@ -127,7 +127,7 @@ struct ChangeTests {
         try lab.agent("a", Guide.primary)
         Thread.sleep(forTimeInterval: 6)
         #expect(lab.holders() == "b")
-        #expect(try lab.control("a", "status").output.contains("HANDED OVER by"))
+        #expect(try lab.control("a", "status").output.contains("HANDED OVER Instance1, by"))
     }
 
     @Test("Others may ask, and not change")
@@ -146,5 +146,27 @@ struct ChangeTests {
         #expect(program.waitForExit() == 1)
         #expect(program.output.contains("only root, the agent's user and the members of admin_group may do this"))
         #expect(lab.holders() == "a")
+    }
+
+    @Test("socket_group: the socket is that group's, until the file names it no more; one that there is not is told of")
+    func socketGroup() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        func file(_ group: String) -> String { "global_defs {\n    socket_group \(group)\n}\n" + Guide.primary }
+        func group() throws -> String {
+            try Lab.run("stat", "-c", "%G %a", lab.socket("a")).trimmingCharacters(in: .whitespacesAndNewlines)
+        }
+        try lab.agent("a", file("nogroup"))
+        try lab.wait("it answers") { !lab.state("a").isEmpty }
+        #expect(try group() == "nogroup 660")
+        try write(lab, "a", Guide.primary)
+        #expect(try lab.control("a", "reload").code == 0)
+        #expect(try group() == "root 660")
+        try write(lab, "a", file("no-such-group"))
+        #expect(try lab.control("a", "reload").code == 0)
+        #expect(try group() == "root 660")
+        let (code, line) = try lab.control("a", "health")
+        #expect(code == 1)
+        #expect(line.contains("there is no group 'no-such-group'"))
     }
 }

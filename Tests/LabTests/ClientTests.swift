@@ -107,7 +107,8 @@ struct ClientTests {
         #expect(second.isRunning)
         let times = try lab.captured("vrrp && ip.src == 192.0.2.11", "frame.time_epoch").compactMap { Double($0[0]) }
         #expect(times.count >= 5)
-        for (one, next) in zip(times, times.dropFirst()) { #expect(next - one < 1.1) }
+        // The clients alone would keep two cores busy; a backup's patience is three times as long.
+        for (one, next) in zip(times, times.dropFirst()) { #expect(next - one < 1.5) }
         let asked = try #require(hostile[1].output.firstMatch(of: /([0-9]+) answers/))
         #expect(try #require(Int(asked.1)) > 100, "\(hostile[1].output)")
         #expect(try #require(second.status("VmRSS")) < 40_000)
