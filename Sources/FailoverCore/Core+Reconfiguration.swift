@@ -132,6 +132,7 @@ extension Core {
             if let standing = standings[address.key] {
                 guard !isShared || !hasPlace(address.key) else { continue }
                 if standing == .ours {
+                    dismissed.insert(address.key)
                     removeLeftover(address.key)
                 } else {
                     standings[address.key] = nil

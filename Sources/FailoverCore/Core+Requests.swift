@@ -141,7 +141,10 @@ extension Core {
 
     private mutating func leftoverRemoved(_ key: AddressKey, _ result: RequestResult) {
         switch result {
-        case .done: record(.leftoverRemoved(address: key.prefix, interface: interfaceName(key)))
+        case .done:
+            record(
+                .leftoverRemoved(
+                    address: key.prefix, interface: interfaceName(key), isFromThisRun: dismissed.remove(key) != nil))
         case .refused(let refusal) where refusal.saysNotThere: break
         case .refused(let refusal): report(refusal, "remove", key)
         }

@@ -38,6 +38,8 @@ package struct Core: Sendable {
     /// Whether this kernel stores IFA_PROTO; not known before the first address of ours was seen.
     var kernelMarksAddresses = false
     var leftovers: [AddressKey: RequestID] = [:]
+    /// Those among them that a reload has made so.
+    var dismissed: Set<AddressKey> = []
     var requests: [RequestID: Request] = [:]
     var lastRequest: UInt64 = 0
     /// How many additions the kernel has not answered yet.

@@ -25,8 +25,9 @@ package enum Event: Hashable, Sendable {
     case addressRemoved(instance: String, address: IPv4Prefix, interface: String)
     /// Somebody else removed it, and it was put back.
     case addressRestored(instance: String, address: IPv4Prefix, interface: String)
-    /// An address that an earlier run left behind was removed.
-    case leftoverRemoved(address: IPv4Prefix, interface: String)
+    /// An address that an earlier run left behind was removed, or, where `isFromThisRun`, one that the configuration names no
+    /// more.
+    case leftoverRemoved(address: IPv4Prefix, interface: String, isFromThisRun: Bool)
     /// The kernel refused a change.
     case refused(what: String, address: IPv4Prefix, interface: String, refusal: Refusal)
     /// The host has the address by itself: it answers for it whoever is master.

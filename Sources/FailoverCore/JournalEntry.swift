@@ -164,7 +164,7 @@ extension Event {
             add("DURATION", span.inSeconds)
             add("WINNER", isWinner ? "this host" : peer.description)
         case .addressAdded(_, let address, let interface), .addressRemoved(_, let address, let interface),
-            .addressRestored(_, let address, let interface), .leftoverRemoved(let address, let interface),
+            .addressRestored(_, let address, let interface), .leftoverRemoved(let address, let interface, _),
             .addressIsHostsOwn(_, let address, let interface):
             add("ADDRESS", address)
             add("INTERFACE", interface)

@@ -21,7 +21,7 @@ struct JournalTests {
         .addressAdded(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRemoved(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRestored(instance: "Instance1", address: prefix, interface: "eth0"),
-        .leftoverRemoved(address: prefix, interface: "eth0"),
+        .leftoverRemoved(address: prefix, interface: "eth0", isFromThisRun: false),
         .refused(what: "add", address: prefix, interface: "eth0", refusal: Refusal(code: 13, text: "denied")),
         .addressIsHostsOwn(instance: "Instance1", address: prefix, interface: "eth0"),
         .packetsDropped(instance: "Instance1", reason: .password, from: IPv4Address(192, 0, 2, 12), count: 3),

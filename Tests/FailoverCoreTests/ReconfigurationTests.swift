@@ -77,6 +77,8 @@ struct ReconfigurationTests {
         let host = master(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
         host.reconfigure(try file(instance("one", id: 10, "192.0.2.2")))
         #expect(!host.has("192.0.2.1/32"))
+        #expect(
+            host.events.map(\.description) == ["removed 192.0.2.1/32 from eth0, which the configuration names no more"])
         #expect(host.has("192.0.2.2/32"))
         #expect(host.requests.count == 1)
         #expect(host.state == .master)
