@@ -45,6 +45,7 @@ final class Agent {
     private var sources: [EventSource] = []
     private var timer: EventSource?
     private(set) var control: ControlServer?
+    private(set) var socketPath = ""
     private var housekeeping: Housekeeping?
     private var isStopping = false
 
@@ -134,6 +135,7 @@ final class Agent {
             returnToConfirmed()
         }
         control = try ControlServer(socket, loop: loop, agent: self)
+        socketPath = socket.path
         shareSocket()
         pass()
         housekeeping = try Housekeeping(self, loop: loop)

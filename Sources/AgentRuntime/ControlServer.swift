@@ -14,7 +14,7 @@ final class ControlServer {
     private static let patrol = Duration.seconds(5)
 
     private let loop: EventLoop
-    private let socket: ControlSocket
+    private var socket: ControlSocket
     private unowned let agent: Agent
     private var listener: EventSource?
     private var timer: EventSource?
@@ -26,11 +26,30 @@ final class ControlServer {
         self.loop = loop
         self.agent = agent
         self.socket = socket
-        listener = try EventSource.readable(socket.number, in: loop, urgency: .control) { [unowned self] in
-            acceptClient()
-        }
+        listener = try listen()
         timer = try EventSource.timer(in: loop, urgency: .control) { [unowned self] in
             dismissStalled()
+        }
+    }
+
+    private func listen() throws -> EventSource {
+        try EventSource.readable(socket.number, in: loop, urgency: .control) { [unowned self] in
+            acceptClient()
+        }
+    }
+
+    /// Makes the socket anew where somebody has removed it: systemd does so with the directory when a second start fails.
+    func renewIfMissing(path: String) {
+        guard !socket.isThere else { return }
+        do {
+            let renewed = try ControlSocket(path: path)
+            listener = nil
+            socket = renewed
+            listener = try listen()
+            agent.shareSocket()
+            agent.log.write(.warning, "somebody removed the control socket \(path): it is made anew")
+        } catch {
+            agent.log.write(.warning, "somebody removed the control socket: \(error)")
         }
     }
 

@@ -62,6 +62,7 @@ final class Housekeeping {
             nextAudit = now + Core.auditInterval
             agent.inheritance?.discardRest()
             agent.core.audit(at: now)
+            agent.control?.renewIfMissing(path: agent.socketPath)
             agent.pass()
         }
         if watch.isOpen {

@@ -4,7 +4,8 @@ import Glibc
 /// The listening Unix socket of the control protocol.
 package final class ControlSocket {
     private let socket: FileDescriptor
-    private let path: String
+    private let inode: UInt64?
+    package let path: String
 
     /// Makes the socket, with read and write for the owner and the group.
     ///
@@ -31,10 +32,19 @@ package final class ControlSocket {
         try socket.bind(to: address, for: path)
         let number = socket.number
         _ = try check("can't listen on \(path)") { listen(number, 128) }
+        inode = Self.inode(at: path)
     }
 
     deinit {
-        _ = unsafe unlink(path)
+        if isThere { _ = unsafe unlink(path) }
+    }
+
+    /// Whether clients find it: somebody may have removed it, or its directory.
+    package var isThere: Bool { inode != nil && Self.inode(at: path) == inode }
+
+    private static func inode(at path: String) -> UInt64? {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? UInt64(status.st_ino) : nil
     }
 
     /// Makes a directory, but for those above it. That it can't be made shows when it is used.

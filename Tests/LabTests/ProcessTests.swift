@@ -22,6 +22,20 @@ struct ProcessTests {
         #expect(elsewhere.isRunning)
     }
 
+    @Test("Somebody removes the control socket: it is made anew, and goes at the end")
+    func removedSocket() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let agent = try lab.agent("a", Guide.primary)
+        try lab.wait("the agent answers") { !lab.state("a").isEmpty }
+        try FileManager.default.removeItem(atPath: lab.socket("a"))
+        #expect(lab.state("a").isEmpty)
+        try lab.wait("it answers again", within: 30) { !lab.state("a").isEmpty }
+        #expect(agent.output.contains("somebody removed the control socket"))
+        #expect(agent.stop() == 0)
+        #expect(!FileManager.default.fileExists(atPath: lab.socket("a")))
+    }
+
     @Test("One thread, and no more memory than promised")
     func size() throws {
         let lab = try Lab("a")
