@@ -80,6 +80,10 @@ extension Agent: AgentControl {
         let before = configuration
         apply(wanted)
         isOnLastAccepted = false
+        isFileRejected = false
+        if unconfirmed != nil, confirmSeconds == nil {
+            log.write(.notice, "this reload counts as the confirmation of the one before")
+        }
         if let confirmSeconds {
             unconfirmed = unconfirmed ?? before
             confirmation?.fire(at: (Self.now() + .seconds(confirmSeconds)).sinceBoot)
@@ -111,6 +115,7 @@ extension Agent: AgentControl {
         guard let before = unconfirmed else { return }
         unconfirmed = nil
         log.write(.warning, "nobody has confirmed the configuration: the one before comes back")
+        isFileRejected = true
         ServiceManager.notify(.reloading)
         apply(before)
         statesHaveChanged = true
@@ -122,6 +127,10 @@ extension Agent: AgentControl {
         configuration = wanted
         core.reconfigure(wanted, at: Self.now())
         roles?.begin(wanted.instances.map(\.fingerprint))
+        // A process that dies before the next advertisement shall be followed all the same.
+        for index in wanted.instances.indices {
+            if let last = core.lastAdvertisement(of: index) { roles?.noteAdvertisement(index, at: last.sinceBoot) }
+        }
         adminGroup = wanted.adminGroup.flatMap { PeerCredentials.group(named: $0) }
         shareSocket()
     }

@@ -81,6 +81,7 @@ extension Agent {
                 }
             }
         case .adopted(let instance):
+            readsFirst = true
             if roles?.continuesInOrder == false { roles?.noteAdoption(instance, at: Clocks.sinceBoot()) }
         case .finished: break
         }

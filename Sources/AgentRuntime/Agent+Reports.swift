@@ -19,7 +19,7 @@ extension Agent {
             findings.append(
                 FindingReport(
                     level: Health.Level.warning.rawValue, instance: nil,
-                    text: "and \(found.count - Self.mostFindings) more: see 'failoverctl status'"))
+                    text: "and \(found.count - Self.mostFindings) more: see 'failoverctl status --json'"))
         }
         let levels = findings.compactMap { Health.Level(rawValue: $0.level) }
         let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
@@ -44,12 +44,21 @@ extension Agent {
                     text: "the configuration has errors: the last accepted one is in use; see failover-agent --check",
                     advice: "failover-agent --check, and when it is silent: failoverctl reload"))
         }
+        if isFileRejected {
+            findings.append(
+                FindingReport(
+                    level: Health.Level.warning.rawValue, instance: nil,
+                    text:
+                        "nobody has confirmed what the file says: the configuration before is in use until the next start",
+                    advice: "put the file right, then: failoverctl reload"))
+        }
         if let socketGroupProblem {
             findings.append(
                 FindingReport(
                     level: Health.Level.warning.rawValue, instance: nil, text: socketGroupProblem,
-                    advice:
-                        "systemctl edit failover-agent: [Service] SupplementaryGroups=\(configuration.socketGroup ?? "")"
+                    advice: PeerCredentials.group(named: configuration.socketGroup ?? "") == nil
+                        ? "make the group, or name another one in 'socket_group', then: failoverctl reload"
+                        : "systemctl edit failover-agent: [Service] SupplementaryGroups=\(configuration.socketGroup ?? "")"
                 ))
         }
         return findings
@@ -93,6 +102,8 @@ extension Agent {
         var context = ReadingContext()
         context.mostBytes = 8 * VarlinkService.longestConfiguration
         context.mostFindings = 50
+        context.longestLine = 160
+        context.showsLines = false
         let result = ConfigurationReader.read("text", from: TextAlone(bytes: Array(text.utf8)), context: context)
         return CheckReport(
             valid: result.configuration != nil,

@@ -33,6 +33,8 @@ final class Agent {
     var confirmation: EventSource?
     /// The file was broken at the start: the configuration of an earlier run is in use.
     var isOnLastAccepted = false
+    /// Nobody has confirmed what the file says: the configuration before is in use.
+    var isFileRejected = false
     /// Whose members may change what the agent does.
     var adminGroup: UInt32?
     let poll: PollSet
@@ -62,6 +64,12 @@ final class Agent {
 
     /// How far back the arrival of a packet is believed to lie.
     private static let longestWakeUp = Duration.milliseconds(5)
+
+    /// Events of rtnetlink that are taken in one by one while more are waiting.
+    private static let longestBacklog = 1000
+    private var backlog = 0
+    /// Before the next advertisement leaves, what has arrived is read.
+    var readsFirst = false
 
     /// How long before a takeover the program is awake.
     private static let runUp = Duration.microseconds(600)
@@ -179,6 +187,7 @@ final class Agent {
         carryOut()
         // The next process may never come, and then nobody asks this program once more.
         Interregnum.begin(core.ownAddresses, requests)
+        control?.sayGoodbye()
         roles?.noteOrderlyEnd()
         loop.exit()
     }
@@ -190,6 +199,11 @@ final class Agent {
     func pass() {
         waitOutRunUp()
         let now = Self.now()
+        // Going on as master: what waits in the sockets that the last process has left may say that another one is.
+        if readsFirst {
+            readsFirst = false
+            _ = readPackets(at: now)
+        }
         core.sendDue(at: now)
         carryOut()
         readMonitor(at: now)
@@ -293,6 +307,15 @@ final class Agent {
                 log.write(.warning, "rtnetlink had more to tell than there was room for: reading the whole table")
                 needsSnapshot = true
             case .events(let events, let mayHaveMore):
+                backlog += events.count
+                if mayHaveMore, backlog > Self.longestBacklog {
+                    // To take in each would take longer than to look at what has become of all of them.
+                    backlog = 0
+                    try monitor.discardEvents()
+                    needsSnapshot = true
+                    return false
+                }
+                if !mayHaveMore { backlog = 0 }
                 for event in events {
                     core.handle(Input(event), at: now)
                 }
@@ -324,6 +347,7 @@ final class Agent {
     // MARK: - Telling
 
     func finish() {
+        control?.sayGoodbye()
         loop.exit()
     }
 

@@ -10,6 +10,8 @@ final class ControlServer {
     private static let mostClients = 64
     /// The last ones are for those who may change something: nobody else can shut them out.
     private static let reserved = 8
+    /// Connections of one user who may not change anything: others shall get in, too.
+    private static let mostOfUser = 24
     /// How often to look for clients that have stopped in the middle of something.
     private static let patrol = Duration.seconds(5)
 
@@ -19,6 +21,7 @@ final class ControlServer {
     private var listener: EventSource?
     private var timer: EventSource?
     private var clients: [Int32: ControlClient] = [:]
+    private var isPatrolling = false
 
     var clientCount: Int { clients.count }
 
@@ -61,29 +64,47 @@ final class ControlServer {
         let number = descriptor.number
         let credentials = PeerCredentials(of: descriptor)
         let client = ControlClient(descriptor: descriptor, agent: agent, credentials: credentials)
-        let room = client.mayChange ? Self.mostClients : Self.mostClients - Self.reserved
-        if clients.count >= room {
-            // Whoever has asked nothing for longest makes room; nobody who waits for an answer does.
-            guard let idle = clients.filter({ $0.value.isIdle }).min(by: { $0.value.lastAt < $1.value.lastAt }) else {
-                return
-            }
-            clients[idle.key] = nil
-        }
+        guard makeRoom(for: client) else { return }
         do {
             try client.start(in: loop) { [unowned self] in
                 clients[number] = nil
             }
             clients[number] = client
-            timer?.fire(at: (Agent.now() + Self.patrol).sinceBoot)
+            if !isPatrolling {
+                isPatrolling = true
+                timer?.fire(at: (Agent.now() + Self.patrol).sinceBoot)
+            }
         } catch {
             // The client goes, and its descriptor with it.
         }
     }
 
+    /// Whoever has asked nothing for longest makes room, if it has to be: among a user's own connections first, and never somebody who
+    /// waits for an answer, or may change something.
+    /// - Returns: whether there is room.
+    private func makeRoom(for client: ControlClient) -> Bool {
+        let own = clients.filter { $0.value.user == client.user }
+        let isTooMany = !client.mayChange && own.count >= Self.mostOfUser
+        let room = client.mayChange ? Self.mostClients : Self.mostClients - Self.reserved
+        guard isTooMany || clients.count >= room else { return true }
+        let candidates = isTooMany ? own : clients.filter { client.mayChange || !$0.value.mayChange }
+        guard let idle = candidates.filter({ $0.value.isIdle }).min(by: { $0.value.lastAt < $1.value.lastAt }) else {
+            return false
+        }
+        clients[idle.key] = nil
+        return true
+    }
+
+    /// The last words before the program ends: who follows the events shall see the end.
+    func sayGoodbye() {
+        for client in clients.values { client.drain() }
+    }
+
     private func dismissStalled() {
         let now = Agent.now()
         for (number, client) in clients where client.hasStalled(at: now) { clients[number] = nil }
-        if !clients.isEmpty { timer?.fire(at: (now + Self.patrol).sinceBoot) }
+        isPatrolling = !clients.isEmpty
+        if isPatrolling { timer?.fire(at: (now + Self.patrol).sinceBoot) }
     }
 
     /// Something has happened: whoever waits for the end of a handover, or for events, may get an answer.
@@ -135,6 +156,14 @@ final class ControlClient {
 
     /// Whether it may change what the agent does.
     var mayChange: Bool { credentials?.mayChange(adminGroup: agent.adminGroup) ?? false }
+
+    var user: UInt32? { credentials?.user }
+
+    /// Says what there is to say and what the socket takes at once.
+    func drain() {
+        while output.count - sent < Self.enoughOutput, makeReply() {}
+        _ = flush()
+    }
 
     /// Everything that was asked is answered but what has not happened yet.
     var isWaiting: Bool { handover != nil || (stream?.isEndless == true && !hasOutput) }

@@ -217,6 +217,14 @@ struct MetricFamily {
 
     private static var peers: [MetricFamily] {
         [
+            gauge("other_masters", "Other hosts that advertise as master while this one is master.") { status, now in
+                let isMaster = status.state == .master
+                let others = status.peers.count { peer in
+                    peer.priority ?? 0 > 0
+                        && peer.heardAt.map { now - $0 < status.advertisementInterval * 3 } ?? false
+                }
+                return [Sample(isMaster ? others : 0)]
+            },
             gauge("peer_priority", "The priority in a peer's last good advertisement.") { status, _ in
                 status.peers.compactMap { peer in
                     peer.priority.map { Sample($0, ("peer", peer.address.description)) }

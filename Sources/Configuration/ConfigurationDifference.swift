@@ -65,23 +65,23 @@ package struct ConfigurationDifference: Hashable, Sendable {
 }
 
 extension Configuration {
-    /// For each instance the place of the one in an older configuration that it is the successor of: of the same name, or, under
-    /// a new name, the same virtual router.
+    /// For each instance the place of the one in an older configuration that it is the successor of: the same virtual router,
+    /// whatever its name, or else the one of the same name.
     package func predecessors(in old: Configuration) -> [Int?] {
-        let places = Dictionary(
+        func router(_ instance: InstanceConfiguration) -> String { "\(instance.virtualRouterID) \(instance.interface)" }
+        let routers = Dictionary(
+            old.instances.indices.map { (router(old.instances[$0]), $0) }, uniquingKeysWith: { first, _ in first })
+        let names = Dictionary(
             old.instances.indices.map { (old.instances[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
-        let names = Set(instances.map(\.name))
-        let renamed = Dictionary(
-            old.instances.indices.filter { !names.contains(old.instances[$0].name) }.map {
-                ("\(old.instances[$0].virtualRouterID) \(old.instances[$0].interface)", $0)
-            }, uniquingKeysWith: { first, _ in first })
-        return instances.map { instance in
-            if let place = places[instance.name] { return place }
-            guard let place = renamed["\(instance.virtualRouterID) \(instance.interface)"],
-                old.instances[place].isSameRouter(as: instance)
-            else { return nil }
-            return place
+        var result = instances.map { instance -> Int? in
+            routers[router(instance)].flatMap { old.instances[$0].isSameRouter(as: instance) ? $0 : nil }
         }
+        var taken = Set(result.compactMap(\.self))
+        for (index, instance) in instances.enumerated() where result[index] == nil {
+            guard let place = names[instance.name], taken.insert(place).inserted else { continue }
+            result[index] = place
+        }
+        return result
     }
 
     /// The same but for where everything stands in the file.

@@ -43,7 +43,7 @@ package enum ConfigurationReader {
     static func readWhole(_ path: String, from files: some SourceFiles, context: ReadingContext) -> Reading {
         var loader = FileLoader(files: files, context: context)
         loader.load(path, from: nil)
-        var parser = StatementParser(lines: loader.lines)
+        var parser = StatementParser(lines: loader.lines, mostProblems: context.mostFindings)
         let statements = parser.parse()
         var text = loader.text
         var findings = loader.findings
@@ -56,10 +56,10 @@ package enum ConfigurationReader {
         builder.build(statements, file: path)
         text = builder.text
         findings = builder.findings
-        let diagnostics = findings.prefix(mostDiagnostics).map { finding in
+        let diagnostics = findings.prefix(min(mostDiagnostics, context.mostFindings)).map { finding in
             Diagnostic(
                 severity: finding.severity, location: finding.location, message: finding.message,
-                excerpt: finding.line.map { text.excerpt($0) } ?? "", width: finding.width)
+                excerpt: context.showsLines ? finding.line.map { text.excerpt($0) } ?? "" : "", width: finding.width)
         }
         let hasErrors = findings.contains { $0.severity == .error }
         return Reading(

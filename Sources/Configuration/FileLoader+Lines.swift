@@ -6,6 +6,12 @@ extension FileLoader {
     private static let deepestExpansion = 32
 
     mutating func read(_ bytes: ArraySlice<UInt8>, number: Int, of path: String) {
+        guard bytes.count <= context.longestLine else {
+            complain(
+                "a line has at most \(context.longestLine) bytes",
+                at: SourceLocation(file: path, line: number, column: 1), nil)
+            return
+        }
         let line = text.add(String(decoding: bytes, as: UTF8.self))
         var reader = LineReader(file: path, number: number, line: line)
         if bytes.contains(0) {

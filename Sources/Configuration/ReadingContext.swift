@@ -10,6 +10,10 @@ package struct ReadingContext: Hashable, Sendable {
     package var mostBytes = 16 << 20
     /// A file can be wrong in every line; nobody reads more than this.
     package var mostFindings = 1000
+    /// How long a line may be, in bytes; keepalived reads lines in pieces of 1023, and what follows is told.
+    package var longestLine = 1 << 20
+    /// Diagnostics show their lines.
+    package var showsLines = true
 
     package init(configurationID: String = "", environment: [String: String] = [:], workingDirectory: String = "/") {
         self.configurationID = configurationID

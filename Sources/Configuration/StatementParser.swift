@@ -8,12 +8,15 @@ struct StatementParser {
     /// Blocks in blocks; keepalived's own files need three.
     private static let deepest = 64
 
-    init(lines: [FileLoader.Line]) {
+    private let mostProblems: Int
+
+    init(lines: [FileLoader.Line], mostProblems: Int) {
         self.lines = lines
+        self.mostProblems = mostProblems
     }
 
     mutating func parse() -> [Statement] {
-        for line in lines {
+        for line in lines where problems.count < mostProblems {
             var current: Statement?
             for token in line.tokens {
                 switch token {

@@ -59,6 +59,7 @@ package enum AgentInterface {
 
         # Something that is not as it should be.
         type Finding (
+          # How bad it is.
           level: (warning, critical),
           # The instance that it is about; absent for the agent as a whole.
           instance: ?string,
@@ -76,11 +77,13 @@ package enum AgentInterface {
           priority: ?int,
           # Seconds since its last good advertisement; absent when none was good.
           secondsSinceHeard: ?float,
+          # Good ones since the agent started.
           advertisements: int,
           # Whether its list of addresses is another one than the one configured here.
           addressesDiffer: bool,
           # Dropped advertisements by reason, in all and about in the last minute.
           dropped: [string]int,
+          # About those of the last minute.
           droppedInLastMinute: [string]int
         )
 
@@ -94,10 +97,13 @@ package enum AgentInterface {
 
         # Counts since the agent started.
         type Counters (
+          # All of them, resignations among them.
           advertisementsSent: int,
+          # Those that passed every check.
           advertisementsReceived: int,
           # Advertisements of priority 0.
           resignationsSent: int,
+          # Accepted ones of priority 0.
           resignationsReceived: int,
           # How often this host became master.
           becameMaster: int,
@@ -107,6 +113,7 @@ package enum AgentInterface {
           addressListDifferences: int,
           # Version 3: accepted advertisements whose checksum covers the pseudo-header, and those whose does not.
           pseudoHeaderChecksums: int,
+          # Those whose checksum covers the message alone.
           plainChecksums: int,
           # Takeovers put off because this host was stalled or lost packets, so that it may have missed the master.
           takeoversPostponed: int,
@@ -118,6 +125,7 @@ package enum AgentInterface {
 
         # A virtual router on an interface: a vrrp_instance block of the configuration.
         type Instance (
+          # As in the configuration.
           name: string,
           # fault: it can't take part. leaving: it has resigned, and keeps the addresses until its successor has announced
           # them. stopped: the agent is on its way out.
@@ -128,6 +136,7 @@ package enum AgentInterface {
           secondsInState: float,
           # Why it is in this state, a sentence for people.
           reason: string,
+          # Its name.
           interface: string,
           # 1 to 255.
           virtualRouterId: int,
@@ -141,6 +150,7 @@ package enum AgentInterface {
           handover: ?HandoverOrder,
           # A firewall on this host keeps the advertisements away that arrive.
           inboundFiltered: bool,
+          # The shared addresses.
           addresses: []Address,
           # The hosts that were heard, the latest 16.
           peers: []Peer,
@@ -148,6 +158,7 @@ package enum AgentInterface {
           findings: []Finding,
           # Backup: seconds until it takes over, if nothing is heard. Master: until its next advertisement. Absent otherwise.
           secondsToNextStep: ?float,
+          # Since the agent started.
           counters: Counters
         )
 
@@ -163,16 +174,21 @@ package enum AgentInterface {
 
         # An interface that the configuration names.
         type Interface (
+          # As in the configuration.
           name: string,
           # Whether there is one of that name; without it index and the following are absent.
           present: bool,
+          # The kernel's number for it.
           index: ?int,
           # Switched on by the administrator (IFF_UP), and able to carry packets (IFF_RUNNING).
           up: ?bool,
+          # IFF_RUNNING.
           carrier: ?bool,
+          # Its MAC address, where it has one.
           hardwareAddress: ?string,
           # In bytes.
           mtu: ?int,
+          # All IPv4 addresses on it.
           addresses: []InterfaceAddress,
           # The instances that it matters to, by name.
           instances: []string
@@ -186,6 +202,7 @@ package enum AgentInterface {
           time: string,
           # Such as becameMaster, enteredFault, addressRestored, packetsDropped, splitBrain; the journal's catalog explains each.
           kind: string,
+          # As in the journal.
           severity: (error, warning, notice, info),
           # The instance that it is about, by name.
           instance: ?string,
@@ -207,9 +224,11 @@ package enum AgentInterface {
 
         # Something that is to be said about a configuration.
         type Diagnostic (
+          # An error keeps the configuration from being used.
           severity: (error, warning),
           # Counted from 1.
           line: int,
+          # In characters.
           column: int,
           # A sentence for people; no password is in it.
           message: string
@@ -217,6 +236,7 @@ package enum AgentInterface {
 
         # How the agent is, as a whole.
         method GetStatus() -> (
+          # Of the agent.
           version: string,
           # When this process started: RFC 3339, UTC.
           started: string,
@@ -232,6 +252,7 @@ package enum AgentInterface {
           states: [string]int,
           # The worst of the findings.
           health: (ok, warning, critical),
+          # What is not as it should be.
           findings: []Finding,
           # Packets that belong to no instance, by reason.
           strays: [string]int
@@ -255,7 +276,8 @@ package enum AgentInterface {
         # Why an instance is as it is, and what comes next.
         method Explain(name: string) -> (summary: string, causes: []Cause, next: string)
 
-        # Judges a configuration; nothing changes. Files that it includes are not read. "changes": what a reload would change.
+        # Judges a configuration; nothing changes. Files that it includes are not read, and lines
+        # of more than 160 bytes. "changes": what a reload would change.
         method CheckConfiguration(text: string) -> (valid: bool, diagnostics: []Diagnostic, changes: []string)
 
         # The metrics in the text format of OpenMetrics, a piece in each reply: call it with "more", and join the pieces.
@@ -319,10 +341,15 @@ package enum ServiceInterface {
 
         # Who is answering, and which interfaces are served.
         method GetInfo() -> (
+          # Who made the service.
           vendor: string,
+          # What it is.
           product: string,
+          # Of the agent.
           version: string,
+          # Where to read about it; empty where nowhere.
           url: string,
+          # Their names.
           interfaces: []string
         )
 

@@ -41,95 +41,98 @@ package struct VarlinkService: Sendable {
     /// - Parameter message: a message without its zero byte.
     /// - Parameter caller: who asks.
     package func answer(_ message: [UInt8], from agent: some AgentControl, to caller: Caller) -> Answer {
-        guard let call = try? VarlinkJSON.decode(VarlinkCall.self, from: message) else { return .hangUp }
+        guard let call = IncomingCall(message) else { return .hangUp }
         let answer = answer(call, from: agent, to: caller)
-        return call.oneway == true ? .none : answer
+        return call.isOneway ? .none : answer
     }
 
-    private func answer(_ call: VarlinkCall, from agent: some AgentControl, to caller: Caller) -> Answer {
-        switch call.method {
-        case ServiceInterface.getInfo:
-            return Self.reply([
-                "vendor": .string("failover-agent"),
-                "product": .string("failover-agent"),
-                "version": .string(AgentVersion.current),
-                "url": .string(""),
-                "interfaces": .array([.string(ServiceInterface.name), .string(AgentInterface.name)]),
-            ])
-        case ServiceInterface.getInterfaceDescription:
-            return interfaceDescription(call)
-        case AgentInterface.getStatus:
-            return .reply(Self.framed(agent.status))
-        case AgentInterface.listInstances:
-            return listInstances(call, from: agent)
-        case AgentInterface.listInterfaces, AgentInterface.listEvents, AgentInterface.watch, AgentInterface.getMetrics:
-            return stream(call)
-        case AgentInterface.explain: return explain(call, agent)
-        case AgentInterface.checkConfiguration: return check(call, agent)
-        case AgentInterface.handover, AgentInterface.resume, AgentInterface.reload, AgentInterface.confirm,
-            AgentInterface.setLogLevel:
-            guard caller.mayChange else { return Self.error(ServiceInterface.permissionDenied, [:]) }
-            return change(call, agent, caller)
-        default:
-            return unknown(call.method)
-        }
-    }
-
-    private func interfaceDescription(_ call: VarlinkCall) -> Answer {
-        guard case .string(let name)? = call.parameters?["interface"] else {
-            return Self.invalid("interface")
-        }
-        switch name {
-        case ServiceInterface.name: return Self.reply(["description": .string(ServiceInterface.description)])
-        case AgentInterface.name: return Self.reply(["description": .string(AgentInterface.description)])
-        default: return Self.error(ServiceInterface.interfaceNotFound, ["interface": .string(name)])
-        }
-    }
-
-    private func listInstances(_ call: VarlinkCall, from agent: some AgentInformation) -> Answer {
-        switch call.parameters?["name"] ?? .null {
-        case .null:
-            guard call.more == true else { return Self.error(ServiceInterface.expectedMore, [:]) }
-            return .instances
-        case .string(let name):
-            guard let index = agent.instanceIndex(named: name) else {
-                return Self.error(AgentInterface.noSuchInstance, ["name": .string(name)])
+    private func answer(_ call: IncomingCall, from agent: some AgentControl, to caller: Caller) -> Answer {
+        do throws(IncomingCall.Invalid) {
+            switch call.method {
+            case ServiceInterface.getInfo:
+                _ = try call.parameters()
+                return Self.information
+            case ServiceInterface.getInterfaceDescription:
+                return interfaceDescription(try call.parameters("interface").requiredString("interface"))
+            case AgentInterface.getStatus:
+                _ = try call.parameters()
+                return .reply(Self.framed(agent.status))
+            case AgentInterface.listInstances: return try listInstances(call, from: agent)
+            case AgentInterface.listInterfaces, AgentInterface.listEvents, AgentInterface.watch,
+                AgentInterface.getMetrics:
+                return try stream(call)
+            case AgentInterface.explain: return try explain(call, agent)
+            case AgentInterface.checkConfiguration: return try check(call, agent)
+            case AgentInterface.handover, AgentInterface.resume, AgentInterface.reload, AgentInterface.confirm,
+                AgentInterface.setLogLevel:
+                guard caller.mayChange else { return Self.error(ServiceInterface.permissionDenied, [:]) }
+                return try change(call, agent, caller)
+            default:
+                return unknown(call.method)
             }
-            return .reply(Self.instanceReply(agent.instance(at: index), continues: false))
-        default:
-            return Self.invalid("name")
+        } catch {
+            return Self.invalid(error.parameter)
         }
+    }
+
+    private static var information: Answer {
+        reply([
+            "vendor": .string("failover-agent"),
+            "product": .string("failover-agent"),
+            "version": .string(AgentVersion.current),
+            "url": .string(""),
+            "interfaces": .array([.string(ServiceInterface.name), .string(AgentInterface.name)]),
+        ])
+    }
+
+    private func interfaceDescription(_ name: String) -> Answer {
+        switch name {
+        case ServiceInterface.name: Self.reply(["description": .string(ServiceInterface.description)])
+        case AgentInterface.name: Self.reply(["description": .string(AgentInterface.description)])
+        default: Self.error(ServiceInterface.interfaceNotFound, ["interface": .string(name)])
+        }
+    }
+
+    private func listInstances(
+        _ call: IncomingCall, from agent: some AgentInformation
+    ) throws(IncomingCall.Invalid) -> Answer {
+        guard let name = try call.parameters("name").string("name") else {
+            return call.wantsMore ? .instances : Self.error(ServiceInterface.expectedMore, [:])
+        }
+        guard let index = agent.instanceIndex(named: name) else { return Self.noInstance(name) }
+        return .reply(Self.instanceReply(agent.instance(at: index), continues: false))
     }
 
     /// Methods with as many replies as it takes.
-    private func stream(_ call: VarlinkCall) -> Answer {
-        guard call.more == true else { return Self.error(ServiceInterface.expectedMore, [:]) }
+    private func stream(_ call: IncomingCall) throws(IncomingCall.Invalid) -> Answer {
+        let since =
+            call.method == AgentInterface.listEvents
+            ? try call.parameters("since").integer("since", in: 0...Int.max) : nil
+        if call.method != AgentInterface.listEvents { _ = try call.parameters() }
+        guard call.wantsMore else { return Self.error(ServiceInterface.expectedMore, [:]) }
         switch call.method {
         case AgentInterface.listInterfaces: return .interfaces
         case AgentInterface.watch: return .watch
         case AgentInterface.getMetrics: return .metrics
-        default:
-            switch call.parameters?["since"] ?? .null {
-            case .null: return .events(after: 0)
-            case .integer(let sequence) where sequence >= 0: return .events(after: Int(sequence))
-            default: return Self.invalid("since")
-            }
+        default: return .events(after: since ?? 0)
         }
     }
 
-    private func explain(_ call: VarlinkCall, _ agent: some AgentInformation) -> Answer {
-        guard case .string(let name)? = call.parameters?["name"] else { return Self.invalid("name") }
-        guard let index = agent.instanceIndex(named: name) else {
-            return Self.error(AgentInterface.noSuchInstance, ["name": .string(name)])
-        }
+    private func explain(_ call: IncomingCall, _ agent: some AgentInformation) throws(IncomingCall.Invalid) -> Answer {
+        let name = try call.parameters("name").requiredString("name")
+        guard let index = agent.instanceIndex(named: name) else { return Self.noInstance(name) }
         return .reply(Self.framed(agent.explanation(at: index)))
+    }
+
+    static func noInstance(_ name: String) -> Answer {
+        error(AgentInterface.noSuchInstance, ["name": .string(name)])
     }
 
     /// In bytes. Read in about a millisecond.
     package static let longestConfiguration = 8 << 10
 
-    private func check(_ call: VarlinkCall, _ agent: some AgentInformation) -> Answer {
-        guard case .string(let text)? = call.parameters?["text"] else { return Self.invalid("text") }
+    private func check(_ call: IncomingCall, _ agent: some AgentInformation) throws(IncomingCall.Invalid) -> Answer {
+        let text = try call.parameters("text").requiredString("text")
         guard text.utf8.count <= Self.longestConfiguration else {
             return Self.error(
                 AgentInterface.configurationTooLong, ["mostBytes": .integer(Int64(Self.longestConfiguration))])

@@ -8,9 +8,12 @@ extension Core {
 
     mutating func addressAppeared(_ address: InterfaceAddress, at now: Instant) {
         let key = address.key
-        let isFirstOfInterface = !table.addresses(on: key.interface).contains { isHostsOwn($0) }
+        // Asked before anything else is: a host may have addresses by the thousand.
+        let isOfInterest = hasSnapshot && placesByAddress[key.address] == nil
+        let isFirstOfInterface =
+            isOfInterest && !table.containsAddress(on: key.interface) { isHostsOwn($0) }
         table.insert(address)
-        if hasSnapshot, isFirstOfInterface, placesByAddress[key.address] == nil {
+        if isFirstOfInterface {
             settlingUntil[key.interface] = now + Self.settlingTime
         }
         judge(address, cameWithInterface: !hasSnapshot || isSettling(key.interface, at: now), at: now)

@@ -251,6 +251,8 @@ extension Core {
             instances[index].announceAgainAt = nil
             instances[index].echoAt = nil
             instances[index].refreshAt = nil
+            // Who else answers for an address matters to a master.
+            for position in instances[index].addresses.indices { instances[index].addresses[position].conflict = nil }
         }
         record(.stateChanged(instance: instances[index].name, from: old, to: new, reason: reason))
     }

@@ -66,11 +66,11 @@ extension Core {
         case .master: return "the next advertisement in \(left ?? "0.000 s")"
         case .backup:
             guard let left else { return "it claims the addresses" }
-            guard let master = instance.router.master, !master.hasResigned else {
-                return "becomes master in \(left), unless another master is heard"
-            }
             if instance.handover?.neverClaims == true {
                 return "stays backup until 'failoverctl resume \(instance.name)'"
+            }
+            guard let master = instance.router.master, !master.hasResigned else {
+                return "becomes master in \(left), unless another master is heard"
             }
             return "becomes master in \(left), unless \(master.address) is heard"
         case .leaving: return "waits for its successor"

@@ -115,6 +115,7 @@ extension Core {
             instances[index].addresses[position].key = key
             instances[index].addresses[position].wasHeld = false
             if let oldKey, table.address(oldKey) != nil, standings[oldKey] == .ours {
+                dismissed.insert(oldKey)
                 removeLeftover(oldKey)
             }
         }

@@ -21,7 +21,15 @@ extension Core {
     /// RFC 5227, section 2.4: DEFEND_INTERVAL.
     private static let defendPause = Duration.seconds(10)
     /// A conflict that was not seen for so long is over.
-    private static let conflictMemory = Duration.seconds(75)
+    private static let conflictMemory = Duration.seconds(35)
+
+    /// A conflict that was seen lately. One that is over shows in the next answers to the questions that are asked every 30 s.
+    func presentConflict(_ address: PlacedAddress, at now: Instant?) -> AddressConflict? {
+        guard let conflict = address.conflict, let now, now - conflict.lastSeen >= Self.conflictMemory else {
+            return address.conflict
+        }
+        return nil
+    }
 
     /// Another host has spoken as the owner of an address.
     mutating func addressClaimed(_ claim: AddressClaim, at now: Instant) {

@@ -148,7 +148,7 @@ extension Duration {
 
     /// Seconds with three decimals, rounded down.
     package var inSeconds: String {
-        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        let milliseconds = max(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000, 0)
         let fraction = String(milliseconds % 1000)
         return "\(milliseconds / 1000).\(String(repeating: "0", count: 3 - fraction.count))\(fraction) s"
     }

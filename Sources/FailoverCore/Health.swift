@@ -1,3 +1,4 @@
+import Addressing
 import Configuration
 package import VRRP
 
@@ -82,16 +83,29 @@ extension Core {
                     .warning, "\(prefix) is contested: somebody takes it away",
                     "find out who: ip monitor address dev \(interface)")
             }
-            if let conflict = address.conflict, instance.isMaster {
+            if let conflict = presentConflict(address, at: now), instance.isMaster {
                 find(
                     .warning, "\(conflict.hardwareAddress) answers for \(prefix), too",
                     "find that host, and take the address off it: ip neigh show | grep \(conflict.hardwareAddress)")
+            }
+            if !instance.wantsAddresses, !instance.isStopped, instance.rivalUntil == nil, table.isLocal(prefix.address),
+                address.pending == nil, let copy = copy(of: prefix.address)
+            {
+                find(
+                    .warning,
+                    "\(copy.prefix) is on \(interfaceName(copy)), although this host is not master: it answers for it",
+                    "ip addr del \(copy.prefix) dev \(interfaceName(copy))")
             }
             if instance.isMaster, !isHeld(address) {
                 find(.critical, "\(prefix) is not on \(interface)", "ip addr show dev \(interface)")
             }
         }
         return findings
+    }
+
+    /// Where the host has an address, with whatever prefix length.
+    private func copy(of address: IPv4Address) -> AddressKey? {
+        table.allAddresses.first { $0.key.address == address }?.key
     }
 
     private func findings(about peer: Peer, of instance: Instance, at now: Instant) -> [Health.Finding] {

@@ -32,6 +32,13 @@ package struct KernelTable: Hashable, Sendable {
         (order[interface] ?? []).compactMap { addresses[AddressKey(interface: interface, prefix: $0)] }
     }
 
+    /// Whether an address of an interface is as wanted; the first ones are asked first.
+    func containsAddress(on interface: InterfaceIndex, where isWanted: (InterfaceAddress) -> Bool) -> Bool {
+        (order[interface] ?? []).contains { prefix in
+            addresses[AddressKey(interface: interface, prefix: prefix)].map(isWanted) ?? false
+        }
+    }
+
     package var allAddresses: some Collection<InterfaceAddress> { addresses.values }
     package var allLinks: some Collection<Link> { links.values }
 

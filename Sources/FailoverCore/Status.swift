@@ -12,6 +12,7 @@ package struct InstanceStatus: Hashable, Sendable {
     package var virtualRouterID: UInt8
     package var version: UInt8
     package var priority: UInt8
+    package var advertisementInterval: Duration
     /// The master that is followed, or this host when it is master itself; `nil` when none is known.
     package var master: Master?
     package var addresses: [AddressStatus]
@@ -39,6 +40,7 @@ package struct InstanceStatus: Hashable, Sendable {
         virtualRouterID = instance.configuration.virtualRouterID
         version = instance.configuration.version
         priority = instance.configuration.priority
+        advertisementInterval = instance.configuration.advertisementInterval
         self.addresses = addresses
         counters = instance.counters
         handover = instance.handover
@@ -77,6 +79,12 @@ extension Core {
     /// - Parameter index: in the configuration's order; anything else is no master.
     package func isMaster(_ index: Int) -> Bool { instances.indices.contains(index) && instances[index].isMaster }
 
+    /// When a master has advertised last; `nil` for any other.
+    package func lastAdvertisement(of index: Int) -> Instant? {
+        guard isMaster(index), let next = instances[index].router.nextStepAt else { return nil }
+        return next - instances[index].configuration.advertisementInterval
+    }
+
     /// How many instances are in each state.
     package func count(of state: InstanceState) -> Int {
         instances.count { $0.state == state }
@@ -93,7 +101,7 @@ extension Core {
                 isPresent: isHeld(address),
                 isHostsOwn: hostsOwn.contains { $0.interface == key?.interface && $0.address == key?.address },
                 isContested: address.isContested(at: now),
-                conflict: address.conflict
+                conflict: presentConflict(address, at: now)
             )
         }
         var status = InstanceStatus(instance, addresses: addresses)

@@ -19,15 +19,25 @@ package final class AdvertisementSender {
         }
     }
 
-    private let socket: FileDescriptor
+    private let unicast: FileDescriptor
+    private let multicast: FileDescriptor
 
     package init() throws(SystemError) {
+        unicast = try Self.open()
+        multicast = try Self.open()
+        // Without it the kernel hides that a queue was full (ENOBUFS). Not for unicast: there an error that a router has sent would
+        // stand in the way of the next packet, to whomever.
+        try multicast.set(Int32(IPPROTO_IP), IP_RECVERR, to: 1, for: "IP_RECVERR")
+    }
+
+    private static func open() throws(SystemError) -> FileDescriptor {
         // IPPROTO_RAW: the header is part of what is sent, and nothing is ever received, so nothing piles up.
-        socket = try FileDescriptor.socket(
+        let socket = try FileDescriptor.socket(
             AF_INET, Int32(SOCK_RAW.rawValue), Int32(IPPROTO_RAW), for: "a raw socket to send from")
         try socket.set(Int32(IPPROTO_IP), IP_MULTICAST_LOOP, to: 0, for: "IP_MULTICAST_LOOP")
         // Before everything else in the interface's queue (TC_PRIO_CONTROL).
         try socket.set(SOL_SOCKET, SO_PRIORITY, to: 7, for: "the socket's priority")
+        return socket
     }
 
     /// Sends packets in as few system calls as possible.
@@ -52,7 +62,8 @@ package final class AdvertisementSender {
             let sent = unsafe buffer.withUnsafeBytes { bytes in
                 unsafe parts[index..<end].withUnsafeBufferPointer { parts in
                     unsafe CLinux_send_packets(
-                        socket.number, bytes.baseAddress, parts.baseAddress, UInt32(clamping: parts.count),
+                        isMulticast ? multicast.number : unicast.number, bytes.baseAddress, parts.baseAddress,
+                        UInt32(clamping: parts.count),
                         isMulticast ? Int32(MSG_DONTROUTE) : 0)
                 }
             }

@@ -54,8 +54,8 @@ package final class RouteMonitor {
         return .events(result, mayHaveMore: true)
     }
 
-    /// After an overrun what is still waiting is older than the dump that follows.
-    private func discardEvents() throws(SystemError) {
+    /// What is waiting is older than the dump that follows.
+    package func discardEvents() throws(SystemError) {
         while true {
             if case .empty = try events.receive() { return }
         }

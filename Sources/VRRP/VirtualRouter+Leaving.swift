@@ -41,11 +41,12 @@ extension VirtualRouter {
             version: parameters.version, priority: Priority.lowest, interval: parameters.advertisementInterval)
     }
 
-    /// Another host has announced one of the shared addresses to the neighbours.
+    /// Another host has announced one of the shared addresses to the neighbours. Without an advertisement that says who is master that
+    /// may be anybody.
     package mutating func noteAnnouncement(at now: Instant) {
         guard case .leaving(var departure) = state, !departure.isAnnounced else { return }
         departure.isAnnounced = true
-        departure.deadline = now + Departure.afterAnnouncement
+        if departure.successor != nil { departure.deadline = now + Departure.afterAnnouncement }
         state = .leaving(departure)
     }
 
@@ -54,12 +55,13 @@ extension VirtualRouter {
         var departure = departure
         departure.successor = KnownMaster(
             address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
-        if !departure.isAnnounced { departure.deadline = now + Departure.afterAdvertisement }
+        departure.deadline =
+            now + (departure.isAnnounced ? Departure.afterAnnouncement : Departure.afterAdvertisement)
         state = .leaving(departure)
     }
 
     mutating func fireWhileLeaving(_ departure: Departure, at now: Instant) -> TimerAction {
-        guard departure.successor == nil, !departure.isAnnounced else {
+        guard departure.successor == nil else {
             state = .initialize
             return .left(departure.successor)
         }

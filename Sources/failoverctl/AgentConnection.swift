@@ -28,6 +28,11 @@ struct ConnectionError: Error, CustomStringConvertible {
         ConnectionError(description: "the agent's answer broke off: \(what)", exitCode: 3)
     }
 
+    /// It ended, or has no place for one more.
+    static let closed = ConnectionError(
+        description: "the agent has closed the connection: it was stopped, or too many clients are connected",
+        exitCode: 3)
+
     static func words(_ code: Int32) -> String {
         guard let text = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: text)
@@ -120,7 +125,9 @@ final class AgentConnection {
             let count = unsafe rest.withUnsafeBytes { bytes in
                 unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
             }
-            guard count > 0 else { throw ConnectionError.broken(ConnectionError.words(errno)) }
+            guard count > 0 else {
+                throw errno == EPIPE ? ConnectionError.closed : .broken(ConnectionError.words(errno))
+            }
             rest = rest.dropFirst(count)
         }
         while true {
@@ -147,7 +154,7 @@ final class AgentConnection {
             if count > 0 {
                 framing.append(chunk[..<count])
             } else if count == 0 {
-                throw ConnectionError.broken("the connection was closed")
+                throw ConnectionError.closed
             } else if errno != EINTR {
                 throw ConnectionError.broken(
                     errno == EAGAIN ? "nothing came for \(patience) s" : ConnectionError.words(errno))

@@ -130,7 +130,15 @@ struct HandoverCommand: ParsableCommand {
         let answer = try ChangeCall(
             agent: agent, method: AgentInterface.handover, parameters: parameters, patience: 15
         ).send()
-        for name in answer["instances"]?.strings ?? [] { try Output.line("\(name): handed over") }
+        let names = answer["instances"]?.strings ?? []
+        let reports = names.isEmpty ? [] : try Question(agent: agent).instances()
+        for name in names {
+            let master = reports.first { $0.name == name }?.master
+            try Output.line(
+                "\(name): "
+                    + (master.map { "handed over; \($0.address) is master" }
+                        ?? "this host stands back; no other master has been heard"))
+        }
     }
 }
 

@@ -7,7 +7,9 @@ struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Reads a configuration file and prints every error and warning, as 'failover-agent --check' does.",
-        discussion: "Exit codes: 0 valid, 1 there are warnings (with --strict), 2 there are errors.")
+        discussion:
+            "It does not look at this host's addresses. Exit codes: 0 valid, 1 there are warnings (with --strict), 2 there are errors."
+    )
 
     @Argument(help: ArgumentHelp("The file.", valueName: "file"), completion: .file())
     var file = "/etc/failover-agent/failover-agent.conf"

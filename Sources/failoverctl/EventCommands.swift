@@ -7,7 +7,7 @@ struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
         abstract: "Shows what has happened, the oldest first: the agent keeps the latest 1024 events.",
-        discussion: "Exit codes: 0 shown, 3 there is no agent.")
+        discussion: "Exit codes: 0 shown, 2 there is no such instance, 3 there is no agent.")
 
     @OptionGroup var agent: AgentOptions
     @Option(help: ArgumentHelp("Only those after this one.", valueName: "sequence"))
@@ -21,7 +21,9 @@ struct EventsCommand: ParsableCommand {
         let parameters: [String: JSONValue]? = since.map { ["since": .integer(Int64(max($0, 0)))] }
         let palette = Palette(isOn: Output.isTerminal)
         let call = VarlinkCall(method: AgentInterface.listEvents, parameters: parameters, more: true)
-        try Question(agent: agent).stream(call) { reply in
+        let question = Question(agent: agent)
+        if let instance { _ = try question.instance(named: instance) }
+        try question.stream(call) { reply in
             guard let event = try reply.decoded(ListEventsReply.self).event,
                 instance == nil || event.instance == instance
             else { return }

@@ -11,7 +11,8 @@ enum Output {
     }
 
     /// Colours and cursor movements make sense.
-    static let isTerminal = unsafe isatty(STDOUT_FILENO) == 1 && getenv("NO_COLOR") == nil
+    static let isTerminal =
+        unsafe isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true)
 
     static func write(_ bytes: [UInt8]) throws(Closed) {
         try write(bytes, to: STDOUT_FILENO)

@@ -89,7 +89,7 @@ struct MigrationTests {
             ("track_script {\n chk\n } advert_int 3\n", "advertisement interval 3.0 seconds → 1.0 seconds"),
             (
                 "notify_master \"/bin/x\" } vrrp_instance Other { interface eth0\n virtual_router_id 11\n"
-                    + "virtual_ipaddress {\n 192.0.2.9\n }\n", "- Other: leaves"
+                    + "virtual_ipaddress {\n 192.0.2.9\n }\n", "Other"
             ),
         ])
     func neighbours(extra: String, what: String) {

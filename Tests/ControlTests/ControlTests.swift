@@ -230,6 +230,48 @@ struct ChangeTests {
     }
 }
 
+@Suite("Whatever a client sends")
+struct CostTests {
+    /// A nest that a decoder which looks at everything takes minutes for.
+    @Test("Parameters are looked at no deeper than the method needs")
+    func depth() throws {
+        let nest =
+            String(repeating: "[", count: 450) + Array(repeating: "\"\"", count: 15_000).joined(separator: ",")
+            + String(repeating: "]", count: 450)
+        for (method, error) in [
+            ("x.y.Z", ServiceInterface.interfaceNotFound), (AgentInterface.explain, ServiceInterface.invalidParameter),
+            (AgentInterface.getStatus, ServiceInterface.invalidParameter),
+            (AgentInterface.handover, ServiceInterface.invalidParameter),
+        ] {
+            for name in ["name", "names", "a"] {
+                let call = "{\"method\":\"\(method)\",\"parameters\":{\"\(name)\":\(nest)}}"
+                let answer = VarlinkService().answer(
+                    Array(call.utf8), from: TwoInstances(), to: Caller(name: "uid 1", mayChange: true))
+                guard case .reply(let bytes) = answer else {
+                    Issue.record("no reply")
+                    continue
+                }
+                let reply = try VarlinkJSON.decode(VarlinkReply<[String: JSONValue]>.self, from: bytes.dropLast())
+                #expect(reply.error == error)
+            }
+        }
+    }
+
+    @Test("A parameter that the method does not know is told, not passed over: a typo must not hand over everything")
+    func unknown() throws {
+        let call = "{\"method\":\"io.failoveragent.Agent.Handover\",\"parameters\":{\"name\":\"a\"}}"
+        let answer = VarlinkService().answer(
+            Array(call.utf8), from: TwoInstances(), to: Caller(name: "uid 0", mayChange: true))
+        guard case .reply(let bytes) = answer else {
+            Issue.record("no reply")
+            return
+        }
+        let reply = try VarlinkJSON.decode(VarlinkReply<[String: JSONValue]>.self, from: bytes.dropLast())
+        #expect(reply.error == ServiceInterface.invalidParameter)
+        #expect(reply.parameters == ["parameter": .string("name")])
+    }
+}
+
 @Suite("The interface description")
 struct DescriptionTests {
     @Test("docs/io.failoveragent.Agent.varlink is what the agent serves")
@@ -239,12 +281,17 @@ struct DescriptionTests {
         #expect(try String(contentsOf: path, encoding: .utf8) == AgentInterface.description)
     }
 
-    @Test("Every method, type, field with more than one meaning, and error has its comment")
+    @Test("Every method, type, field and error has its comment")
     func comments() {
         let lines = AgentInterface.description.split(separator: "\n", omittingEmptySubsequences: false)
         for (number, line) in lines.enumerated()
         where line.hasPrefix("method ") || line.hasPrefix("type ") || line.hasPrefix("error ") {
             #expect(number > 0 && lines[number - 1].hasPrefix("#"), "\(line)")
+        }
+        // Fields that have a line of their own; the others are told of with their method or error.
+        for (number, line) in lines.enumerated() where line.hasPrefix("  ") && line.contains(": ") {
+            guard !line.contains("#") else { continue }
+            #expect(lines[number - 1].hasPrefix("  #"), "\(line)")
         }
     }
 }

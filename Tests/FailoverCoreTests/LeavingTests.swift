@@ -130,4 +130,17 @@ struct LeavingTests {
         host.pass(.milliseconds(1))
         #expect(host.core.isFinished)
     }
+
+    @Test("Somebody else's announcement is no successor's: without an advertisement nobody has taken over")
+    func stranger() throws {
+        let host = try leavingHost()
+        host.pass(.milliseconds(100))
+        host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
+        host.pass(.milliseconds(500))
+        #expect(host.has("192.0.2.1/32"))
+        #expect(!host.core.isFinished)
+        host.hear(99)
+        host.pass(.milliseconds(10))
+        #expect(!host.has("192.0.2.1/32"))
+    }
 }

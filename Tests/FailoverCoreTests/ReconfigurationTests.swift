@@ -154,17 +154,31 @@ struct ReconfigurationTests {
         #expect(host.advertisements().map(\.priority) == [100, 100, 100])
     }
 
-    @Test("Two instances change their numbers: both start anew, and no address stays where it does not belong")
+    @Test("Two instances change their names: both go on")
+    func swapNames() throws {
+        let host = master(
+            try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
+        host.reconfigure(try file(instance("two", id: 10, "192.0.2.1"), instance("one", id: 20, "192.0.2.2")))
+        #expect(host.requests.isEmpty)
+        host.pass(.seconds(2))
+        #expect(host.core.status(of: 0).name == "two")
+        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.core.status(of: 1).state == .master)
+        #expect(host.advertisements().allSatisfy { $0.priority == 100 })
+    }
+
+    @Test("Two instances change their numbers: the virtual routers go on, with each other's addresses and names")
     func swap() throws {
         let host = master(
             try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
         host.reconfigure(try file(instance("one", id: 20, "192.0.2.1"), instance("two", id: 10, "192.0.2.2")))
-        #expect(host.core.status(of: 0).state == .backup)
-        #expect(!host.has("192.0.2.1/32"))
-        host.pass(.seconds(4))
         #expect(host.core.status(of: 0).state == .master)
+        #expect(host.core.status(of: 0).virtualRouterID == 20)
+        host.pass(.seconds(4))
+        #expect(host.core.status(of: 1).state == .master)
         #expect(host.has("192.0.2.1/32"))
         #expect(host.has("192.0.2.2/32"))
+        #expect(host.advertisements().allSatisfy { $0.priority == 100 })
     }
 
     @Test("A backup judges by the new settings; a master advertises its new priority")

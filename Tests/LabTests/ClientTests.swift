@@ -76,9 +76,12 @@ struct ClientTests {
 
     @Test("What status says is what the kernel says: 10,000 samples while addresses and the interface come and go")
     func truth() throws {
-        let lab = try masterAlone()
+        let lab = try Lab("abc")
         defer { lab.tearDown() }
-        let script = try python(lab, "a", "\(Self.scripts)/status_truth.py", lab.socket("a"), "10000", "192.0.2.1")
+        let agent = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let script = try python(
+            lab, "a", "\(Self.scripts)/status_truth.py", lab.socket("a"), "10000", "192.0.2.1", "\(agent.id)")
         #expect(script.waitForExit() == 0, "\(script.output)")
     }
 
