@@ -93,6 +93,7 @@ extension Arguments {
     /// - Returns: it, and the files that it was read from.
     func readConfigurationAndFiles() -> (ConfigurationReader.Result, DiskFiles) {
         let files = DiskFiles(advice: .letServiceRead)
+        files.isServicesOwn = configurationPath == Arguments.standardConfigurationPath
         guard unsafe access(configurationPath, F_OK) == 0 || errno != ENOENT else {
             let missing = Diagnostic(
                 severity: .error, location: SourceLocation(file: configurationPath, line: 1, column: 1),

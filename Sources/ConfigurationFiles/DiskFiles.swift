@@ -20,6 +20,8 @@ package final class DiskFiles: SourceFiles {
     }
 
     private let advice: Advice
+    /// It is the shipped unit's own configuration that is looked at.
+    package var isServicesOwn = false
 
     package init(advice: Advice) { self.advice = advice }
 
@@ -54,11 +56,11 @@ package final class DiskFiles: SourceFiles {
         let words = Self.words(code)
         guard code == EACCES, geteuid() != 0 else { return words }
         if advice == .runAsRoot { return "\(words): run this as root" }
+        if isServicesOwn, Self.isHidden(path) { return "\(words): \(Self.unseen)" }
         return Self.cure(words, path)
     }
 
     private static func cure(_ words: String, _ path: String) -> String {
-        if isHidden(path) { return "\(words): \(unseen)" }
         if let folder = closedFolder(above: path) {
             return
                 "\(words): the service may not look into \(folder), so type: chgrp failover-agent \(folder) && chmod g+rx \(folder)"

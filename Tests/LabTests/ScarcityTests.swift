@@ -22,7 +22,7 @@ struct ScarcityTests {
 
     @Test("Memory at the control group's limit, with a neighbour that is killed again and again: no false master")
     func memory() throws {
-        let group = try MemoryGroup(limit: 28 << 20)
+        let group = try MemoryGroup(limit: 48 << 20)
         defer { group.remove() }
         let lab = try Lab("abc")
         defer { lab.tearDown() }
