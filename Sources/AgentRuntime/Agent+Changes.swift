@@ -142,12 +142,19 @@ extension Agent: AgentControl {
         _ = control?.share(with: nil)
         guard let name = configuration.socketGroup else { return }
         guard let group = PeerCredentials.group(named: name) else {
-            socketGroupProblem = "socket_group: there is no group '\(name)'"
-            log.write(.error, socketGroupProblem ?? "")
-            return
+            return note(
+                "socket_group: there is no group '\(name)'",
+                "make the group, or name another one in 'socket_group', then: failoverctl reload")
         }
         guard let problem = control?.share(with: group) else { return }
-        socketGroupProblem = "socket_group: the agent may not give its socket to the group '\(name)': \(problem)"
-        log.write(.error, socketGroupProblem ?? "")
+        note(
+            "socket_group: the agent may not give its socket to the group '\(name)': \(problem)",
+            "systemctl edit failover-agent: [Service] SupplementaryGroups=\(name)")
+    }
+
+    private func note(_ problem: String, _ advice: String) {
+        socketGroupProblem = FindingReport(
+            level: Health.Level.warning.rawValue, instance: nil, text: problem, advice: advice)
+        log.write(.error, problem)
     }
 }

@@ -52,15 +52,7 @@ extension Agent {
                         "nobody has confirmed what the file says: the configuration before is in use until the next start",
                     advice: "put the file right, then: failoverctl reload"))
         }
-        if let socketGroupProblem {
-            findings.append(
-                FindingReport(
-                    level: Health.Level.warning.rawValue, instance: nil, text: socketGroupProblem,
-                    advice: PeerCredentials.group(named: configuration.socketGroup ?? "") == nil
-                        ? "make the group, or name another one in 'socket_group', then: failoverctl reload"
-                        : "systemctl edit failover-agent: [Service] SupplementaryGroups=\(configuration.socketGroup ?? "")"
-                ))
-        }
+        if let socketGroupProblem { findings.append(socketGroupProblem) }
         return findings
     }
 

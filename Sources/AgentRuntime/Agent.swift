@@ -54,7 +54,7 @@ final class Agent {
     let startedAt = Agent.now()
     let history = History()
     /// Why the socket's group is not the one that the configuration names.
-    var socketGroupProblem: String?
+    var socketGroupProblem: FindingReport?
 
     /// Which events have been told often enough.
     var repeats = RepeatLimiter()

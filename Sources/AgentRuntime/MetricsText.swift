@@ -28,7 +28,7 @@ struct MetricsText {
         let end = min(instance + Self.chunk, agent.instanceCount)
         let now = Agent.now()
         for index in instance..<max(end, instance) {
-            let status = agent.core.status(of: index)
+            let status = agent.core.status(of: index, at: now)
             let own = ("instance", status.name)
             for sample in current.samples(status, now) {
                 text += current.line(sample, labels: [own] + sample.labels)
@@ -217,13 +217,8 @@ struct MetricFamily {
 
     private static var peers: [MetricFamily] {
         [
-            gauge("other_masters", "Other hosts that advertise as master while this one is master.") { status, now in
-                let isMaster = status.state == .master
-                let others = status.peers.count { peer in
-                    peer.priority ?? 0 > 0
-                        && peer.heardAt.map { now - $0 < status.advertisementInterval * 3 } ?? false
-                }
-                return [Sample(isMaster ? others : 0)]
+            gauge("other_masters", "Other hosts that advertise as master while this one is master.") { status, _ in
+                [Sample(status.otherMasters.count)]
             },
             gauge("peer_priority", "The priority in a peer's last good advertisement.") { status, _ in
                 status.peers.compactMap { peer in

@@ -39,15 +39,12 @@ extension Core {
             instances[index].isStopped = true
             if state != .stopped { enter(index, from: state, .removed, at: now) }
         }
-        instances = next
         pacing = configuration.pacing
         let wasLeased = lease != nil
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
+        install(next, at: now)
         if wasLeased != (lease != nil) { for index in instances.indices { instances[index].renewAt = now } }
-        remap(moved)
-        index(at: now)
-        judgeAll(at: now)
         let onTheirWay = Set(wasDeparting.compactMap { moved[$0] })
         for index in departing.subtracting(onTheirWay).sorted()
         where instances[index].isLeaving || leave(index, at: now) {
@@ -92,17 +89,22 @@ extension Core {
             next.append(instances[index])
         }
         departing = Set(departing.compactMap { moved[$0] })
-        instances = next
-        remap(moved)
-        index(at: now)
-        judgeAll(at: now)
+        install(next, at: now)
         refreshReceivers()
         for index in instances.indices { reconcile(index, at: now) }
         settle()
     }
 
+    /// Puts another list of instances in the place of the present one.
+    private mutating func install(_ next: [Instance], at now: Instant) {
+        instances = next
+        forgetPlaces()
+        index(at: now)
+        judgeAll(at: now)
+    }
+
     /// What refers to instances by their place.
-    private mutating func remap(_ moved: [Int: Int]) {
+    private mutating func forgetPlaces() {
         advertisements = DeadlineQueue(count: instances.count)
         timers = DeadlineQueue(count: instances.count)
         pacedAnnouncements = []

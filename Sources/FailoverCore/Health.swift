@@ -88,13 +88,17 @@ extension Core {
                     .warning, "\(conflict.hardwareAddress) answers for \(prefix), too",
                     "find that host, and take the address off it: ip neigh show | grep \(conflict.hardwareAddress)")
             }
-            if !instance.wantsAddresses, !instance.isStopped, instance.rivalUntil == nil, table.isLocal(prefix.address),
-                address.pending == nil, let copy = copy(of: prefix.address)
+            if !instance.wantsAddresses, !instance.isStopped, instance.rivalUntil == nil, address.pending == nil,
+                let copy = strayCopy(of: prefix.address)
             {
+                let place = interfaceName(copy)
                 find(
                     .warning,
-                    "\(copy.prefix) is on \(interfaceName(copy)), although this host is not master: it answers for it",
-                    "ip addr del \(copy.prefix) dev \(interfaceName(copy))")
+                    "\(copy.prefix) is on \(place), although this host is not master: it answers for it",
+                    // The host's own may be the one by which it is reached.
+                    hostsOwn.contains(copy)
+                        ? "give this host another address, and take this one out of its network configuration"
+                        : "ip addr del \(copy.prefix) dev \(place)")
             }
             if instance.isMaster, !isHeld(address) {
                 find(.critical, "\(prefix) is not on \(interface)", "ip addr show dev \(interface)")
@@ -103,9 +107,19 @@ extension Core {
         return findings
     }
 
-    /// Where the host has an address, with whatever prefix length.
-    private func copy(of address: IPv4Address) -> AddressKey? {
-        table.allAddresses.first { $0.key.address == address }?.key
+    /// Where the host has an address that no instance of this agent has put there, with whatever prefix length.
+    private func strayCopy(of address: IPv4Address) -> AddressKey? {
+        guard table.isLocal(address) else { return nil }
+        return table.allAddresses.first { $0.key.address == address && standings[$0.key] != .ours }?.key
+    }
+
+    /// Who advertises as master although this host has been one for a while.
+    func otherMasters(of instance: Instance, at now: Instant) -> [IPv4Address] {
+        let lately = instance.configuration.advertisementInterval * 3
+        guard instance.isMaster, now - instance.since > lately else { return [] }
+        return instance.peers.all.filter { peer in
+            peer.priority ?? 0 > 0 && peer.heardAt.map { now - $0 < lately } ?? false
+        }.map(\.address)
     }
 
     private func findings(about peer: Peer, of instance: Instance, at now: Instant) -> [Health.Finding] {
@@ -127,9 +141,7 @@ extension Core {
                     "make 'virtual_ipaddress' the same in both files, in number and addresses, then: failoverctl reload"
                 )
             }
-            if instance.isMaster, peer.priority ?? 0 > 0,
-                now - instance.since > instance.configuration.advertisementInterval * 3
-            {
+            if otherMasters(of: instance, at: now).contains(peer.address) {
                 find(
                     "\(peer.address) is master, too",
                     "see why it does not hear this host, on that host: failoverctl explain \(instance.name)")

@@ -12,7 +12,8 @@ package struct InstanceStatus: Hashable, Sendable {
     package var virtualRouterID: UInt8
     package var version: UInt8
     package var priority: UInt8
-    package var advertisementInterval: Duration
+    /// Who advertises as master although this host has been one for a while.
+    package var otherMasters: [IPv4Address] = []
     /// The master that is followed, or this host when it is master itself; `nil` when none is known.
     package var master: Master?
     package var addresses: [AddressStatus]
@@ -40,7 +41,6 @@ package struct InstanceStatus: Hashable, Sendable {
         virtualRouterID = instance.configuration.virtualRouterID
         version = instance.configuration.version
         priority = instance.configuration.priority
-        advertisementInterval = instance.configuration.advertisementInterval
         self.addresses = addresses
         counters = instance.counters
         handover = instance.handover
@@ -105,7 +105,10 @@ extension Core {
             )
         }
         var status = InstanceStatus(instance, addresses: addresses)
-        if let now { status.findings = findings(about: index, at: now) }
+        if let now {
+            status.findings = findings(about: index, at: now)
+            status.otherMasters = otherMasters(of: instance, at: now)
+        }
         return status
     }
 }

@@ -73,3 +73,33 @@ struct HealthTests {
         #expect(host.status.peers.contains { $0.address == IPv4Address(192, 0, 2, 119) })
     }
 }
+
+@Suite("A shared address on a host that is not master")
+struct CopyTests {
+    private func backup(_ extra: InterfaceAddress, starts: Bool = true) throws -> TestHost {
+        let host = TestHost(try TestFile.guide(), extra: [extra], starts: starts)
+        host.hear(200)
+        return host
+    }
+
+    private func advice(_ host: TestHost) -> [String] {
+        host.core.health(at: host.now).findings.filter { $0.text.contains("although this host is not master") }
+            .compactMap(\.advice)
+    }
+
+    @Test("With another prefix length it is told of, with the command that takes it away")
+    func otherLength() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        host.hear(200)
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.1/24"), createdAt: 7)))
+        #expect(advice(host) == ["ip addr del 192.0.2.1/24 dev eth0"])
+    }
+
+    @Test("The host's own is told of, and nobody is told to take away what the host may be reached by")
+    func hostsOwn() throws {
+        let host = try backup(InterfaceAddress(key: TestHost.key("192.0.2.1/32"), createdAt: 3))
+        #expect(advice(host).count == 1)
+        #expect(!advice(host).joined().contains("ip addr del"))
+    }
+}
