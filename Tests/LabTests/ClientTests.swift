@@ -116,4 +116,45 @@ struct ClientTests {
         #expect(try #require(Int(asked.1)) > 100, "\(hostile[1].output)")
         #expect(try #require(second.status("VmRSS")) < 40_000)
     }
+
+    @Test(
+        "A reader who takes all that it can get has a share; half a call is dropped, whoever else connects; others get in"
+    )
+    func greedy() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        try lab.agent("a", "global_defs {\n    socket_group nogroup\n}\n" + Guide.primary)
+        try lab.wait("it answers") { !lab.state("a").isEmpty }
+        _ = unsafe chmod(lab.directory.path(), 0o755)
+        func reader(_ user: String, _ command: String...) throws -> Program {
+            try lab.start("a", ["setpriv", "--reuid", user, "--regid", "nogroup", "--clear-groups"] + command)
+        }
+        let script = "\(Self.scripts)/greedy_reader.py"
+        let greedy = try reader("65534", "/usr/bin/python3", script, lab.socket("a"), "watch")
+        try lab.wait("it has what it gets") { greedy.output.contains("held") }
+        let held = try #require(greedy.output.firstMatch(of: /([0-9]+) held/))
+        #expect(try #require(Int(held.1)) == 24)
+        let other = try reader("65533", "\(Lab.binaries)/failoverctl", "status", "--socket", lab.socket("a"))
+        #expect(other.waitForExit() == 0, "\(other.output)")
+        #expect(try lab.control("a", "status").code == 0)
+        let half = try reader("65532", "/usr/bin/python3", script, lab.socket("a"), "half")
+        #expect(half.waitForExit() == 0)
+        let dropped = try #require(half.output.firstMatch(of: /dropped after ([0-9]+) s/), "\(half.output)")
+        #expect((9...20).contains(try #require(Int(dropped.1))))
+    }
+
+    @Test("Who watches sees the end: every change up to 'stopped'")
+    func end() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        let agent = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let watcher = try lab.start("a", ["\(Lab.binaries)/failoverctl", "watch", "--socket", lab.socket("a")])
+        try lab.wait("the present state is told") { watcher.output.contains("Instance1: master") }
+        #expect(agent.stop() == 0)
+        #expect(watcher.waitForExit() == 3)
+        #expect(watcher.output.contains("removed 192.0.2.1/32 from eth0"))
+        #expect(watcher.output.contains("leaving → stopped"))
+        #expect(watcher.output.contains("the agent has closed the connection: it was stopped"))
+    }
 }
