@@ -31,14 +31,16 @@ extension Core {
     }
 
     mutating func linkRemoved(_ index: InterfaceIndex, at now: Instant) {
-        guard let link = table.link(index) else { return }
+        // Also of an interface that nobody told of: an address on it may have been told.
+        let name = table.link(index)?.name
         let gone = table.addresses(on: index).map(\.key)
         table.remove(link: index)
         settlingUntil[index] = nil
         for key in gone {
             loseStanding(key)
         }
-        evaluateAll(on: link.name, at: now)
+        guard let name else { return }
+        evaluateAll(on: name, at: now)
         closeUnusedReceivers()
     }
 

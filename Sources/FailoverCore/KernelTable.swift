@@ -66,8 +66,7 @@ package struct KernelTable: Hashable, Sendable {
 
     /// Removes the link with its addresses: the kernel does not always tell of each of them.
     package mutating func remove(link index: InterfaceIndex) {
-        guard let link = links.removeValue(forKey: index) else { return }
-        if indexByName[link.name] == index {
+        if let link = links.removeValue(forKey: index), indexByName[link.name] == index {
             indexByName[link.name] = nil
         }
         for prefix in order[index] ?? [] {

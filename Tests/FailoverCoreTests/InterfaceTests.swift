@@ -56,6 +56,18 @@ struct InterfaceTests {
         #expect(receivers == ["close 2", "open 7"])
     }
 
+    @Test("An interface that nobody told of takes the addresses along that were told")
+    func removedUntold() throws {
+        let host = try master()
+        let other = InterfaceIndex(rawValue: 7)
+        let stray = TestHost.key("192.0.2.1/24", on: other)
+        host.give(.address(InterfaceAddress(key: stray)))
+        #expect(host.core.table.address(stray) != nil)
+        host.give(.linkRemoved(other))
+        #expect(host.core.table.address(stray) == nil)
+        #expect(host.state == .master)
+    }
+
     @Test("An interface that is renamed away takes no address of ours along")
     func renamed() throws {
         let host = try master()

@@ -227,11 +227,13 @@ struct FuzzedHost {
             core.handle(.address(address), at: now)
         case .removeAddress(_, let key):
             precondition(!hosts.contains(key), "an address of the host was removed")
-            if let address = kernel[key] {
-                precondition(!address.hasFiniteLifetime, "a leased address was removed")
-                kernel[key] = nil
-                core.handle(.addressRemoved(key), at: now)
+            guard let address = kernel[key] else {
+                core.handle(.completed(id, .refused(Refusal(code: 99, text: "EADDRNOTAVAIL"))), at: now)
+                return
             }
+            precondition(!address.hasFiniteLifetime, "a leased address was removed")
+            kernel[key] = nil
+            core.handle(.addressRemoved(key), at: now)
         default: break
         }
         core.handle(.completed(id, .done), at: now)
