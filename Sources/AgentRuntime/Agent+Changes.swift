@@ -86,6 +86,7 @@ extension Agent: AgentControl {
         }
         if let confirmSeconds {
             unconfirmed = unconfirmed ?? before
+            keeper.awaitConfirmation()
             confirmation?.fire(at: (Self.now() + .seconds(confirmSeconds)).sinceBoot)
             log.write(.notice, "the configuration before comes back in \(confirmSeconds) s, unless it is confirmed")
         } else {

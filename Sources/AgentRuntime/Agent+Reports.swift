@@ -49,7 +49,7 @@ extension Agent {
                 FindingReport(
                     level: Health.Level.warning.rawValue, instance: nil,
                     text:
-                        "nobody has confirmed what the file says: the configuration before is in use until the next start",
+                        "nobody has confirmed what the file says: the configuration before is in use",
                     advice: "put the file right, then: failoverctl reload"))
         }
         if let socketGroupProblem { findings.append(socketGroupProblem) }

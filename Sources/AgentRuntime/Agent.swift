@@ -168,6 +168,8 @@ final class Agent {
             // Whoever hears nothing for a while shall have heard something now.
             pass()
             if ServiceManager.pendingJob() == .restart {
+                // The next process begins with what is confirmed, and goes on only where it finds that in use.
+                returnToConfirmed()
                 makeWay()
                 return
             }

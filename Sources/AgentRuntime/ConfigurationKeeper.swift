@@ -1,13 +1,17 @@
+import Addressing
 import Configuration
 import ConfigurationFiles
 import FailoverCore
 import Glibc
 import Kernel
 
-/// Reads the configuration, and keeps the last one that was accepted: where the file is broken at a start, that one still runs.
+/// Reads the configuration, and keeps the last one that was accepted: where the file is broken at a start, or says what nobody has
+/// confirmed, that one still runs.
 final class ConfigurationKeeper {
     private let options: Arguments
     private let file: BlobFile?
+    /// Tells which files wait, or waited in vain, for a confirmation.
+    private let unconfirmed: BlobFile?
     private var archive = FileArchive()
 
     /// Room for the files of some thousand virtual routers.
@@ -15,12 +19,17 @@ final class ConfigurationKeeper {
 
     init(_ options: Arguments, log: Log) {
         self.options = options
-        do {
-            file = try BlobFile(path: options.lastingDirectory + "/accepted", capacity: Self.capacity)
-        } catch {
-            file = nil
-            log.write(.warning, "the accepted configuration is not kept: \(error)")
+        let open = { (name: String, capacity: Int) -> BlobFile? in
+            do {
+                return try BlobFile(path: options.lastingDirectory + name, capacity: capacity)
+            } catch {
+                log.write(.warning, "the accepted configuration is not kept: \(error)")
+                return nil
+            }
         }
+        file = open("/accepted", Self.capacity)
+        // Of no use without the other one.
+        unconfirmed = file == nil ? nil : open("/unconfirmed", 8)
     }
 
     var path: String { options.configurationPath }
@@ -37,8 +46,21 @@ final class ConfigurationKeeper {
     @discardableResult
     func accept() -> Bool {
         guard let file else { return true }
+        if unconfirmed?.content?.isEmpty == false { _ = unconfirmed?.store([]) }
         let bytes = archive.encoded
         return file.content == bytes || file.store(bytes)
+    }
+
+    /// What was read last is in use now, but a later run shall not begin with it before somebody confirms it.
+    func awaitConfirmation() { _ = unconfirmed?.store(archiveHash) }
+
+    /// What was read last was tried by an earlier run, and nobody has confirmed it.
+    var isUnconfirmed: Bool { unconfirmed?.content == archiveHash }
+
+    private var archiveHash: [UInt8] {
+        var hash = StableHash()
+        hash.add(archive.encoded)
+        return (0..<8).map { UInt8(truncatingIfNeeded: hash.value >> (8 * $0)) }
     }
 
     /// The configuration that an earlier run accepted.

@@ -129,14 +129,21 @@ struct Service {
         for diagnostic in result.diagnostics {
             log.show(diagnostic)
         }
-        if result.configuration != nil { keeper.accept() }
-        guard let configuration = result.configuration ?? keeper.lastAccepted() else {
+        // Put back as if its time had run out, now that nobody can tell whether anybody reaches this host.
+        let confirmed = result.configuration != nil && keeper.isUnconfirmed ? keeper.lastAccepted() : nil
+        if result.configuration != nil, confirmed == nil { keeper.accept() }
+        guard let configuration = confirmed ?? result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)
             log.complain(.error, "the configuration has errors")
             return ExitCode.configuration
         }
         if result.configuration == nil {
             log.complain(.error, "the configuration has errors: the last one that was accepted is in use")
+        } else if confirmed != nil {
+            log.complain(
+                .warning,
+                "nobody has confirmed what the file says: the configuration before is in use;"
+                    + " to take the file: failoverctl reload")
         }
         let socket: ControlSocket
         do {
@@ -151,6 +158,7 @@ struct Service {
                 configuration: configuration, state: state, roles: openRoles(), inheritance: Inheritance(),
                 keeper: keeper, handovers: openHandovers(), log: log)
             agent.isOnLastAccepted = result.configuration == nil
+            agent.isFileRejected = confirmed != nil
             return try agent.run(socket)
         } catch {
             removeLeftovers(state)

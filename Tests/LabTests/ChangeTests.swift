@@ -75,6 +75,33 @@ struct ChangeTests {
         #expect(lab.holders("192.0.2.2") == "a")
     }
 
+    @Test("reload --confirm: killed before the confirmation, the next run begins with the configuration before")
+    func confirmAndDie() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let first = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let more = Guide.file(state: "MASTER", priority: 100, addresses: ["192.0.2.1", "192.0.2.2"])
+        try write(lab, "a", more)
+        #expect(try lab.control("a", "reload", "--confirm", "10m").code == 0)
+        try lab.waitForHolder("a", "192.0.2.2", within: 2)
+        first.end(SIGKILL)
+        let second = try lab.agent("a", more)
+        try lab.wait("it is master with what was confirmed", within: 10) {
+            lab.state("a") == "master" && lab.holders() == "a"
+        }
+        #expect(lab.holders("192.0.2.2") == "")
+        #expect(second.output.contains("nobody has confirmed what the file says"))
+        #expect(try lab.control("a", "health").output.contains("nobody has confirmed"))
+        #expect(try lab.control("a", "confirm").code == 1)
+        // Asked for by name, the file is taken, and from then on every run begins with it.
+        #expect(try lab.control("a", "reload").code == 0)
+        try lab.waitForHolder("a", "192.0.2.2", within: 2)
+        #expect(second.stop() == 0)
+        try lab.agent("a", more)
+        try lab.waitForHolder("a", "192.0.2.2", within: 10)
+    }
+
     @Test("Started with a broken file after a good one: the last accepted configuration is in use")
     func lastAccepted() throws {
         let lab = try Lab("a")
