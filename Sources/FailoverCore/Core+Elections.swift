@@ -206,9 +206,9 @@ extension Core {
     }
 
     /// Out of the election until the fault is gone. A master says so, where its interface still carries packets.
-    mutating func fail(_ index: Int, _ fault: Fault, at now: Instant) {
+    mutating func fail(_ index: Int, _ fault: Fault, from state: InstanceState? = nil, at now: Instant) {
         touch(index)
-        let old = instances[index].state
+        let old = state ?? instances[index].state
         resign(index)
         let isNews = instances[index].fault != fault
         instances[index].fault = fault
@@ -217,6 +217,7 @@ extension Core {
         instances[index].owesFarewell = nil
         if instances[index].handoverOutcome == .underWay { instances[index].handoverOutcome = .done }
         if instances[index].isLeavingForGood { instances[index].isStopped = true }
+        instances[index].leavesForFault = false
         if case .anotherDaemon = fault { leaveToRival(index) }
         if old != .fault || isNews {
             enter(index, from: old, .fault(fault), at: now)

@@ -83,6 +83,10 @@ extension Core {
             leavingEnded(index, successor: nil, at: now)
             return
         }
+        if let fault = faultOfDeparture(index, at: now) {
+            fail(index, fault, from: .leaving, at: now)
+            return
+        }
         let waited = now - instances[index].since
         instances[index].stand(back: nil)
         instances[index].handoverOutcome = .nobodyTookOver(after: waited)

@@ -140,7 +140,7 @@ extension Core {
             }
         }
         if let fault = presentFault(of: index, source: source, at: now) {
-            fail(index, fault, at: now)
+            if !canWait(index, with: fault, at: now) { fail(index, fault, at: now) }
             return
         }
         instances[index].retryAt = instances[index].sourceLostAt.map { $0 + Self.sourceGrace }
@@ -152,6 +152,23 @@ extension Core {
         guard instances[index].router.state == .initialize else { return }
         openReceiver(interface)
         start(index, source: source, at: now)
+    }
+
+    /// The interface works and only the address to send from has gone: the shared addresses answer until a successor has them.
+    /// - Returns: false where the instance has to let go at once.
+    private mutating func canWait(_ index: Int, with fault: Fault, at now: Instant) -> Bool {
+        guard fault.isAboutSource, instances[index].configuration.unicast == nil else { return false }
+        guard instances[index].isLeaving || leave(index, at: now) else { return false }
+        instances[index].leavesForFault = true
+        return true
+    }
+
+    /// A master that left for a fault has left.
+    /// - Returns: the fault, where it is still there.
+    mutating func faultOfDeparture(_ index: Int, at now: Instant) -> Fault? {
+        guard instances[index].leavesForFault else { return nil }
+        instances[index].leavesForFault = false
+        return presentFault(of: index, source: presentSource(of: index, at: now), at: now)
     }
 
     /// The address to send from. One that has just gone is kept for a while: a network manager that sets an interface up anew

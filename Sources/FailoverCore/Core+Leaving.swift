@@ -65,6 +65,10 @@ extension Core {
             instances[index].isStopped = true
             instances[index].retryAt = nil
             enter(index, from: .leaving, departing.contains(index) ? .removed : .stopping, at: now)
+        } else if let fault = faultOfDeparture(index, at: now) {
+            // A farewell would come from an address that this host has no more.
+            fail(index, fault, from: .leaving, at: now)
+            return
         } else if let source = instances[index].source {
             instances[index].handoverOutcome = .done
             instances[index].router.follow(successor: successor, source: source, at: now)

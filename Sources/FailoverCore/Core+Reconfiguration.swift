@@ -23,6 +23,7 @@ extension Core {
             if !instance.configuration.isEquivalent(to: wanted) { instance.change(to: wanted, at: now) }
             // Wanted again while it was on its way out.
             if departing.remove(index) != nil { instance.isLeavingForGood = false }
+            instance.isSuperseded = false
             next.append(instance)
         }
         let wasDeparting = departing
@@ -30,7 +31,9 @@ extension Core {
         for index in old.indices where moved[index] == nil && mayDepart(index, to: configuration) {
             moved[index] = next.count
             departing.insert(next.count)
-            next.append(old[index])
+            var instance = old[index]
+            instance.isSuperseded = configuration.instances.contains { $0.name == instance.configuration.name }
+            next.append(instance)
         }
         for index in old.indices where moved[index] == nil {
             // It resigns under its old number; what it has on the interfaces is taken off below, unless another wants it.
@@ -66,9 +69,8 @@ extension Core {
         else { return false }
         let places = Set(leaving.configuration.addresses.map(\.place))
         return !configuration.instances.contains { wanted in
-            wanted.name == leaving.name
-                || wanted.interface == leaving.configuration.interface
-                    && wanted.virtualRouterID == leaving.configuration.virtualRouterID
+            wanted.interface == leaving.configuration.interface
+                && wanted.virtualRouterID == leaving.configuration.virtualRouterID
                 || wanted.addresses.contains { places.contains($0.place) }
         }
     }
@@ -168,6 +170,7 @@ extension Instance {
         changed.handover = handover
         changed.handoverOutcome = handoverOutcome
         changed.isLeavingForGood = isLeavingForGood
+        changed.leavesForFault = leavesForFault
         changed.owesFarewell = owesFarewell
         changed.retryAt = retryAt
         changed.rivalUntil = rivalUntil

@@ -100,6 +100,14 @@ package enum Fault: Hashable, Sendable {
 }
 
 extension Fault {
+    /// The interface works: only this host's own address is missing.
+    var isAboutSource: Bool {
+        switch self {
+        case .noSourceAddress, .noConfiguredSource: true
+        default: false
+        }
+    }
+
     /// The system said no; the same is tried again after a pause.
     var isRefusal: Bool {
         switch self {

@@ -22,6 +22,8 @@ struct Instance: Sendable {
     var handoverOutcome = HandoverOutcome.done
     /// The way out that is under way ends in a stop.
     var isLeavingForGood = false
+    /// A fault awaits it where its leaving ends.
+    var leavesForFault = false
     /// When the addresses are gone, one more advertisement is due, of this priority, which loses: the winner announces again.
     var owesFarewell: UInt8?
     /// The addresses that advertisements name: those of the configuration, but none before the kernel has acknowledged it.
@@ -97,7 +99,10 @@ struct Instance: Sendable {
         since = now
     }
 
-    var name: String { configuration.name }
+    /// As in the configuration, unless another virtual router has got that name while this one leaves.
+    var name: String { isSuperseded ? configuration.name + " (removed)" : configuration.name }
+    /// A new configuration gives the name to another virtual router.
+    var isSuperseded = false
 
     /// The configured source address, where the host must have it: by unicast nothing would be heard without.
     var requiredSource: IPv4Address? {

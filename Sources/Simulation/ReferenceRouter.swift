@@ -38,6 +38,8 @@ struct ReferenceRouter {
     private var leavingSince = 0
     private var leaveTimer = 0
     private var hasSuccessor = false
+    /// Departure: its way out began, or goes on, because this host has no own address.
+    private var lacksSource = false
     private var resignations = 0
     /// Departure: handed over to somebody else; what the way out ends in.
     private(set) var standsBack = false
@@ -85,6 +87,13 @@ struct ReferenceRouter {
     mutating func shutdown(canSpeak: Bool) {
         if phase == .master, canSpeak { said.append(0) }
         phase = .initialize
+        lacksSource = false
+    }
+
+    /// Departure: without an own address a master leaves as at a stop, but for the fault that awaits it.
+    mutating func loseSource(at now: Int) {
+        leave(canSpeak: true, at: now)
+        lacksSource = phase == .leaving
     }
 
     mutating func leave(canSpeak: Bool, at now: Int) {
@@ -140,8 +149,10 @@ struct ReferenceRouter {
     }
 
     /// Master_Down_Timer.
-    /// - Parameter stops: what a way out ends in.
-    mutating func expireIfDue(at now: Int, stops: Bool) {
+    /// - Parameters:
+    ///   - stops: what a way out ends in.
+    ///   - hasSource: whether this host has an address of its own.
+    mutating func expireIfDue(at now: Int, stops: Bool, hasSource: Bool) {
         switch phase {
         case .listening where now >= downTimer:
             phase = .master
@@ -163,7 +174,7 @@ struct ReferenceRouter {
         case .leaving where now >= leaveTimer:
             let end = min(now + longestSkew + 200_000_000, leavingSince + 5_000_000_000)
             if hasSuccessor || resignations > 1 || end <= now {
-                endLeaving(stops: stops, at: now)
+                endLeaving(stops: stops || (lacksSource && !hasSource), at: now)
             } else {
                 said.append(0)
                 resignations += 1
@@ -175,6 +186,7 @@ struct ReferenceRouter {
 
     private mutating func endLeaving(stops: Bool, at now: Int) {
         phase = .initialize
+        lacksSource = false
         guard !stops else { return }
         masterInterval = interval
         spareUntil = nil

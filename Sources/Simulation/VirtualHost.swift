@@ -165,9 +165,9 @@ struct VirtualHost {
         for index in references.indices { references[index].advertiseIfDue(at: time) }
         core?.expire(at: now, undrained: inbox.isEmpty ? [:] : [VirtualKernel.eth0: Instant(sinceBoot: .zero)])
         if let missed = missedAt, now >= missed {
-            if isStopping, isMissed(at: now) {
-                for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
-            } else if !isStopping {
+            if isStopping {
+                loseSourceWhileStopping(at: now)
+            } else {
                 judgeAbility(at: now)
             }
         }
@@ -176,7 +176,9 @@ struct VirtualHost {
                 refusedUntil[index] = nil
                 startIfPossible(index, at: now)
             }
-            if inbox.isEmpty { references[index].expireIfDue(at: time, stops: isStopping) }
+            if inbox.isEmpty {
+                references[index].expireIfDue(at: time, stops: isStopping, hasSource: !knownOwn.isEmpty)
+            }
         }
         carryOut(at: now)
         compare(at: now)
@@ -227,12 +229,19 @@ struct VirtualHost {
         }
         guard !isStopping else {
             // Without a carrier there is nobody to wait for.
-            if !knowsLinkUp || isMissed(at: now) {
+            if !knowsLinkUp {
                 for index in references.indices { references[index].shutdown(canSpeak: false) }
             }
+            loseSourceWhileStopping(at: now)
             return
         }
         judgeAbility(at: now)
+    }
+
+    /// Whoever is on the way out goes on with it, except by unicast.
+    private mutating func loseSourceWhileStopping(at now: Instant) {
+        guard isMissed(at: now), scenario.isUnicast else { return }
+        for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
     }
 
     /// A moment without an own address is no fault.
@@ -258,7 +267,11 @@ struct VirtualHost {
             isAnyAble = isAnyAble || isAble
             if !isAble {
                 refusedUntil[index] = nil
-                references[index].shutdown(canSpeak: knowsLinkUp)
+                if knowsLinkUp, !scenario.isUnicast, [.master, .leaving].contains(references[index].phase) {
+                    references[index].loseSource(at: now.sinceBoot.nanoseconds)
+                } else {
+                    references[index].shutdown(canSpeak: knowsLinkUp)
+                }
             } else if let source, source != usedSource {
                 references[index].change(source: Int(source.rawValue))
             }

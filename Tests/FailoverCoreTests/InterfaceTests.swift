@@ -90,19 +90,68 @@ struct InterfaceTests {
         #expect(host.state == .master)
     }
 
-    @Test("Without a source address: priority 0 from the old one, fault, the address leaves; back by itself")
-    func sourceAddress() throws {
+    /// For two seconds without an address of its own.
+    private func sourceless() throws -> TestHost {
         let host = try master()
         host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
         host.pass(.milliseconds(1999))
         host.forgetLog()
         host.pass(.milliseconds(1))
-        #expect(host.state == .fault)
         #expect(host.advertisements().map(\.priority) == [0])
+        #expect(host.state == .leaving)
+        #expect(host.has("192.0.2.1/32"))
+        return host
+    }
+
+    @Test(
+        "Without a source address: priority 0 from the old one; nobody comes: fault, the address leaves; back by itself"
+    )
+    func sourceAddress() throws {
+        let host = try sourceless()
+        host.pass(.seconds(3))
+        #expect(host.state == .fault)
+        #expect(host.status.reason.description == "interface eth0 has no IPv4 address to send from")
+        #expect(host.advertisements().map(\.priority) == [0, 0])
         #expect(!host.has("192.0.2.1/32"))
         host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"))))
         host.pass(.seconds(4))
         #expect(host.state == .master)
+    }
+
+    @Test("Without a source address: the shared one answers until a successor has announced it")
+    func sourceAddressAndSuccessor() throws {
+        let host = try sourceless()
+        host.pass(.milliseconds(613))
+        #expect(host.has("192.0.2.1/32"))
+        host.hear(99)
+        host.hearAnnouncement("192.0.2.1")
+        host.pass(.milliseconds(10))
+        #expect(host.state == .fault)
+        #expect(!host.has("192.0.2.1/32"))
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"))))
+        #expect(host.state == .backup)
+    }
+
+    @Test("The source address comes back while it leaves: master as before, or a backup of the successor")
+    func sourceAddressReturns() throws {
+        for hasSuccessor in [false, true] {
+            let host = try sourceless()
+            host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"))))
+            if hasSuccessor { host.hear(200) }
+            host.pass(.seconds(hasSuccessor ? 2 : 3))
+            #expect(host.state == (hasSuccessor ? .backup : .master))
+            #expect(host.has("192.0.2.1/32") != hasSuccessor)
+        }
+    }
+
+    @Test("Told to stop while it leaves without a source address: it stops")
+    func sourceAddressAndStop() throws {
+        let host = try sourceless()
+        host.give(.stop)
+        host.pass(.seconds(3))
+        #expect(host.state == .stopped)
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.core.isFinished)
     }
 
     @Test("The kernel wants the neighbours told (a bond's failover, a virtual machine that moved): announced again")

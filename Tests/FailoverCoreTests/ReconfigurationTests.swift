@@ -131,6 +131,25 @@ struct ReconfigurationTests {
         #expect(host.has("192.0.2.2/32"))
     }
 
+    @Test("The name goes to another virtual router: the one that had it leaves under another name, and without a gap")
+    func nameGoesToAnother() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1")))
+        host.reconfigure(try file(instance("one", id: 20, "192.0.2.2")))
+        #expect(host.core.status(of: 0).name == "one")
+        #expect(host.core.status(of: 0).virtualRouterID == 20)
+        #expect(host.core.status(of: 1).name == "one (removed)")
+        #expect(host.core.status(of: 1).state == .leaving)
+        #expect(host.core.instanceIndex(named: "one") == 0)
+        host.pass(.milliseconds(300))
+        #expect(host.has("192.0.2.1/32"))
+        host.hear(99, password: nil)
+        host.hearAnnouncement("192.0.2.1")
+        host.pass(.seconds(4))
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.core.instanceCount == 1)
+        #expect(host.core.status(of: 0).state == .master)
+    }
+
     @Test("Wanted again while it leaves: it stays a virtual router of this host")
     func recalled() throws {
         let both = try file(instance("two", id: 20, "192.0.2.2"), instance("one", id: 10, "192.0.2.1"))

@@ -84,6 +84,26 @@ struct AddressTests {
         #expect(counters["resignationsSent"] as? Int == 0)
     }
 
+    @Test("The host's own address goes for long: the shared one answers until the other host has it")
+    func ownAddressGoes() throws {
+        let lab = try Lab("abc")
+        defer { lab.tearDown() }
+        // With the prefix of the network the host still has a route to its clients.
+        try lab.agent("a", Guide.file(state: "MASTER", priority: 100, addresses: ["192.0.2.1/24"]))
+        try lab.waitForHolder("a")
+        try lab.agent("b", Guide.file(priority: 99, addresses: ["192.0.2.1/24"]))
+        Thread.sleep(forTimeInterval: 3)
+        let prober = try lab.probe("c")
+        Thread.sleep(forTimeInterval: 0.5)
+        try lab.on("a", "addr", "del", "192.0.2.11/24", "dev", "eth0")
+        try lab.waitForHolder("b", within: 10)
+        try lab.wait("a waits for an address", within: 5) { lab.state("a") == "fault" }
+        Thread.sleep(forTimeInterval: 0.5)
+        let (answers, outage) = prober.finish()
+        #expect(answers > 300)
+        #expect(outage < 0.1)
+    }
+
     @Test("Lost events: stopped during thousands of changes, the agent reads the table anew and repairs it")
     func overrun() throws {
         let lab = try Lab("a")
