@@ -32,7 +32,7 @@ let package = Package(
             ]
         ),
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
-        .target(name: "ConfigurationFiles", dependencies: ["Configuration"]),
+        .target(name: "ConfigurationFiles", dependencies: ["Addressing", "Configuration", "Kernel"]),
         .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
 
         // The pure rooms: values in, values out.

@@ -9,8 +9,9 @@ import VRRP
 extension Agent: AgentControl {
     // MARK: - Handover
 
-    func handOver(_ request: HandoverRequest) {
+    func handOver(_ request: HandoverRequest) -> [String] {
         let now = Self.now()
+        let names = request.instances.map { core.name(of: $0) }
         for index in request.instances {
             core.handOver(
                 index,
@@ -22,6 +23,7 @@ extension Agent: AgentControl {
         }
         log.write(.notice, "handover asked for by \(request.requestedBy)")
         pass()
+        return names
     }
 
     func handoverResult(ofInstanceNamed name: String) -> HandoverResult {
@@ -38,7 +40,7 @@ extension Agent: AgentControl {
         var names: [String] = []
         for index in instances where core.handover(of: index) != nil {
             core.resume(index, at: now)
-            names.append(core.status(of: index).name)
+            names.append(core.name(of: index))
         }
         pass()
         return names
@@ -48,7 +50,7 @@ extension Agent: AgentControl {
     func keepHandovers() {
         guard let handovers else { return }
         let orders = (0..<core.instanceCount).compactMap { index in
-            core.handover(of: index).map { (name: core.status(of: index).name, order: $0) }
+            core.handover(of: index).map { (name: core.name(of: index), order: $0) }
         }
         guard orders.map(\.name) != keptHandovers.map(\.name) || orders.map(\.order) != keptHandovers.map(\.order)
         else {

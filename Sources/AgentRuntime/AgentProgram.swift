@@ -3,7 +3,6 @@ import ConfigurationFiles
 import Control
 import FailoverCore
 import Glibc
-import Kernel
 
 /// The program from its arguments to its exit code.
 package enum AgentProgram {
@@ -43,34 +42,18 @@ package enum AgentProgram {
     }
 
     private static func check(_ options: Arguments, _ log: Log) -> Int32 {
-        let isStandard = options.configurationPath == Arguments.standardConfigurationPath
-        // Root can read everything; the service has to read its own file.
-        if isStandard, let user = PeerCredentials.user(named: "failover-agent"),
-            let group = PeerCredentials.group(named: "failover-agent"), geteuid() == 0
-        {
-            _ = DiskFiles.become(user: user, group: group)
-        }
-        let (result, files) = options.readConfigurationAndFiles()
-        var diagnostics = result.diagnostics
-        if let configuration = result.configuration {
-            diagnostics += HostCheck.warnings(about: configuration)
-        }
-        if isStandard { diagnostics += files.hiddenFromService }
-        for diagnostic in diagnostics {
+        let found = ConfigurationCheck(
+            options.configurationPath, configurationID: options.configurationID, advice: .letServiceRead)
+        for diagnostic in found.diagnostics {
             log.show(diagnostic)
         }
-        if diagnostics.contains(where: { $0.severity == .error }) { return ExitCode.invalid }
-        return options.isStrict && !diagnostics.isEmpty ? ExitCode.warnings : ExitCode.success
+        return found.exitCode(isStrict: options.isStrict)
     }
 }
 
 /// The exit codes; those above 63 are sysexits(3)'s, which systemd knows by name.
 enum ExitCode {
     static let success: Int32 = 0
-    /// `--check --strict`: there are warnings.
-    static let warnings: Int32 = 1
-    /// `--check`: there are errors.
-    static let invalid: Int32 = 2
     static let usage: Int32 = 64
     /// Another agent runs here.
     static let unavailable: Int32 = 69
@@ -92,18 +75,6 @@ extension Arguments {
     /// Reads the configuration that the arguments name.
     /// - Returns: it, and the files that it was read from.
     func readConfigurationAndFiles() -> (ConfigurationReader.Result, DiskFiles) {
-        let files = DiskFiles(advice: .letServiceRead)
-        files.isServicesOwn = configurationPath == Arguments.standardConfigurationPath
-        guard unsafe access(configurationPath, F_OK) == 0 || errno != ENOENT else {
-            let missing = Diagnostic(
-                severity: .error, location: SourceLocation(file: configurationPath, line: 1, column: 1),
-                message: "there is no such file: make it with 'failoverctl migrate', or begin with "
-                    + "/usr/share/doc/failover-agent/examples/failover-agent.conf")
-            return (ConfigurationReader.Result(configuration: nil, diagnostics: [missing]), files)
-        }
-        var result = ConfigurationReader.read(
-            configurationPath, from: files, context: DiskFiles.context(configurationID: configurationID))
-        result.diagnostics += files.warnings
-        return (result, files)
+        DiskFiles.readConfiguration(configurationPath, configurationID: configurationID, advice: .letServiceRead)
     }
 }

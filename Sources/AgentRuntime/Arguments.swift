@@ -1,8 +1,9 @@
+import ConfigurationFiles
 import Control
 
 /// The daemon's command line. It is a few options: a library for more would bring whole Foundation into the daemon.
 struct Arguments: Hashable {
-    static let standardConfigurationPath = "/etc/failover-agent/failover-agent.conf"
+    static let standardConfigurationPath = ConfigurationCheck.standardPath
 
     var configurationPath = standardConfigurationPath
     var socketPath = AgentInterface.standardSocketPath

@@ -219,7 +219,8 @@ package struct Caller: Hashable, Sendable {
 
 /// What the service can have the agent do.
 package protocol AgentControl: AgentInformation {
-    func handOver(_ request: HandoverRequest)
+    /// - Returns: the names of the instances, in the order of the request.
+    func handOver(_ request: HandoverRequest) -> [String]
     func handoverResult(ofInstanceNamed name: String) -> HandoverResult
     /// - Returns: the names of those whose handover ended.
     func resume(_ instances: [Int]) -> [String]

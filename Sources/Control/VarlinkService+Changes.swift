@@ -36,12 +36,12 @@ extension VarlinkService {
             requester =
                 "\(text.unicodeScalars.filter { $0.value >= 32 && $0.value != 127 }.prefix(64).map(String.init).joined()) (\(caller.name))"
         }
-        agent.handOver(
-            HandoverRequest(
-                instances: instances, seconds: try parameters.integer("seconds", in: 1...Self.longest),
-                isForced: try parameters.flag("force"), neverClaims: try parameters.flag("never"),
-                requestedBy: requester))
-        return .handover(instances.map { agent.instance(at: $0).name })
+        return .handover(
+            agent.handOver(
+                HandoverRequest(
+                    instances: instances, seconds: try parameters.integer("seconds", in: 1...Self.longest),
+                    isForced: try parameters.flag("force"), neverClaims: try parameters.flag("never"),
+                    requestedBy: requester)))
     }
 
     /// The reply to `Handover`, once it is over; `nil` while it is not.

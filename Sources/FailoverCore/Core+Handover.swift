@@ -69,6 +69,9 @@ extension Core {
         settle()
     }
 
+    /// - Parameter index: 0 up to `instanceCount`.
+    package func name(of index: Int) -> String { instances.indices.contains(index) ? instances[index].name : "" }
+
     package func handover(of index: Int) -> HandoverOrder? { instances[index].handover }
 
     mutating func endHandoverIfDue(_ index: Int, at now: Instant) {

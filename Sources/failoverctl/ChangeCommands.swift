@@ -10,6 +10,9 @@ struct ChangeCall {
     /// How long the answer may take, in seconds.
     var patience = 5
 
+    /// So many instances are named one by one.
+    private static let mostNames = 20
+
     /// - Returns: the reply's parameters.
     func send() throws -> [String: JSONValue] {
         do {
@@ -34,8 +37,12 @@ struct ChangeCall {
             Output.complain("only root, the agent's user and the members of admin_group may do this")
         case AgentInterface.nobodyTookOver:
             let milliseconds = refusal.parameters["milliseconds"].map { "\($0.integerValue ?? 0)" } ?? "?"
-            for name in refusal.parameters["instances"]?.strings ?? [] {
+            let names = refusal.parameters["instances"]?.strings ?? []
+            for name in names.prefix(Self.mostNames) {
                 Output.complain("\(name): nobody took over in \(milliseconds) ms; still master")
+            }
+            if names.count > Self.mostNames {
+                Output.complain("and \(names.count - Self.mostNames) more: nobody took over; see 'failoverctl status'")
             }
         case AgentInterface.configurationInvalid:
             for diagnostic in refusal.parameters["diagnostics"]?.strings ?? [] { Output.note(diagnostic) }

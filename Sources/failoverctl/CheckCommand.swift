@@ -8,11 +8,11 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Reads a configuration file and prints every error and warning, as 'failover-agent --check' does.",
         discussion:
-            "It does not look at this host's addresses. Exit codes: 0 valid, 1 there are warnings (with --strict), 2 there are errors."
+            "Exit codes: 0 valid, 1 there are warnings (with --strict), 2 there are errors."
     )
 
     @Argument(help: ArgumentHelp("The file.", valueName: "file"), completion: .file())
-    var file = "/etc/failover-agent/failover-agent.conf"
+    var file = ConfigurationCheck.standardPath
 
     @Flag(help: "Exit with 1 if there are warnings.")
     var strict = false
@@ -23,13 +23,10 @@ struct CheckCommand: ParsableCommand {
     var configId: String?
 
     func run() throws {
-        let files = DiskFiles(advice: .runAsRoot)
-        let result = ConfigurationReader.read(
-            file, from: files, context: DiskFiles.context(configurationID: configId))
-        let diagnostics = result.diagnostics + files.warnings
-        for diagnostic in diagnostics { Output.note("\(diagnostic)") }
-        if result.hasErrors { throw ExitCode(2) }
-        if strict, !diagnostics.isEmpty { throw ExitCode(1) }
+        let found = ConfigurationCheck(file, configurationID: configId, advice: .runAsRoot)
+        for diagnostic in found.diagnostics { Output.note("\(diagnostic)") }
+        let code = found.exitCode(isStrict: strict)
+        if code != 0 { throw ExitCode(code) }
     }
 }
 

@@ -13,7 +13,7 @@ struct ArchitectureTests {
         "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
         "Control": ["Addressing", "FoundationEssentials"],
         "Kernel": ["Addressing", "CLinux", "CNetlink", "Glibc"],
-        "ConfigurationFiles": ["Configuration", "Glibc"],
+        "ConfigurationFiles": ["Addressing", "Configuration", "Glibc", "Kernel"],
         "EventLoop": ["CSystemd", "Glibc"],
         "AgentRuntime": [
             "Addressing", "CLinux", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore",

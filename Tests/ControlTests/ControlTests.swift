@@ -22,7 +22,7 @@ struct TwoInstances: AgentControl {
     }
 
     func instanceIndex(named name: String) -> Int? { names.firstIndex(of: name) }
-    func handOver(_ request: HandoverRequest) {}
+    func handOver(_ request: HandoverRequest) -> [String] { request.instances.map { names[$0] } }
     func handoverResult(ofInstanceNamed name: String) -> HandoverResult {
         name == "a" ? .done : .nobodyTookOver(milliseconds: 2392)
     }

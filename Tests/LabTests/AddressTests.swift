@@ -40,6 +40,30 @@ struct AddressTests {
         #expect(lab.addresses("a") == before)
     }
 
+    @Test("A check tells of a native copy, whichever program is asked")
+    func nativeCopyIsTold() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let file = try lab.write(Guide.file(priority: 100, password: nil), as: "a.conf")
+        let questions = [["failover-agent", "--check", "--config", file], ["failoverctl", "check", file]]
+        func answers(_ more: String...) throws -> [(code: Int32, output: String)] {
+            try questions.map { question in
+                let program = try lab.start("a", ["\(Lab.binaries)/\(question[0])"] + question.dropFirst() + more)
+                return (program.waitForExit(), program.output)
+            }
+        }
+        for answer in try answers("--strict") {
+            #expect(answer.code == 0)
+            #expect(answer.output == "")
+        }
+        try lab.on("a", "addr", "add", "192.0.2.1/24", "dev", "eth0")
+        for answer in try answers() {
+            #expect(answer.code == 0)
+            #expect(answer.output.contains("192.0.2.1/24 is on eth0 already, as this host's own address"))
+        }
+        for answer in try answers("--strict") { #expect(answer.code == 1) }
+    }
+
     @Test("A backup with a native copy leaves it alone")
     func nativeBackup() throws {
         let lab = try Lab("ab")

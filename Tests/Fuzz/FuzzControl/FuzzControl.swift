@@ -49,7 +49,10 @@ private struct OneInstance: AgentControl {
         CheckReport(
             valid: false, diagnostics: [.init(severity: "error", line: 1, column: 1, message: text)], changes: [])
     }
-    func handOver(_ request: HandoverRequest) { precondition(request.instances.allSatisfy { $0 == 0 }) }
+    func handOver(_ request: HandoverRequest) -> [String] {
+        precondition(request.instances.allSatisfy { $0 == 0 })
+        return request.instances.map { _ in "a" }
+    }
     func handoverResult(ofInstanceNamed name: String) -> HandoverResult { .done }
     func resume(_ instances: [Int]) -> [String] { ["a"] }
     func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult { .changed([], warnings: []) }

@@ -1,0 +1,59 @@
+package import Configuration
+import Glibc
+import Kernel
+
+/// Reads a configuration and finds everything that is wrong with it, also on this host: `failover-agent --check`, `failoverctl check`.
+package struct ConfigurationCheck {
+    /// Where the shipped unit's configuration lies.
+    package static let standardPath = "/etc/failover-agent/failover-agent.conf"
+
+    package let diagnostics: [Diagnostic]
+
+    /// - Parameter configurationID: what `@ID` lines are compared with; `nil` for the host's name.
+    package init(_ path: String, configurationID: String?, advice: DiskFiles.Advice) {
+        let isStandard = path == Self.standardPath
+        // Root can read everything; the service has to read its own file.
+        if isStandard, let user = PeerCredentials.user(named: "failover-agent"),
+            let group = PeerCredentials.group(named: "failover-agent"), geteuid() == 0
+        {
+            _ = DiskFiles.become(user: user, group: group)
+        }
+        let (result, files) = DiskFiles.readConfiguration(path, configurationID: configurationID, advice: advice)
+        var diagnostics = result.diagnostics
+        if let configuration = result.configuration { diagnostics += HostCheck.warnings(about: configuration) }
+        if isStandard { diagnostics += files.hiddenFromService }
+        self.diagnostics = diagnostics
+    }
+
+    /// 0 valid, 1 there are warnings and they count, 2 there are errors.
+    /// - Parameter isStrict: warnings count.
+    package func exitCode(isStrict: Bool) -> Int32 {
+        if diagnostics.contains(where: { $0.severity == .error }) { return 2 }
+        return isStrict && !diagnostics.isEmpty ? 1 : 0
+    }
+}
+
+extension DiskFiles {
+    /// Reads a configuration with everything that it includes.
+    /// - Parameters:
+    ///   - configurationID: what `@ID` lines are compared with; `nil` for the host's name.
+    ///   - advice: what to type where a file may not be read.
+    /// - Returns: it, and the files that it was read from.
+    package static func readConfiguration(
+        _ path: String, configurationID: String?, advice: Advice
+    ) -> (ConfigurationReader.Result, DiskFiles) {
+        let files = DiskFiles(advice: advice)
+        files.isServicesOwn = path == ConfigurationCheck.standardPath
+        guard unsafe access(path, F_OK) == 0 || errno != ENOENT else {
+            let missing = Diagnostic(
+                severity: .error, location: SourceLocation(file: path, line: 1, column: 1),
+                message: "there is no such file: make it with 'failoverctl migrate', or begin with "
+                    + "/usr/share/doc/failover-agent/examples/failover-agent.conf")
+            return (ConfigurationReader.Result(configuration: nil, diagnostics: [missing]), files)
+        }
+        var result = ConfigurationReader.read(
+            path, from: files, context: context(configurationID: configurationID))
+        result.diagnostics += files.warnings
+        return (result, files)
+    }
+}

@@ -1,0 +1,25 @@
+import Addressing
+package import Configuration
+import Kernel
+
+/// What a check finds by looking at the host as it is now.
+package enum HostCheck {
+    /// A warning for each shared address that the host has by itself: it answers for it whoever is master.
+    package static func warnings(about configuration: Configuration) -> [Diagnostic] {
+        guard let monitor = try? RouteMonitor(), let (links, addresses) = try? monitor.snapshot() else { return [] }
+        let indexes = Dictionary(links.map { ($0.name, $0.index) }, uniquingKeysWith: { first, _ in first })
+        let own = Dictionary(
+            addresses.filter { $0.origin == 0 }.map { ($0.key.address, [$0.key]) }, uniquingKeysWith: +)
+        return configuration.instances.flatMap(\.addresses).compactMap { shared in
+            guard let index = indexes[shared.interface],
+                let key = own[shared.prefix.address]?.first(where: { $0.interface == index })
+            else { return nil }
+            return Diagnostic(
+                severity: .warning,
+                location: shared.location,
+                message:
+                    "\(key.prefix) is on \(shared.interface) already, as this host's own address: this host cannot "
+                    + "give it up to another master (if another VRRP daemon added it, stop that daemon first)")
+        }
+    }
+}
