@@ -174,7 +174,7 @@ extension DropReason {
     var advice: String? {
         let then = "in both files, then: failoverctl reload"
         return switch self {
-        case .password: "make 'auth_pass' the same \(then) (its first 8 bytes count)"
+        case .password: "make 'auth_pass' the same (its first 8 bytes count) \(then)"
         case .authenticationType: "make 'authentication' the same \(then)"
         case .interval: "make 'advert_int' the same \(then)"
         case .version: "make 'version' (or 'vrrp_version') the same \(then)"

@@ -6,7 +6,7 @@ package enum ExplainText {
         var lines = TextLayout.wrap(TextLayout.printable(explanation.summary))
         for cause in explanation.causes {
             lines += TextLayout.wrap(TextLayout.printable(cause.text), prefix: "  * ")
-            if let advice = cause.advice { lines += TextLayout.wrap(TextLayout.printable(advice), prefix: "    → ") }
+            if let advice = cause.advice { lines += TextLayout.advice(advice, prefix: "    → ") }
         }
         if explanation.causes.isEmpty { lines.append("  Nothing stands in its way.") }
         lines += TextLayout.wrap(TextLayout.printable(explanation.next), prefix: "Next: ")

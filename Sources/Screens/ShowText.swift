@@ -37,7 +37,9 @@ package enum ShowText {
         }
         for finding in report.findings {
             line(finding.level.uppercased(), finding.text)
-            if let advice = finding.advice { line("", "→ \(advice)") }
+            if let advice = finding.advice {
+                lines += TextLayout.advice(advice, prefix: TextLayout.fit("", 12) + "→ ")
+            }
         }
         for address in report.addresses {
             line("address", "\(address.address) on \(address.interface): \(presence(address))")

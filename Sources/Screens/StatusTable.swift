@@ -26,7 +26,7 @@ package enum StatusTable {
                     TextLayout.printable(name + finding.text), prefix: TextLayout.fit(finding.level.uppercased(), 9)),
                 finding.level, palette)
             if let advice = finding.advice {
-                lines += TextLayout.wrap(TextLayout.printable(advice), prefix: "       → ")
+                lines += TextLayout.advice(advice, prefix: "       → ")
             }
         }
         return lines.joined(separator: "\n") + "\n"

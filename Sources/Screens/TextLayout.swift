@@ -30,6 +30,20 @@ package enum TextLayout {
         return lines
     }
 
+    /// What to do about something. What is to be typed, behind the last colon, stays whole even where it is longer than a line: half
+    /// of a command must not be pasted.
+    static func advice(_ text: String, prefix: String) -> [String] {
+        let parts = printable(text).split(separator: ": ", omittingEmptySubsequences: false)
+        guard parts.count > 1, let command = parts.last else { return wrap(printable(text), prefix: prefix) }
+        var lines = wrap(parts.dropLast().joined(separator: ": ") + ":", prefix: prefix)
+        if let last = lines.last, last.count + 1 + command.count <= width {
+            lines[lines.count - 1] = "\(last) \(command)"
+        } else {
+            lines.append(String(repeating: " ", count: prefix.count) + command)
+        }
+        return lines
+    }
+
     /// The two largest units: `3 d 4 h`, `5 min 6 s`, `7 s`.
     package static func duration(_ seconds: Double) -> String {
         let total = seconds.isFinite ? Int(min(max(seconds, 0), 1e12)) : 0

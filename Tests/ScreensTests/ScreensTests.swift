@@ -30,7 +30,7 @@ struct ScreensTests {
             FindingReport(
                 level: "warning", instance: "Instance1",
                 text: "rejecting advertisements from 192.0.2.12: password differs (41 in the last minute)",
-                advice: "make 'auth_pass' the same in both files, then: failoverctl reload (its first 8 bytes count)")
+                advice: "make 'auth_pass' the same (its first 8 bytes count) in both files, then: failoverctl reload")
         ]
         return report
     }
@@ -69,8 +69,8 @@ struct ScreensTests {
 
                 WARNING  Instance1: rejecting advertisements from 192.0.2.12: password differs
                          (41 in the last minute)
-                       → make 'auth_pass' the same in both files, then: failoverctl reload (its
-                         first 8 bytes count)
+                       → make 'auth_pass' the same (its first 8 bytes count) in both files,
+                         then: failoverctl reload
 
                 """)
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
@@ -98,8 +98,8 @@ struct ScreensTests {
                   next      advertises in 0.4 s
                   WARNING   rejecting advertisements from 192.0.2.12: password differs (41 in
                             the last minute)
-                            → make 'auth_pass' the same in both files, then: failoverctl reload
-                            (its first 8 bytes count)
+                            → make 'auth_pass' the same (its first 8 bytes count) in both files,
+                              then: failoverctl reload
                   address   192.0.2.1/32 on eth0: present
                   address   192.0.2.2/32 on eth0: not present
                   peer      192.0.2.12, 0 advertisements; dropped: password 41
@@ -108,6 +108,16 @@ struct ScreensTests {
                   times     became master 1
 
                 """)
+    }
+
+    @Test("What is to be typed is never broken, even where it is longer than a line")
+    func longAdvice() {
+        let command =
+            "nft insert rule inet a-table-with-a-long-name a-chain-with-a-long-name ip protocol vrrp accept comment \"x\""
+        let text = ExplainText.render(
+            ExplanationReport(
+                summary: "s", causes: [.init(text: "c", advice: "let VRRP in, for example so: \(command)")], next: "n"))
+        #expect(text == "s\n  * c\n    → let VRRP in, for example so:\n      \(command)\nNext: n\n")
     }
 
     @Test("explain: the causes with what to type, and what comes next")
