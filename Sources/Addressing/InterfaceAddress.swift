@@ -1,6 +1,6 @@
 /// What tells one IPv4 address of the kernel's table from another: the kernel allows the same address again with
 /// another prefix length, or on another interface.
-package struct AddressKey: Hashable, Sendable, CustomStringConvertible {
+package struct AddressKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var interface: InterfaceIndex
     package var prefix: IPv4Prefix
 
@@ -10,6 +10,13 @@ package struct AddressKey: Hashable, Sendable, CustomStringConvertible {
     }
 
     package var address: IPv4Address { prefix.address }
+
+    /// By interface, address and prefix length.
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.interface, left.prefix.address, left.prefix.length)
+            < (right.interface, right.prefix.address, right.prefix.length)
+    }
+
     package var description: String { "\(prefix) on interface \(interface)" }
 }
 

@@ -10,6 +10,8 @@ extension Agent: AgentControl {
     // MARK: - Handover
 
     func handOver(_ request: HandoverRequest) -> [String] {
+        // Master or not is judged by what has been heard until now: after a stall another may be.
+        pass()
         let now = Self.now()
         let names = request.instances.map { core.name(of: $0) }
         for index in request.instances {
@@ -79,6 +81,8 @@ extension Agent: AgentControl {
         let warnings = result.diagnostics.map(\.description)
         guard !isPlan else { return .changed(changes, warnings: warnings) }
         ServiceManager.notify(.reloading)
+        // What is new begins with the kernel's table as it is now.
+        pass()
         let before = configuration
         apply(wanted)
         isOnLastAccepted = false

@@ -185,6 +185,7 @@ extension Core {
     /// Neither shared nor ours: an address that the host uses for itself alone.
     private func isHostsOwn(_ address: InterfaceAddress) -> Bool {
         placesByAddress[address.key.address] == nil && address.origin != InterfaceAddress.ourOrigin
+            && standings[address.key] != .ours
     }
 
     /// Whether the interface would be left without an address of the host if this one went.

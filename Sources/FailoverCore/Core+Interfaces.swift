@@ -226,7 +226,8 @@ extension Core {
         for address in table.addresses(on: interface) {
             guard address.scope < AddressScope.host.rawValue else { continue }
             let isShared = placesByAddress[address.key.address] != nil
-            if isShared, standings[address.key] != .hosts { continue }
+            // What this agent added is no source either when the configuration names it no more: it is about to go.
+            if isShared ? standings[address.key] != .hosts : standings[address.key] == .ours { continue }
             var rank = isShared ? 8 : 0
             rank += address.scope == AddressScope.link.rawValue ? 4 : 0
             rank += address.isSecondary ? 2 : 0

@@ -131,7 +131,11 @@ extension Core {
     /// Whose is what, now that other addresses are shared.
     private mutating func judgeAll(at now: Instant) {
         for index in instances.indices { locate(index) }
-        for address in Array(table.allAddresses) {
+        // In the same order each time: what is removed first may matter to the kernel.
+        let concerned = table.allAddresses.filter {
+            standings[$0.key] != nil || placesByAddress[$0.key.address] != nil
+        }
+        for address in concerned.sorted(by: { $0.key < $1.key }) {
             let isShared = placesByAddress[address.key.address] != nil
             if let standing = standings[address.key] {
                 guard !isShared || !hasPlace(address.key) else { continue }

@@ -42,7 +42,7 @@ struct Audit {
             active += begins ? 1 : -1
             if !begins { stallEnds[host].append(now) }
         case .eventsLost, .refusal: active += begins ? 1 : -1
-        case .handover: networkDisturbedAt = now
+        case .handover, .reload: networkDisturbedAt = now
         case .duplication, .addressRemoved, .addressAdded, .leased, .junk: break
         }
     }
@@ -68,7 +68,8 @@ struct Audit {
         // Whoever tries again after a refusal has to wait as after any other start.
         let quiet = now - hosts.map(\.startedAt).reduce(disturbedAt, max)
         for part in parts {
-            let fit = part.filter { hosts[$0].isFit }
+            let having = part.filter { hosts[$0].isRunning && hosts[$0].routers[router].isConfigured }
+            let fit = having.filter { hosts[$0].isFit }
             let masters = fit.filter { hosts[$0].state(of: router) == .master }
             let key = router * 100 + part[0]
             if masters.count > 1 {
@@ -81,7 +82,9 @@ struct Audit {
                 overlapSince[key] = nil
             }
             let limit = scenario.masterDownInterval + scenario.interval + scenario.delay + Self.slack
-            guard quiet > limit, !fit.isEmpty, fit.count == part.filter({ hosts[$0].isRunning }).count else { continue }
+            guard quiet > limit, !fit.isEmpty, fit.count == having.count else { continue }
+            // Whoever is on its way out still answers; how long, the reference model says.
+            if masters.isEmpty, fit.contains(where: { hosts[$0].state(of: router) == .leaving }) { continue }
             guard !masters.isEmpty else {
                 return "virtual router \(router) has no master among \(fit), \(seconds(quiet)) after the last fault"
             }
@@ -90,7 +93,10 @@ struct Audit {
             for address in scenario.addresses(of: router) {
                 let prefix = scenario.sharedAddress(address)
                 for host in fit
-                where hosts[host].kernel.has(prefix) != (host == masters[0]) && !isHosts(address, hosts[host]) {
+                where hosts[host].addresses(of: router).contains(address)
+                    && hosts[host].state(of: router) != .leaving
+                    && hosts[host].kernel.has(prefix) != (host == masters[0]) && !isHosts(address, hosts[host])
+                {
                     return "\(prefix) is \(host == masters[0] ? "missing on the master" : "left on") host \(host)"
                 }
             }
@@ -102,7 +108,9 @@ struct Audit {
         let wanted = scenario.sharedAddress(address)
         return host.isHostsOwn(address)
             || scenario.addressCounts.indices.contains { router in
-                host.core?.status(of: router).addresses.contains { $0.prefix == wanted && $0.isHostsOwn } == true
+                host.index(of: router).map { index in
+                    host.core?.status(of: index).addresses.contains { $0.prefix == wanted && $0.isHostsOwn } == true
+                } == true
             }
     }
 
@@ -117,9 +125,9 @@ struct Audit {
         else { return nil }
         // With different intervals in version 3 it may have heard another one's last: then it judges by that.
         guard Set(scenario.hosts.map { $0[router].interval }).count == 1 else { return nil }
-        let own = scenario.hosts[host][router]
+        let own = hosts[host].routers[router]
         for other in part where other != host && hosts[other].isFit {
-            let theirs = scenario.hosts[other][router]
+            let theirs = hosts[other].routers[router]
             guard let since = hosts[other].masterSince[router], now - since > patience,
                 stallEnds[other].allSatisfy({ now - $0 > patience })
             else { continue }
@@ -139,8 +147,13 @@ struct Audit {
             for address in scenario.addresses(of: router) {
                 let key = host.number * 1000 + address
                 let prefix = scenario.sharedAddress(address)
-                // Neither master nor leaving.
-                if !isMaster, host.state(of: router) != .leaving, host.kernel.has(prefix), !isHosts(address, host) {
+                // Neither master nor leaving; or not in the configuration any more, but added by the agent.
+                let isWanted = host.addresses(of: router).contains(address)
+                let isLeft =
+                    isWanted
+                    ? !isMaster && host.kernel.has(prefix) && !isHosts(address, host)
+                    : host.kernel.address(prefix)?.origin == InterfaceAddress.ourOrigin
+                if host.state(of: router) != .leaving, isLeft {
                     let since = leftoverSince[key] ?? now
                     leftoverSince[key] = since
                     if now - since > scenario.interval / 5 + Self.slack {
@@ -150,7 +163,7 @@ struct Audit {
                     leftoverSince[key] = nil
                 }
                 // What somebody takes away is put back, after a pause of at most a second.
-                if isMaster, !host.kernel.refuses, !host.kernel.answers(for: prefix.address) {
+                if isMaster, isWanted, !host.kernel.refuses, !host.kernel.answers(for: prefix.address) {
                     let since = missingSince[key] ?? now
                     missingSince[key] = since
                     if now - since > .milliseconds(1100) + scenario.interval / 5 {

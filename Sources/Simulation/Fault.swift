@@ -36,8 +36,20 @@ package struct Fault: Hashable, Sendable {
         case eventsLost(host: Int)
         /// Somebody wants another host to be master, until the end.
         case handover(host: Int, router: Int)
+        /// Somebody edits the configuration of a host and has it read; until the end, when the old one comes back.
+        case reload(host: Int, router: Int, Edit)
         /// Packets that no virtual router may listen to.
         case junk
+    }
+
+    /// What is another way in the new configuration.
+    package enum Edit: Hashable, Sendable {
+        case nothing
+        case priority(UInt8)
+        /// The virtual router's last address is taken out.
+        case fewerAddresses
+        /// The whole virtual router is taken out.
+        case without
     }
 
     package var at: Duration
@@ -73,6 +85,13 @@ extension Fault.Kind: CustomStringConvertible {
         case .refusal(let host): "the kernel of \(name(host)) refuses addresses"
         case .eventsLost(let host): "\(name(host)) loses the kernel's events"
         case .handover(let host, let router): "\(name(host)) is to hand over virtual router \(router)"
+        case .reload(let host, let router, let edit):
+            switch edit {
+            case .nothing: "\(name(host)) reads the same configuration again"
+            case .priority(let priority): "\(name(host)) is to have priority \(priority) for virtual router \(router)"
+            case .fewerAddresses: "\(name(host)) is to share an address less in virtual router \(router)"
+            case .without: "\(name(host)) is to have no virtual router \(router) any more"
+            }
         case .junk: "somebody sends junk"
         }
     }

@@ -15,7 +15,7 @@ struct ReferenceRouter {
     }
 
     let isVersion3: Bool
-    let priority: Int
+    private(set) var priority: Int
     let interval: Int
     private let preemptsByItself: Bool
     var preempts: Bool { preemptsByItself && !standsBack }
@@ -83,6 +83,12 @@ struct ReferenceRouter {
     }
 
     mutating func change(source: Int) { self.source = source }
+
+    /// Departure: a new configuration. A backup judges whom it follows anew.
+    mutating func change(priority: Int, at now: Int) {
+        self.priority = priority
+        if phase == .backup { waitForMaster(masterDownInterval, now) }
+    }
 
     mutating func shutdown(canSpeak: Bool) {
         if phase == .master, canSpeak { said.append(0) }
@@ -173,7 +179,10 @@ struct ReferenceRouter {
             }
         case .leaving where now >= leaveTimer:
             let end = min(now + longestSkew + 200_000_000, leavingSince + 5_000_000_000)
-            if hasSuccessor || resignations > 1 || end <= now {
+            // Departure: who was stalled meanwhile may have missed the successor.
+            let wasStalled = now - leaveTimer > interval / 2
+            if hasSuccessor || wasStalled || resignations > 1 || end <= now {
+                hasSuccessor = hasSuccessor || wasStalled
                 endLeaving(stops: stops || (lacksSource && !hasSource), at: now)
             } else {
                 said.append(0)

@@ -13,6 +13,10 @@ package struct Scenario: Hashable, Sendable {
         package var answersLosingMaster = true
         package var lastWord = false
         package var downAdvertisements = 3
+        /// In the configuration now.
+        package var isConfigured = true
+        /// How many of its addresses are not.
+        package var addressesLess = 0
     }
 
     package var seed: UInt64
@@ -37,8 +41,17 @@ package struct Scenario: Hashable, Sendable {
     package var masterDownInterval: Duration {
         hosts.joined().map {
             Timers.masterDownInterval(
-                version: version, priority: $0.priority, interval: interval, advertisements: $0.downAdvertisements)
+                version: version, priority: lowestPriority ?? $0.priority, interval: interval,
+                advertisements: $0.downAdvertisements)
         }.max() ?? interval * 4
+    }
+
+    /// Of those that reloads give.
+    private var lowestPriority: UInt8? {
+        let given = faults.compactMap { fault -> UInt8? in
+            if case .reload(_, _, .priority(let priority)) = fault.kind { priority } else { nil }
+        }
+        return given.isEmpty ? nil : (given + hosts.joined().map(\.priority)).min()
     }
 
     /// When the last fault is over.
@@ -99,6 +112,14 @@ package struct Scenario: Hashable, Sendable {
             default: false
             }
         }
+        // One edit of a virtual router at a time: the end of one would undo the other.
+        var edited: Set<[Int]> = []
+        faults.removeAll { fault in
+            guard case .reload(let host, let router, let edit) = fault.kind else { return false }
+            if case .priority = edit, hosts[host][router].priority == 255 { return true }
+            if edit == .fewerAddresses, addressCounts[router] < 2 { return true }
+            return !edited.insert([host, router]).inserted
+        }
         faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
     }
 
@@ -107,7 +128,7 @@ package struct Scenario: Hashable, Sendable {
     ) -> Fault.Kind {
         let host = random.integer(0...hosts - 1)
         let address = random.integer(0...addresses.reduce(0, +) - 1)
-        switch random.integer(0...22) {
+        switch random.integer(0...25) {
         case 0: return .loss(percent: random.integer(5...100))
         case 1: return .delay(random.part(of: interval, from: 10, to: 900))
         case 2: return .duplication
@@ -126,6 +147,11 @@ package struct Scenario: Hashable, Sendable {
         case 18: return .eventsLost(host: host)
         case 19: return .sourceChanged(host: host)
         case 20, 21: return .handover(host: host, router: random.integer(0...addresses.count - 1))
+        case 22, 23, 24:
+            let edit = random.pick([
+                .nothing, Fault.Edit.priority(UInt8(random.integer(1...254))), .fewerAddresses, .without, .without,
+            ])
+            return .reload(host: host, router: random.integer(0...addresses.count - 1), edit)
         default: return .junk
         }
     }
@@ -151,12 +177,20 @@ package struct Scenario: Hashable, Sendable {
         return first..<first + addressCounts[router]
     }
 
-    func configuration(of host: Int) -> Configuration {
+    /// The name of a virtual router in the configurations.
+    static func name(of router: Int) -> String { "router \(router)" }
+
+    /// The virtual router that an advertisement is about.
+    static func router(in packet: [UInt8]) -> Int { Int(packet[21]) - 10 }
+
+    /// - Parameter routers: the virtual routers as the host has them now.
+    func configuration(of routers: [Router]) -> Configuration {
         let place = SourceLocation(file: "simulation", line: 1, column: 1)
         return Configuration(
-            instances: hosts[host].enumerated().map { number, router in
+            instances: routers.enumerated().filter(\.element.isConfigured).map { number, router in
                 var instance = InstanceConfiguration(
-                    name: "router \(number)", location: place, interface: "eth0", virtualRouterID: UInt8(10 + number))
+                    name: Self.name(of: number), location: place, interface: "eth0",
+                    virtualRouterID: UInt8(10 + number))
                 instance.version = version.rawValue
                 instance.priority = router.priority
                 instance.advertisementInterval = router.interval
@@ -165,7 +199,7 @@ package struct Scenario: Hashable, Sendable {
                 instance.answersLosingMaster = router.answersLosingMaster
                 instance.advertisesBeforeYielding = router.lastWord
                 instance.downAdvertisements = router.downAdvertisements
-                instance.addresses = addresses(of: number).map {
+                instance.addresses = addresses(of: number).dropLast(router.addressesLess).map {
                     SharedAddress(location: place, prefix: sharedAddress($0), interface: "eth0")
                 }
                 instance.advertisedAddresses = instance.addresses.map(\.prefix.address)

@@ -50,7 +50,7 @@ extension Fault.Kind {
         switch self {
         case .partition(let hosts): hosts.contains(host)
         case .oneWay(let from, let to): from == host || to == host
-        case .handover(let other, _): other == host
+        case .handover(let other, _), .reload(let other, _, _): other == host
         case .stall(let other, _), .crash(let other), .stop(let other), .linkDown(let other),
             .addressRemoved(let other, _),
             .addressAdded(let other, _), .leased(let other, _), .ownAddressGone(let other),

@@ -153,9 +153,10 @@ package struct Simulation {
 
     private mutating func carry(_ effect: Effect, from sender: Int) {
         note(effect, from: sender)
-        guard case .advertise(let router, _, let destination, let bytes) = effect, hosts[sender].kernel.isLinkUp else {
+        guard case .advertise(_, _, let destination, let bytes) = effect, hosts[sender].kernel.isLinkUp else {
             return
         }
+        let router = Scenario.router(in: bytes)
         let meaning = VirtualHost.Meaning(
             router: router, priority: Int(bytes[22]), source: Int(sourceAddress(bytes).rawValue),
             interval: scenario.hosts[sender][router].interval.nanoseconds,
@@ -260,7 +261,10 @@ package struct Simulation {
         case .eventsLost(let host): hosts[host].losesEvents = true
         case .junk: sendJunk()
         case .handover(let host, let router):
-            hosts[host].handOver(router, at: now)
+            hosts[host].ask(router, handover: true)
+            turn(host)
+        case .reload(let host, let router, let edit):
+            hosts[host].edit(router, edit, isOver: false)
             turn(host)
         case .loss, .delay, .duplication, .partition, .oneWay: break
         }
@@ -293,7 +297,10 @@ package struct Simulation {
             hosts[host].readTable()
             turn(host)
         case .handover(let host, let router):
-            hosts[host].resume(router, at: now)
+            hosts[host].ask(router, handover: false)
+            turn(host)
+        case .reload(let host, let router, let edit):
+            hosts[host].edit(router, edit, isOver: true)
             turn(host)
         case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .junk: break
         }

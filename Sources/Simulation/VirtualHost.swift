@@ -24,17 +24,24 @@ struct VirtualHost {
     let number: Int
     var kernel: VirtualKernel
     private(set) var core: Core?
-    private(set) var references: [ReferenceRouter] = []
-    private let configuration: Configuration
-    private let scenario: Scenario
+    var references: [ReferenceRouter] = []
+    let scenario: Scenario
+    /// The virtual routers as the configuration file has them, and as the program has read it.
+    var file: [Scenario.Router]
+    private(set) var routers: [Scenario.Router]
+    /// Somebody has told the program to read the file.
+    var isToReload = false
+    /// On the way out for good: they are not in the configuration any more.
+    var leavesForGood: Set<Int> = []
 
     // What waits for the program to run.
+    private var orders: [(router: Int, handover: Bool)] = []
     var events: [Input] = []
     var inbox: [Waiting] = []
     private var overrun: UInt32 = 0
 
     // What the program knows of its kernel: what the reference model's startup and shutdown depend on.
-    private var knowsLinkUp = false
+    private(set) var knowsLinkUp = false
     private var knownOwn: [IPv4Address] = []
     private var usedSource: IPv4Address?
     /// Its last own address is gone, and is not missed before this.
@@ -64,7 +71,8 @@ struct VirtualHost {
     init(_ number: Int, _ scenario: Scenario) {
         self.number = number
         self.scenario = scenario
-        configuration = scenario.configuration(of: number)
+        file = scenario.hosts[number]
+        routers = file
         kernel = VirtualKernel(
             own: IPv4Prefix(address: Scenario.ownAddress(number), length: 24)
                 ?? IPv4Prefix(host: Scenario.ownAddress(number)),
@@ -81,7 +89,17 @@ struct VirtualHost {
             && !knownOwn.isEmpty && refusedUntil.allSatisfy { $0 == nil }
     }
 
-    func state(of router: Int) -> InstanceState? { core?.status(of: router).state }
+    /// The place of a virtual router in the program's list.
+    func index(of router: Int) -> Int? { core?.instanceIndex(named: Scenario.name(of: router)) }
+
+    func state(of router: Int) -> InstanceState? { index(of: router).flatMap { core?.status(of: $0).state } }
+
+    /// The numbers of the addresses of a virtual router that are in the configuration.
+    func addresses(of router: Int) -> Range<Int> {
+        let all = scenario.addresses(of: router)
+        let less = routers[router].isConfigured ? routers[router].addressesLess : all.count
+        return all.dropLast(less).indices
+    }
 
     func isHostsOwn(_ address: Int) -> Bool {
         let wanted = scenario.sharedAddress(address).address
@@ -92,9 +110,20 @@ struct VirtualHost {
 
     mutating func start(at now: Instant) {
         adoptable = [:]
-        for (router, at) in advertisedAt.enumerated() { adoptable[router] = at }
-        core = Core(configuration, remembered: remembered, adoptable: adoptable, at: now)
-        references = scenario.hosts[number].map { ReferenceRouter($0, isVersion3: scenario.version == .v3) }
+        // Only what was the same under the last run.
+        for (router, at) in advertisedAt.enumerated() where routers[router] == file[router] { adoptable[router] = at }
+        routers = file
+        orders = []
+        isToReload = false
+        leavesForGood = []
+        let places = routers.indices.filter { routers[$0].isConfigured }
+        core = Core(
+            scenario.configuration(of: routers), remembered: remembered,
+            adoptable: Dictionary(
+                uniqueKeysWithValues: places.enumerated().compactMap { place, router in
+                    adoptable[router].map { (place, $0) }
+                }), at: now)
+        references = routers.map { ReferenceRouter($0, isVersion3: scenario.version == .v3) }
         refusedUntil = refusedUntil.map { _ in nil }
         usedSource = nil
         missedAt = nil
@@ -120,18 +149,33 @@ struct VirtualHost {
         events.append(.stop)
     }
 
-    mutating func handOver(_ router: Int, at now: Instant) {
-        guard core != nil, !isStopping, references.indices.contains(router) else { return }
-        core?.handOver(
-            router, HandoverOrder(requestedBy: "somebody", requestedAt: "now"), at: now)
-        references[router].handOver(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+    /// Somebody asks for a handover, or for its end; a stalled program hears of it when it runs again.
+    mutating func ask(_ router: Int, handover: Bool) {
+        if core != nil { orders.append((router, handover)) }
     }
 
-    mutating func resume(_ router: Int, at now: Instant) {
-        guard core != nil, !isStopping, references.indices.contains(router) else { return }
-        core?.resume(router, at: now)
-        references[router].resume()
+    private mutating func takeOrders(at now: Instant) {
+        for (router, handover) in orders {
+            guard !isStopping, let index = index(of: router), references.indices.contains(router) else { continue }
+            if handover {
+                core?.handOver(index, HandoverOrder(requestedBy: "somebody", requestedAt: "now"), at: now)
+                references[router].handOver(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+            } else {
+                core?.resume(index, at: now)
+                references[router].resume()
+            }
+        }
+        orders = []
+        carryOut(at: now)
     }
+
+    mutating func readFile(at now: Instant) {
+        routers = file
+        adoptable = [:]
+        core?.reconfigure(scenario.configuration(of: routers), at: now)
+    }
+
+    mutating func clearRefusal(of router: Int) { refusedUntil[router] = nil }
 
     /// The whole table is read again.
     mutating func readTable() {
@@ -177,10 +221,13 @@ struct VirtualHost {
                 startIfPossible(index, at: now)
             }
             if inbox.isEmpty {
-                references[index].expireIfDue(at: time, stops: isStopping, hasSource: !knownOwn.isEmpty)
+                references[index].expireIfDue(
+                    at: time, stops: isStopping || leavesForGood.contains(index), hasSource: !knownOwn.isEmpty)
             }
         }
         carryOut(at: now)
+        takeOrders(at: now)
+        reloadIfTold(at: now)
         compare(at: now)
     }
 
@@ -254,12 +301,12 @@ struct VirtualHost {
         return missedAt.map { now >= $0 } ?? false
     }
 
-    private mutating func judgeAbility(at now: Instant) {
+    mutating func judgeAbility(at now: Instant) {
         let isMissed = isMissed(at: now)
         let source =
             usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
         var isAnyAble = false
-        for index in references.indices {
+        for index in references.indices where routers[index].isConfigured || leavesForGood.contains(index) {
             // By unicast a backup without an address is deaf.
             let isAble =
                 knowsLinkUp && source != nil
@@ -282,13 +329,13 @@ struct VirtualHost {
 
     private mutating func startIfPossible(_ index: Int, at now: Instant) {
         guard let usedSource, !knownOwn.isEmpty, refusedUntil[index] == nil, references[index].phase == .initialize,
-            !isStopping
+            routers[index].isConfigured, !isStopping
         else {
             return
         }
         startedAt = now
         if let at = adoptable.removeValue(forKey: index), now - at < scenario.hosts[number][index].interval * 3,
-            scenario.addresses(of: index).contains(where: { kernel.answers(for: scenario.sharedAddress($0).address) })
+            addresses(of: index).contains(where: { kernel.answers(for: scenario.sharedAddress($0).address) })
         {
             references[index].adopt(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
             return
@@ -296,7 +343,7 @@ struct VirtualHost {
         references[index].startup(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
         // What an owner left on the interface when it was killed need not be asked for: it is master at once.
         if isNew, references[index].phase == .claiming,
-            scenario.addresses(of: index).allSatisfy({ kernel.answers(for: scenario.sharedAddress($0).address) })
+            addresses(of: index).allSatisfy({ kernel.answers(for: scenario.sharedAddress($0).address) })
         {
             references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
         }
@@ -304,7 +351,7 @@ struct VirtualHost {
 
     // MARK: - Effects
 
-    private mutating func carryOut(at now: Instant) {
+    mutating func carryOut(at now: Instant) {
         while core?.hasEffects == true {
             for effect in core?.takeEffects() ?? [] {
                 output.append(effect)
@@ -312,8 +359,9 @@ struct VirtualHost {
                 switch effect {
                 case .remember(let key, let createdAt): remembered[key] = createdAt
                 case .forget(let key): remembered[key] = nil
-                case .advertise(let router, _, _, let packet) where packet[22] > 0 && core?.isMaster(router) == true:
-                    advertisedAt[router] = now
+                case .advertise(_, _, _, let packet) where packet[22] > 0:
+                    let router = Scenario.router(in: packet)
+                    if index(of: router).map({ core?.isMaster($0) == true }) == true { advertisedAt[router] = now }
                 case .requestSnapshot: take(.snapshot(links: [kernel.link], addresses: kernel.addresses), at: now)
                 case .finished:
                     crash()
@@ -343,7 +391,7 @@ struct VirtualHost {
             !refusal.saysAlreadyThere,
             let index = references.indices.first(where: { router in
                 scenario.addresses(of: router).contains { scenario.sharedAddress($0) == assignment.key.prefix }
-            }), [.claiming, .master, .listening].contains(references[index].phase)
+            }), [.claiming, .master, .listening, .leaving].contains(references[index].phase)
         else { return }
         references[index].shutdown(canSpeak: knowsLinkUp)
         refusedUntil[index] = now + .seconds(1)
@@ -361,9 +409,9 @@ struct VirtualHost {
             } else if kernel.address(key.prefix)?.hasFiniteLifetime == true {
                 complaint = "host \(number) removes the leased address \(key.prefix)"
             }
-        case .advertise(let router, _, _, let packet)
-        where packet[22] != 0 && masterSince[router] == nil && !losesEvents:
-            if let missing = scenario.addresses(of: router).first(where: {
+        case .advertise(_, _, _, let packet)
+        where packet[22] != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents:
+            if let missing = addresses(of: Scenario.router(in: packet)).first(where: {
                 !kernel.answers(for: scenario.sharedAddress($0).address)
             }) {
                 complaint = "host \(number) advertises \(scenario.sharedAddress(missing)) and does not have it"
@@ -378,13 +426,15 @@ struct VirtualHost {
         guard complaint == nil, let core else { return }
         var said: [[Int]] = references.map { _ in [] }
         let first = scenario.isUnicast ? scenario.hosts.indices.first { $0 != number } : nil
-        for case .advertise(let router, _, let destination, let packet) in output {
+        for case .advertise(_, _, let destination, let packet) in output {
+            let router = Scenario.router(in: packet)
             // By unicast the same is said to each peer: the first one stands for all.
             if let first, destination != Scenario.ownAddress(first) { continue }
             said[router].append(Int(packet[22]))
         }
         for index in references.indices {
-            let state = core.status(of: index).state
+            let status = self.index(of: index).map { core.status(of: $0) }
+            let state = status?.state ?? .stopped
             let agrees: Bool
             switch references[index].phase {
             case .initialize: agrees = state == .fault || state == .stopped
@@ -401,11 +451,11 @@ struct VirtualHost {
                     "host \(number), virtual router \(index) advertised \(said[index]) where the RFC's state machine says \(references[index].said)"
             }
             references[index].said = []
-            let postponed = core.status(of: index).counters.takeoversPostponed
-            if agrees, postponed != references[index].grants {
+            if agrees, let postponed = status?.counters.takeoversPostponed, postponed != references[index].grants {
                 complaint =
                     "host \(number), virtual router \(index) postponed \(postponed) takeovers where the model says \(references[index].grants)"
             }
+            if leavesForGood.contains(index), references[index].phase == .initialize { forget(index) }
             if state != .master { advertisedAt[index] = nil }
             masterSince[index] = state == .master ? masterSince[index] ?? now : nil
         }

@@ -61,7 +61,9 @@ extension VirtualRouter {
     }
 
     mutating func fireWhileLeaving(_ departure: Departure, at now: Instant) -> TimerAction {
-        guard departure.successor == nil else {
+        // Stalled meanwhile, it may have missed its successor: it neither says anything more nor takes anything back.
+        let wasStalled = now - departure.deadline > parameters.advertisementInterval / 2
+        guard departure.successor == nil, !wasStalled else {
             state = .initialize
             return .left(departure.successor)
         }

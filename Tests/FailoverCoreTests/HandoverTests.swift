@@ -45,6 +45,20 @@ struct HandoverTests {
         #expect(host.status.handover == nil)
     }
 
+    @Test("Stalled while it leaves, it may have missed its successor: it says nothing more, and takes nothing back")
+    func stalled() throws {
+        let host = try master()
+        host.handOver(order())
+        host.stall(.seconds(8))
+        #expect(host.state == .backup)
+        #expect(host.advertisements().map(\.priority) == [0])
+        #expect(!host.has("192.0.2.1/32"))
+        host.pass(.milliseconds(3609))
+        #expect(host.state == .backup)
+        host.pass(.milliseconds(1))
+        #expect(host.state == .master, "nobody else is there")
+    }
+
     @Test("Nobody takes over: it goes on as master, and says so")
     func nobody() throws {
         let host = try master()

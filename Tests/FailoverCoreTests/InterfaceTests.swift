@@ -90,6 +90,17 @@ struct InterfaceTests {
         #expect(host.state == .master)
     }
 
+    @Test("An address that the configuration names no more is no address to send from, not even until it is gone")
+    func leftoverIsNoSource() throws {
+        let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1/24", "192.0.2.2/24"]))
+        host.pass(.seconds(4))
+        host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
+        host.pass(.milliseconds(1900))
+        host.reconfigure(try TestFile.guide(addresses: ["192.0.2.1/24"]))
+        host.pass(.milliseconds(100))
+        #expect(host.state == .leaving, "two seconds after its own address went")
+    }
+
     /// For two seconds without an address of its own.
     private func sourceless() throws -> TestHost {
         let host = try master()

@@ -1,0 +1,64 @@
+import VRRP
+
+/// Another configuration while the program runs.
+extension VirtualHost {
+    /// Somebody edits the file, or puts the old one back, and has it read.
+    mutating func edit(_ router: Int, _ edit: Fault.Edit, isOver: Bool) {
+        guard file.indices.contains(router) else { return }
+        if isOver {
+            file[router] = scenario.hosts[number][router]
+        } else {
+            switch edit {
+            case .nothing: break
+            case .priority(let priority): file[router].priority = priority
+            case .fewerAddresses: file[router].addressesLess = 1
+            case .without: file[router].isConfigured = false
+            }
+        }
+        isToReload = true
+    }
+
+    /// As the real program does it: when it runs again, if it is stalled now, and not on its way out.
+    mutating func reloadIfTold(at now: Instant) {
+        guard isToReload, isRunning, !isStopping else { return }
+        isToReload = false
+        let before = routers
+        readFile(at: now)
+        for router in routers.indices {
+            switch (before[router].isConfigured, routers[router].isConfigured) {
+            case (true, false): depart(router, at: now)
+            case (false, true): comeBack(router)
+            case (true, true) where before[router].priority != routers[router].priority:
+                references[router].change(priority: Int(routers[router].priority), at: now.sinceBoot.nanoseconds)
+            case (true, true), (false, false): break
+            }
+        }
+        judgeAbility(at: now)
+        carryOut(at: now)
+    }
+
+    /// A master leaves as at a stop; anybody else is forgotten at once.
+    private mutating func depart(_ router: Int, at now: Instant) {
+        guard knowsLinkUp, [.master, .leaving].contains(references[router].phase) else {
+            references[router].shutdown(canSpeak: knowsLinkUp)
+            forget(router)
+            return
+        }
+        references[router].leave(canSpeak: true, at: now.sinceBoot.nanoseconds)
+        leavesForGood.insert(router)
+    }
+
+    /// Wanted again: one that is still on its way out goes on with it, but not for good.
+    private mutating func comeBack(_ router: Int) {
+        if leavesForGood.remove(router) == nil { forget(router) }
+    }
+
+    /// The next one of that number is another one.
+    mutating func forget(_ router: Int) {
+        let said = references[router].said
+        references[router] = ReferenceRouter(routers[router], isVersion3: scenario.version == .v3)
+        references[router].said = said
+        leavesForGood.remove(router)
+        clearRefusal(of: router)
+    }
+}
