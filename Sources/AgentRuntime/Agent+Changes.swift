@@ -68,6 +68,7 @@ extension Agent: AgentControl {
 
     func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult {
         guard let keeper else { return .invalid(["this agent reads no configuration"]) }
+        guard !isStopping else { return .invalid(["the agent has been told to stop: nothing is read any more"]) }
         let result = keeper.read()
         guard let wanted = result.configuration else {
             let diagnostics = result.diagnostics.map(\.description)
@@ -84,6 +85,7 @@ extension Agent: AgentControl {
         // What is new begins with the kernel's table as it is now.
         pass()
         let before = configuration
+        keeper.noteApplied()
         apply(wanted)
         isOnLastAccepted = false
         isFileRejected = false
@@ -119,7 +121,8 @@ extension Agent: AgentControl {
 
     /// Nobody has confirmed the configuration: the one before was better.
     func returnToConfirmed() {
-        guard let before = unconfirmed else { return }
+        // On its way out it leaves as it is: the next run begins with what is confirmed.
+        guard let before = unconfirmed, !isStopping else { return }
         unconfirmed = nil
         log.write(.warning, "nobody has confirmed the configuration: the one before comes back")
         isFileRejected = true

@@ -49,7 +49,7 @@ final class Agent {
     private(set) var control: ControlServer?
     private(set) var socketPath = ""
     private var housekeeping: Housekeeping?
-    private var isStopping = false
+    private(set) var isStopping = false
 
     let startedAt = Agent.now()
     let history = History()

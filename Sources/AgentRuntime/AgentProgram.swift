@@ -3,6 +3,7 @@ import ConfigurationFiles
 import Control
 import FailoverCore
 import Glibc
+import Kernel
 
 /// The program from its arguments to its exit code.
 package enum AgentProgram {
@@ -20,6 +21,10 @@ package enum AgentProgram {
             options = try Arguments(arguments)
         } catch {
             log.complain(.error, "\(error)\nTry 'failover-agent --help'.")
+            // A start that was to be, perhaps after a crash: no address may stay behind, except those of an agent that runs.
+            if Capability.missing.isEmpty, let standard = try? Arguments(["failover-agent", "--release"]) {
+                _ = Service(standard, Log(isQuiet: true)).release()
+            }
             return ExitCode.usage
         }
         switch options.mode {
@@ -42,8 +47,7 @@ package enum AgentProgram {
     }
 
     private static func check(_ options: Arguments, _ log: Log) -> Int32 {
-        let found = ConfigurationCheck(
-            options.configurationPath, configurationID: options.configurationID, advice: .letServiceRead)
+        let found = ConfigurationCheck(options.configurationPath, configurationID: options.configurationID)
         for diagnostic in found.diagnostics {
             log.show(diagnostic)
         }

@@ -12,7 +12,9 @@ final class ConfigurationKeeper {
     private let file: BlobFile?
     /// Tells which files wait, or waited in vain, for a confirmation.
     private let unconfirmed: BlobFile?
+    /// What was read last, and what of it came into use last.
     private var archive = FileArchive()
+    private var applied = FileArchive()
 
     /// Room for the files of some thousand virtual routers.
     private static let capacity = 1 << 20
@@ -41,23 +43,26 @@ final class ConfigurationKeeper {
         return result
     }
 
-    /// What was read last is in use now.
+    /// What was read last is in use from now on.
+    func noteApplied() { applied = archive }
+
+    /// What is in use is what a later run may begin with.
     /// - Returns: false when there is no room to keep it.
     @discardableResult
     func accept() -> Bool {
         guard let file else { return true }
         if unconfirmed?.content?.isEmpty == false { _ = unconfirmed?.store([]) }
-        let bytes = archive.encoded
+        let bytes = applied.encoded
         return file.content == bytes || file.store(bytes)
     }
 
-    /// What was read last is in use now, but a later run shall not begin with it before somebody confirms it.
-    func awaitConfirmation() { _ = unconfirmed?.store(archiveHash) }
+    /// What is in use is nothing that a later run may begin with, before somebody confirms it.
+    func awaitConfirmation() { _ = unconfirmed?.store(Self.hash(applied)) }
 
     /// What was read last was tried by an earlier run, and nobody has confirmed it.
-    var isUnconfirmed: Bool { unconfirmed?.content == archiveHash }
+    var isUnconfirmed: Bool { unconfirmed?.content == Self.hash(archive) }
 
-    private var archiveHash: [UInt8] {
+    private static func hash(_ archive: FileArchive) -> [UInt8] {
         var hash = StableHash()
         hash.add(archive.encoded)
         return (0..<8).map { UInt8(truncatingIfNeeded: hash.value >> (8 * $0)) }

@@ -13,6 +13,11 @@ final class Log {
 
     private let journal = JournalSocket()
     private var lost = 0
+    private let isQuiet: Bool
+
+    /// - Parameter isQuiet: nothing is complained about.
+    init(isQuiet: Bool = false) { self.isQuiet = isQuiet }
+
     /// What matters less is not written.
     var threshold = Level.info
 
@@ -41,7 +46,9 @@ final class Log {
     }
 
     /// Tells something whole, and waits for whoever reads it: for the start, when there is nothing else to do yet.
-    func complain(_ level: Level, _ text: String) { tell(level, text, prefix: "failover-agent: ") }
+    func complain(_ level: Level, _ text: String) {
+        if !isQuiet { tell(level, text, prefix: "failover-agent: ") }
+    }
 
     private func tell(_ level: Level, _ text: String, prefix: String) {
         guard journal == nil else {

@@ -91,7 +91,24 @@ struct Service {
                 "user \(user) holds the name by which agents know of each other (the abstract Unix socket "
                     + "@failover-agent): going on without it")
         }
+        if options.mode == .serve {
+            do throws(SystemError) {
+                // Before anything is put beside it.
+                try ControlSocket.makeRoom(at: options.socketPath)
+            } catch {
+                removeLeftovers(nil)
+                return refuseSocket(error)
+            }
+        }
         return body(openState())
+    }
+
+    private func refuseSocket(_ error: any Error) -> Int32 {
+        let isThere = (error as? SystemError)?.code == EEXIST
+        log.complain(
+            .error,
+            "\(error): name another place with --socket\(isThere ? "" : ", or make its folder writable")")
+        return ExitCode.cantCreate
     }
 
     /// Without the state file the agent runs all the same: on newer kernels the addresses themselves say whose they are.
@@ -131,7 +148,10 @@ struct Service {
         }
         // Put back as if its time had run out, now that nobody can tell whether anybody reaches this host.
         let confirmed = result.configuration != nil && keeper.isUnconfirmed ? keeper.lastAccepted() : nil
-        if result.configuration != nil, confirmed == nil { keeper.accept() }
+        if result.configuration != nil, confirmed == nil {
+            keeper.noteApplied()
+            keeper.accept()
+        }
         guard let configuration = confirmed ?? result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)
             log.complain(.error, "the configuration has errors")
@@ -150,8 +170,7 @@ struct Service {
             socket = try ControlSocket(path: options.socketPath)
         } catch {
             removeLeftovers(state)
-            log.complain(.error, "\(error): name another place with --socket, or make its folder writable")
-            return ExitCode.cantCreate
+            return refuseSocket(error)
         }
         do {
             let agent = try Agent(

@@ -4,6 +4,7 @@ import Addressing
 extension ConfigurationBuilder {
     mutating func readGlobalDefinitions(_ statement: Statement) {
         for statement in block(of: statement) {
+            if statement.keyword.text == "vrrp_strict" { global.isStrict = true }
             guard accept(statement, in: Keywords.globalDefinitions, place: "global_defs") else { continue }
             readGlobalDefinition(statement)
         }

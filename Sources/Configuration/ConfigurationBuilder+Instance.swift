@@ -14,6 +14,10 @@ extension ConfigurationBuilder {
             fail("an instance's name must have visible letters", name)
         }
         var draft = InstanceDraft(global)
+        // Wherever it stands among the other lines.
+        for inner in statement.block ?? [] where inner.keyword.text == "strict_mode" {
+            draft.isStrict = !["off", "no", "false"].contains(inner.values.first?.text ?? "on")
+        }
         for inner in block(of: statement) {
             guard accept(inner, in: Keywords.instance, place: "vrrp_instance") else { continue }
             read(inner, into: &draft)
@@ -84,6 +88,13 @@ extension ConfigurationBuilder {
     // MARK: - Authentication
 
     private mutating func readAuthentication(_ statement: Statement, into draft: inout InstanceDraft) {
+        guard !draft.isStrict else {
+            for inner in statement.block ?? [] { text.markSecret(inner.keyword.line) }
+            text.markSecret(statement.keyword.line)
+            refuse(
+                statement, "with 'vrrp_strict' keepalived sends no authentication: with it, both hosts would be master")
+            return
+        }
         for inner in block(of: statement) {
             // Whatever stands here may be a password.
             text.markSecret(inner.keyword.line)

@@ -8,6 +8,8 @@ struct InstanceDraft {
     var priority: Int?
     var version: UInt8?
     var interval: (value: Duration, word: Word)?
+    /// `vrrp_strict`, `strict_mode`: they are refused, but change what other lines mean to keepalived.
+    var isStrict = false
     var authenticationType: Word?
     var password: Word?
     var preempts: (value: Bool, word: Word)?
@@ -44,6 +46,7 @@ struct InstanceDraft {
         sendsPlainChecksum = global.sendsPlainChecksum
         group = global.group
         checksPeers = global.checksPeers
+        isStrict = global.isStrict
     }
 }
 
@@ -59,6 +62,7 @@ struct GlobalDefinitions {
     var comparesAddressLists = true
     var sendsPlainChecksum = false
     var checksPeers = false
+    var isStrict = false
     var group = IPv4Address(224, 0, 0, 18)
 }
 

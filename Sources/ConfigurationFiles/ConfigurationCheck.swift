@@ -10,14 +10,14 @@ package struct ConfigurationCheck {
     package let diagnostics: [Diagnostic]
 
     /// - Parameter configurationID: what `@ID` lines are compared with; `nil` for the host's name.
-    package init(_ path: String, configurationID: String?, advice: DiskFiles.Advice) {
+    package init(_ path: String, configurationID: String?) {
         let isStandard = path == Self.standardPath
+        let user = PeerCredentials.user(named: "failover-agent")
         // Root can read everything; the service has to read its own file.
-        if isStandard, let user = PeerCredentials.user(named: "failover-agent"),
-            let group = PeerCredentials.group(named: "failover-agent"), geteuid() == 0
-        {
+        if isStandard, let user, let group = PeerCredentials.group(named: "failover-agent"), geteuid() == 0 {
             _ = DiskFiles.become(user: user, group: group)
         }
+        let advice = geteuid() == user ? DiskFiles.Advice.letServiceRead : .runAsRoot
         let (result, files) = DiskFiles.readConfiguration(path, configurationID: configurationID, advice: advice)
         var diagnostics = result.diagnostics
         if let configuration = result.configuration { diagnostics += HostCheck.warnings(about: configuration) }

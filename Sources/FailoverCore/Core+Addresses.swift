@@ -207,8 +207,15 @@ extension Core {
         let address = instances[place.instance].addresses[place.position]
         guard hasSnapshot, let key = address.key, address.pending == nil else { return }
         if let retryAt = address.retryAt, now < retryAt { return }
-        // On its way out it neither defends nor gives up.
-        if instances[place.instance].isLeaving { return }
+        // On its way out it neither defends nor gives up, but for what its successor has announced.
+        if instances[place.instance].isLeaving {
+            guard address.takenOverAt != nil, address.wasHeld, instances[place.instance].router.hasSuccessor,
+                mayRemove(key)
+            else { return }
+            instances[place.instance].addresses[place.position].wasHeld = false
+            requestRemoval(of: key, at: place)
+            return
+        }
         if instances[place.instance].wantsAddresses {
             if !isHeld(address) {
                 if giveUpIfContested(place, at: now) { return }

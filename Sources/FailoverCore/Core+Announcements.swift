@@ -171,6 +171,14 @@ struct PacedAnnouncements: Sendable {
     /// When the next one may leave.
     var nextAt: Instant
 
+    /// The instances stand in other places now; what was to be told for those that are gone is not.
+    mutating func move(_ moved: [Int: Int]) {
+        waiting = Deque(
+            waiting.compactMap { entry in
+                moved[entry.instance].map { Entry(instance: $0, interface: entry.interface, address: entry.address) }
+            })
+    }
+
     /// A new burst of an instance takes the place of what is left of its older one: the queue can't grow without end.
     mutating func add(_ addresses: [IPv4Address], of instance: Int, on interface: InterfaceIndex, rounds: Int) {
         let fresh = Set(addresses)

@@ -72,7 +72,8 @@ extension Core {
         let wasAdvertising = instances[index].isMaster
         switch instances[index].router.receive(heard, at: now) {
         case .none, .masterResigned, .follow(isNew: false), .discard(isNew: false):
-            break
+            // It may be the successor that was waited for.
+            if instances[index].isLeaving { giveUpTakenOver(index, at: now) }
         case .follow(isNew: true), .discard(isNew: true):
             record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
         case .withdraw:

@@ -211,8 +211,12 @@ extension Core {
         if let unicast = instance.configuration.unicast, unicast.peers.isEmpty { return .noPeer }
         if now < startAt { return .startDelayed }
         if instance.rivalUntil != nil { return .anotherDaemon(name, virtualRouterID: instance.check.virtualRouterID) }
-        for address in instance.addresses where address.key == nil {
-            return .noInterface(address.configuration.interface)
+        for address in instance.addresses {
+            let name = address.configuration.interface
+            guard let key = address.key, let link = table.link(key.interface) else { return .noInterface(name) }
+            // Nobody reaches an address there.
+            guard link.isAdministrativelyUp else { return .interfaceDown(name) }
+            guard link.isRunning else { return .noCarrier(name) }
         }
         // A refusal stands until its pause is over, or something else went wrong.
         if let fault = instance.fault, fault.isRefusal, let retryAt = instance.retryAt, now < retryAt { return fault }

@@ -52,8 +52,32 @@ extension Core {
         instances[index].announceAgainAt = nil
         instances[index].echoAt = nil
         instances[index].refreshAt = nil
+        for position in instances[index].addresses.indices {
+            instances[index].addresses[position].takenOverAt = nil
+        }
         enter(index, from: .master, .leaving, at: now)
         return true
+    }
+
+    /// Another host has announced one of the addresses. Each goes when its successor has announced it: some announce many, or slowly.
+    mutating func noteTakenOver(_ place: AddressPlace, at now: Instant) {
+        guard instances[place.instance].addresses[place.position].takenOverAt == nil else { return }
+        instances[place.instance].addresses[place.position].takenOverAt = now
+        let isLast = instances[place.instance].addresses.allSatisfy { $0.takenOverAt != nil || !isHeld($0) }
+        instances[place.instance].router.noteAnnouncement(isLast: isLast, at: now)
+        giveUpTakenOver(place.instance, at: now)
+    }
+
+    /// With the last one all of it ends; until then those go that are announced.
+    mutating func giveUpTakenOver(_ index: Int, at now: Instant) {
+        guard instances[index].router.hasSuccessor else { return }
+        for position in instances[index].addresses.indices {
+            guard let at = instances[index].addresses[position].takenOverAt,
+                instances[index].addresses[position].wasHeld, instances[index].addresses[position].retryAt == nil
+            else { continue }
+            instances[index].addresses[position].retryAt = max(now, at + Departure.afterAnnouncement)
+        }
+        touch(index)
     }
 
     /// The router has found its successor, or nobody came.

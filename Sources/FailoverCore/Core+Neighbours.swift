@@ -38,7 +38,7 @@ extension Core {
             guard instances[place.instance].addresses[place.position].key?.interface == claim.interface else {
                 continue
             }
-            instances[place.instance].router.noteAnnouncement(at: now)
+            if instances[place.instance].isLeaving { noteTakenOver(place, at: now) }
             noteConflict(claim, at: place, now)
             touch(place.instance)
         }

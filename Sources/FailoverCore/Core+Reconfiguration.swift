@@ -7,7 +7,9 @@ extension Core {
     /// Takes the new configuration. An instance that is the same to the letter is not touched; one that is the same virtual router
     /// goes on with its new settings, in the role that it has; new ones begin as at a start. A master that is wanted no more leaves
     /// as at a stop, behind those of the configuration, and is forgotten then.
+    /// One that has been told to stop does not begin anything new.
     package mutating func reconfigure(_ configuration: Configuration, at now: Instant) {
+        guard stopDeadline == nil else { return }
         let old = instances
         var moved: [Int: Int] = [:]
         var next: [Instance] = []
@@ -15,7 +17,12 @@ extension Core {
         for (wanted, predecessor) in zip(configuration.instances, predecessors) {
             guard let index = predecessor, old[index].configuration.isSameRouter(as: wanted), !old[index].isStopped
             else {
-                next.append(Instance(wanted, at: now))
+                var instance = Instance(wanted, at: now)
+                // Another virtual router under the same name: whoever asked for the handover meant the name.
+                if let index = predecessor, old[index].name == wanted.name, !old[index].isStopped {
+                    instance.stand(back: old[index].handover)
+                }
+                next.append(instance)
                 continue
             }
             moved[index] = next.count
@@ -46,7 +53,7 @@ extension Core {
         let wasLeased = lease != nil
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
-        install(next, at: now)
+        install(next, moved, at: now)
         if wasLeased != (lease != nil) { for index in instances.indices { instances[index].renewAt = now } }
         let onTheirWay = Set(wasDeparting.compactMap { moved[$0] })
         for index in departing.subtracting(onTheirWay).sorted()
@@ -91,15 +98,18 @@ extension Core {
             next.append(instances[index])
         }
         departing = Set(departing.compactMap { moved[$0] })
-        install(next, at: now)
+        install(next, moved, at: now)
         refreshReceivers()
         for index in instances.indices { reconcile(index, at: now) }
         settle()
     }
 
     /// Puts another list of instances in the place of the present one.
-    private mutating func install(_ next: [Instance], at now: Instant) {
+    /// - Parameter moved: where those stand now that stay.
+    private mutating func install(_ next: [Instance], _ moved: [Int: Int], at now: Instant) {
         instances = next
+        // What a takeover has still to tell the neighbours is told.
+        for place in pacedAnnouncements.indices { pacedAnnouncements[place].move(moved) }
         forgetPlaces()
         index(at: now)
         judgeAll(at: now)
@@ -109,7 +119,6 @@ extension Core {
     private mutating func forgetPlaces() {
         advertisements = DeadlineQueue(count: instances.count)
         timers = DeadlineQueue(count: instances.count)
-        pacedAnnouncements = []
         adoptable = [:]
         // Requests that the kernel has not answered: their answers find no place any more, and the table says what came of them.
         for id in Array(requests.keys) {

@@ -60,7 +60,9 @@ extension Core {
                 .critical, "advertisements can't be sent: \(failure)",
                 failure == "Operation not permitted"
                     ? "nft insert rule inet filter output ip protocol vrrp accept"
-                    : "ip route get 224.0.0.18 oif \(name)")
+                    : failure == "No buffer space available"
+                        ? "its queue is full, or drops: tc -s qdisc show dev \(name)"
+                        : "ip route get 224.0.0.18 oif \(name)")
         }
         if let order = instance.handover {
             find(.warning, "handed over by \(order.requestedBy)", "failoverctl resume \(instance.name)")
@@ -175,7 +177,8 @@ extension DropReason {
         let then = "in both files, then: failoverctl reload"
         return switch self {
         case .password: "make 'auth_pass' the same (its first 8 bytes count) \(then)"
-        case .authenticationType: "make 'authentication' the same \(then)"
+        case .authenticationType:
+            "make 'authentication' the same (a keepalived with 'vrrp_strict' sends none) \(then)"
         case .interval: "make 'advert_int' the same \(then)"
         case .version: "make 'version' (or 'vrrp_version') the same \(then)"
         case .peer: "add it to 'unicast_peer', then: failoverctl reload"

@@ -243,6 +243,8 @@ struct PlacedAddress: Sendable {
     var conflict: AddressConflict?
     /// The host had it of its own at some time.
     var wasHosts = false
+    /// While this host leaves: when another one announced it.
+    var takenOverAt: Instant?
 
     /// What is known of the same place under an older configuration.
     mutating func adopt(_ old: PlacedAddress) {
@@ -254,6 +256,7 @@ struct PlacedAddress: Sendable {
         restoredAt = old.restoredAt
         absences = old.absences
         wasHosts = old.wasHosts
+        takenOverAt = old.takenOverAt
     }
 
     /// - Parameter now: `nil` for the moment of the last change.

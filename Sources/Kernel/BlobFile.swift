@@ -10,7 +10,7 @@ package final class BlobFile {
 
     /// - Parameter capacity: the longest content, in bytes.
     package init(path: String, capacity: Int) throws(SystemError) {
-        file = try MappedFile(path: path, size: Self.dataOffset + capacity)
+        file = try MappedFile(path: path, size: Self.dataOffset + capacity, magic: Self.magic)
     }
 
     /// What was stored last; `nil` where nothing was, or only half of it arrived on the disk.

@@ -25,6 +25,7 @@ package final class ControlSocket {
         if Self.answers(address) {
             throw SystemError("can't listen on \(path)", code: EADDRINUSE)
         }
+        try Self.makeRoom(at: path)
         _ = unsafe unlink(path)
         socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "the control socket")
         let mask = umask(0o117)
@@ -37,6 +38,13 @@ package final class ControlSocket {
 
     deinit {
         if isThere { _ = unsafe unlink(path) }
+    }
+
+    /// A socket that nobody listens on any more may be replaced, and nothing else.
+    package static func makeRoom(at path: String) throws(SystemError) {
+        var status = stat()
+        guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return }
+        throw SystemError("can't listen on \(path), which is there and no socket", code: EEXIST)
     }
 
     /// Whether clients find it: somebody may have removed it, or its directory.

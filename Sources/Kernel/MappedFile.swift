@@ -8,14 +8,23 @@ import Glibc
     let size: Int
 
     /// Opens the file, or makes it.
-    /// - Throws: also when another process uses the file.
-    init(path: String, size: Int) throws(SystemError) {
+    /// - Parameter magic: what the file begins with if it is this program's, or 0 while it is being written. The highest byte is the
+    ///   layout's number.
+    /// - Throws: also when another process uses the file, or it is somebody else's.
+    init(path: String, size: Int, magic: UInt64) throws(SystemError) {
         self.size = size
         let number = try check("can't open \(path)") {
             unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         }
         file = FileDescriptor(owning: number)
         _ = try check("another process uses \(path)") { flock(number, LOCK_EX | LOCK_NB) }
+        // Whatever else lies there is not this program's to overwrite.
+        var head: UInt64 = 0
+        let count = unsafe pread(number, &head, MemoryLayout<UInt64>.size, 0)
+        guard count == 0 || count == MemoryLayout<UInt64>.size && (head == 0 || (head ^ magic) << 8 == 0) else {
+            throw SystemError("\(path) is no file of this program", code: EEXIST)
+        }
+        _ = fchmod(number, 0o600)
         // Room is set aside now: a full file system must not kill the process later, at a store into the mapping.
         let code = posix_fallocate(number, 0, off_t(size))
         guard code == 0 else { throw SystemError("can't make room in \(path)", code: code) }

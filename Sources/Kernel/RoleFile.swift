@@ -41,7 +41,8 @@ package final class RoleFile {
 
     /// - Throws: also when another process uses the file.
     package init(path: String) throws(SystemError) {
-        file = try MappedFile(path: path, size: Self.headerSize + Self.capacity * MemoryLayout<Record>.stride)
+        file = try MappedFile(
+            path: path, size: Self.headerSize + Self.capacity * MemoryLayout<Record>.stride, magic: Self.magic)
         var found: [UInt64: Role] = [:]
         if file.load(UInt64.self, at: 0) == Self.magic, let count = file.load(UInt32.self, at: Self.countOffset) {
             for index in 0..<min(Int(count), Self.capacity) {

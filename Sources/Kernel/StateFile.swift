@@ -35,7 +35,7 @@ package final class StateFile {
     /// Opens the file, or makes it. One that is damaged or of another layout counts as empty.
     /// - Throws: also when another process uses the file.
     package init(path: String) throws(SystemError) {
-        file = try MappedFile(path: path, size: Self.size)
+        file = try MappedFile(path: path, size: Self.size, magic: Self.magic)
         if file.load(UInt64.self, at: 0) != Self.magic {
             // Of another layout, or new. No entries are looked at beyond the count, so they need not be cleared.
             file.store(Self.magic, at: 0)

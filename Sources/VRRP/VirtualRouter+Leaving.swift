@@ -11,7 +11,7 @@ package struct Departure: Hashable, Sendable {
     package internal(set) var deadline: Instant
     /// The first router heard that is master now.
     package internal(set) var successor: VirtualRouter.KnownMaster?
-    /// Another host has announced a shared address.
+    /// Another host has announced every shared address.
     package internal(set) var isAnnounced = false
     /// How often priority 0 was said.
     package internal(set) var resignations = 1
@@ -19,7 +19,9 @@ package struct Departure: Hashable, Sendable {
     /// How long the addresses stay after the successor's first advertisement, unless it announces them earlier.
     static let afterAdvertisement = Duration.milliseconds(250)
     /// How long after its announcement: what is on its way to this host still gets its answer.
-    static let afterAnnouncement = Duration.milliseconds(10)
+    package static let afterAnnouncement = Duration.milliseconds(10)
+    /// How long after the announcement of one of several: a successor may pace them.
+    static let betweenAnnouncements = Duration.seconds(1)
     /// Added to the largest skew time that a backup may have: it has to put the addresses in place, too.
     static let patience = Duration.milliseconds(200)
     /// However long the skew time is.
@@ -43,11 +45,23 @@ extension VirtualRouter {
 
     /// Another host has announced one of the shared addresses to the neighbours. Without an advertisement that says who is master that
     /// may be anybody.
-    package mutating func noteAnnouncement(at now: Instant) {
+    /// - Parameter isLast: no other one is still to be announced.
+    package mutating func noteAnnouncement(isLast: Bool, at now: Instant) {
         guard case .leaving(var departure) = state, !departure.isAnnounced else { return }
-        departure.isAnnounced = true
-        if departure.successor != nil { departure.deadline = now + Departure.afterAnnouncement }
+        departure.isAnnounced = isLast
+        if departure.successor != nil {
+            departure.deadline =
+                isLast
+                ? now + Departure.afterAnnouncement
+                : min(now + Departure.betweenAnnouncements, departure.begin + Departure.limit)
+        }
         state = .leaving(departure)
+    }
+
+    /// On its way out, and another router advertises as master.
+    package var hasSuccessor: Bool {
+        guard case .leaving(let departure) = state else { return false }
+        return departure.successor != nil
     }
 
     mutating func receiveWhileLeaving(_ heard: HeardAdvertisement, _ departure: Departure, at now: Instant) {

@@ -23,7 +23,7 @@ struct CheckCommand: ParsableCommand {
     var configId: String?
 
     func run() throws {
-        let found = ConfigurationCheck(file, configurationID: configId, advice: .runAsRoot)
+        let found = ConfigurationCheck(file, configurationID: configId)
         for diagnostic in found.diagnostics { Output.note("\(diagnostic)") }
         let code = found.exitCode(isStrict: strict)
         if code != 0 { throw ExitCode(code) }

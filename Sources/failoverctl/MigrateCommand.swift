@@ -46,7 +46,7 @@ struct MigrateCommand: ParsableCommand {
         } else {
             let note = try write(migration.text)
             try Output.write(Array(MigrationText.summary(migration).utf8))
-            try Output.write(Array(MigrationText.next(output: output, note: note).utf8))
+            try Output.write(Array(MigrationText.next(migration, output: output, note: note).utf8))
         }
         if !migration.dropped.isEmpty { throw ExitCode(1) }
     }
@@ -103,15 +103,42 @@ enum MigrationText {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    static func next(output: String, note: String?) -> String {
-        """
-        Written: \(output)\(note.map { "\n\($0)" } ?? "")
+    /// What is lost with keepalived, although the addresses carry over.
+    private static func losses(_ migration: Migration) -> [String] {
+        let dropped = Set(migration.dropped.map(\.keyword))
+        func has(_ prefixes: String...) -> Bool {
+            dropped.contains { word in prefixes.contains { word.hasPrefix($0) } }
+        }
+        var losses: [String] = []
+        if has("virtual_server", "real_server") { losses.append("keepalived's load balancing (virtual_server) ends") }
+        if has("net_namespace") {
+            losses.append("the agent runs in the host's own network namespace, not in net_namespace's")
+        }
+        if has("vrrp_sync_group") { losses.append("instances are no longer moved together (vrrp_sync_group)") }
+        if has("track_", "vrrp_script") { losses.append("nothing is tracked: no script moves an address any more") }
+        if has("notify", "smtp") { losses.append("no script and no mail tells of a change any more") }
+        if has("virtual_routes", "virtual_rules") { losses.append("routes and rules no longer move with the address") }
+        return losses
+    }
 
-        To switch this host over, one host at a time, the backup first:
-            systemctl disable --now keepalived
-            systemctl enable --now failover-agent
-            failoverctl status
+    static func next(_ migration: Migration, output: String, note: String?) -> String {
+        let losses = losses(migration)
+        var warning = ""
+        if !losses.isEmpty {
+            warning = "\nBEFORE you type them, what these commands end with keepalived:\n"
+            warning += losses.map { "    \($0)\n" }.joined()
+        }
+        if output != ConfigurationCheck.standardPath {
+            warning += "\nThe service reads \(ConfigurationCheck.standardPath): put the file there first.\n"
+        }
+        return """
+            Written: \(output)\(note.map { "\n\($0)" } ?? "")
+            \(warning)
+            To switch this host over, one host at a time, the backup first:
+                systemctl disable --now keepalived
+                systemctl enable --now failover-agent
+                failoverctl status
 
-        """
+            """
     }
 }

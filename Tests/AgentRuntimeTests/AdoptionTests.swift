@@ -70,7 +70,20 @@ struct AdoptionTests {
             file.noteAdvertisement(0, at: nil)
         }
         #expect(try RoleFile(path: path).found == [8: RoleFile.Role(advertisedAt: .zero, adoptions: [.seconds(5)])])
-        try Data([1, 2, 3]).write(to: URL(filePath: path))
+        // Half written.
+        try Data(repeating: 0, count: 8).write(to: URL(filePath: path))
         #expect(try RoleFile(path: path).found.isEmpty)
+    }
+
+    @Test("A file of somebody else is not touched", arguments: ["x", "precious notes, and more of them"])
+    func alien(text: String) throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "fotest-alien-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try Data(text.utf8).write(to: URL(filePath: path))
+        #expect(throws: SystemError.self) { try RoleFile(path: path) }
+        #expect(throws: SystemError.self) { try BlobFile(path: path, capacity: 8) }
+        #expect(throws: SystemError.self) { try StateFile(path: path) }
+        #expect(throws: SystemError.self) { try ControlSocket(path: path) }
+        #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
     }
 }

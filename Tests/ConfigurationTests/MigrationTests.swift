@@ -44,6 +44,23 @@ struct MigrationTests {
         #expect(migration.configuration.instances.map(\.name) == ["Instance1"])
     }
 
+    @Test("vrrp_strict and strict_mode: keepalived sends no authentication then, so it must not carry over, either")
+    func strict() throws {
+        let password = "authentication {\nauth_type PASS\nauth_pass s3cret\n}"
+        func file(_ global: String, _ extra: String) -> String {
+            "global_defs {\n\(global)\n}\n" + GuideFile.text(extra: extra)
+        }
+        #expect(GuideFile.text().contains("auth_pass"), "the guide's file has one: \(password)")
+        for (global, extra) in [("vrrp_strict", ""), ("", "strict_mode on"), ("vrrp_strict", "strict_mode true")] {
+            let migration = try migrate(file(global, extra))
+            #expect(migration.dropped.map(\.keyword).contains("authentication"))
+            #expect(migration.configuration.instances[0].password == nil)
+            #expect(!lines(migration).contains { $0.contains("auth_pass") && !$0.hasPrefix("#") })
+        }
+        let lenient = try migrate(file("vrrp_strict", "strict_mode off"))
+        #expect(lenient.configuration.instances[0].password != nil)
+    }
+
     @Test("What was included stands in its place")
     func included() throws {
         let migration = try migrate(

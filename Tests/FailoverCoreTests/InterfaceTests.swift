@@ -101,6 +101,28 @@ struct InterfaceTests {
         #expect(host.state == .leaving, "two seconds after its own address went")
     }
 
+    @Test("An address on another interface that carries nothing serves nobody")
+    func addressInterface() throws {
+        let eth1 = InterfaceIndex(rawValue: 3)
+        func link(up: Bool = true, running: Bool) -> Input {
+            .link(
+                Link(
+                    index: eth1, name: "eth1", isAdministrativelyUp: up, isRunning: running,
+                    hardwareAddress: MACAddress(rawValue: 5)))
+        }
+        let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1", "198.51.100.1/24 dev eth1"]))
+        host.give(link(running: true))
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+        host.give(link(running: false))
+        #expect(host.status.reason.description == "interface eth1 has no carrier")
+        #expect(host.advertisements().last?.priority == 0)
+        host.give(link(up: false, running: false))
+        #expect(host.status.reason.description == "interface eth1 is down")
+        host.give(link(running: true))
+        #expect(host.state == .backup)
+    }
+
     /// For two seconds without an address of its own.
     private func sourceless() throws -> TestHost {
         let host = try master()

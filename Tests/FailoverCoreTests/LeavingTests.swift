@@ -41,6 +41,43 @@ struct LeavingTests {
         #expect(host.log.last?.effect == .finished)
     }
 
+    @Test("Of several addresses each goes when it is announced, and the last one ends it, however slowly they come")
+    func paced() throws {
+        let all = ["192.0.2.1", "192.0.2.2", "192.0.2.3"]
+        let host = TestHost(try TestFile.guide(addresses: all))
+        host.pass(.seconds(4))
+        host.give(.stop)
+        host.pass(.milliseconds(613))
+        host.hear(99, addresses: all)
+        for address in all {
+            host.pass(.milliseconds(200))
+            #expect(host.has("\(address)/32"))
+            host.hearAnnouncement(address)
+            host.pass(.milliseconds(9))
+            #expect(host.has("\(address)/32"))
+            host.pass(.milliseconds(1))
+            #expect(!host.has("\(address)/32"))
+        }
+        #expect(host.core.isFinished)
+    }
+
+    @Test("Of several addresses one is never announced: a second after the one before, or five in all, it goes")
+    func neverAnnounced() throws {
+        let all = ["192.0.2.1", "192.0.2.2"]
+        let host = TestHost(try TestFile.guide(addresses: all))
+        host.pass(.seconds(4))
+        host.give(.stop)
+        host.pass(.milliseconds(613))
+        host.hear(99, addresses: all)
+        host.hearAnnouncement("192.0.2.1")
+        host.pass(.milliseconds(999))
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.has("192.0.2.2/32"))
+        host.pass(.milliseconds(1))
+        #expect(!host.has("192.0.2.2/32"))
+        #expect(host.core.isFinished)
+    }
+
     @Test("Without an announcement it goes 250 ms after the successor's first advertisement")
     func advertised() throws {
         let host = try leavingHost()

@@ -131,6 +131,49 @@ struct ReconfigurationTests {
         #expect(host.has("192.0.2.2/32"))
     }
 
+    @Test("Told to stop, it begins nothing new, whatever the new configuration wants")
+    func reloadWhileStopping() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1")))
+        host.give(.stop)
+        host.pass(.milliseconds(100))
+        host.reconfigure(try file(instance("one", id: 11, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
+        host.pass(.seconds(3))
+        #expect(host.core.isFinished)
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(!host.has("192.0.2.2/32"))
+    }
+
+    @Test("What a takeover has still to announce, one at a time, is announced after a reload, too")
+    func pacedThroughReload() throws {
+        func text(_ more: String) -> String {
+            "global_defs {\nvrrp_garp_interval 0.3\n}\n"
+                + "vrrp_instance one {\ninterface eth0\nvirtual_router_id 10\nvirtual_ipaddress {\n"
+                + (1...4).map { "192.0.2.\($0)\n" }.joined() + "}\n}\n" + more
+        }
+        let two = "vrrp_instance two {\ninterface eth0\nvirtual_router_id 20\nvirtual_ipaddress {\n192.0.2.9\n}\n}\n"
+        let host = TestHost(try TestFile.read(text("")))
+        host.pass(.milliseconds(3700))
+        host.forgetLog()
+        host.reconfigure(try TestFile.read(two + text("")))
+        host.pass(.seconds(3))
+        let announced = host.log.compactMap { entry -> [IPv4Address]? in
+            if case .announce(_, _, let addresses, _) = entry.effect { addresses } else { nil }
+        }.joined()
+        #expect(Set(announced).isSuperset(of: (2...4).map { IPv4Address(192, 0, 2, $0) }))
+    }
+
+    @Test("Another number under the same name: a handover goes on with it")
+    func handoverUnderAnotherNumber() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1")))
+        host.handOver(HandoverOrder(requestedBy: "alice", requestedAt: "now"))
+        host.pass(.milliseconds(613))
+        host.hear(99, password: nil)
+        host.pass(.seconds(1))
+        #expect(host.state == .backup)
+        host.reconfigure(try file(instance("one", id: 11, "192.0.2.1")))
+        #expect(host.status.handover?.requestedBy == "alice")
+    }
+
     @Test("The name goes to another virtual router: the one that had it leaves under another name, and without a gap")
     func nameGoesToAnother() throws {
         let host = master(try file(instance("one", id: 10, "192.0.2.1")))

@@ -102,6 +102,30 @@ struct ChangeTests {
         try lab.waitForHolder("a", "192.0.2.2", within: 10)
     }
 
+    @Test("confirm keeps what is in use, not what was read since")
+    func confirmAfterPlan() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let first = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        func file(_ more: String) -> String {
+            Guide.file(state: "MASTER", priority: 100, addresses: ["192.0.2.1", more])
+        }
+        try write(lab, "a", file("192.0.2.2"))
+        #expect(try lab.control("a", "reload", "--confirm", "10m").code == 0)
+        try write(lab, "a", file("192.0.2.77"))
+        #expect(try lab.control("a", "reload", "--plan").code == 0)
+        try write(lab, "a", "nonsense\n")
+        #expect(try lab.control("a", "reload").code == 1)
+        #expect(try lab.control("a", "confirm").code == 0)
+        first.end(SIGKILL)
+        try lab.agent("a", "nonsense\n")
+        try lab.wait("it is master with what was confirmed", within: 10) {
+            lab.state("a") == "master" && lab.holders("192.0.2.2") == "a"
+        }
+        #expect(lab.holders("192.0.2.77") == "")
+    }
+
     @Test("Started with a broken file after a good one: the last accepted configuration is in use")
     func lastAccepted() throws {
         let lab = try Lab("a")
