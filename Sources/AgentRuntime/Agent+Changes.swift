@@ -86,7 +86,7 @@ extension Agent: AgentControl {
         pass()
         let before = configuration
         keeper.noteApplied()
-        apply(wanted)
+        apply(wanted, changes: changes.count)
         isOnLastAccepted = false
         isFileRejected = false
         if unconfirmed != nil, confirmSeconds == nil {
@@ -127,15 +127,20 @@ extension Agent: AgentControl {
         log.write(.warning, "nobody has confirmed the configuration: the one before comes back")
         isFileRejected = true
         ServiceManager.notify(.reloading)
-        apply(before)
+        apply(before, changes: ConfigurationDifference(from: configuration, to: before).lines.count)
         statesHaveChanged = true
         pass()
         ServiceManager.notify(.ready)
     }
 
-    private func apply(_ wanted: Configuration) {
+    private func apply(_ wanted: Configuration, changes: Int) {
         configuration = wanted
+        history.makeRoom(forInstances: wanted.instances.count)
         core.reconfigure(wanted, at: Self.now())
+        if changes > 0 {
+            core.noteReload(changes: changes)
+            generation += 1
+        }
         roles?.begin(wanted.instances.map(\.fingerprint))
         // A process that dies before the next advertisement shall be followed all the same.
         for index in wanted.instances.indices {

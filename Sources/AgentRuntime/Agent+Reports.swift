@@ -25,13 +25,15 @@ extension Agent {
         let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
             ($0.rawValue, core.count(of: $0))
         }
-        return StatusReport(
+        var report = StatusReport(
             version: AgentVersion.current, started: Clocks.timestamp(Clocks.sinceEpoch() - (now - startedAt)),
             uptime: (now - startedAt) / .seconds(1), configuration: keeper?.path ?? "",
             onLastAccepted: isOnLastAccepted,
             unconfirmed: unconfirmed != nil, states: Dictionary(states, uniquingKeysWith: { $1 }),
             health: (levels.max() ?? .ok).rawValue, findings: findings,
             strays: Dictionary(core.strays.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { $1 }))
+        report.findingCount = ownFindings.count + found.count
+        return report
     }
 
     /// What is not as it should be about the agent as a whole.
@@ -70,7 +72,9 @@ extension Agent {
         let explanation = core.explain(index, at: Self.now())
         return ExplanationReport(
             summary: explanation.summary,
-            causes: explanation.causes.map { ExplanationReport.Cause(text: $0.text, advice: $0.advice) },
+            causes: explanation.causes.prefix(Self.mostFindings).map {
+                ExplanationReport.Cause(text: $0.text, advice: $0.advice)
+            },
             next: explanation.next)
     }
 

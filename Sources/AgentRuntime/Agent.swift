@@ -53,6 +53,8 @@ final class Agent {
 
     let startedAt = Agent.now()
     let history = History()
+    /// Counts the configurations that were taken since the start.
+    var generation = 0
     /// Why the socket's group is not the one that the configuration names.
     var socketGroupProblem: FindingReport?
 
@@ -90,6 +92,7 @@ final class Agent {
         self.roles = roles
         self.inheritance = inheritance
         self.configuration = configuration
+        history.makeRoom(forInstances: configuration.instances.count)
         self.state = state
         loop = try EventLoop()
         monitor = try RouteMonitor()

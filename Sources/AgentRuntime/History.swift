@@ -5,8 +5,10 @@ import VRRP
 
 /// The latest events, numbered, for those who ask later and for those who follow.
 final class History {
-    /// How many are kept; some 400 bytes each.
-    static let capacity = 1024
+    /// How many are kept; some 400 bytes each. The fall of a switch is several events an instance, and all of them shall be told.
+    private var capacity = leastCapacity
+    private static let leastCapacity = 1024
+    private static let eventsOfInstance = 8
 
     private var entries: [EventReport] = []
     /// Where the oldest one is, once the ring is full.
@@ -27,12 +29,21 @@ final class History {
             instance: event.instance, text: entry.message,
             fields: Dictionary(entry.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
             seconds: seconds(event, at: now))
-        if entries.count < Self.capacity {
+        if entries.count < capacity {
             entries.append(report)
         } else {
             entries[start] = report
-            start = (start + 1) % Self.capacity
+            start = (start + 1) % capacity
         }
+    }
+
+    /// More instances have more to tell.
+    func makeRoom(forInstances count: Int) {
+        let wanted = max(Self.leastCapacity, count * Self.eventsOfInstance)
+        guard wanted > capacity else { return }
+        entries = Array(entries[start...] + entries[..<start])
+        start = 0
+        capacity = wanted
     }
 
     /// - Returns: `nil` for an event that is not kept any more, or has not happened yet.

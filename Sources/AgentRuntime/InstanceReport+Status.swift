@@ -5,6 +5,9 @@ import Kernel
 import VRRP
 
 extension InstanceReport {
+    /// Nobody reads more, and a reply has to be made in one go.
+    private static let mostFindings = 32
+
     /// - Parameters:
     ///   - now: the boot clock.
     ///   - epoch: the wall clock at the same moment, as time since 1970.
@@ -36,7 +39,15 @@ extension InstanceReport {
             counters: Counters(status.counters)
         )
         peers = status.peers.map { Peer($0, now: now) }
-        findings = status.findings.map(FindingReport.init)
+        findings = status.findings.prefix(Self.mostFindings).map(FindingReport.init)
+        if status.findings.count > Self.mostFindings {
+            findings.append(
+                FindingReport(
+                    level: (status.findings.dropFirst(Self.mostFindings).map(\.level).max() ?? .warning).rawValue,
+                    instance: status.name, text: "and \(status.findings.count - Self.mostFindings) more of that kind"))
+        }
+        next = status.next
+        for index in peers.indices { peers[index].intervalDiffers = status.peers[index].intervalDiffers }
         secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
     }
 }

@@ -234,6 +234,9 @@ struct MetricFamily {
             gauge("peer_addresses_differ", "The peer advertises another list of addresses.") { status, _ in
                 status.peers.map { Sample($0.addressesDiffer, ("peer", $0.address.description)) }
             },
+            gauge("peer_interval_differs", "The peer advertises another interval.") { status, _ in
+                status.peers.map { Sample($0.intervalDiffers, ("peer", $0.address.description)) }
+            },
             MetricFamily(
                 name: "failover_instance_peer_dropped", kind: .counter,
                 help: "A peer's dropped advertisements by reason."

@@ -7,8 +7,8 @@ struct ReplyStream {
         case instances(next: Int)
         case interfaces([String], next: Int)
         case events(after: Int, upTo: Int)
-        /// First the instances, then what happens.
-        case watch(nextInstance: Int, after: Int)
+        /// First the instances, then what happens; after a reload the instances again.
+        case watch(nextInstance: Int, after: Int, generation: Int)
         case metrics(MetricsText)
     }
 
@@ -31,7 +31,8 @@ struct ReplyStream {
         case .interfaces: source = .interfaces(agent.interfaceNames, next: 0)
         case .events(let sequence):
             source = .events(after: max(sequence, agent.history.first - 1), upTo: agent.history.last)
-        case .watch: source = .watch(nextInstance: 0, after: agent.history.last)
+        case .watch:
+            source = .watch(nextInstance: 0, after: agent.history.last, generation: agent.generation)
         case .metrics: source = .metrics(MetricsText())
         case .none, .reply, .handover, .hangUp: return nil
         }
@@ -45,16 +46,18 @@ struct ReplyStream {
 
     /// Whether `next` has something to say.
     func isReady(_ agent: Agent) -> Bool {
-        guard case .watch(let next, let sequence) = source else { return true }
-        return next < agent.instanceCount || sequence < agent.history.last
+        guard case .watch(let next, let sequence, let generation) = source else { return true }
+        return next < agent.instanceCount || sequence < agent.history.last || generation != agent.generation
     }
 
     mutating func next(from agent: Agent) -> Step {
         switch source {
         case .instances(let next):
-            // A reload may have made the list shorter.
+            // A reload may have made the list shorter: the last one is told once more, for the end has to be told with one.
             guard next < agent.instanceCount else {
-                return .last(VarlinkService.framed([String: JSONValue]()))
+                guard agent.instanceCount > 0 else { return .hangUp([]) }
+                return .last(
+                    VarlinkService.instanceReply(agent.instance(at: agent.instanceCount - 1), continues: false))
             }
             source = .instances(next: next + 1)
             let reply = VarlinkService.instanceReply(
@@ -72,14 +75,23 @@ struct ReplyStream {
             source = .events(after: sequence + 1, upTo: end)
             guard let event = agent.history.event(sequence + 1) else { return .hangUp(VarlinkService.tooSlow) }
             return .reply(VarlinkService.framed(ListEventsReply(event: event), continues: true))
-        case .watch(let next, let sequence):
-            if next < agent.instanceCount {
-                source = .watch(nextInstance: next + 1, after: sequence)
+        case .watch(let next, let sequence, let generation):
+            if next < agent.instanceCount, generation == agent.generation {
+                source = .watch(nextInstance: next + 1, after: sequence, generation: generation)
                 return .reply(
-                    VarlinkService.framed(WatchReply(instance: agent.instance(at: next)), continues: true))
+                    VarlinkService.framed(
+                        WatchReply(instance: agent.instance(at: next), remaining: agent.instanceCount - next - 1),
+                        continues: true))
             }
-            guard sequence < agent.history.last else { return .nothing }
-            source = .watch(nextInstance: next, after: sequence + 1)
+            guard sequence < agent.history.last else {
+                guard generation != agent.generation else { return .nothing }
+                // What the reload has said is told; now what came of it.
+                source = .watch(nextInstance: 0, after: sequence, generation: agent.generation)
+                return self.next(from: agent)
+            }
+            source = .watch(
+                nextInstance: generation == agent.generation ? next : Int.max, after: sequence + 1,
+                generation: generation)
             guard let event = agent.history.event(sequence + 1) else { return .hangUp(VarlinkService.tooSlow) }
             return .reply(VarlinkService.framed(WatchReply(event: event), continues: true))
         case .metrics(var text):

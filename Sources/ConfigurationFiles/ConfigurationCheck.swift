@@ -17,7 +17,7 @@ package struct ConfigurationCheck {
         if isStandard, let user, let group = PeerCredentials.group(named: "failover-agent"), geteuid() == 0 {
             _ = DiskFiles.become(user: user, group: group)
         }
-        let advice = geteuid() == user ? DiskFiles.Advice.letServiceRead : .runAsRoot
+        let advice = geteuid() == user ? DiskFiles.Advice.letServiceRead : .runAsRootOrLetServiceRead
         let (result, files) = DiskFiles.readConfiguration(path, configurationID: configurationID, advice: advice)
         var diagnostics = result.diagnostics
         if let configuration = result.configuration { diagnostics += HostCheck.warnings(about: configuration) }

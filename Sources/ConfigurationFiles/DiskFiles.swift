@@ -17,6 +17,8 @@ package final class DiskFiles: SourceFiles {
         case letServiceRead
         /// Somebody wants to look at it.
         case runAsRoot
+        /// Somebody wants to know whether the service could use it.
+        case runAsRootOrLetServiceRead
     }
 
     private let advice: Advice
@@ -56,6 +58,9 @@ package final class DiskFiles: SourceFiles {
         let words = Self.words(code)
         guard code == EACCES, geteuid() != 0 else { return words }
         if advice == .runAsRoot { return "\(words): run this as root" }
+        if advice == .runAsRootOrLetServiceRead, !(isServicesOwn && Self.isHidden(path)) {
+            return "\(words): run this as root, or let the service read it" + Self.cure("", path)
+        }
         if isServicesOwn, Self.isHidden(path) { return "\(words): \(Self.unseen)" }
         return Self.cure(words, path)
     }

@@ -84,7 +84,9 @@ package enum AgentInterface {
           # Dropped advertisements by reason, in all and about in the last minute.
           dropped: [string]int,
           # About those of the last minute.
-          droppedInLastMinute: [string]int
+          droppedInLastMinute: [string]int,
+          # Version 3: whether it advertises another interval than the one configured here. Version 2 drops such advertisements.
+          intervalDiffers: bool
         )
 
         # The router that advertises itself as master.
@@ -158,6 +160,8 @@ package enum AgentInterface {
           findings: []Finding,
           # Backup: seconds until it takes over, if nothing is heard. Master: until its next advertisement. Absent otherwise.
           secondsToNextStep: ?float,
+          # What comes next, a sentence for people.
+          next: string,
           # Since the agent started.
           counters: Counters
         )
@@ -255,7 +259,9 @@ package enum AgentInterface {
           # What is not as it should be.
           findings: []Finding,
           # Packets that belong to no instance, by reason.
-          strays: [string]int
+          strays: [string]int,
+          # How many findings there are; at most a hundred of them are told.
+          findingCount: ?int
         )
 
         # The instances in the order of the configuration, one in each reply: call it with "more". With a name only that
@@ -269,9 +275,11 @@ package enum AgentInterface {
         # "since" only those with a higher sequence are told. The last reply has no event.
         method ListEvents(since: ?int) -> (event: ?Event)
 
-        # Call it with "more". First the present state, an instance in each reply; then every event as it happens, in order. An
-        # event may have happened while the present state was told, and be in it. It ends only with the error TooSlow.
-        method Watch() -> (instance: ?Instance, event: ?Event)
+        # Call it with "more". First the present state, an instance in each reply, with how many more of them follow; then every
+        # event as it happens, in order. An event may have happened while the present state was told, and be in it. After a reload
+        # that changed something (the event reloaded) the present state is told once more, all of it: an instance that is not in
+        # it is not in the configuration any more. It ends only with the error TooSlow.
+        method Watch() -> (instance: ?Instance, remaining: ?int, event: ?Event)
 
         # Why an instance is as it is, and what comes next.
         method Explain(name: string) -> (summary: string, causes: []Cause, next: string)

@@ -70,6 +70,7 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         package var addressesDiffer: Bool
         package var dropped: [String: UInt64]
         package var droppedInLastMinute: [String: UInt64]
+        package var intervalDiffers = false
 
         package init(
             address: String, priority: Int? = nil, secondsSinceHeard: Double? = nil, advertisements: UInt64 = 0,
@@ -101,6 +102,7 @@ package struct InstanceReport: Hashable, Sendable, Codable {
     package var peers: [Peer] = []
     package var findings: [FindingReport] = []
     package var secondsToNextStep: Double?
+    package var next = ""
     package var counters: Counters
 
     package init(
@@ -152,6 +154,7 @@ package struct StatusReport: Hashable, Sendable, Codable {
     package var health: String
     package var findings: [FindingReport]
     package var strays: [String: UInt64]
+    package var findingCount: Int?
 
     package init(
         version: String, started: String, uptime: Double, configuration: String, onLastAccepted: Bool,

@@ -129,9 +129,11 @@ package struct ListEventsReply: Hashable, Sendable, Codable {
 /// The parameters of a reply to `Watch`.
 package struct WatchReply: Hashable, Sendable, Codable {
     package var instance: InstanceReport?
+    package var remaining: Int?
     package var event: EventReport?
-    package init(instance: InstanceReport? = nil, event: EventReport? = nil) {
+    package init(instance: InstanceReport? = nil, remaining: Int? = nil, event: EventReport? = nil) {
         self.instance = instance
+        self.remaining = remaining
         self.event = event
     }
 }

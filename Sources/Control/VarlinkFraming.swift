@@ -1,16 +1,21 @@
 /// Varlink's framing: JSON objects, each ended by a zero byte (varlink.org, "Message Format").
 package struct VarlinkFraming: Sendable {
-    /// The longest message that is accepted, in bytes.
+    /// The longest call that is accepted, in bytes.
     package static let longestMessage = 64 << 10
+    /// The longest reply: a reload of many virtual routers tells every change.
+    package static let longestReply = 64 << 20
 
-    /// The other side sent more than `longestMessage` bytes without an end.
+    private let longest: Int
+
+    /// The other side sent more bytes without an end than are accepted.
     package struct MessageTooLong: Error, Hashable, Sendable {}
 
     private var buffer: [UInt8] = []
     /// How much of the buffer is known to hold no zero byte.
     private var searched = 0
 
-    package init() {}
+    /// - Parameter longest: the longest message that is accepted, in bytes.
+    package init(longest: Int = longestMessage) { self.longest = longest }
 
     /// Whether a whole message is waiting.
     package var hasMessage: Bool { buffer[searched...].contains(0) }
@@ -27,10 +32,10 @@ package struct VarlinkFraming: Sendable {
     package mutating func next() throws(MessageTooLong) -> [UInt8]? {
         guard let end = buffer[searched...].firstIndex(of: 0) else {
             searched = buffer.count
-            if buffer.count > Self.longestMessage { throw MessageTooLong() }
+            if buffer.count > longest { throw MessageTooLong() }
             return nil
         }
-        guard end <= Self.longestMessage else { throw MessageTooLong() }
+        guard end <= longest else { throw MessageTooLong() }
         let message = Array(buffer[..<end])
         buffer.removeSubrange(...end)
         searched = 0

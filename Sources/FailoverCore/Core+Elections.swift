@@ -57,7 +57,8 @@ extension Core {
 
     private mutating func take(_ heard: HeardAdvertisement, for index: Int, at now: Instant) {
         instances[index].counters.advertisementsReceived &+= 1
-        instances[index].peers.hear(heard, at: now)
+        instances[index].peers.hear(
+            heard, interval: instances[index].configuration.advertisementInterval, at: now)
         if instances[index].check.version == .v3 {
             switch heard.checksumForm {
             case .pseudoHeader: instances[index].counters.pseudoHeaderChecksums &+= 1

@@ -42,14 +42,15 @@ extension Core {
             return Explanation.Cause(
                 text:
                     "\(master.address) is master with priority \(master.priority), which is not lower than \(own) here",
-                advice: "to change that, on \(master.address): failoverctl handover \(instance.name)")
+                advice: "to change that, on \(master.address): failoverctl handover \(instance.name.asShellWord)")
         }
         if !instance.configuration.preempts {
             return Explanation.Cause(
                 text:
                     "nopreempt: \(master.address) is master with the lower priority \(master.priority), and this host takes "
                     + "over from no living master",
-                advice: "on \(master.address): failoverctl handover \(instance.name); or take 'nopreempt' out, then: "
+                advice:
+                    "on \(master.address): failoverctl handover \(instance.name.asShellWord); or take 'nopreempt' out, then: "
                     + "failoverctl reload")
         }
         if let end = instance.router.preemptionAt, end > now {
@@ -60,22 +61,52 @@ extension Core {
         return nil
     }
 
-    private func next(_ instance: Instance, at now: Instant) -> String {
+    /// What comes next: for people.
+    func next(_ instance: Instance, at now: Instant) -> String {
         let left = instance.router.nextStepAt.map { $0 > now ? ($0 - now).inSeconds : "0.000 s" }
         switch instance.state {
         case .master: return "the next advertisement in \(left ?? "0.000 s")"
-        case .backup:
-            guard let left else { return "it claims the addresses" }
-            if instance.handover?.neverClaims == true {
-                return "stays backup until 'failoverctl resume \(instance.name)'"
-            }
-            guard let master = instance.router.master, !master.hasResigned else {
-                return "becomes master in \(left), unless another master is heard"
-            }
-            return "becomes master in \(left), unless \(master.address) is heard"
+        case .backup: return next(ofBackup: instance, left, at: now)
         case .leaving: return "waits for its successor"
         case .stopped: return "nothing"
         case .fault: return "takes part again as soon as it can"
         }
+    }
+
+    private func next(ofBackup instance: Instance, _ left: String?, at now: Instant) -> String {
+        guard let left else { return "it claims the addresses" }
+        if let order = instance.handover, order.neverClaims {
+            let end = order.until.map { ", or for \(($0 - now).inSeconds) more" } ?? ""
+            return "stays backup until 'failoverctl resume \(instance.name.asShellWord)'\(end)"
+        }
+        guard let master = instance.router.master, !master.hasResigned else {
+            return "becomes master in \(left), unless another master is heard"
+        }
+        let mayPreempt =
+            instance.handover == nil && master.priority < instance.configuration.priority
+            && (instance.configuration.preempts || instance.configuration.priority == Priority.owner)
+        guard mayPreempt else { return "becomes master in \(left), unless \(master.address) is heard" }
+        guard let end = instance.router.preemptionAt, end > now else {
+            return "becomes master in \(left): \(master.address) has the lower priority \(master.priority)"
+        }
+        return
+            "becomes master in at most \((end - now + instance.router.masterDownInterval).inSeconds), or in \(left) if "
+            + "\(master.address) falls silent"
+    }
+}
+
+extension String {
+    /// As a word of a shell command: what a name holds must not be carried out.
+    package var asShellWord: String {
+        let isPlain =
+            !isEmpty && utf8.first != UInt8(ascii: "-")
+            && utf8.allSatisfy { byte in
+                (0x30...0x39).contains(byte) || (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
+                    || "_-.:/@%+,".utf8.contains(byte)
+            }
+        if isPlain { return self }
+        var word = "'"
+        for letter in self { word += letter == "'" ? "'\\''" : String(letter) }
+        return (utf8.first == UInt8(ascii: "-") ? "-- " : "") + word + "'"
     }
 }

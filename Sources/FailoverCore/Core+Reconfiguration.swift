@@ -68,6 +68,9 @@ extension Core {
         settle()
     }
 
+    /// - Parameter changes: how many things are different.
+    package mutating func noteReload(changes: Int) { record(.reloaded(changes: changes)) }
+
     /// Whether a master can wait for its successor: nothing of the new configuration may use what it still uses.
     private func mayDepart(_ index: Int, to configuration: Configuration) -> Bool {
         let leaving = instances[index]

@@ -103,6 +103,8 @@ extension Event: CustomStringConvertible {
                 + "nft insert rule inet filter input ip protocol vrrp accept"
         case .handoverEnded(let instance):
             "\(instance): the handover is over: it takes part again as its configuration says"
+        case .reloaded(let count):
+            "another configuration is in use: \(count == 1 ? "one thing is" : "\(count) things are") different"
         case .repaired(let instance, let what):
             "\(instance): \(what): put right; please report this"
         }

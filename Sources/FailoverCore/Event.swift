@@ -55,6 +55,8 @@ package enum Event: Hashable, Sendable {
     case handoverEnded(instance: String)
     /// Something that can't be was found, and put right: a fault of this program.
     case repaired(instance: String, what: String)
+    /// Another configuration is in use.
+    case reloaded(changes: Int)
 }
 
 /// Why an instance is in the state in which it is.

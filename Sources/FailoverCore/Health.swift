@@ -53,19 +53,19 @@ extension Core {
         if instance.hearing.isFiltered {
             find(
                 .critical, "a firewall on this host drops the advertisements that arrive: let IP protocol 112 in",
-                "nft insert rule inet filter input ip protocol vrrp accept")
+                Self.firewallAdvice("input"))
         }
         if let failure = instance.sendFailure(at: now) {
             find(
                 .critical, "advertisements can't be sent: \(failure)",
                 failure == "Operation not permitted"
-                    ? "nft insert rule inet filter output ip protocol vrrp accept"
+                    ? Self.firewallAdvice("output")
                     : failure == "No buffer space available"
                         ? "its queue is full, or drops: tc -s qdisc show dev \(name)"
                         : "ip route get 224.0.0.18 oif \(name)")
         }
         if let order = instance.handover {
-            find(.warning, "handed over by \(order.requestedBy)", "failoverctl resume \(instance.name)")
+            find(.warning, "handed over by \(order.requestedBy)", "failoverctl resume \(instance.name.asShellWord)")
         }
         for peer in instance.peers.all { findings += self.findings(about: peer, of: instance, at: now) }
         if let other = instance.otherNumber,
@@ -88,7 +88,10 @@ extension Core {
             if let conflict = presentConflict(address, at: now), instance.isMaster {
                 find(
                     .warning, "\(conflict.hardwareAddress) answers for \(prefix), too",
-                    "find that host, and take the address off it: ip neigh show | grep \(conflict.hardwareAddress)")
+                    instance.hearing.isFiltered
+                        ? "this host hears no advertisements: let them in first"
+                        : "on the host whose interface has that hardware address (ip link shows it): ip addr del \(prefix) dev INTERFACE"
+                )
             }
             if !instance.wantsAddresses, !instance.isStopped, instance.rivalUntil == nil, address.pending == nil,
                 let copy = strayCopy(of: prefix.address)
@@ -107,6 +110,12 @@ extension Core {
             }
         }
         return findings
+    }
+
+    /// Which chain drops them this program can't know.
+    private static func firewallAdvice(_ hook: String) -> String {
+        "in each chain of the \(hook) hook that drops them ('nft list ruleset' shows which); iptables has 'iptables -I "
+            + "\(hook.uppercased()) -p 112 -j ACCEPT', and in the usual table of nftables it is: nft insert rule inet filter \(hook) ip protocol vrrp accept"
     }
 
     /// Where the host has an address that no instance of this agent has put there, with whatever prefix length.
@@ -136,17 +145,25 @@ extension Core {
                 "rejecting advertisements from \(peer.address): \(reason.difference) (\(lately) in the last minute)",
                 reason.advice)
         }
-        if let heardAt = peer.heardAt, now - heardAt < instance.configuration.advertisementInterval * 3 {
+        let lately = max(instance.configuration.advertisementInterval, peer.interval ?? .zero) * 3
+        if let heardAt = peer.heardAt, now - heardAt < lately {
             if peer.addressesDiffer {
                 find(
                     "\(peer.address) advertises another list of addresses",
                     "make 'virtual_ipaddress' the same in both files, in number and addresses, then: failoverctl reload"
                 )
             }
+            if peer.intervalDiffers, let interval = peer.interval {
+                find(
+                    "\(peer.address) advertises every \(interval.inSeconds), and this host is to every "
+                        + "\(instance.configuration.advertisementInterval.inSeconds)",
+                    "make 'advert_int' the same in both files, then: failoverctl reload")
+            }
             if otherMasters(of: instance, at: now).contains(peer.address) {
                 find(
                     "\(peer.address) is master, too",
-                    "see why it does not hear this host, on that host: failoverctl explain \(instance.name)")
+                    "see why it does not hear this host, on that host: failoverctl explain \(instance.name.asShellWord)"
+                )
             }
         }
         return findings
@@ -202,7 +219,7 @@ extension Fault {
         case .noConfiguredSource(let address):
             "ip addr show, and compare with 'unicast_src_ip' or 'mcast_src_ip': \(address)"
         case .noPeer: "name the other hosts in 'unicast_peer', then: failoverctl reload"
-        case .anotherDaemon: "systemctl disable --now keepalived"
+        case .anotherDaemon: "stop the other one; if it is keepalived: systemctl disable --now keepalived"
         case .addressRefused(_, let interface, _): "ip addr show dev \(interface)"
         case .addressContested(_, let interface): "find out who takes it away: ip monitor address dev \(interface)"
         case .receiverFailed, .startDelayed: nil

@@ -82,6 +82,7 @@ extension Event {
         case inboundFiltered = "5e0c9d6c3f2b4e55b6a1c8d7e4f9a0b2"
         case handoverEnded = "b88667a247d24a3aa897e5708ea53ec4"
         case repaired = "b7d711d60bc6471eb00da6c58f1cfaf3"
+        case reloaded = "9f3c5c0a7d1b4c0e8a52d1f6b7e3a4c8"
     }
 
     package var kind: Kind {
@@ -112,6 +113,7 @@ extension Event {
         case .inboundFiltered: .inboundFiltered
         case .handoverEnded: .handoverEnded
         case .repaired: .repaired
+        case .reloaded: .reloaded
         }
     }
 
@@ -119,7 +121,7 @@ extension Event {
     package var severity: JournalEntry.Severity {
         switch self {
         case .stateChanged(_, _, .fault, _): .warning
-        case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed, .handoverEnded: .notice
+        case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed, .handoverEnded, .reloaded: .notice
         case .masterHeard, .addressAdded, .addressRemoved: .info
         case .refused, .sendFailed, .repaired, .inboundFiltered: .error
         case .splitBrain, .addressConflict, .strayAddress, .addressIsHostsOwn, .packetsDropped, .addressesDiffer,
@@ -139,7 +141,7 @@ extension Event {
             .handoverEnded(let instance), .addressConflict(let instance, _, _, _), .strayAddress(let instance, _, _, _),
             .inboundFiltered(let instance, _), .repaired(let instance, _):
             instance
-        case .leftoverRemoved, .refused, .packetsLost: nil
+        case .leftoverRemoved, .refused, .packetsLost, .reloaded: nil
         }
     }
 
@@ -200,6 +202,8 @@ extension Event {
             add("COUNT", count)
         case .repaired(_, let what):
             add("REASON", what)
+        case .reloaded(let count):
+            add("COUNT", count)
         }
         return fields
     }

@@ -10,6 +10,9 @@ package struct Peer: Hashable, Sendable {
     package internal(set) var advertisements: UInt64 = 0
     /// Good advertisements with another list of addresses than the one configured here, the last one among them.
     package internal(set) var addressesDiffer = false
+    /// Version 3, where each host follows the master's interval: the last one advertised another than is configured here.
+    package internal(set) var interval: Duration?
+    package internal(set) var intervalDiffers = false
     /// Why its advertisements were dropped.
     package internal(set) var dropped: [DropReason: Drops] = [:]
 
@@ -52,12 +55,15 @@ struct Peers: Hashable, Sendable {
 
     private static let most = 16
 
-    mutating func hear(_ heard: HeardAdvertisement, at now: Instant) {
+    /// - Parameter interval: the one configured here.
+    mutating func hear(_ heard: HeardAdvertisement, interval: Duration, at now: Instant) {
         let index = place(of: heard.source, at: now)
         all[index].priority = heard.priority
         all[index].heardAt = now
         all[index].advertisements &+= 1
         all[index].addressesDiffer = heard.addressesDiffer
+        all[index].interval = heard.interval
+        all[index].intervalDiffers = heard.interval != interval
     }
 
     mutating func drop(_ reason: DropReason, from source: IPv4Address, at now: Instant) {

@@ -80,8 +80,11 @@ package enum HealthText {
         var texts = findings.prefix(most).map { finding in
             (finding.instance.map { "\($0): " } ?? "") + finding.text
         }
-        if findings.count > most { texts.append("and \(findings.count - most) more") }
+        let count = max(status.findingCount ?? 0, findings.count)
+        if count > most { texts.append("and \(count - most) more") }
+        // Behind a bar monitoring plugins have numbers.
         return TextLayout.printable(
-            ([status.health.uppercased() + " - " + counts.joined(separator: ", ")] + texts).joined(separator: "; "))
+            ([status.health.uppercased() + " - " + counts.joined(separator: ", ")] + texts).joined(separator: "; ")
+                .replacing("|", with: "/"))
     }
 }

@@ -15,7 +15,7 @@ package enum ShowText {
                 handover.secondsLeft.map { "for \(TextLayout.duration($0)) more" }
                 ?? "until 'failoverctl resume \(report.name)'"
             let never = handover.never ? ", even if nobody else is master" : ""
-            line("HANDED OVER", "by \(handover.requestedBy) at \(handover.requestedAt), \(end)\(never)")
+            line("HANDOVER", "by \(handover.requestedBy) at \(handover.requestedAt), \(end)\(never)")
         }
         line("why", report.reason)
         line(
@@ -28,12 +28,10 @@ package enum ShowText {
         } else {
             line("master", "none known")
         }
-        if let seconds = report.secondsToNextStep {
-            line(
-                "next",
-                report.state == "master"
-                    ? "advertises in \(TextLayout.shortly(seconds))"
-                    : "becomes master in \(TextLayout.shortly(seconds)), unless a master is heard")
+        if let seconds = report.secondsToNextStep, report.state == "master" {
+            line("next", "advertises in \(TextLayout.shortly(seconds))")
+        } else if !report.next.isEmpty {
+            line("next", report.next)
         }
         for finding in report.findings {
             line(finding.level.uppercased(), finding.text)
@@ -68,6 +66,7 @@ package enum ShowText {
         if let seconds = peer.secondsSinceHeard { words += ", heard \(TextLayout.shortly(seconds)) ago" }
         words += ", \(peer.advertisements) advertisement\(peer.advertisements == 1 ? "" : "s")"
         if peer.addressesDiffer { words += ", another list of addresses" }
+        if peer.intervalDiffers { words += ", another interval" }
         let dropped = peer.dropped.filter { $0.value > 0 }.sorted { $0.key < $1.key }
         if !dropped.isEmpty {
             words += "; dropped: " + dropped.map { "\($0.key) \($0.value)" }.joined(separator: ", ")

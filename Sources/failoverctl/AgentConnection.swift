@@ -79,14 +79,23 @@ struct AnyReply {
         (try? VarlinkJSON.decode(VarlinkReply<[String: JSONValue]>.self, from: message).parameters) ?? [:]
     }
 
-    /// The parameters as one line.
-    var line: [UInt8] { VarlinkJSON.encode(parameters) + [UInt8(ascii: "\n")] }
+    /// The parameters as one line, as they came.
+    var line: [UInt8] { Self.line(RawMember.find("parameters", in: message)) }
+
+    /// One of the parameters as one line, as it came.
+    func line(of name: String) -> [UInt8] {
+        Self.line(RawMember.find("parameters", in: message).flatMap { RawMember.find(name, in: Array($0)) })
+    }
+
+    private static func line(_ json: ArraySlice<UInt8>?) -> [UInt8] {
+        (json ?? Array("{}".utf8)[...]).map { $0 == 10 ? 32 : $0 } + [10]
+    }
 }
 
 /// A connection to the agent: one call at a time, waiting for the answer.
 final class AgentConnection {
     private let descriptor: Int32
-    private var framing = VarlinkFraming()
+    private var framing = VarlinkFraming(longest: VarlinkFraming.longestReply)
 
     /// How long an answer may take, in seconds.
     private let patience: Int

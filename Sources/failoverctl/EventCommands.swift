@@ -6,7 +6,8 @@ import Screens
 struct EventsCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "events",
-        abstract: "Shows what has happened, the oldest first: the agent keeps the latest 1024 events.",
+        abstract:
+            "Shows what has happened, the oldest first: the agent keeps the latest 1024 events, or eight an instance.",
         discussion: "Exit codes: 0 shown, 2 there is no such instance, 3 there is no agent.")
 
     @OptionGroup var agent: AgentOptions
@@ -27,10 +28,7 @@ struct EventsCommand: ParsableCommand {
             guard let event = try reply.decoded(ListEventsReply.self).event,
                 instance == nil || event.instance == instance
             else { return }
-            try Output.line(
-                json
-                    ? String(decoding: VarlinkJSON.encode(event), as: UTF8.self)
-                    : EventText.line(event, palette: palette))
+            try json ? Output.write(reply.line(of: "event")) : Output.line(EventText.line(event, palette: palette))
         }
     }
 }
@@ -40,7 +38,9 @@ struct WatchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch",
         abstract: "Shows the present state, and then every event as it happens, a line each.",
-        discussion: "It ends when it is interrupted, or with exit code 3 when the agent ends.")
+        discussion:
+            "It ends when it is interrupted, with exit code 3 when the agent ends, or with 1 when events came faster than they were read."
+    )
 
     @OptionGroup var agent: AgentOptions
     @Flag(help: "Print the agent's replies as they are, one JSON object a line.")

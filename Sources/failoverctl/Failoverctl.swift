@@ -10,6 +10,10 @@ enum Program {
             Output.complain("the arguments can't be read: is /proc mounted?")
             exit(71)
         }
+        // With one of them closed, the connection to the agent would take its number, and the output would go there.
+        for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
+            _ = unsafe open("/dev/null", O_RDWR)
+        }
         Failoverctl.main()
     }
 }

@@ -25,9 +25,19 @@ struct HealthCommand: ParsableCommand {
             "Exit codes, as monitoring plugins have them: 0 ok, 1 warning, 2 critical, 3 unknown (there is no agent).")
 
     @OptionGroup var agent: AgentOptions
+    @Flag(help: "Print the agent's reply about itself as it is, with exit code 0.")
+    var json = false
 
     func run() throws {
-        let status = try Question(agent: agent).status()
+        let status: StatusReport
+        do {
+            status = try Question(agent: agent).status()
+        } catch {
+            // Whoever reads this reads stdout alone.
+            try Output.line("UNKNOWN: the agent does not answer at \(agent.socket)")
+            throw error
+        }
+        if json { return try Question(agent: agent).put(VarlinkCall(method: AgentInterface.getStatus)) }
         try Output.line(HealthText.line(status))
         switch status.health {
         case "ok": break

@@ -17,6 +17,10 @@ struct Question {
             if refusal.error == AgentInterface.noSuchInstance {
                 throw unknown(refusal.parameters["name"]?.stringValue ?? "")
             }
+            if refusal.error == AgentInterface.tooSlow {
+                Output.complain("events came faster than they were read, and some are missing: begin anew")
+                throw ExitCode(1)
+            }
             Output.complain("the agent refused: \(refusal.error); are it and failoverctl of the same version?")
             throw ExitCode(3)
         }
@@ -69,7 +73,8 @@ struct Question {
 
     /// Says that there is none of that name, and which is the nearest.
     func unknown(_ name: String) -> ExitCode {
-        let nearest = (try? instances())?.map(\.name).min { Self.distance($0, name) < Self.distance($1, name) }
+        let nearest = (try? instances())?.map(\.name).filter { Self.distance($0, name) <= max(2, name.count / 2) }
+            .min { Self.distance($0, name) < Self.distance($1, name) }
         let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
         Output.complain("there is no instance '\(name)'\(hint)")
         return ExitCode(2)

@@ -38,6 +38,7 @@ struct JournalTests {
         .inboundFiltered(instance: "Instance1", count: 4),
         .handoverEnded(instance: "Instance1"),
         .repaired(instance: "Instance1", what: "a deadline was not filed"),
+        .reloaded(changes: 3),
     ]
     static let prefix = TestHost.key("192.0.2.1/32").prefix
 

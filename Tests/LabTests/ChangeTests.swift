@@ -36,6 +36,40 @@ struct ChangeTests {
         #expect(lab.state("a") == "master")
     }
 
+    @Test("A reload is told to those who watch: what has changed, and all of the state once more")
+    func watched() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let watch = try Program(["\(Lab.binaries)/failoverctl", "watch", "--json", "--socket", lab.socket("a")])
+        defer { watch.end(SIGTERM) }
+        func replies() -> [[String: Any]] {
+            watch.output.split(separator: "\n").compactMap {
+                try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any]
+            }
+        }
+        func names(_ replies: [[String: Any]]) -> [String] {
+            replies.compactMap { ($0["instance"] as? [String: Any])?["name"] as? String }
+        }
+        try lab.wait("the present state is told") { names(replies()) == ["Instance1"] }
+        let first = Guide.file(priority: 100, addresses: ["192.0.2.2"], name: "First", id: 20)
+        try write(lab, "a", first + Guide.file(state: "MASTER", priority: 90, name: "Renamed"))
+        #expect(try lab.control("a", "reload").code == 0)
+        try lab.wait("all of it is told again", within: 5) { names(replies()) == ["Instance1", "First", "Renamed"] }
+        let told = replies()
+        let reload = try #require(told.firstIndex { ($0["event"] as? [String: Any])?["kind"] as? String == "reloaded" })
+        let again = try #require(told.lastIndex { $0["instance"] != nil })
+        #expect(reload < again)
+        #expect(told[again]["remaining"] as? Int == 0)
+        #expect((told[again]["instance"] as? [String: Any])?["priority"] as? Int == 90)
+        // And then it goes on.
+        try lab.on("a", "addr", "del", "192.0.2.1/32", "dev", "eth0")
+        try lab.wait("what happens then is told", within: 5) {
+            replies().last.flatMap { ($0["event"] as? [String: Any])?["kind"] as? String } == "addressRestored"
+        }
+    }
+
     @Test("reload without an instance: its address stays until the other host has it")
     func departure() throws {
         let lab = try Lab("abc")
