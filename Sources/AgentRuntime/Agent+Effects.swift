@@ -5,6 +5,20 @@ import VRRP
 
 /// Carrying out what the core wants done.
 extension Agent {
+    /// The files that the next process needs: somebody may have removed them, systemd for one, where a second start fails.
+    func renewFiles() {
+        do {
+            let isStateNew = try state?.renewIfMissing() ?? false
+            let areRolesNew = try roles?.renewIfMissing() ?? false
+            if isStateNew || areRolesNew {
+                log.write(
+                    .warning, "somebody removed the files that keep the state for the next start: they are made anew")
+            }
+        } catch {
+            log.write(.warning, "somebody removed the files that keep the state for the next start: \(error)")
+        }
+    }
+
     /// Effects sorted by the system call that carries them out.
     private struct Batch {
         var requests: [(id: RequestID, request: RouteRequest)] = []

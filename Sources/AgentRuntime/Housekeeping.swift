@@ -57,12 +57,15 @@ final class Housekeeping {
 
     private func look() {
         let now = Agent.now()
-        if now >= nextCount { countSockets(at: now) }
+        if now >= nextCount {
+            countSockets(at: now)
+            agent.control?.renewIfMissing(path: agent.socketPath)
+            agent.renewFiles()
+        }
         if now >= nextAudit {
             nextAudit = now + Core.auditInterval
             agent.inheritance?.discardRest()
             agent.core.audit(at: now)
-            agent.control?.renewIfMissing(path: agent.socketPath)
             agent.pass()
         }
         if watch.isOpen {

@@ -71,11 +71,12 @@ struct Service {
             lock = try NamespaceLock(directory: options.runtimeDirectory)
         } catch {
             switch error {
-            case .taken:
+            case .taken(let process):
+                let which = process.map { " (process \($0))" } ?? ""
                 log.complain(
                     .error,
-                    "another failover-agent runs in this network namespace: see 'failoverctl status', "
-                        + "or stop it with 'systemctl stop failover-agent'")
+                    "another failover-agent runs in this network namespace\(which): see 'failoverctl status', "
+                        + "or stop it, with 'systemctl stop failover-agent' if it is the service")
                 return ExitCode.unavailable
             case .system(let error):
                 log.complain(.error, "\(error)")

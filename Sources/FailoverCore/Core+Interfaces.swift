@@ -100,6 +100,8 @@ extension Core {
         let virtualRouterID = instances[index].configuration.virtualRouterID
         if instances[index].interface != interface {
             if let old = instances[index].interface {
+                // Renamed away: it still carries packets, and the others need not wait for this host's silence.
+                if instances[index].isMaster { sayResignation(index, .resign) }
                 instanceByRouter[RouterKey(interface: old, virtualRouterID: virtualRouterID)] = nil
             }
             instances[index].interface = interface

@@ -20,15 +20,19 @@ extension Core {
     private static let probePeriod = Duration.seconds(30)
     /// RFC 5227, section 2.4: DEFEND_INTERVAL.
     private static let defendPause = Duration.seconds(10)
+    /// While somebody else answers.
+    private static let conflictProbePeriod = Duration.seconds(5)
     /// A conflict that was not seen for so long is over.
     private static let conflictMemory = Duration.seconds(35)
+    /// So is one that does not answer a question within this time.
+    private static let answerTime = Duration.seconds(1)
 
-    /// A conflict that was seen lately. One that is over shows in the next answers to the questions that are asked every 30 s.
-    func presentConflict(_ address: PlacedAddress, at now: Instant?) -> AddressConflict? {
-        guard let conflict = address.conflict, let now, now - conflict.lastSeen >= Self.conflictMemory else {
-            return address.conflict
-        }
-        return nil
+    /// A conflict that was seen lately, and answered when it was asked last.
+    func presentConflict(_ address: PlacedAddress, of instance: Instance, at now: Instant?) -> AddressConflict? {
+        guard let conflict = address.conflict, let now else { return address.conflict }
+        if now - conflict.lastSeen >= Self.conflictMemory { return nil }
+        if let asked = instance.probedAt, asked > conflict.lastSeen, now - asked >= Self.answerTime { return nil }
+        return conflict
     }
 
     /// Another host has spoken as the owner of an address.
@@ -63,6 +67,8 @@ extension Core {
         // The last one who spoke is believed: so a claim that comes too soon is answered later, not never.
         conflict.defendAt = conflict.defendedAt.map { max($0 + Self.defendPause, now) } ?? now
         instances[place.instance].addresses[place.position].conflict = conflict
+        instances[place.instance].probeAt = min(
+            instances[place.instance].probeAt ?? now + Self.conflictProbePeriod, now + Self.conflictProbePeriod)
         defendIfDue(place.instance, at: now)
     }
 
@@ -100,6 +106,12 @@ extension Core {
     mutating func probeIfDue(_ index: Int, at now: Instant) {
         guard let due = instances[index].probeAt, now >= due, instances[index].isMaster else { return }
         instances[index].probeAt = now + Self.probePeriod
+        // What was not answered last time is over; what is answered this time is seen again.
+        for position in instances[index].addresses.indices {
+            let present = presentConflict(instances[index].addresses[position], of: instances[index], at: now)
+            if present == nil { instances[index].addresses[position].conflict = nil }
+        }
+        instances[index].probedAt = now
         var byInterface: [InterfaceIndex: [IPv4Address]] = [:]
         for address in instances[index].addresses {
             guard let key = address.key, isHeld(address) else { continue }
@@ -110,13 +122,6 @@ extension Core {
                 continue
             }
             effects.append(.probe(interface: interface, hardwareAddress: hardwareAddress, addresses: addresses))
-        }
-        for position in instances[index].addresses.indices {
-            if let conflict = instances[index].addresses[position].conflict,
-                now - conflict.lastSeen >= Self.conflictMemory
-            {
-                instances[index].addresses[position].conflict = nil
-            }
         }
     }
 }

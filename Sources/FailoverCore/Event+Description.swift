@@ -73,7 +73,7 @@ extension Event: CustomStringConvertible {
             "\(instance): \(address) had been removed from \(interface) by somebody else and is back"
         case .leftoverRemoved(let address, let interface, let isFromThisRun):
             "removed \(address) from \(interface), "
-                + (isFromThisRun ? "which the configuration names no more" : "left behind by an earlier run")
+                + (isFromThisRun ? "where the configuration does not have it" : "left behind by an earlier run")
         case .refused(let what, let address, let interface, let refusal):
             "the kernel refused to \(what) \(address) on \(interface): \(refusal.text)"
         case .addressIsHostsOwn(let instance, let address, let interface):

@@ -85,7 +85,7 @@ extension Core {
                     .warning, "\(prefix) is contested: somebody takes it away",
                     "find out who: ip monitor address dev \(interface)")
             }
-            if let conflict = presentConflict(address, at: now), instance.isMaster {
+            if let conflict = presentConflict(address, of: instance, at: now), instance.isMaster {
                 find(
                     .warning, "\(conflict.hardwareAddress) answers for \(prefix), too",
                     instance.hearing.isFiltered

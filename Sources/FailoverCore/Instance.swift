@@ -50,6 +50,8 @@ struct Instance: Sendable {
     var announcesContest = false
     /// When to ask who else has the addresses.
     var probeAt: Instant?
+    /// When that was done last.
+    var probedAt: Instant?
     /// When the addresses' lifetimes have to begin anew.
     var renewAt: Instant?
     /// When another master was last heard while this host is one.

@@ -103,7 +103,7 @@ extension Core {
                 isPresent: isHeld(address),
                 isHostsOwn: hostsOwn.contains { $0.interface == key?.interface && $0.address == key?.address },
                 isContested: address.isContested(at: now),
-                conflict: presentConflict(address, at: now)
+                conflict: presentConflict(address, of: instance, at: now)
             )
         }
         var status = InstanceStatus(instance, addresses: addresses)

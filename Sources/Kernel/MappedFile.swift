@@ -3,8 +3,9 @@ import Glibc
 
 /// A file of fixed size in memory: a crash loses nothing, and no store ever waits for a disk.
 @safe final class MappedFile {
-    private let file: FileDescriptor
-    private let mapping: UnsafeMutableRawPointer
+    private var file: FileDescriptor
+    private var mapping: UnsafeMutableRawPointer
+    private let path: String
     let size: Int
 
     /// Opens the file, or makes it.
@@ -13,25 +14,51 @@ import Glibc
     /// - Throws: also when another process uses the file, or it is somebody else's.
     init(path: String, size: Int, magic: UInt64) throws(SystemError) {
         self.size = size
-        let number = try check("can't open \(path)") {
-            unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        }
-        file = FileDescriptor(owning: number)
-        _ = try check("another process uses \(path)") { flock(number, LOCK_EX | LOCK_NB) }
+        self.path = path
+        file = try Self.open(path, O_CREAT)
         // Whatever else lies there is not this program's to overwrite.
         var head: UInt64 = 0
-        let count = unsafe pread(number, &head, MemoryLayout<UInt64>.size, 0)
+        let count = unsafe pread(file.number, &head, MemoryLayout<UInt64>.size, 0)
         guard count == 0 || count == MemoryLayout<UInt64>.size && (head == 0 || (head ^ magic) << 8 == 0) else {
             throw SystemError("\(path) is no file of this program", code: EEXIST)
         }
-        _ = fchmod(number, 0o600)
+        _ = fchmod(file.number, 0o600)
+        unsafe mapping = try unsafe Self.map(file.number, path, size)
+    }
+
+    private static func open(_ path: String, _ flags: Int32) throws(SystemError) -> FileDescriptor {
+        let number = try check("can't open \(path)") {
+            unsafe Glibc.open(path, O_RDWR | flags | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        }
+        let file = FileDescriptor(owning: number)
+        _ = try check("another process uses \(path)") { flock(number, LOCK_EX | LOCK_NB) }
+        return file
+    }
+
+    private static func map(
+        _ number: Int32, _ path: String, _ size: Int
+    ) throws(SystemError) -> UnsafeMutableRawPointer {
         // Room is set aside now: a full file system must not kill the process later, at a store into the mapping.
         let code = posix_fallocate(number, 0, off_t(size))
         guard code == 0 else { throw SystemError("can't make room in \(path)", code: code) }
         guard let mapping = unsafe mmap(nil, size, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0),
             unsafe mapping != MAP_FAILED
         else { throw SystemError("can't map \(path)") }
-        unsafe self.mapping = unsafe mapping
+        return unsafe mapping
+    }
+
+    /// Makes the file anew where somebody has removed it, with what it held. For memory file systems.
+    /// - Returns: whether it was missing.
+    func renewIfMissing() throws(SystemError) -> Bool {
+        var status = stat()
+        guard unsafe lstat(path, &status) != 0, errno == ENOENT else { return false }
+        let renewed = try Self.open(path, O_CREAT | O_EXCL)
+        let copy = try unsafe Self.map(renewed.number, path, size)
+        unsafe copy.copyMemory(from: mapping, byteCount: size)
+        unsafe munmap(mapping, size)
+        unsafe mapping = unsafe copy
+        file = renewed
+        return true
     }
 
     deinit {

@@ -13,8 +13,8 @@ package final class NamespaceLock {
     package private(set) var squatter: UInt32?
 
     package enum Failure: Error {
-        /// Another agent holds it.
-        case taken
+        /// Another agent holds it: its process, where that is known.
+        case taken(process: Int32?)
         case system(SystemError)
     }
 
@@ -25,7 +25,7 @@ package final class NamespaceLock {
         name: String = "failover-agent", directory: String?, serviceUser: String = "failover-agent"
     ) throws(Failure) {
         file = directory.flatMap { FileLock(path: $0 + "/lock", owner: $0) }
-        if file?.isTaken == true { throw .taken }
+        if file?.isTaken == true { throw .taken(process: file?.holder) }
         do throws(SystemError) {
             socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "the lock's socket")
         } catch {
@@ -34,15 +34,15 @@ package final class NamespaceLock {
         var own = name
         if try !Self.bind(socket, to: own) {
             own = "\(name)-\(UInt64.random(in: 0 ... .max))"
-            guard try Self.bind(socket, to: own) else { throw .taken }
+            guard try Self.bind(socket, to: own) else { throw .taken(process: nil) }
         }
         let trusted = [0, geteuid(), PeerCredentials.user(named: serviceUser)]
         for (other, owner) in UnixSocketOwner.abstractSockets(withPrefix: name) where other != own {
-            if trusted.contains(owner) { throw .taken }
+            if trusted.contains(owner) { throw .taken(process: nil) }
             if other == name { squatter = owner }
         }
         // Where the kernel does not say whose the name is, it is an agent's.
-        if own != name, squatter == nil { throw .taken }
+        if own != name, squatter == nil { throw .taken(process: nil) }
     }
 
     /// - Returns: false when the name is taken.
@@ -70,13 +70,25 @@ private final class FileLock {
     private let file: FileDescriptor
     /// Another process holds it.
     let isTaken: Bool
+    /// Which one, as it has written it into the file.
+    let holder: Int32?
 
     /// - Parameter owner: whose owner shall be the file's, too: made by root, it has to open for the service.
     init?(path: String, owner: String) {
-        let number = unsafe open(path, O_RDONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
+        let number = unsafe open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0o600)
         guard number >= 0 else { return nil }
         file = FileDescriptor(owning: number)
         isTaken = flock(number, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK
+        if isTaken {
+            var text = [UInt8](repeating: 0, count: 16)
+            let count = unsafe read(number, &text, text.count)
+            holder = Int32(String(decoding: text.prefix(max(count, 0)).prefix { $0 > 32 }, as: UTF8.self))
+        } else {
+            holder = nil
+            let text = Array("\(getpid())\n".utf8)
+            _ = ftruncate(number, 0)
+            _ = unsafe write(number, text, text.count)
+        }
         var status = stat()
         if geteuid() == 0, unsafe stat(owner, &status) == 0 {
             _ = fchown(number, status.st_uid, status.st_gid)

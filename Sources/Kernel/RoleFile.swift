@@ -39,6 +39,10 @@ package final class RoleFile {
     /// The earlier process was told to restart, and left everything in order.
     package let continuesInOrder: Bool
 
+    /// Makes the file anew where somebody has removed it.
+    /// - Returns: whether it was missing.
+    package func renewIfMissing() throws(SystemError) -> Bool { try file.renewIfMissing() }
+
     /// - Throws: also when another process uses the file.
     package init(path: String) throws(SystemError) {
         file = try MappedFile(

@@ -32,6 +32,10 @@ package final class StateFile {
     /// What the file said when it was opened.
     package let found: [AddressKey: UInt32]
 
+    /// Makes the file anew where somebody has removed it.
+    /// - Returns: whether it was missing.
+    package func renewIfMissing() throws(SystemError) -> Bool { try file.renewIfMissing() }
+
     /// Opens the file, or makes it. One that is damaged or of another layout counts as empty.
     /// - Throws: also when another process uses the file.
     package init(path: String) throws(SystemError) {

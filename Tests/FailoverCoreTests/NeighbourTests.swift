@@ -32,6 +32,17 @@ struct NeighbourTests {
         #expect(host.status.addresses[0].conflict == nil)
     }
 
+    @Test("Who does not answer the next question any more is forgotten a second after it")
+    func over() throws {
+        let host = try master()
+        host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
+        host.pass(.milliseconds(5999))
+        #expect(host.core.status(of: 0, at: host.now).addresses[0].conflict != nil)
+        host.pass(.milliseconds(1))
+        #expect(host.core.status(of: 0, at: host.now).addresses[0].conflict == nil)
+        #expect(host.core.health(at: host.now).level == .ok)
+    }
+
     @Test("The last one who speaks is believed: a claim that comes too soon after an answer is answered later")
     func later() throws {
         let host = try master()

@@ -78,7 +78,9 @@ struct ReconfigurationTests {
         host.reconfigure(try file(instance("one", id: 10, "192.0.2.2")))
         #expect(!host.has("192.0.2.1/32"))
         #expect(
-            host.events.map(\.description) == ["removed 192.0.2.1/32 from eth0, which the configuration names no more"])
+            host.events.map(\.description) == [
+                "removed 192.0.2.1/32 from eth0, where the configuration does not have it"
+            ])
         #expect(host.has("192.0.2.2/32"))
         #expect(host.requests.count == 1)
         #expect(host.state == .master)

@@ -7,7 +7,7 @@ struct ProcessTests {
     func secondAgent() throws {
         let lab = try Lab("ab")
         defer { lab.tearDown() }
-        try lab.agent("a", Guide.primary)
+        let first = try lab.agent("a", Guide.primary)
         try lab.wait("the agent answers") { !lab.state("a").isEmpty }
         let second = try lab.start(
             "a",
@@ -17,6 +17,10 @@ struct ProcessTests {
             ])
         #expect(second.waitForExit() == 69)
         #expect(second.output.contains("another failover-agent runs in this network namespace"))
+        // In the same directory it can say which.
+        let third = try lab.agent("a", Guide.primary)
+        #expect(third.waitForExit() == 69)
+        #expect(third.output.contains("another failover-agent runs in this network namespace (process \(first.id))"))
         let elsewhere = try lab.agent("b", Guide.secondary)
         try lab.wait("the other namespace has its own") { !lab.state("b").isEmpty }
         #expect(elsewhere.isRunning)
@@ -34,6 +38,23 @@ struct ProcessTests {
         #expect(agent.output.contains("somebody removed the control socket"))
         #expect(agent.stop() == 0)
         #expect(!FileManager.default.fileExists(atPath: lab.socket("a")))
+    }
+
+    @Test("Somebody removes the directory with the state: it is made anew, and the next process goes on all the same")
+    func removedState() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let agent = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let roles = lab.directory.appending(path: "a.state/roles").path()
+        try FileManager.default.removeItem(atPath: lab.directory.appending(path: "a.state").path())
+        try FileManager.default.createDirectory(
+            at: lab.directory.appending(path: "a.state"), withIntermediateDirectories: false)
+        try lab.wait("the files are there again", within: 10) { FileManager.default.fileExists(atPath: roles) }
+        agent.end(SIGKILL)
+        let next = try lab.agent("a", Guide.primary)
+        try lab.wait("it goes on", within: 5) { lab.state("a") == "master" }
+        #expect(next.output.contains("it goes on where the last run left off"))
     }
 
     @Test("One thread, and no more memory than promised")
