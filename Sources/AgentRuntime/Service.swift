@@ -52,12 +52,17 @@ struct Service {
         }
     }
 
+    /// What follows a run that could not be says nothing about it once more.
+    private func complain(_ level: Log.Level, _ text: String) {
+        if options.mode != .stopPost { log.complain(level, text) }
+    }
+
     /// What every run needs: the right to do it, and to be alone.
     private func guarded(_ body: (StateFile?) -> Int32) -> Int32 {
         let missing = Capability.missing
         guard missing.isEmpty else {
             let names = missing.map(\.rawValue).joined(separator: " and ")
-            log.complain(
+            complain(
                 .error,
                 "it needs the capability \(names) to send advertisements and set addresses: "
                     + (log.isJournal
@@ -73,7 +78,7 @@ struct Service {
             switch error {
             case .taken(let process):
                 let which = process.map { " (process \($0))" } ?? ""
-                log.complain(
+                complain(
                     .error,
                     "another failover-agent runs in this network namespace\(which): see 'failoverctl status', "
                         + "or stop it, with 'systemctl stop failover-agent' if it is the service")
@@ -105,10 +110,13 @@ struct Service {
     }
 
     private func refuseSocket(_ error: any Error) -> Int32 {
-        let isThere = (error as? SystemError)?.code == EEXIST
-        log.complain(
-            .error,
-            "\(error): name another place with --socket\(isThere ? "" : ", or make its folder writable")")
+        let advice =
+            switch (error as? SystemError)?.code {
+            case EEXIST: "name another place with --socket"
+            case ENAMETOOLONG: "name a shorter one with --socket"
+            default: "name another place with --socket, or make its folder writable"
+            }
+        log.complain(.error, "\(error): \(advice)")
         return ExitCode.cantCreate
     }
 

@@ -41,7 +41,13 @@ package final class ControlSocket {
     }
 
     /// A socket that nobody listens on any more may be replaced, and nothing else.
+    /// - Throws: also where none can be made, so far as that shows beforehand.
     package static func makeRoom(at path: String) throws(SystemError) {
+        guard path.utf8.count < MemoryLayout<sockaddr_un>.size - MemoryLayout<sa_family_t>.size else {
+            throw SystemError("can't listen on \(path)", code: ENAMETOOLONG)
+        }
+        let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        guard unsafe access(folder, W_OK | X_OK) == 0 else { throw SystemError("can't listen on \(path)") }
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return }
         throw SystemError("can't listen on \(path), which is there and no socket", code: EEXIST)
