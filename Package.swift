@@ -83,7 +83,8 @@ let package = Package(
         .testTarget(name: "FailoverCoreTests", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
         .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
-        .testTarget(name: "AgentRuntimeTests", dependencies: ["AgentRuntime", "EventLoop", "Kernel", "VRRP"]),
+        .testTarget(
+            name: "AgentRuntimeTests", dependencies: ["AgentRuntime", "EventLoop", "FailoverCore", "Kernel", "VRRP"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests"),

@@ -23,7 +23,7 @@ extension Agent: AgentControl {
                     neverClaims: request.neverClaims),
                 at: now)
         }
-        log.write(.notice, "handover asked for by \(request.requestedBy)")
+        log.write(.notice, "handover asked for by \(request.requestedBy)", .handoverAsked)
         pass()
         return names
     }
@@ -60,7 +60,7 @@ extension Agent: AgentControl {
         }
         keptHandovers = orders
         if !handovers.store(orders, now: Self.now(), epoch: Clocks.sinceEpoch()) {
-            log.write(.warning, "the handovers are too many to be kept over a restart")
+            log.write(.warning, "the handovers are too many to be kept over a restart", .stateNotKept)
         }
     }
 
@@ -73,8 +73,8 @@ extension Agent: AgentControl {
         guard let wanted = result.configuration else {
             let diagnostics = result.diagnostics.map(\.description)
             if !isPlan {
-                for diagnostic in diagnostics { log.write(.error, diagnostic) }
-                log.write(.error, "the configuration has errors: nothing was changed")
+                for diagnostic in diagnostics { log.write(.error, diagnostic, .configurationInvalid) }
+                log.write(.error, "the configuration has errors: nothing was changed", .configurationInvalid)
             }
             return .invalid(diagnostics)
         }
@@ -96,14 +96,18 @@ extension Agent: AgentControl {
             unconfirmed = unconfirmed ?? before
             keeper.awaitConfirmation()
             confirmation?.fire(at: (Self.now() + .seconds(confirmSeconds)).sinceBoot)
-            log.write(.notice, "the configuration before comes back in \(confirmSeconds) s, unless it is confirmed")
+            log.write(
+                .notice, "the configuration before comes back in \(confirmSeconds) s, unless it is confirmed",
+                .unconfirmed)
         } else {
             unconfirmed = nil
             confirmation?.fire(at: nil)
-            if !keeper.accept() { log.write(.warning, "the configuration is too long to be kept for a later start") }
+            if !keeper.accept() {
+                log.write(.warning, "the configuration is too long to be kept for a later start", .stateNotKept)
+            }
         }
-        for change in changes { log.write(.notice, "reload: \(change)") }
-        if changes.isEmpty { log.write(.notice, "reload: nothing has changed") }
+        for change in changes { log.write(.notice, "reload: \(change)", .reloadDetail) }
+        if changes.isEmpty { log.write(.notice, "reload: nothing has changed", .reloadDetail) }
         statesHaveChanged = true
         pass()
         ServiceManager.notify(.ready)
@@ -124,7 +128,7 @@ extension Agent: AgentControl {
         // On its way out it leaves as it is: the next run begins with what is confirmed.
         guard let before = unconfirmed, !isStopping else { return }
         unconfirmed = nil
-        log.write(.warning, "nobody has confirmed the configuration: the one before comes back")
+        log.write(.warning, "nobody has confirmed the configuration: the one before comes back", .unconfirmed)
         isFileRejected = true
         ServiceManager.notify(.reloading)
         apply(before, changes: ConfigurationDifference(from: configuration, to: before).lines.count)

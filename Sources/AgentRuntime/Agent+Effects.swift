@@ -12,10 +12,12 @@ extension Agent {
             let areRolesNew = try roles?.renewIfMissing() ?? false
             if isStateNew || areRolesNew {
                 log.write(
-                    .warning, "somebody removed the files that keep the state for the next start: they are made anew")
+                    .warning, "somebody removed the files that keep the state for the next start: they are made anew",
+                    .stateNotKept)
             }
         } catch {
-            log.write(.warning, "somebody removed the files that keep the state for the next start: \(error)")
+            log.write(
+                .warning, "somebody removed the files that keep the state for the next start: \(error)", .stateNotKept)
         }
     }
 

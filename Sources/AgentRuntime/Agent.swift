@@ -178,7 +178,7 @@ final class Agent {
             }
         }
         isStopping = true
-        log.write(.notice, "told to stop")
+        log.write(.notice, "told to stop", .toldToStop)
         ServiceManager.notify(.stopping)
         core.handle(.stop, at: Self.now())
         pass()
@@ -186,7 +186,7 @@ final class Agent {
 
     /// Ends this process and leaves everything to the next one: roles, addresses, and the sockets that systemd keeps.
     private func makeWay() {
-        log.write(.notice, "told to restart: the next process goes on")
+        log.write(.notice, "told to restart: the next process goes on", .toldToRestart)
         ServiceManager.notify(.stopping)
         core.advertiseAhead()
         carryOut()
@@ -309,7 +309,9 @@ final class Agent {
         do {
             switch try monitor.readEvents() {
             case .overrun:
-                log.write(.warning, "rtnetlink had more to tell than there was room for: reading the whole table")
+                log.write(
+                    .warning, "rtnetlink had more to tell than there was room for: reading the whole table", .eventsLost
+                )
                 needsSnapshot = true
             case .events(let events, let mayHaveMore):
                 backlog += events.count

@@ -25,7 +25,7 @@ final class ConfigurationKeeper {
             do {
                 return try BlobFile(path: options.lastingDirectory + name, capacity: capacity)
             } catch {
-                log.write(.warning, "the accepted configuration is not kept: \(error)")
+                log.write(.warning, "the accepted configuration is not kept: \(error)", .stateNotKept)
                 return nil
             }
         }

@@ -21,14 +21,17 @@ final class Log {
     /// What matters less is not written.
     var threshold = Level.info
 
-    func write(_ level: Level, _ text: String) {
-        write(JournalEntry(severity: level, message: text))
+    func write(_ level: Level, _ text: String, _ notice: Notice? = nil) {
+        write(JournalEntry(severity: level, message: text, messageID: notice?.rawValue ?? ""))
     }
 
     func write(_ entry: JournalEntry) {
         guard entry.severity.rawValue <= threshold.rawValue else { return }
         if lost > 0 {
-            guard put(JournalEntry(severity: .warning, message: "\(lost) messages were lost: nobody read them")) else {
+            let entry = JournalEntry(
+                severity: .warning, message: "\(lost) messages were lost: nobody read them",
+                messageID: Notice.messagesLost.rawValue)
+            guard put(entry) else {
                 lost += 1
                 return
             }
@@ -42,17 +45,18 @@ final class Log {
 
     /// Something about a configuration, which says itself where.
     func show(_ diagnostic: Diagnostic) {
-        tell(diagnostic.severity == .error ? .error : .warning, "\(diagnostic)", prefix: "")
+        let isError = diagnostic.severity == .error
+        tell(isError ? .error : .warning, "\(diagnostic)", isError ? .configurationInvalid : nil, prefix: "")
     }
 
     /// Tells something whole, and waits for whoever reads it: for the start, when there is nothing else to do yet.
-    func complain(_ level: Level, _ text: String) {
-        if !isQuiet { tell(level, text, prefix: "failover-agent: ") }
+    func complain(_ level: Level, _ text: String, _ notice: Notice? = .cannotStart) {
+        if !isQuiet { tell(level, text, notice, prefix: "failover-agent: ") }
     }
 
-    private func tell(_ level: Level, _ text: String, prefix: String) {
+    private func tell(_ level: Level, _ text: String, _ notice: Notice?, prefix: String) {
         guard journal == nil else {
-            write(level, text)
+            write(level, text, notice)
             return
         }
         var bytes = Array("\(prefix)\(text)\n".utf8)[...]

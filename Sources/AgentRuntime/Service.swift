@@ -24,7 +24,8 @@ struct Service {
                 // Nobody speaks for the addresses meanwhile.
                 removeLeftovers(state)
                 log.complain(
-                    .warning, "ended \(failures) times in a row without being told to: starting after \(pause)")
+                    .warning, "ended \(failures) times in a row without being told to: starting after \(pause)",
+                    .failing)
                 ServiceManager.notify(.status("starting after a pause of \(pause)"))
                 Clocks.sleep(pause)
             }
@@ -125,7 +126,7 @@ struct Service {
         do {
             return try StateFile(path: options.runtimeDirectory + "/addresses")
         } catch {
-            log.write(.warning, "no state is kept: \(error)")
+            log.write(.warning, "no state is kept: \(error)", .stateNotKept)
             return nil
         }
     }
@@ -135,7 +136,7 @@ struct Service {
         do {
             return try RoleFile(path: options.runtimeDirectory + "/roles")
         } catch {
-            log.write(.warning, "no roles are kept: \(error)")
+            log.write(.warning, "no roles are kept: \(error)", .stateNotKept)
             return nil
         }
     }
@@ -144,7 +145,7 @@ struct Service {
         do {
             return try HandoverFile(path: options.lastingDirectory + "/handovers")
         } catch {
-            log.write(.warning, "handovers are not kept: \(error)")
+            log.write(.warning, "handovers are not kept: \(error)", .stateNotKept)
             return nil
         }
     }
@@ -163,16 +164,18 @@ struct Service {
         }
         guard let configuration = confirmed ?? result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)
-            log.complain(.error, "the configuration has errors")
+            log.complain(.error, "the configuration has errors", .configurationInvalid)
             return ExitCode.configuration
         }
         if result.configuration == nil {
-            log.complain(.error, "the configuration has errors: the last one that was accepted is in use")
+            log.complain(
+                .error, "the configuration has errors: the last one that was accepted is in use",
+                .lastAcceptedInUse)
         } else if confirmed != nil {
             log.complain(
                 .warning,
                 "nobody has confirmed what the file says: the configuration before is in use;"
-                    + " to take the file: failoverctl reload")
+                    + " to take the file: failoverctl reload", .unconfirmed)
         }
         let socket: ControlSocket
         do {
