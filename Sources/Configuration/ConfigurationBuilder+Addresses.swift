@@ -47,10 +47,19 @@ extension ConfigurationBuilder {
         }
         var address = SharedAddress(location: word.location, prefix: prefix, interface: interface)
         var values = line.values[...]
+        var isRefused = false
         while let option = values.popFirst() {
-            readOption(option, &values, into: &address)
+            if case .refused(let reason) = Keywords.addressOptions[option.text] {
+                // Without it the address would be another one than was meant.
+                if isRefused { fail("'\(option.text)': \(reason)", option) }
+                if !isRefused { refuse(line, "'\(option.text)': \(reason)", at: option) }
+                isRefused = true
+                if option.text == "peer" || option.text == "preferred_lft" { _ = values.popFirst() }
+            } else {
+                readOption(option, &values, into: &address)
+            }
         }
-        return address
+        return isRefused ? nil : address
     }
 
     /// `A.B.C.D` or `A.B.C.D/LENGTH`; without a length a single host, as keepalived does.
@@ -110,11 +119,7 @@ extension ConfigurationBuilder {
             case .noEffect(let reason):
                 warn("'\(option.text)' has no effect here: \(reason)", option)
                 return
-            case .refused(let reason):
-                fail("'\(option.text)': \(reason)", option)
-                if option.text == "peer" || option.text == "preferred_lft" { _ = values.popFirst() }
-                return
-            case .works, nil: break
+            case .refused, .works, nil: break
             }
             if IPv4Address(option.text) != nil || IPv4Prefix(option.text) != nil {
                 fail("each address needs a line of its own", option)

@@ -76,8 +76,9 @@ struct ConfigurationBuilder {
     }
 
     /// A statement without which the rest may be fine.
-    mutating func refuse(_ statement: Statement, _ reason: String) {
-        fail(reason, statement.keyword)
+    /// - Parameter word: what is wrong with it; the keyword unless given.
+    mutating func refuse(_ statement: Statement, _ reason: String, at word: Word? = nil) {
+        fail(reason, word ?? statement.keyword)
         refusals.append(Refusal(statement: statement, reason: reason))
     }
 

@@ -115,6 +115,17 @@ struct MigrationTests {
         #expect(failure?.diagnostics.contains { $0.message.contains(what) } == true, "\(failure?.diagnostics ?? [])")
     }
 
+    @Test("An address with an option that is not supported becomes a comment, and is told")
+    func addressOption() throws {
+        let text = GuideFile.text().replacing(
+            "virtual_ipaddress {", with: "virtual_ipaddress {\n10.0.0.9/24 dev eth0 noprefixroute")
+        let migration = try migrate(text)
+        #expect(migration.dropped.count == 1)
+        #expect(migration.dropped.first?.reason.hasPrefix("'noprefixroute': ") == true)
+        #expect(lines(migration).contains("# 10.0.0.9/24 dev eth0 noprefixroute"))
+        #expect(migration.configuration.instances[0].addresses.count == 1)
+    }
+
     @Test("An IPv6 address among others becomes a comment")
     func laterAddress() throws {
         let text = GuideFile.text().replacing("192.0.2.1", with: "192.0.2.1\n2001:db8::1/64")
