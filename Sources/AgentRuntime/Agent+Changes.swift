@@ -79,7 +79,11 @@ extension Agent: AgentControl {
             return .invalid(diagnostics)
         }
         let changes = ConfigurationDifference(from: configuration, to: wanted).lines
-        let warnings = result.diagnostics.map(\.description)
+        var warnings = result.diagnostics.map(\.description)
+        if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {
+            warnings.append(
+                "the present configuration is not kept: a restart before the confirmation begins with the new one")
+        }
         guard !isPlan else { return .changed(changes, warnings: warnings) }
         ServiceManager.notify(.reloading)
         // What is new begins with the kernel's table as it is now.
@@ -118,7 +122,9 @@ extension Agent: AgentControl {
         guard unconfirmed != nil else { return false }
         unconfirmed = nil
         confirmation?.fire(at: nil)
-        keeper?.accept()
+        if keeper?.accept() == false {
+            log.write(.warning, "the configuration is too long to be kept for a later start", .stateNotKept)
+        }
         log.write(.notice, "the configuration is confirmed")
         return true
     }

@@ -7,18 +7,23 @@ import VRRP
 extension Agent {
     /// The files that the next process needs: somebody may have removed them, systemd for one, where a second start fails.
     func renewFiles() {
-        do {
-            let isStateNew = try state?.renewIfMissing() ?? false
-            let areRolesNew = try roles?.renewIfMissing() ?? false
-            if isStateNew || areRolesNew {
+        var problem: String?
+        for renew in [state?.renewIfMissing, roles?.renewIfMissing] {
+            do {
+                guard try renew?() == true else { continue }
                 log.write(
-                    .warning, "somebody removed the files that keep the state for the next start: they are made anew",
+                    .warning, "somebody removed a file that keeps the state for the next start: it is made anew",
                     .stateNotKept)
+            } catch {
+                problem = "\(error)"
             }
-        } catch {
-            log.write(
-                .warning, "somebody removed the files that keep the state for the next start: \(error)", .stateNotKept)
         }
+        // Once, however often it is tried.
+        if let problem, problem != renewalProblem {
+            log.write(
+                .warning, "somebody removed a file that keeps the state for the next start: \(problem)", .stateNotKept)
+        }
+        renewalProblem = problem
     }
 
     /// Effects sorted by the system call that carries them out.

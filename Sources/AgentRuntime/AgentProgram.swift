@@ -23,7 +23,7 @@ package enum AgentProgram {
             log.complain(.error, "\(error)\nTry 'failover-agent --help'.")
             // A start that was to be, perhaps after a crash: no address may stay behind, except those of an agent that runs.
             if Capability.missing.isEmpty, let standard = try? Arguments(["failover-agent", "--release"]) {
-                _ = Service(standard, Log(isQuiet: true)).release()
+                _ = Service(standard, Log(isQuiet: true)).release(usesState: false)
             }
             return ExitCode.usage
         }

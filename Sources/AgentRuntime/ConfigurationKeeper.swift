@@ -53,11 +53,19 @@ final class ConfigurationKeeper {
         guard let file else { return true }
         if unconfirmed?.content?.isEmpty == false { _ = unconfirmed?.store([]) }
         let bytes = applied.encoded
-        return file.content == bytes || file.store(bytes)
+        if file.content == bytes || file.store(bytes) { return true }
+        // Better none than one of long ago.
+        _ = file.store([])
+        return false
     }
 
+    /// Whether what is in use is kept for a later run.
+    var keepsApplied: Bool { file.map { $0.content == applied.encoded } ?? false }
+
     /// What is in use is nothing that a later run may begin with, before somebody confirms it.
-    func awaitConfirmation() { _ = unconfirmed?.store(Self.hash(applied)) }
+    func awaitConfirmation() {
+        if !keepsApplied { _ = unconfirmed?.store(Self.hash(applied)) }
+    }
 
     /// What was read last was tried by an earlier run, and nobody has confirmed it.
     var isUnconfirmed: Bool { unconfirmed?.content == Self.hash(archive) }

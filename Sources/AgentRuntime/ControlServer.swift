@@ -22,6 +22,7 @@ final class ControlServer {
     private var timer: EventSource?
     private var clients: [Int32: ControlClient] = [:]
     private var isPatrolling = false
+    private var renewalProblem: String?
 
     var clientCount: Int { clients.count }
 
@@ -51,8 +52,13 @@ final class ControlServer {
             listener = try listen()
             agent.shareSocket()
             agent.log.write(.warning, "somebody removed the control socket \(path): it is made anew")
+            renewalProblem = nil
         } catch {
-            agent.log.write(.warning, "somebody removed the control socket: \(error)")
+            // Once, however often it is tried.
+            if "\(error)" != renewalProblem {
+                agent.log.write(.warning, "somebody removed the control socket: \(error)")
+            }
+            renewalProblem = "\(error)"
         }
     }
 

@@ -1,4 +1,5 @@
 import Control
+import FailoverCore
 import Kernel
 
 /// The replies of a call that has many, made one by one as the client takes them.
@@ -47,7 +48,7 @@ struct ReplyStream {
     /// Whether `next` has something to say.
     func isReady(_ agent: Agent) -> Bool {
         guard case .watch(let next, let sequence, let generation) = source else { return true }
-        return next < agent.instanceCount || sequence < agent.history.last || generation != agent.generation
+        return next < agent.core.stayingCount || sequence < agent.history.last || generation != agent.generation
     }
 
     mutating func next(from agent: Agent) -> Step {
@@ -76,11 +77,11 @@ struct ReplyStream {
             guard let event = agent.history.event(sequence + 1) else { return .hangUp(VarlinkService.tooSlow) }
             return .reply(VarlinkService.framed(ListEventsReply(event: event), continues: true))
         case .watch(let next, let sequence, let generation):
-            if next < agent.instanceCount, generation == agent.generation {
+            if next < agent.core.stayingCount, generation == agent.generation {
                 source = .watch(nextInstance: next + 1, after: sequence, generation: generation)
                 return .reply(
                     VarlinkService.framed(
-                        WatchReply(instance: agent.instance(at: next), remaining: agent.instanceCount - next - 1),
+                        WatchReply(instance: agent.instance(at: next), remaining: agent.core.stayingCount - next - 1),
                         continues: true))
             }
             guard sequence < agent.history.last else {

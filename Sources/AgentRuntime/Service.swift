@@ -36,8 +36,9 @@ struct Service {
     }
 
     /// Removes what earlier runs have left, and does nothing else.
-    func release() -> Int32 {
-        guarded { state in removeLeftovers(state) }
+    /// - Parameter usesState: without it nothing is written, and only what the kernel has marked is known.
+    func release(usesState: Bool = true) -> Int32 {
+        guarded(usesState: usesState) { state in removeLeftovers(state) }
     }
 
     /// Leaves to the next run what earlier ones have left, for a while.
@@ -59,7 +60,7 @@ struct Service {
     }
 
     /// What every run needs: the right to do it, and to be alone.
-    private func guarded(_ body: (StateFile?) -> Int32) -> Int32 {
+    private func guarded(usesState: Bool = true, _ body: (StateFile?) -> Int32) -> Int32 {
         let missing = Capability.missing
         guard missing.isEmpty else {
             let names = missing.map(\.rawValue).joined(separator: " and ")
@@ -71,10 +72,10 @@ struct Service {
                         : "start it with 'systemctl start failover-agent', or as root"))
             return ExitCode.notPermitted
         }
-        ControlSocket.makeDirectory(options.runtimeDirectory)
+        if usesState { ControlSocket.makeDirectory(options.runtimeDirectory) }
         let lock: NamespaceLock
         do throws(NamespaceLock.Failure) {
-            lock = try NamespaceLock(directory: options.runtimeDirectory)
+            lock = try NamespaceLock(directory: usesState ? options.runtimeDirectory : nil)
         } catch {
             switch error {
             case .taken(let process):
@@ -103,11 +104,12 @@ struct Service {
                 // Before anything is put beside it.
                 try ControlSocket.makeRoom(at: options.socketPath)
             } catch {
-                removeLeftovers(nil)
+                let isKept = unsafe access(options.runtimeDirectory + "/addresses", F_OK) == 0
+                removeLeftovers(isKept ? openState() : nil)
                 return refuseSocket(error)
             }
         }
-        return body(openState())
+        return body(usesState ? openState() : nil)
     }
 
     private func refuseSocket(_ error: any Error) -> Int32 {
@@ -160,7 +162,9 @@ struct Service {
         let confirmed = result.configuration != nil && keeper.isUnconfirmed ? keeper.lastAccepted() : nil
         if result.configuration != nil, confirmed == nil {
             keeper.noteApplied()
-            keeper.accept()
+            if !keeper.accept() {
+                log.write(.warning, "the configuration is too long to be kept for a later start", .stateNotKept)
+            }
         }
         guard let configuration = confirmed ?? result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)

@@ -209,11 +209,7 @@ extension Core {
         if let retryAt = address.retryAt, now < retryAt { return }
         // On its way out it neither defends nor gives up, but for what its successor has announced.
         if instances[place.instance].isLeaving {
-            guard address.takenOverAt != nil, address.wasHeld, instances[place.instance].router.hasSuccessor,
-                mayRemove(key)
-            else { return }
-            instances[place.instance].addresses[place.position].wasHeld = false
-            requestRemoval(of: key, at: place)
+            if isTakenOver(place), mayRemove(key) { requestRemoval(of: key, at: place) }
             return
         }
         if instances[place.instance].wantsAddresses {

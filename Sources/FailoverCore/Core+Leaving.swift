@@ -63,18 +63,35 @@ extension Core {
     mutating func noteTakenOver(_ place: AddressPlace, at now: Instant) {
         guard instances[place.instance].addresses[place.position].takenOverAt == nil else { return }
         instances[place.instance].addresses[place.position].takenOverAt = now
-        let isLast = instances[place.instance].addresses.allSatisfy { $0.takenOverAt != nil || !isHeld($0) }
+        let isLast = instances[place.instance].addresses.allSatisfy { address in
+            address.takenOverAt != nil || !isHeld(address) || !isWatched(address, of: place.instance)
+        }
         instances[place.instance].router.noteAnnouncement(isLast: isLast, at: now)
         giveUpTakenOver(place.instance, at: now)
+    }
+
+    /// Whether its announcement would be heard: of others that are not advertised, or lie on another interface, nobody knows.
+    private func isWatched(_ address: PlacedAddress, of index: Int) -> Bool {
+        guard let key = address.key, key.interface == instances[index].interface,
+            table.link(key.interface)?.hasNoARP == false
+        else { return false }
+        return instances[index].check.addresses.contains(key.address)
+    }
+
+    /// Its successor has it, and this host may let it go.
+    func isTakenOver(_ place: AddressPlace) -> Bool {
+        instances[place.instance].addresses[place.position].takenOverAt != nil
+            && instances[place.instance].router.hasSuccessor
     }
 
     /// With the last one all of it ends; until then those go that are announced.
     mutating func giveUpTakenOver(_ index: Int, at now: Instant) {
         guard instances[index].router.hasSuccessor else { return }
         for position in instances[index].addresses.indices {
-            guard let at = instances[index].addresses[position].takenOverAt,
-                instances[index].addresses[position].wasHeld, instances[index].addresses[position].retryAt == nil
-            else { continue }
+            let address = instances[index].addresses[position]
+            guard let at = address.takenOverAt, isHeld(address), address.pending == nil, address.retryAt == nil else {
+                continue
+            }
             instances[index].addresses[position].retryAt = max(now, at + Departure.afterAnnouncement)
         }
         touch(index)

@@ -50,11 +50,11 @@ extension Core {
             if state != .stopped { enter(index, from: state, .removed, at: now) }
         }
         pacing = configuration.pacing
-        let wasLeased = lease != nil
+        let oldLease = lease
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
         install(next, moved, at: now)
-        if wasLeased != (lease != nil) { for index in instances.indices { instances[index].renewAt = now } }
+        if oldLease != lease { for index in instances.indices { instances[index].renewAt = now } }
         let onTheirWay = Set(wasDeparting.compactMap { moved[$0] })
         for index in departing.subtracting(onTheirWay).sorted()
         where instances[index].isLeaving || leave(index, at: now) {
@@ -197,6 +197,9 @@ extension Instance {
         let refresh = wanted.gratuitousARP.refresh
         changed.refreshAt = refresh > .zero && isMaster ? refreshAt ?? now + refresh : nil
         changed.nextBurstAt = nextBurstAt
+        changed.probeAt = probeAt
+        changed.probedAt = probedAt
+        changed.renewAt = renewAt
         changed.counters = counters
         changed.peers = peers
         changed.otherNumber = otherNumber

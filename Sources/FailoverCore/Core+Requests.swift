@@ -129,7 +129,7 @@ extension Core {
             instances[place.instance].addresses[place.position].retryAt = now + Self.retryPause
             return
         }
-        guard !instances[place.instance].wantsAddresses, table.address(key) != nil else {
+        guard !instances[place.instance].wantsAddresses || isTakenOver(place), table.address(key) != nil else {
             reconcile(place, at: now)
             concludeClaim(place.instance, at: now)
             return

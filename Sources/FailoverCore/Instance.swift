@@ -259,6 +259,7 @@ struct PlacedAddress: Sendable {
         absences = old.absences
         wasHosts = old.wasHosts
         takenOverAt = old.takenOverAt
+        conflict = old.conflict
     }
 
     /// - Parameter now: `nil` for the moment of the last change.

@@ -74,6 +74,9 @@ package struct AddressStatus: Hashable, Sendable {
 extension Core {
     package var instanceCount: Int { instances.count }
 
+    /// Without those that a new configuration has removed and that wait for their successors; they are the last ones.
+    package var stayingCount: Int { instances.count - departing.count }
+
     package func instanceIndex(named name: String) -> Int? {
         indexByName[name]
     }

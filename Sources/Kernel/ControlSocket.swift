@@ -47,6 +47,7 @@ package final class ControlSocket {
             throw SystemError("can't listen on \(path)", code: ENAMETOOLONG)
         }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."
+        makeDirectory(folder)
         guard unsafe access(folder, W_OK | X_OK) == 0 else { throw SystemError("can't listen on \(path)") }
         var status = stat()
         guard unsafe lstat(path, &status) == 0, status.st_mode & S_IFMT != S_IFSOCK else { return }

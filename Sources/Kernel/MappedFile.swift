@@ -53,7 +53,14 @@ import Glibc
         var status = stat()
         guard unsafe lstat(path, &status) != 0, errno == ENOENT else { return false }
         let renewed = try Self.open(path, O_CREAT | O_EXCL)
-        let copy = try unsafe Self.map(renewed.number, path, size)
+        let copy: UnsafeMutableRawPointer
+        do throws(SystemError) {
+            unsafe copy = try unsafe Self.map(renewed.number, path, size)
+        } catch {
+            // An empty one would look as if there were nothing to keep.
+            _ = unsafe unlink(path)
+            throw error
+        }
         unsafe copy.copyMemory(from: mapping, byteCount: size)
         unsafe munmap(mapping, size)
         unsafe mapping = unsafe copy

@@ -43,6 +43,8 @@ struct ReferenceRouter {
     private var resignations = 0
     /// Departure: handed over to somebody else; what the way out ends in.
     private(set) var standsBack = false
+    /// Its way out is what the handover was asked for.
+    private var isHandingOver = false
     // Departure: a stalled backup grants more time, once.
     private var nextLook = 0
     private var wasLate = false
@@ -94,6 +96,7 @@ struct ReferenceRouter {
         if phase == .master, canSpeak { said.append(0) }
         phase = .initialize
         lacksSource = false
+        isHandingOver = false
     }
 
     /// Departure: without an own address a master leaves as at a stop, but for the fault that awaits it.
@@ -115,7 +118,8 @@ struct ReferenceRouter {
 
     mutating func handOver(canSpeak: Bool, at now: Int) {
         standsBack = true
-        if phase == .master, canSpeak { leave(canSpeak: true, at: now) }
+        isHandingOver = phase == .master && canSpeak
+        if isHandingOver { leave(canSpeak: true, at: now) }
     }
 
     mutating func resume() { standsBack = false }
@@ -180,7 +184,7 @@ struct ReferenceRouter {
         case .leaving where now >= leaveTimer:
             let end = min(now + longestSkew + 200_000_000, leavingSince + 5_000_000_000)
             // Departure: who was stalled meanwhile may have missed the successor.
-            let wasStalled = now - leaveTimer > interval / 2
+            let wasStalled = now - leaveTimer > max(interval / 2, 100_000_000)
             if hasSuccessor || wasStalled || resignations > 1 || end <= now {
                 hasSuccessor = hasSuccessor || wasStalled
                 endLeaving(stops: stops || (lacksSource && !hasSource), at: now)
@@ -196,14 +200,15 @@ struct ReferenceRouter {
     private mutating func endLeaving(stops: Bool, at now: Int) {
         phase = .initialize
         lacksSource = false
+        defer { isHandingOver = false }
         guard !stops else { return }
         masterInterval = interval
         spareUntil = nil
         if hasSuccessor {
             waitForMaster(masterDownInterval, now)
         } else {
-            // Nobody took over: it goes on, and the handover is void.
-            standsBack = false
+            // Nobody took over: it goes on, and the handover is void if this was it.
+            if isHandingOver { standsBack = false }
             phase = .master
             adverTimer = now
         }
@@ -233,6 +238,7 @@ struct ReferenceRouter {
                 if lastWord || !isDeaf { said.append(priority) }
                 follow(heardInterval, now)
             } else if standsBack {
+                isHandingOver = false
                 leave(canSpeak: true, at: now)
             } else if answers {
                 adverTimer = now

@@ -24,6 +24,8 @@ package struct Departure: Hashable, Sendable {
     static let betweenAnnouncements = Duration.seconds(1)
     /// Added to the largest skew time that a backup may have: it has to put the addresses in place, too.
     static let patience = Duration.milliseconds(200)
+    /// A machine that is merely busy is late by less.
+    static let punctuality = Duration.milliseconds(100)
     /// However long the skew time is.
     package static let limit = Duration.seconds(5)
 }
@@ -76,7 +78,7 @@ extension VirtualRouter {
 
     mutating func fireWhileLeaving(_ departure: Departure, at now: Instant) -> TimerAction {
         // Stalled meanwhile, it may have missed its successor: it neither says anything more nor takes anything back.
-        let wasStalled = now - departure.deadline > parameters.advertisementInterval / 2
+        let wasStalled = now - departure.deadline > max(parameters.advertisementInterval / 2, Departure.punctuality)
         guard departure.successor == nil, !wasStalled else {
             state = .initialize
             return .left(departure.successor)

@@ -34,7 +34,7 @@ struct HealthCommand: ParsableCommand {
             status = try Question(agent: agent).status()
         } catch {
             // Whoever reads this reads stdout alone.
-            try Output.line("UNKNOWN: the agent does not answer at \(agent.socket)")
+            if !json { try Output.line("UNKNOWN: the agent gives no answer at \(agent.socket)") }
             throw error
         }
         if json { return try Question(agent: agent).put(VarlinkCall(method: AgentInterface.getStatus)) }

@@ -61,6 +61,36 @@ struct LeavingTests {
         #expect(host.core.isFinished)
     }
 
+    @Test("A primary address that its successor has announced goes without the others, which stay until their turn")
+    func pacedPrimary() throws {
+        let host = TestHost(try TestFile.guide(addresses: ["203.0.113.1/24", "203.0.113.2/24"]))
+        host.pass(.seconds(4))
+        host.give(.stop)
+        host.pass(.milliseconds(613))
+        host.hear(99, addresses: ["203.0.113.1", "203.0.113.2"])
+        host.hearAnnouncement("203.0.113.1")
+        host.pass(.milliseconds(10))
+        #expect(!host.has("203.0.113.1/24"))
+        #expect(host.has("203.0.113.2/24"))
+        host.hearAnnouncement("203.0.113.2")
+        host.pass(.milliseconds(10))
+        #expect(host.core.isFinished)
+    }
+
+    @Test("An address that is not advertised keeps nobody: whether it was announced, nobody hears")
+    func excluded() throws {
+        let host = TestHost(try TestFile.guide(extra: "virtual_ipaddress_excluded {\n192.0.2.9\n}"))
+        host.pass(.seconds(4))
+        #expect(host.has("192.0.2.9/32"))
+        host.give(.stop)
+        host.pass(.milliseconds(613))
+        host.hear(99)
+        host.hearAnnouncement("192.0.2.1")
+        host.pass(.milliseconds(10))
+        #expect(!host.has("192.0.2.9/32"))
+        #expect(host.core.isFinished)
+    }
+
     @Test("Of several addresses one is never announced: a second after the one before, or five in all, it goes")
     func neverAnnounced() throws {
         let all = ["192.0.2.1", "192.0.2.2"]

@@ -164,6 +164,36 @@ struct ReconfigurationTests {
         #expect(Set(announced).isSuperset(of: (2...4).map { IPv4Address(192, 0, 2, $0) }))
     }
 
+    @Test("Other settings of a master: its addresses' lease is renewed, and others are asked about them, as before")
+    func keepsItsTimers() throws {
+        func text(_ priority: Int, lease: Int) -> String {
+            "global_defs {\naddress_lease \(lease)\n}\nvrrp_instance one {\ninterface eth0\nvirtual_router_id 10\n"
+                + "priority \(priority)\nvirtual_ipaddress {\n192.0.2.1\n}\n}\n"
+        }
+        func counts(_ host: TestHost) -> (renewals: Int, probes: Int) {
+            var result = (renewals: 0, probes: 0)
+            for entry in host.log {
+                switch entry.effect {
+                case .renewAddress: result.renewals += 1
+                case .probe: result.probes += 1
+                default: break
+                }
+            }
+            return result
+        }
+        let host = TestHost(try TestFile.read(text(100, lease: 9)))
+        host.pass(.seconds(10))
+        host.forgetLog()
+        host.reconfigure(try TestFile.read(text(110, lease: 9)))
+        host.pass(.seconds(31))
+        #expect(counts(host).renewals >= 10)
+        #expect(counts(host).probes >= 1)
+        host.forgetLog()
+        host.reconfigure(try TestFile.read(text(110, lease: 3)))
+        host.pass(.milliseconds(1))
+        #expect(counts(host).renewals == 1, "the new lease begins at once")
+    }
+
     @Test("Another number under the same name: a handover goes on with it")
     func handoverUnderAnotherNumber() throws {
         let host = master(try file(instance("one", id: 10, "192.0.2.1")))
