@@ -19,6 +19,7 @@ extension Core {
         enter(index, from: .fault, .adopted(after: now - advertisedAt), at: now)
         effects.append(.adopted(instance: index))
         // The neighbours know this host already; but not before it is sure that nobody better is there.
+        instances[index].echoRounds = nil
         instances[index].echoAt = now + .milliseconds(100)
         probeSoon(index, at: now)
         // What the last run has renewed last is not known, and its end has made the addresses lapse.

@@ -17,6 +17,7 @@ extension Core {
         announceAgain(index, after: settings.delay, isContest: false, at: now)
         // Where announcements are paced, they take longer than that anyway.
         let name = instances[index].configuration.interface
+        instances[index].echoRounds = nil
         instances[index].echoAt = pacing.interfaces(with: name) == nil ? now + Self.echoPause : nil
         instances[index].refreshAt = settings.refresh > .zero ? now + settings.refresh : nil
         probeSoon(index, at: now)
@@ -42,7 +43,7 @@ extension Core {
         }
         if let due = instances[index].echoAt, now >= due {
             instances[index].echoAt = nil
-            announceAll(index, rounds: settings.rounds, at: now)
+            announceAll(index, rounds: instances[index].echoRounds ?? settings.rounds, at: now)
         }
         if let due = instances[index].refreshAt, now >= due {
             instances[index].refreshAt = now + settings.refresh
@@ -60,7 +61,7 @@ extension Core {
         announceContest(index, at: now)
     }
 
-    /// Announces again, at once and after `garp_lower_prio_delay`; at most once a second.
+    /// Announces again: at once, a moment later, and after `garp_lower_prio_delay`; at most once a second.
     mutating func announceContest(_ index: Int, at now: Instant) {
         if let next = instances[index].nextBurstAt, now < next { return }
         instances[index].nextBurstAt = now + Self.burstPause
@@ -68,6 +69,11 @@ extension Core {
         let settings = instances[index].configuration.gratuitousARP
         guard settings.contestRounds > 0 else { return }
         announceAll(index, rounds: settings.contestRounds, at: now)
+        // The loser may have announced in the same moment, and its announcement may have reached the clients last.
+        if pacing.interfaces(with: instances[index].configuration.interface) == nil {
+            instances[index].echoRounds = instances[index].echoAt == nil ? 1 : instances[index].echoRounds
+            instances[index].echoAt = instances[index].echoAt ?? now + Self.echoPause
+        }
         // The second burst of a takeover is not put off by a contest.
         if instances[index].announceAgainAt == nil || instances[index].announcesContest {
             announceAgain(index, after: settings.contestDelay, isContest: true, at: now)

@@ -46,6 +46,8 @@ struct Instance: Sendable {
     var announceAgainAt: Instant?
     /// The announcements right after a takeover, once more: while the old master still answered, a neighbour may have believed it.
     var echoAt: Instant?
+    /// How often then; as at a takeover unless given.
+    var echoRounds: Int?
     /// It follows a losing master's advertisement, not the takeover.
     var announcesContest = false
     /// When to ask who else has the addresses.

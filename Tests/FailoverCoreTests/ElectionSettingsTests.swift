@@ -123,8 +123,8 @@ struct ElectionSettingsTests {
             if case .announce(_, _, _, let rounds) = entry.effect { return rounds }
             return nil
         }
-        #expect(rounds == [3, 3])
-        #expect(host.announcements().map { $0 - .seconds(10) } == [.zero, .seconds(2)])
+        #expect(rounds == [3, 1, 3])
+        #expect(host.announcements().map { $0 - .seconds(10) } == [.zero, .milliseconds(100), .seconds(2)])
     }
 
     @Test("vrrp_garp_interval: one announcement at a time, and none once the address is gone")
