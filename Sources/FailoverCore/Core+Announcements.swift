@@ -56,28 +56,42 @@ extension Core {
     mutating func answerContest(_ index: Int, by heard: HeardAdvertisement, at now: Instant) {
         instances[index].otherMasterAt = now
         if let due = instances[index].probeAt, due > now + .seconds(5) { probeSoon(index, at: now) }
-        if let next = instances[index].nextBurstAt, now < next { return }
+        if let next = instances[index].nextBurstAt, now < next {
+            echo(index, at: next)
+            return
+        }
         noteSplit(index, loser: heard, at: now)
         announceContest(index, at: now)
     }
 
     /// Announces again: at once, a moment later, and after `garp_lower_prio_delay`; at most once a second.
     mutating func announceContest(_ index: Int, at now: Instant) {
-        if let next = instances[index].nextBurstAt, now < next { return }
+        if let next = instances[index].nextBurstAt, now < next {
+            echo(index, at: next)
+            return
+        }
         instances[index].nextBurstAt = now + Self.burstPause
         touch(index)
         let settings = instances[index].configuration.gratuitousARP
         guard settings.contestRounds > 0 else { return }
         announceAll(index, rounds: settings.contestRounds, at: now)
         // The loser may have announced in the same moment, and its announcement may have reached the clients last.
-        if pacing.interfaces(with: instances[index].configuration.interface) == nil {
-            instances[index].echoRounds = instances[index].echoAt == nil ? 1 : instances[index].echoRounds
-            instances[index].echoAt = instances[index].echoAt ?? now + Self.echoPause
-        }
+        echo(index, at: now + Self.echoPause)
         // The second burst of a takeover is not put off by a contest.
         if instances[index].announceAgainAt == nil || instances[index].announcesContest {
             announceAgain(index, after: settings.contestDelay, isContest: true, at: now)
         }
+    }
+
+    /// Plans one announcement more, unless one is planned. What comes too soon for a burst is answered, too: it may be the loser's
+    /// last word.
+    private mutating func echo(_ index: Int, at due: Instant) {
+        guard instances[index].echoAt == nil, instances[index].configuration.gratuitousARP.contestRounds > 0,
+            pacing.interfaces(with: instances[index].configuration.interface) == nil
+        else { return }
+        instances[index].echoRounds = 1
+        instances[index].echoAt = due
+        touch(index)
     }
 
     /// Announces the addresses that are on their interfaces: one that is missing must not be claimed.

@@ -120,8 +120,9 @@ struct TakeoverTests {
         #expect(host.advertisements().count == 5)
         #expect(host.announcements() == [.milliseconds(4100), .milliseconds(4200)], "its own may have come last")
         host.pass(.seconds(1))
+        #expect(host.announcements().last == .milliseconds(5100), "the last ones came too soon for an answer at once")
         host.hear(99)
-        #expect(host.announcements().count == 3)
+        #expect(host.announcements().count == 4)
     }
 
     @Test("A backup stops without a word")
