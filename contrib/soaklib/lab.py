@@ -35,6 +35,7 @@ class Host:
         self.lab, self.name, self.is_agent, self.priority = lab, name, name in "ab", 111 - number
         self.space, self.own, self.base = f"{lab.name}-{name}", f"192.0.2.{number}/24", f"{lab.work}/{name}"
         self.process, self.rng, self.lines, self.memory = None, lab.rng, collections.deque(maxlen=400), []
+        self.reigns = []  # when a keepalived became master
         self.is_wanted = self.is_stalled = self.is_busy = self.is_handed_over = False
         self.started = self.touched = 0.0  # when its program was started; when the last fault here was over
         self.kills = 0  # in a row, each within a minute of the start before
@@ -181,6 +182,8 @@ class Lab:
         def read():
             for line in process.stdout:
                 host.lines.append((self.now(), self.search(host.name, line.decode(errors="replace").rstrip())))
+                if b"Entering MASTER STATE" in line:
+                    host.reigns.append(monotonic())
         threading.Thread(target=read, daemon=True).start()
         return process
 
