@@ -106,9 +106,7 @@ extension Agent: AgentControl {
         } else {
             unconfirmed = nil
             confirmation?.fire(at: nil)
-            if !keeper.accept() {
-                log.write(.warning, "the configuration is too long to be kept for a later start", .stateNotKept)
-            }
+            keeper.accept()
         }
         for change in changes { log.write(.notice, "reload: \(change)", .reloadDetail) }
         if changes.isEmpty { log.write(.notice, "reload: nothing has changed", .reloadDetail) }
@@ -122,9 +120,7 @@ extension Agent: AgentControl {
         guard unconfirmed != nil else { return false }
         unconfirmed = nil
         confirmation?.fire(at: nil)
-        if keeper?.accept() == false {
-            log.write(.warning, "the configuration is too long to be kept for a later start", .stateNotKept)
-        }
+        keeper?.accept()
         log.write(.notice, "the configuration is confirmed")
         return true
     }
@@ -137,6 +133,7 @@ extension Agent: AgentControl {
         log.write(.warning, "nobody has confirmed the configuration: the one before comes back", .unconfirmed)
         isFileRejected = true
         ServiceManager.notify(.reloading)
+        keeper?.noteReturned()
         apply(before, changes: ConfigurationDifference(from: configuration, to: before).lines.count)
         statesHaveChanged = true
         pass()

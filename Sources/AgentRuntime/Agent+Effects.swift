@@ -5,27 +5,6 @@ import VRRP
 
 /// Carrying out what the core wants done.
 extension Agent {
-    /// The files that the next process needs: somebody may have removed them, systemd for one, where a second start fails.
-    func renewFiles() {
-        var problem: String?
-        for renew in [state?.renewIfMissing, roles?.renewIfMissing] {
-            do {
-                guard try renew?() == true else { continue }
-                log.write(
-                    .warning, "somebody removed a file that keeps the state for the next start: it is made anew",
-                    .stateNotKept)
-            } catch {
-                problem = "\(error)"
-            }
-        }
-        // Once, however often it is tried.
-        if let problem, problem != renewalProblem {
-            log.write(
-                .warning, "somebody removed a file that keeps the state for the next start: \(problem)", .stateNotKept)
-        }
-        renewalProblem = problem
-    }
-
     /// Effects sorted by the system call that carries them out.
     private struct Batch {
         var requests: [(id: RequestID, request: RouteRequest)] = []

@@ -53,8 +53,6 @@ final class Agent {
 
     let startedAt = Agent.now()
     let history = History()
-    /// Why a file that somebody removed can't be made anew.
-    var renewalProblem: String?
     /// Counts the configurations that were taken since the start.
     var generation = 0
     /// Why the socket's group is not the one that the configuration names.

@@ -9,6 +9,7 @@ import Kernel
 /// confirmed, that one still runs.
 final class ConfigurationKeeper {
     private let options: Arguments
+    private let log: Log
     private let file: BlobFile?
     /// Tells which files wait, or waited in vain, for a confirmation.
     private let unconfirmed: BlobFile?
@@ -21,6 +22,7 @@ final class ConfigurationKeeper {
 
     init(_ options: Arguments, log: Log) {
         self.options = options
+        self.log = log
         let open = { (name: String, capacity: Int) -> BlobFile? in
             do {
                 return try BlobFile(path: options.lastingDirectory + name, capacity: capacity)
@@ -47,16 +49,14 @@ final class ConfigurationKeeper {
     func noteApplied() { applied = archive }
 
     /// What is in use is what a later run may begin with.
-    /// - Returns: false when there is no room to keep it.
-    @discardableResult
-    func accept() -> Bool {
-        guard let file else { return true }
+    func accept() {
+        guard let file else { return }
         if unconfirmed?.content?.isEmpty == false { _ = unconfirmed?.store([]) }
         let bytes = applied.encoded
-        if file.content == bytes || file.store(bytes) { return true }
+        if file.content == bytes || file.store(bytes) { return }
         // Better none than one of long ago.
         _ = file.store([])
-        return false
+        log.write(.warning, "the configuration is too long to be kept for a later start", .stateNotKept)
     }
 
     /// Whether what is in use is kept for a later run.
@@ -76,9 +76,13 @@ final class ConfigurationKeeper {
         return (0..<8).map { UInt8(truncatingIfNeeded: hash.value >> (8 * $0)) }
     }
 
-    /// The configuration that an earlier run accepted.
+    /// What was accepted last is in use again, as far as it is kept.
+    func noteReturned() { applied = file?.content.flatMap { FileArchive(encoded: $0) } ?? FileArchive() }
+
+    /// The configuration that an earlier run accepted; it is in use from now on.
     func lastAccepted() -> Configuration? {
         guard let bytes = file?.content, let archive = FileArchive(encoded: bytes) else { return nil }
+        applied = archive
         return ConfigurationReader.read(
             options.configurationPath, from: archive,
             context: DiskFiles.context(configurationID: options.configurationID)

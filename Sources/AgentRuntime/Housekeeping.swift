@@ -16,6 +16,8 @@ final class Housekeeping {
     private var nextListening: Instant
     private var nextCount: Instant
     private var rawSockets: Int?
+    /// Why a file that somebody removed can't be made anew.
+    private var renewalProblem: String?
 
     /// How often to listen, and how long at the start.
     private static let period = Duration.seconds(30)
@@ -55,12 +57,33 @@ final class Housekeeping {
         nextListening = now
     }
 
+    /// The files that the next process needs: somebody may have removed them, systemd for one, where a second start fails.
+    private func renewFiles() {
+        var problem: String?
+        for renew in [agent.state?.renewIfMissing, agent.roles?.renewIfMissing] {
+            do {
+                guard try renew?() == true else { continue }
+                agent.log.write(
+                    .warning, "somebody removed a file that keeps the state for the next start: it is made anew",
+                    .stateNotKept)
+            } catch {
+                problem = "\(error)"
+            }
+        }
+        // Once, however often it is tried.
+        if let problem, problem != renewalProblem {
+            agent.log.write(
+                .warning, "somebody removed a file that keeps the state for the next start: \(problem)", .stateNotKept)
+        }
+        renewalProblem = problem
+    }
+
     private func look() {
         let now = Agent.now()
         if now >= nextCount {
             countSockets(at: now)
             agent.control?.renewIfMissing(path: agent.socketPath)
-            agent.renewFiles()
+            renewFiles()
         }
         if now >= nextAudit {
             nextAudit = now + Core.auditInterval

@@ -47,7 +47,6 @@ extension InstanceReport {
                     instance: status.name, text: "and \(status.findings.count - Self.mostFindings) more of that kind"))
         }
         next = status.next
-        for index in peers.indices { peers[index].intervalDiffers = status.peers[index].intervalDiffers }
         secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
     }
 }
@@ -65,6 +64,7 @@ extension InstanceReport.Peer {
             address: peer.address.description, priority: peer.priority.map(Int.init),
             secondsSinceHeard: peer.heardAt.map { (now - $0) / .seconds(1) }, advertisements: peer.advertisements,
             addressesDiffer: peer.addressesDiffer)
+        intervalDiffers = peer.intervalDiffers
         for (reason, drops) in peer.dropped {
             dropped[reason.rawValue] = drops.total
             droppedInLastMinute[reason.rawValue] = drops.lately(at: now)

@@ -162,9 +162,7 @@ struct Service {
         let confirmed = result.configuration != nil && keeper.isUnconfirmed ? keeper.lastAccepted() : nil
         if result.configuration != nil, confirmed == nil {
             keeper.noteApplied()
-            if !keeper.accept() {
-                log.write(.warning, "the configuration is too long to be kept for a later start", .stateNotKept)
-            }
+            keeper.accept()
         }
         guard let configuration = confirmed ?? result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)

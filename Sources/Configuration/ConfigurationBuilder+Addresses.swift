@@ -51,8 +51,7 @@ extension ConfigurationBuilder {
         while let option = values.popFirst() {
             if case .refused(let reason) = Keywords.addressOptions[option.text] {
                 // Without it the address would be another one than was meant.
-                if isRefused { fail("'\(option.text)': \(reason)", option) }
-                if !isRefused { refuse(line, "'\(option.text)': \(reason)", at: option) }
+                refuse(line, "'\(option.text)': \(reason)", at: option)
                 isRefused = true
                 if option.text == "peer" || option.text == "preferred_lft" { _ = values.popFirst() }
             } else {

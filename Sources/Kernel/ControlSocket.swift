@@ -12,20 +12,13 @@ package final class ControlSocket {
     /// A socket file that nobody listens on any more is replaced; one that is in use is not.
     package init(path: String) throws(SystemError) {
         self.path = path
+        try Self.makeRoom(at: path)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else {
-            throw SystemError("can't listen on \(path)", code: ENAMETOOLONG)
-        }
-        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
-        if let slash = path.lastIndex(of: "/"), slash != path.startIndex {
-            Self.makeDirectory(String(path[..<slash]))
-        }
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: Array(path.utf8)) }
         if Self.answers(address) {
             throw SystemError("can't listen on \(path)", code: EADDRINUSE)
         }
-        try Self.makeRoom(at: path)
         _ = unsafe unlink(path)
         socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "the control socket")
         let mask = umask(0o117)
@@ -43,7 +36,8 @@ package final class ControlSocket {
     /// A socket that nobody listens on any more may be replaced, and nothing else.
     /// - Throws: also where none can be made, so far as that shows beforehand.
     package static func makeRoom(at path: String) throws(SystemError) {
-        guard path.utf8.count < MemoryLayout<sockaddr_un>.size - MemoryLayout<sa_family_t>.size else {
+        // With a zero byte at its end.
+        guard path.utf8.count < MemoryLayout.size(ofValue: sockaddr_un().sun_path) else {
             throw SystemError("can't listen on \(path)", code: ENAMETOOLONG)
         }
         let folder = path.lastIndex(of: "/").map { String(path[...$0]) } ?? "."

@@ -23,7 +23,7 @@ struct VirtualHost {
 
     let number: Int
     var kernel: VirtualKernel
-    private(set) var core: Core?
+    var core: Core?
     var references: [ReferenceRouter] = []
     let scenario: Scenario
     /// The virtual routers as the configuration file has them, and as the program has read it.
@@ -35,7 +35,7 @@ struct VirtualHost {
     var leavesForGood: Set<Int> = []
 
     // What waits for the program to run.
-    private var orders: [(router: Int, handover: Bool)] = []
+    var orders: [(router: Int, handover: Bool)] = []
     var events: [Input] = []
     var inbox: [Waiting] = []
     private var overrun: UInt32 = 0
@@ -48,7 +48,7 @@ struct VirtualHost {
     private var missedAt: Instant?
     private var refusedUntil: [Instant?]
     /// When each virtual router last advertised as master: what a new process finds.
-    private var advertisedAt: [Instant?]
+    var advertisedAt: [Instant?]
     private var adoptable: [Int: Instant] = [:]
     /// Addresses that the program remembers in its state file.
     private var remembered: [AddressKey: UInt32] = [:]
@@ -62,11 +62,11 @@ struct VirtualHost {
     private var isNew = true
 
     /// When each virtual router became master here; `nil` while it is not.
-    private(set) var masterSince: [Instant?]
+    var masterSince: [Instant?]
     /// When a virtual router last took part again after a fault.
     private(set) var startedAt = Instant(sinceBoot: .zero)
-    private(set) var output: [Effect] = []
-    private(set) var complaint: String?
+    var output: [Effect] = []
+    var complaint: String?
 
     init(_ number: Int, _ scenario: Scenario) {
         self.number = number
@@ -147,26 +147,6 @@ struct VirtualHost {
         guard core != nil, !isStopping else { return }
         isStopping = true
         events.append(.stop)
-    }
-
-    /// Somebody asks for a handover, or for its end; a stalled program hears of it when it runs again.
-    mutating func ask(_ router: Int, handover: Bool) {
-        if core != nil { orders.append((router, handover)) }
-    }
-
-    private mutating func takeOrders(at now: Instant) {
-        for (router, handover) in orders {
-            guard !isStopping, let index = index(of: router), references.indices.contains(router) else { continue }
-            if handover {
-                core?.handOver(index, HandoverOrder(requestedBy: "somebody", requestedAt: "now"), at: now)
-                references[router].handOver(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
-            } else {
-                core?.resume(index, at: now)
-                references[router].resume()
-            }
-        }
-        orders = []
-        carryOut(at: now)
     }
 
     mutating func readFile(at now: Instant) {
@@ -395,70 +375,6 @@ struct VirtualHost {
         else { return }
         references[index].shutdown(canSpeak: knowsLinkUp)
         refusedUntil[index] = now + .seconds(1)
-    }
-
-    /// What no agent may ever do.
-    private mutating func check(_ effect: Effect) {
-        switch effect {
-        case .removeAddress(_, let key):
-            let shared = scenario.addressCounts.indices.flatMap { scenario.addresses(of: $0) }.map {
-                scenario.sharedAddress($0).address
-            }
-            if !shared.contains(key.address) {
-                complaint = "host \(number) removes its own address \(key.prefix)"
-            } else if kernel.address(key.prefix)?.hasFiniteLifetime == true {
-                complaint = "host \(number) removes the leased address \(key.prefix)"
-            }
-        case .advertise(_, _, _, let packet)
-        where packet[22] != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents:
-            if let missing = addresses(of: Scenario.router(in: packet)).first(where: {
-                !kernel.answers(for: scenario.sharedAddress($0).address)
-            }) {
-                complaint = "host \(number) advertises \(scenario.sharedAddress(missing)) and does not have it"
-            }
-        default: break
-        }
-    }
-
-    // MARK: - Agreement
-
-    private mutating func compare(at now: Instant) {
-        guard complaint == nil, let core else { return }
-        var said: [[Int]] = references.map { _ in [] }
-        let first = scenario.isUnicast ? scenario.hosts.indices.first { $0 != number } : nil
-        for case .advertise(_, _, let destination, let packet) in output {
-            let router = Scenario.router(in: packet)
-            // By unicast the same is said to each peer: the first one stands for all.
-            if let first, destination != Scenario.ownAddress(first) { continue }
-            said[router].append(Int(packet[22]))
-        }
-        for index in references.indices {
-            let status = self.index(of: index).map { core.status(of: $0) }
-            let state = status?.state ?? .stopped
-            let agrees: Bool
-            switch references[index].phase {
-            case .initialize: agrees = state == .fault || state == .stopped
-            case .backup: agrees = state == .backup
-            case .master, .listening: agrees = state == .master
-            case .leaving: agrees = state == .leaving
-            case .claiming: agrees = false
-            }
-            if !agrees {
-                complaint =
-                    "host \(number), virtual router \(index) is \(state) where the RFC's state machine is \(references[index].phase)"
-            } else if said[index] != references[index].said {
-                complaint =
-                    "host \(number), virtual router \(index) advertised \(said[index]) where the RFC's state machine says \(references[index].said)"
-            }
-            references[index].said = []
-            if agrees, let postponed = status?.counters.takeoversPostponed, postponed != references[index].grants {
-                complaint =
-                    "host \(number), virtual router \(index) postponed \(postponed) takeovers where the model says \(references[index].grants)"
-            }
-            if leavesForGood.contains(index), references[index].phase == .initialize { forget(index) }
-            if state != .master { advertisedAt[index] = nil }
-            masterSince[index] = state == .master ? masterSince[index] ?? now : nil
-        }
     }
 
     mutating func takeOutput() -> [Effect] {

@@ -29,15 +29,16 @@ struct HealthCommand: ParsableCommand {
     var json = false
 
     func run() throws {
+        let question = Question(agent: agent)
+        if json { return try question.put(VarlinkCall(method: AgentInterface.getStatus)) }
         let status: StatusReport
         do {
-            status = try Question(agent: agent).status()
+            status = try question.status()
         } catch {
             // Whoever reads this reads stdout alone.
-            if !json { try Output.line("UNKNOWN: the agent gives no answer at \(agent.socket)") }
+            try Output.line("UNKNOWN: the agent gives no answer at \(agent.socket)")
             throw error
         }
-        if json { return try Question(agent: agent).put(VarlinkCall(method: AgentInterface.getStatus)) }
         try Output.line(HealthText.line(status))
         switch status.health {
         case "ok": break

@@ -46,11 +46,10 @@ struct MigrationTests {
 
     @Test("vrrp_strict and strict_mode: keepalived sends no authentication then, so it must not carry over, either")
     func strict() throws {
-        let password = "authentication {\nauth_type PASS\nauth_pass s3cret\n}"
         func file(_ global: String, _ extra: String) -> String {
             "global_defs {\n\(global)\n}\n" + GuideFile.text(extra: extra)
         }
-        #expect(GuideFile.text().contains("auth_pass"), "the guide's file has one: \(password)")
+        #expect(GuideFile.text().contains("auth_pass"))
         for (global, extra) in [("vrrp_strict", ""), ("", "strict_mode on"), ("vrrp_strict", "strict_mode true")] {
             let migration = try migrate(file(global, extra))
             #expect(migration.dropped.map(\.keyword).contains("authentication"))

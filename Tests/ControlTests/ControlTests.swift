@@ -42,6 +42,17 @@ struct TwoInstances: AgentControl {
 
 @Suite("Varlink framing")
 struct FramingTests {
+    @Test("A reply may be longer than a call")
+    func longReply() throws {
+        let reply = [UInt8](repeating: 0x20, count: VarlinkFraming.longestMessage * 4)
+        var framing = VarlinkFraming(longest: VarlinkFraming.longestReply)
+        framing.append(VarlinkFraming.frame(reply))
+        #expect(try framing.next() == reply)
+        var calls = VarlinkFraming()
+        calls.append(VarlinkFraming.frame(reply))
+        #expect(throws: VarlinkFraming.MessageTooLong.self) { try calls.next() }
+    }
+
     @Test("Messages come out whole, however they arrive")
     func pieces() throws {
         let stream = Array("{\"a\":1}\0{}\0".utf8)

@@ -27,6 +27,21 @@ struct HealthTests {
         #expect(peer.advertisements == 2)
     }
 
+    @Test("Version 3 follows the master's interval: one that is not the own is warned of all the same")
+    func intervalOfVersion3() throws {
+        func texts(_ interval: Int) throws -> [String] {
+            let host = TestHost(try TestFile.guide(extra: "version 3\nadvert_int 1"))
+            let advertisement = Advertisement(
+                version: .v3, virtualRouterID: 10, priority: 200, interval: .seconds(interval),
+                addresses: [IPv4Address(192, 0, 2, 1)])
+            host.hear(advertisement.packet(from: IPv4Address(192, 0, 2, 13)))
+            #expect(host.state == .backup)
+            return self.texts(host)
+        }
+        #expect(try texts(1).isEmpty)
+        #expect(try texts(3) == ["192.0.2.13 advertises every 3.000 s, and this host is to every 1.000 s"])
+    }
+
     @Test("A fault is critical, with its reason")
     func fault() throws {
         let host = try master()

@@ -143,6 +143,40 @@ struct ProcessTests {
         #expect(try run(Guide.primary, "--nonsense").code == 64)
     }
 
+    @Test("Wrong usage, too, leaves nothing behind of a run that was killed")
+    func wrongUsage() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let agent = try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let wrong = ["\(Lab.binaries)/failover-agent", "--bogus"]
+        #expect(try lab.start("a", wrong).waitForExit() == 64)
+        #expect(lab.holders() == "a", "the agent that runs keeps its address")
+        agent.end(SIGKILL)
+        #expect(lab.holders() == "a")
+        #expect(try lab.start("a", wrong).waitForExit() == 64)
+        #expect(lab.holders() == "")
+    }
+
+    @Test("Monitoring reads stdout alone, also without an agent")
+    func standardOutput() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        func shell(_ command: String) throws -> (code: Int32, output: String) {
+            let line = command.replacing("CTL", with: "\(Lab.binaries)/failoverctl").replacing(
+                "SOCKET", with: lab.socket("a"))
+            let program = try Program(["sh", "-c", line])
+            return (program.waitForExit(), program.output)
+        }
+        let without = try shell("CTL health --socket SOCKET 2>/dev/null")
+        #expect(without.code == 3)
+        #expect(without.output.hasPrefix("UNKNOWN: "))
+        try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        #expect(try shell("CTL health --socket SOCKET 2>/dev/null").output.hasPrefix("OK - "))
+        #expect(try shell("CTL health --json --socket SOCKET 2>/dev/null").output.hasPrefix("{"))
+    }
+
     @Test("failoverctl without an agent says what to do and ends with 3")
     func noAgent() throws {
         let program = try Program(["\(Lab.binaries)/failoverctl", "status", "--socket", "/nonexistent/agent.sock"])

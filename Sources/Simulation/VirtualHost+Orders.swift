@@ -1,7 +1,28 @@
+import FailoverCore
 import VRRP
 
-/// Another configuration while the program runs.
+/// What people have the program do while it runs: handovers, and another configuration.
 extension VirtualHost {
+    /// Somebody asks for a handover, or for its end; a stalled program hears of it when it runs again.
+    mutating func ask(_ router: Int, handover: Bool) {
+        if core != nil { orders.append((router, handover)) }
+    }
+
+    mutating func takeOrders(at now: Instant) {
+        for (router, handover) in orders {
+            guard !isStopping, let index = index(of: router), references.indices.contains(router) else { continue }
+            if handover {
+                core?.handOver(index, HandoverOrder(requestedBy: "somebody", requestedAt: "now"), at: now)
+                references[router].handOver(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+            } else {
+                core?.resume(index, at: now)
+                references[router].resume()
+            }
+        }
+        orders = []
+        carryOut(at: now)
+    }
+
     /// Somebody edits the file, or puts the old one back, and has it read.
     mutating func edit(_ router: Int, _ edit: Fault.Edit, isOver: Bool) {
         guard file.indices.contains(router) else { return }

@@ -1,0 +1,69 @@
+import Addressing
+import FailoverCore
+import VRRP
+
+/// What the program has done, against what it may do and what the reference model says.
+extension VirtualHost {
+    /// What no agent may ever do.
+    mutating func check(_ effect: Effect) {
+        switch effect {
+        case .removeAddress(_, let key):
+            let shared = scenario.addressCounts.indices.flatMap { scenario.addresses(of: $0) }.map {
+                scenario.sharedAddress($0).address
+            }
+            if !shared.contains(key.address) {
+                complaint = "host \(number) removes its own address \(key.prefix)"
+            } else if kernel.address(key.prefix)?.hasFiniteLifetime == true {
+                complaint = "host \(number) removes the leased address \(key.prefix)"
+            }
+        case .advertise(_, _, _, let packet)
+        where packet[22] != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents:
+            if let missing = addresses(of: Scenario.router(in: packet)).first(where: {
+                !kernel.answers(for: scenario.sharedAddress($0).address)
+            }) {
+                complaint = "host \(number) advertises \(scenario.sharedAddress(missing)) and does not have it"
+            }
+        default: break
+        }
+    }
+
+    /// Both must be in the same state, and have said the same.
+    mutating func compare(at now: Instant) {
+        guard complaint == nil, let core else { return }
+        var said: [[Int]] = references.map { _ in [] }
+        let first = scenario.isUnicast ? scenario.hosts.indices.first { $0 != number } : nil
+        for case .advertise(_, _, let destination, let packet) in output {
+            let router = Scenario.router(in: packet)
+            // By unicast the same is said to each peer: the first one stands for all.
+            if let first, destination != Scenario.ownAddress(first) { continue }
+            said[router].append(Int(packet[22]))
+        }
+        for index in references.indices {
+            let status = self.index(of: index).map { core.status(of: $0) }
+            let state = status?.state ?? .stopped
+            let agrees: Bool
+            switch references[index].phase {
+            case .initialize: agrees = state == .fault || state == .stopped
+            case .backup: agrees = state == .backup
+            case .master, .listening: agrees = state == .master
+            case .leaving: agrees = state == .leaving
+            case .claiming: agrees = false
+            }
+            if !agrees {
+                complaint =
+                    "host \(number), virtual router \(index) is \(state) where the RFC's state machine is \(references[index].phase)"
+            } else if said[index] != references[index].said {
+                complaint =
+                    "host \(number), virtual router \(index) advertised \(said[index]) where the RFC's state machine says \(references[index].said)"
+            }
+            references[index].said = []
+            if agrees, let postponed = status?.counters.takeoversPostponed, postponed != references[index].grants {
+                complaint =
+                    "host \(number), virtual router \(index) postponed \(postponed) takeovers where the model says \(references[index].grants)"
+            }
+            if leavesForGood.contains(index), references[index].phase == .initialize { forget(index) }
+            if state != .master { advertisedAt[index] = nil }
+            masterSince[index] = state == .master ? masterSince[index] ?? now : nil
+        }
+    }
+}
