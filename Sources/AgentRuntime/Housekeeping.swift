@@ -15,7 +15,8 @@ final class Housekeeping {
     private var listensUntil: Instant
     private var nextListening: Instant
     private var nextCount: Instant
-    private var rawSockets: Int?
+    private let rawSockets = RawSockets()
+    private var rawSocketCount: Int?
     /// Why a file that somebody removed can't be made anew.
     private var renewalProblem: String?
 
@@ -50,9 +51,9 @@ final class Housekeeping {
     /// Another daemon that is starting says nothing before it believes that there is no master: it does not hear this host.
     private func countSockets(at now: Instant) {
         nextCount = now + max(Self.countPeriod, Self.countPeriodOfInterface * agent.receivers.count)
-        let count = RawSockets.count(protocolNumber: Advertisement.protocolNumber)
-        guard count != rawSockets else { return }
-        rawSockets = count
+        let count = rawSockets?.count(protocolNumber: Advertisement.protocolNumber)
+        guard count != rawSocketCount else { return }
+        rawSocketCount = count
         listensUntil = max(listensUntil, now + agent.listeningSpan * 2)
         nextListening = now
     }
@@ -82,6 +83,7 @@ final class Housekeeping {
         let now = Agent.now()
         if now >= nextCount {
             countSockets(at: now)
+            ServiceManager.tellRest()
             agent.control?.renewIfMissing(path: agent.socketPath)
             renewFiles()
         }

@@ -8,12 +8,11 @@ package enum DescriptorStore {
     /// - Parameter name: letters, digits and hyphens.
     package static func keep(_ descriptor: Int32, as name: String) {
         // FDPOLL=0: an interface that is down for a while is no reason to let the socket go.
-        var descriptor = descriptor
-        _ = unsafe sd_pid_notify_with_fds(0, 0, "FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)", &descriptor, 1)
+        ServiceManager.hand(descriptor, "FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)")
     }
 
     package static func forget(_ name: String) {
-        _ = unsafe sd_notify(0, "FDSTOREREMOVE=1\nFDNAME=\(name)")
+        ServiceManager.tell("FDSTOREREMOVE=1\nFDNAME=\(name)")
     }
 
     /// The descriptors that an earlier process has left, by name. Whoever takes one owns it. Only the first call gets any.

@@ -4,6 +4,7 @@ import Glibc
 /// The program's one loop: sd-event on one thread.
 @safe package final class EventLoop {
     let event: OpaquePointer
+    private var watchdog: EventSource?
 
     /// What goes first when several things are ready. Lower numbers first, as sd-event wants it.
     package enum Urgency: Int64 {
@@ -37,10 +38,26 @@ import Glibc
     /// Runs until `exit` is called.
     /// - Returns: the code given to `exit`.
     package func run() throws(Failure) -> Int32 {
-        _ = unsafe sd_event_set_watchdog(event, 1)
+        try feedWatchdog()
         let result = unsafe sd_event_loop(event)
         guard result >= 0 else { throw Failure(code: -result) }
         return result
+    }
+
+    /// sd-event would do it, too, but with sd_notify; see NotifySocket.
+    private func feedWatchdog() throws(Failure) {
+        guard let timeout = ServiceManager.watchdogTimeout else { return }
+        watchdog = try EventSource.timer(in: self, urgency: .election) { [unowned self] in
+            ServiceManager.feedWatchdog()
+            watchdog?.fire(at: Self.sinceBoot + timeout / 2)
+        }
+        watchdog?.fire(at: .zero)
+    }
+
+    private static var sinceBoot: Duration {
+        var time = timespec()
+        guard unsafe clock_gettime(CLOCK_BOOTTIME, &time) == 0 else { return .zero }
+        return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
     }
 
     package func exit(_ code: Int32 = 0) {

@@ -1,5 +1,6 @@
 import CSystemd
 import Glibc
+import Synchronization
 
 /// What systemd is told about the service, and asked. Without systemd nothing happens.
 package enum ServiceManager {
@@ -13,16 +14,51 @@ package enum ServiceManager {
         case stopping
     }
 
-    package static func notify(_ notices: Notice...) {
-        let text = notices.map { notice in
-            switch notice {
-            case .ready: "READY=1"
-            case .reloading: "RELOADING=1\nMONOTONIC_USEC=\(monotonicMicroseconds)"
-            case .status(let line): "STATUS=\(line)"
-            case .stopping: "STOPPING=1"
-            }
+    private static let socket: NotifySocket? =
+        unsafe getenv("NOTIFY_SOCKET").flatMap { unsafe NotifySocket(path: String(cString: $0)) }
+    /// What it had no room for.
+    private static let unsent = Mutex(UnsentNotices())
+
+    /// Tells it, or, where the service manager is behind, remembers to tell it.
+    package static func notify(_ notice: Notice) {
+        switch notice {
+        case .ready: tell("READY=1")
+        case .reloading: tell("RELOADING=1\nMONOTONIC_USEC=\(monotonicMicroseconds)")
+        case .status(let line): tell(UnsentNotices.status + line)
+        case .stopping: tell("STOPPING=1")
         }
-        _ = unsafe sd_notify(0, text.joined(separator: "\n"))
+    }
+
+    static func tell(_ text: String) {
+        guard socket != nil else { return }
+        unsent.withLock { $0.append(text) }
+        tellRest()
+    }
+
+    /// Gives it a descriptor to keep. There may be many at once: so it may be waited for, once.
+    static func hand(_ descriptor: Int32, _ text: String) {
+        guard let socket else { return }
+        unsent.withLock { unsent in
+            unsent.send { socket.send($0) }
+            unsent.isBehind = !socket.send(text, descriptor: descriptor, waits: !unsent.isBehind)
+        }
+    }
+
+    /// Tells what there was no room for. To be called now and then.
+    package static func tellRest() {
+        guard let socket else { return }
+        unsent.withLock { $0.send { socket.send($0) } }
+    }
+
+    /// How long this process may go without a sign of life; `nil` where nobody waits for one.
+    static var watchdogTimeout: Duration? {
+        var microseconds: UInt64 = 0
+        guard socket != nil, unsafe sd_watchdog_enabled(0, &microseconds) > 0 else { return nil }
+        return .microseconds(Int64(clamping: microseconds))
+    }
+
+    static func feedWatchdog() {
+        _ = socket?.send("WATCHDOG=1")
     }
 
     /// systemd tells a reload's end from its beginning by this clock.

@@ -1,15 +1,26 @@
 import Glibc
 
 /// The raw sockets of this network namespace, this program's own among them.
-package enum RawSockets {
-    /// How many there are for an IP protocol. A number that has changed says that some daemon came or went.
-    /// - Returns: `nil` where the kernel does not say.
-    package static func count(protocolNumber: UInt8) -> Int? {
+///
+/// The kernel's list stays open: opening it needs memory of the kernel's, and where the control group has none to spare that
+/// was measured to take over a second.
+package final class RawSockets {
+    private let file: FileDescriptor
+    private var buffer: [UInt8] = Array(repeating: 0, count: 4096)
+    private var line: [UInt8] = []
+
+    /// - Returns: `nil` where the kernel has no such list.
+    package init?() {
         let number = unsafe open("/proc/self/net/raw", O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return nil }
-        let file = FileDescriptor(owning: number)
-        var buffer = [UInt8](repeating: 0, count: 64 << 10)
-        var line: [UInt8] = []
+        file = FileDescriptor(owning: number)
+    }
+
+    /// How many there are for an IP protocol. A number that has changed says that some daemon came or went.
+    /// - Returns: `nil` where the kernel does not say.
+    package func count(protocolNumber: UInt8) -> Int? {
+        guard lseek(file.number, 0, SEEK_SET) == 0 else { return nil }
+        line.removeAll(keepingCapacity: true)
         var count = 0
         while true {
             let length = unsafe buffer.withUnsafeMutableBytes { unsafe read(file.number, $0.baseAddress, $0.count) }

@@ -5,10 +5,13 @@ import Glibc
 /// Sees the VRRP packets that other programs of this host send, and those that arrive before a firewall has judged them, on any
 /// interface.
 ///
-/// Only a packet socket for all protocols sees what leaves, and while one is open the kernel makes a copy of every packet
-/// that leaves for it. So it is open only for short spans, now and then.
+/// Only a packet socket for all protocols sees what leaves, and while there is one the kernel makes a copy of every packet
+/// that leaves for it. So it listens only for short spans, now and then.
 package final class RivalWatch {
+    /// Made when it is first needed, and kept.
     private var socket: FileDescriptor?
+    private var protocols: ProtocolSwitch?
+    package private(set) var isOpen = false
     private let filter: WatchFilter
     private var buffer: [UInt8] = Array(repeating: 0, count: 1536)
 
@@ -22,25 +25,35 @@ package final class RivalWatch {
         filter = WatchFilter(protocolNumber: protocolNumber, identification: identification)
     }
 
-    package var isOpen: Bool { socket != nil }
-
     /// Begins to listen.
     /// - Returns: the descriptor to wait for.
     package func open() throws(SystemError) -> Int32 {
-        if let number = socket?.number { return number }
-        // Protocol 0: nothing arrives before the filter is in place.
-        let socket = try FileDescriptor.socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket")
-        try filter.attach(to: socket.number)
-        var address = sockaddr_ll()
-        address.sll_family = UInt16(AF_PACKET)
-        address.sll_protocol = UInt16(ETH_P_ALL).bigEndian
-        try socket.bind(to: address, for: "a packet socket")
-        let number = socket.number
-        self.socket = consume socket
+        let (number, protocols) = try prepare()
+        // What arrived after the last span is old.
+        while recv(number, nil, 0, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)) >= 0 {}
+        try protocols.receive(everything: true)
+        isOpen = true
         return number
     }
 
-    package func close() { socket = nil }
+    package func close() {
+        guard isOpen else { return }
+        isOpen = false
+        // At worst it goes on to receive what nobody takes.
+        try? protocols?.receive(everything: false)
+    }
+
+    private func prepare() throws(SystemError) -> (Int32, ProtocolSwitch) {
+        if let number = socket?.number, let protocols { return (number, protocols) }
+        // Protocol 0: nothing arrives before the filter is in place.
+        let socket = try FileDescriptor.socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket")
+        try filter.attach(to: socket.number)
+        let protocols = try ProtocolSwitch(socket.number)
+        let number = socket.number
+        self.socket = consume socket
+        self.protocols = protocols
+        return (number, protocols)
+    }
 
     /// Takes what has been seen.
     /// - Parameter body: gets each packet, lent for the call, its interface, and whether it leaves.

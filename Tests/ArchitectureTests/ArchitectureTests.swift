@@ -14,7 +14,7 @@ struct ArchitectureTests {
         "Control": ["Addressing", "FoundationEssentials"],
         "Kernel": ["Addressing", "CLinux", "CNetlink", "Glibc"],
         "ConfigurationFiles": ["Addressing", "Configuration", "Glibc", "Kernel"],
-        "EventLoop": ["CSystemd", "Glibc"],
+        "EventLoop": ["CSystemd", "Glibc", "Synchronization"],
         "AgentRuntime": [
             "Addressing", "CLinux", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore",
             "Glibc", "Kernel", "VRRP",

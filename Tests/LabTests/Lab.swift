@@ -186,6 +186,21 @@ final class Lab {
         Prober(try start(host, ["ping", "-n", "-D", "-i", "0.005", "-W", "1", address]))
     }
 
+    /// A socket as systemd's for sd_notify(3), and a program that prints what it gets, a message a line.
+    func serviceManager(_ host: String) throws -> (path: String, program: Program) {
+        let path = directory.appending(path: "notify").path()
+        let script = """
+            import socket
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+            s.bind("\(path)")
+            while True:
+                print(s.recv(4096).decode(), flush=True)
+            """
+        let program = try start(host, ["python3", try write(script, as: "notify.py")])
+        try wait("the service manager's socket") { FileManager.default.fileExists(atPath: path) }
+        return (path, program)
+    }
+
     func state(_ host: String) -> String { (try? status(host).first?["state"] as? String) ?? "" }
 
     @discardableResult

@@ -207,20 +207,11 @@ struct ProcessTests {
     func notifications() throws {
         let lab = try Lab("a")
         defer { lab.tearDown() }
-        let socket = lab.directory.appending(path: "notify").path()
-        let script = """
-            import socket
-            s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-            s.bind("\(socket)")
-            while True:
-                print(s.recv(4096).decode(), flush=True)
-            """
-        let listener = try lab.start("a", ["python3", try lab.write(script, as: "notify.py")])
-        try lab.wait("the socket") { FileManager.default.fileExists(atPath: socket) }
-        let agent = try lab.agent("a", Guide.primary, wrapper: ["env", "NOTIFY_SOCKET=\(socket)"])
+        let manager = try lab.serviceManager("a")
+        let agent = try lab.agent("a", Guide.primary, wrapper: ["env", "NOTIFY_SOCKET=\(manager.path)"])
         try lab.waitForHolder("a")
         #expect(agent.stop() == 0)
-        let lines = listener.output.split(separator: "\n").map(String.init)
+        let lines = manager.program.output.split(separator: "\n").map(String.init)
         #expect(
             lines.filter { !$0.hasPrefix("FD") } == [
                 "STATUS=backup of 1", "READY=1", "STATUS=master of 1", "STOPPING=1", "STATUS=leaving 1",

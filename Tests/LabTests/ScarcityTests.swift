@@ -26,8 +26,12 @@ struct ScarcityTests {
         defer { group.remove() }
         let lab = try Lab("abc")
         defer { lab.tearDown() }
-        // As the unit has it.
-        let wrapper = ["sh", "-c", "echo -900 >/proc/self/oom_score_adj; exec \"$@\"", "sh"]
+        // As the unit has it, but with signs of life each 0.2 s: what the loop does seldom it shall do often here.
+        let manager = try lab.serviceManager("c")
+        let wrapper = [
+            "env", "NOTIFY_SOCKET=\(manager.path)", "WATCHDOG_USEC=400000", "sh", "-c",
+            "echo -900 >/proc/self/oom_score_adj; exec \"$@\"", "sh",
+        ]
         let first = try lab.agent("a", file(100), wrapper: wrapper)
         try lab.waitForHolder("a")
         let second = try lab.agent("b", file(99), wrapper: wrapper)
@@ -46,6 +50,34 @@ struct ScarcityTests {
         #expect(first.isRunning && second.isRunning)
         #expect(lab.holders() == "a")
         #expect(lab.state("a") == "master")
+        #expect(manager.program.output.count { $0 == "W" } > 2 * 8 * 4)
+    }
+
+    @Test("The service manager hangs: nothing waits for it, and later it gets what counts")
+    func serviceManager() throws {
+        let lab = try Lab("abc")
+        defer { lab.tearDown() }
+        let manager = try lab.serviceManager("c")
+        // A sign of life each 50 ms: the queue, of some ten, is full at once.
+        let wrapper = ["env", "NOTIFY_SOCKET=\(manager.path)", "WATCHDOG_USEC=100000"]
+        try lab.agent("a", file(100), wrapper: wrapper)
+        try lab.waitForHolder("a")
+        try lab.agent("b", file(99))
+        Thread.sleep(forTimeInterval: 1)
+        manager.program.signal(SIGSTOP)
+        #expect(falseMasters(lab, within: 4) == 0)
+        #expect(lab.state("a") == "master")
+        // What it misses.
+        try lab.cut("a")
+        try lab.waitForHolder("b", within: 2)
+        try lab.mend("a")
+        try lab.waitForHolder("a", within: 5)
+        #expect(!manager.program.output.contains("fault"))
+        manager.program.signal(SIGCONT)
+        try lab.wait("the last state", within: 5) {
+            let lines = manager.program.output.split(separator: "\n").filter { $0.hasPrefix("STATUS=") }
+            return lines.count > 2 && lines.last == "STATUS=master of 1"
+        }
     }
 
     @Test("The clock is set an hour on, and two back: nothing happens", arguments: ["a", "b"])

@@ -1,0 +1,70 @@
+import EventLoop
+import Glibc
+import Testing
+
+@Suite("What the service manager is told")
+struct ServiceManagerTests {
+    @Test("What there is no room for waits, in order; of several status lines the last one counts")
+    func unsent() {
+        var unsent = UnsentNotices()
+        var told: [String] = []
+        var room = 1
+        func tell() {
+            unsent.send { text in
+                guard room > 0 else { return false }
+                room -= 1
+                told.append(text)
+                return true
+            }
+        }
+        for text in ["STATUS=backup of 1", "READY=1", "STATUS=master of 1", "STATUS=leaving 1", "STOPPING=1"] {
+            unsent.append(text)
+        }
+        tell()
+        #expect(told == ["READY=1"])
+        tell()
+        #expect(told == ["READY=1"])
+        room = 5
+        tell()
+        #expect(told == ["READY=1", "STATUS=leaving 1", "STOPPING=1"])
+    }
+
+    @Test("However long nobody listens, no more than 4096 wait, the newest")
+    func bounded() {
+        var unsent = UnsentNotices()
+        for number in 0..<5000 { unsent.append("X=\(number)") }
+        var told: [String] = []
+        unsent.send {
+            told.append($0)
+            return true
+        }
+        #expect(told.count == 4096)
+        #expect(told.last == "X=4999")
+    }
+
+    @Test("A name in the abstract name space, as systemd gives it to containers; anything else is none")
+    func names() throws {
+        let name = "failover-agent-test-\(getpid())"
+        let receiver = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
+        defer { _ = close(receiver) }
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = [0] + Array(name.utf8)
+        unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
+        let length = socklen_t(MemoryLayout<sa_family_t>.size + bytes.count)
+        let code = unsafe withUnsafePointer(to: address) { pointer in
+            unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { unsafe bind(receiver, $0, length) }
+        }
+        #expect(code == 0)
+        let notify = try #require(NotifySocket(path: "@" + name))
+        #expect(notify.send("READY=1"))
+        var text = [UInt8](repeating: 0, count: 100)
+        let count = unsafe text.withUnsafeMutableBytes { unsafe recv(receiver, $0.baseAddress, $0.count, 0) }
+        #expect(String(decoding: text.prefix(max(count, 0)), as: UTF8.self) == "READY=1")
+        // Nobody reads any more: no room, and no waiting.
+        #expect((0..<10_000).contains { _ in !notify.send("WATCHDOG=1") })
+        #expect(NotifySocket(path: "relative") == nil)
+        #expect(NotifySocket(path: "") == nil)
+        #expect(NotifySocket(path: "/" + String(repeating: "x", count: 200)) == nil)
+    }
+}
