@@ -85,7 +85,7 @@ extension Core {
 
     /// Plans one announcement more, unless one is planned. What comes too soon for a burst is answered, too: it may be the loser's
     /// last word.
-    private mutating func echo(_ index: Int, at due: Instant) {
+    mutating func echo(_ index: Int, at due: Instant) {
         guard instances[index].echoAt == nil, instances[index].configuration.gratuitousARP.contestRounds > 0,
             pacing.interfaces(with: instances[index].configuration.interface) == nil
         else { return }

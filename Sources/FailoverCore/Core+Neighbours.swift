@@ -20,6 +20,8 @@ extension Core {
     private static let probePeriod = Duration.seconds(30)
     /// RFC 5227, section 2.4: DEFEND_INTERVAL.
     private static let defendPause = Duration.seconds(10)
+    /// How long after a claim it is answered: it may be the first of a burst, and the last one who speaks is believed.
+    private static let defendDelay = Duration.milliseconds(100)
     /// While somebody else answers.
     private static let conflictProbePeriod = Duration.seconds(5)
     /// A conflict that was not seen for so long is over.
@@ -50,7 +52,13 @@ extension Core {
 
     private mutating func noteConflict(_ claim: AddressClaim, at place: AddressPlace, _ now: Instant) {
         let instance = instances[place.instance]
-        guard instance.isMaster, now - instance.since >= Self.settled else { return }
+        guard instance.isMaster else { return }
+        if now - instance.since < Self.settled {
+            // Perhaps another one that has become master, and that will hear of this one: whoever has learnt its hardware
+            // address learns better once things are settled.
+            if mayDefend(against: claim.hardwareAddress) { echo(place.instance, at: instance.since + Self.settled) }
+            return
+        }
         let old = instance.addresses[place.position].conflict
         var conflict = AddressConflict(hardwareAddress: claim.hardwareAddress, since: now, lastSeen: now)
         if let old, old.hardwareAddress == claim.hardwareAddress, now - old.lastSeen < Self.conflictMemory {
@@ -64,12 +72,12 @@ extension Core {
                     hardwareAddress: claim.hardwareAddress))
         }
         conflict.defendedAt = old?.defendedAt
-        // The last one who spoke is believed: so a claim that comes too soon is answered later, not never.
-        conflict.defendAt = conflict.defendedAt.map { max($0 + Self.defendPause, now) } ?? now
+        // So a claim that comes too soon after an answer is answered later, not never.
+        let earliest = old?.defendAt ?? now + Self.defendDelay
+        conflict.defendAt = conflict.defendedAt.map { max($0 + Self.defendPause, earliest) } ?? earliest
         instances[place.instance].addresses[place.position].conflict = conflict
         instances[place.instance].probeAt = min(
             instances[place.instance].probeAt ?? now + Self.conflictProbePeriod, now + Self.conflictProbePeriod)
-        defendIfDue(place.instance, at: now)
     }
 
     /// RFC 5227, section 2.4 (b): says again where the address is.
@@ -78,23 +86,28 @@ extension Core {
             guard let conflict = instances[index].addresses[position].conflict, let due = conflict.defendAt, now >= due
             else { continue }
             instances[index].addresses[position].conflict?.defendAt = nil
-            guard instances[index].isMaster, mayDefend(instances[index], against: conflict.hardwareAddress, at: now),
+            guard instances[index].isMaster, mayDefend(against: conflict.hardwareAddress),
                 let key = instances[index].addresses[position].key
             else { continue }
+            if let end = electionEnd(of: instances[index]), now < end {
+                // Once that is over, nobody else corrects what was learnt from the claim.
+                instances[index].addresses[position].conflict?.defendAt = end
+                continue
+            }
             instances[index].addresses[position].conflict?.defendedAt = now
             instances[index].counters.defences &+= 1
             announce([key.address], of: index, on: key.interface, rounds: 1, at: now)
         }
     }
 
-    /// Never against a router of the same virtual router, which the election deals with, nor against another VRRP's virtual MAC.
-    private func mayDefend(
-        _ instance: Instance, against hardwareAddress: MACAddress, at now: Instant
-    ) -> Bool {
-        guard defendsAddresses, !hardwareAddress.isVirtualRouter else { return false }
-        let memory = max(instance.configuration.advertisementInterval * 4, .seconds(5))
-        if let heard = instance.otherMasterAt, now - heard < memory { return false }
-        return true
+    /// Never against another VRRP's virtual MAC.
+    private func mayDefend(against hardwareAddress: MACAddress) -> Bool {
+        defendsAddresses && !hardwareAddress.isVirtualRouter
+    }
+
+    /// Until then a router of the same virtual router that was heard as master is the election's to deal with.
+    private func electionEnd(of instance: Instance) -> Instant? {
+        instance.otherMasterAt.map { $0 + max(instance.configuration.advertisementInterval * 4, .seconds(5)) }
     }
 
     /// Plans the next question, soon after a takeover or a heal.
@@ -109,7 +122,9 @@ extension Core {
         // What was not answered last time is over; what is answered this time is seen again.
         for position in instances[index].addresses.indices {
             let present = presentConflict(instances[index].addresses[position], of: instances[index], at: now)
-            if present == nil { instances[index].addresses[position].conflict = nil }
+            if present == nil, instances[index].addresses[position].conflict?.defendAt == nil {
+                instances[index].addresses[position].conflict = nil
+            }
         }
         instances[index].probedAt = now
         var byInterface: [InterfaceIndex: [IPv4Address]] = [:]

@@ -49,7 +49,7 @@ struct NeighbourTests {
         host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
         host.pass(.seconds(5))
         host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
-        host.pass(.milliseconds(4999))
+        host.pass(.milliseconds(5099))
         #expect(host.announcements().count == 1)
         host.pass(.milliseconds(1))
         #expect(host.announcements().count == 2)
@@ -57,28 +57,83 @@ struct NeighbourTests {
         #expect(host.announcements().count == 2)
     }
 
+    @Test("A burst is answered when it is over, by one announcement")
+    func burst() throws {
+        let host = try master()
+        for _ in 0..<5 {
+            host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
+            host.pass(.milliseconds(1))
+        }
+        #expect(host.announcements().isEmpty)
+        host.pass(.milliseconds(94))
+        #expect(host.announcements().isEmpty)
+        host.pass(.milliseconds(1))
+        #expect(host.announcements().count == 1)
+        host.pass(.seconds(30))
+        #expect(host.announcements().count == 1)
+    }
+
+    @Test("A master of the same virtual router that yields without a word: its claim is answered five seconds later")
+    func silentLoser() throws {
+        let host = try master()
+        host.hear(50)
+        host.pass(.seconds(1))
+        host.hearAnnouncement("192.0.2.1")
+        host.forgetLog()
+        host.pass(.milliseconds(3999))
+        #expect(host.announcements().isEmpty)
+        host.pass(.milliseconds(1))
+        // The other one is the contest's own second burst.
+        #expect(host.announcements().count == 2)
+        #expect(host.status.counters.defences == 1)
+    }
+
+    @Test("Two that have become master at a time: who stays it says so once more when it is settled")
+    func bothNew() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+        let since = try #require(host.advertisements().first).at
+        host.hearAnnouncement("192.0.2.1")
+        host.hearAnnouncement("192.0.2.1")
+        host.forgetLog()
+        host.pass(.seconds(2) - (host.now - TestHost.start - since) - .milliseconds(1))
+        #expect(host.announcements().isEmpty)
+        host.pass(.milliseconds(1))
+        #expect(host.announcements().count == 1)
+        #expect(!host.events.contains(where: isConflict))
+    }
+
     @Test("arp_defend off: seen, and not answered")
     func silent() throws {
         let host = try master { $0.defendsAddresses = false }
         host.hearAnnouncement("192.0.2.1")
         #expect(host.events.count(where: isConflict) == 1)
+        host.pass(.seconds(20))
         #expect(host.announcements().isEmpty)
     }
 
-    @Test("Not answered: a virtual MAC, a master of the same virtual router, anybody while this master is new")
+    @Test("Not answered: a virtual MAC, and a master of the same virtual router that goes on advertising")
     func notDefended() throws {
         let host = try master()
         host.hearAnnouncement("192.0.2.1", from: 0x00_005E_0001_0A)
+        host.pass(.seconds(1))
         #expect(host.announcements().isEmpty)
         let other = try master()
         other.hear(50)
+        other.pass(.seconds(1))
         other.forgetLog()
-        other.hearAnnouncement("192.0.2.1")
-        #expect(other.announcements().isEmpty)
+        for _ in 0..<20 {
+            other.hear(50)
+            other.hearAnnouncement("192.0.2.1")
+            other.pass(.milliseconds(200))
+        }
+        #expect(other.status.counters.defences == 0)
         let new = TestHost(try TestFile.guide())
         new.pass(.seconds(4))
         new.forgetLog()
-        new.hearAnnouncement("192.0.2.1")
+        new.hearAnnouncement("192.0.2.1", from: 0x00_005E_0001_0A)
+        new.pass(.seconds(4))
         #expect(!new.events.contains(where: isConflict))
         #expect(new.announcements().isEmpty)
     }
