@@ -124,27 +124,42 @@ extension Agent {
     }
 
     private func openReceiver(_ interface: InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address]) {
+        dropReceiver(interface)
+        var watched: [Int32] = []
+        func watch(_ socket: Int32, _ kind: SocketKind) throws {
+            try poll.add(socket, token: Self.token(interface, kind))
+            watched.append(socket)
+        }
         do {
             let receiver =
                 try inheritance?.receiver(interface, groups: groups, shared: shared)
                 ?? AdvertisementReceiver(
                     interface: interface, groups: groups, protocolNumber: Advertisement.protocolNumber, shared: shared)
-            inheritance?.keep(receiver, groups: groups, shared: shared)
-            try poll.add(receiver.rawNumber, token: Self.token(interface, .raw))
-            try poll.add(receiver.tapNumber, token: Self.token(interface, .tap))
+            try watch(receiver.rawNumber, .raw)
+            try watch(receiver.tapNumber, .tap)
             let claims = try ClaimReceiver(interface: interface, addresses: shared)
-            try poll.add(claims.number, token: Self.token(interface, .claims))
+            try watch(claims.number, .claims)
+            inheritance?.keep(receiver, groups: groups, shared: shared)
             receivers[interface] = receiver
             claimReceivers[interface] = claims
         } catch {
+            for socket in watched { poll.remove(socket) }
+            inheritance?.forget(interface)
             core.handle(.receiverFailed(interface, reason: "\(error)"), at: Self.now())
         }
     }
 
     private func closeReceiver(_ interface: InterfaceIndex) {
         inheritance?.forget(interface)
-        // The kernel takes a closed descriptor out of the poll set.
-        receivers[interface] = nil
-        claimReceivers[interface] = nil
+        dropReceiver(interface)
+    }
+
+    /// The kernel takes a descriptor out of the poll set by itself once nobody has the socket open any more: but systemd may.
+    private func dropReceiver(_ interface: InterfaceIndex) {
+        if let receiver = receivers.removeValue(forKey: interface) {
+            poll.remove(receiver.rawNumber)
+            poll.remove(receiver.tapNumber)
+        }
+        if let claims = claimReceivers.removeValue(forKey: interface) { poll.remove(claims.number) }
     }
 }

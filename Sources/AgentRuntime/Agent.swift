@@ -73,6 +73,10 @@ final class Agent {
     /// Before the next advertisement leaves, what has arrived is read.
     var readsFirst = false
 
+    /// When a slow call is made at the latest, while one waits.
+    private var nextSlowCall: Instant?
+    private static let slowCallPause = Duration.milliseconds(100)
+
     /// How long before a takeover the program is awake.
     private static let runUp = Duration.microseconds(600)
 
@@ -151,6 +155,7 @@ final class Agent {
         pass()
         housekeeping = try Housekeeping(self, loop: loop)
         CLinux_drop_startup_code()
+        CLinux_keep_in_memory()
         ServiceManager.notify(.ready)
         return try loop.run()
     }
@@ -219,10 +224,30 @@ final class Agent {
         reportLostPackets(at: now)
         core.expire(at: now, undrained: undrained)
         carryOut()
+        makeSlowCall()
         armTimer(at: now)
         updateStatusLine()
+        ServiceManager.tellRest()
         keepHandovers()
         control?.answerWaiting()
+    }
+
+    /// Those for which the kernel takes its time are made when nothing else is due within it; where that never happens, ten a second.
+    private func makeSlowCall() {
+        guard SlowCalls.areWaiting else {
+            nextSlowCall = nil
+            return
+        }
+        let now = Self.now()
+        let latest = nextSlowCall ?? now + Self.slowCallPause
+        nextSlowCall = latest
+        guard now >= latest || hasRoomForSlowCall(at: now) else { return }
+        SlowCalls.makeOne()
+        nextSlowCall = SlowCalls.areWaiting ? Self.now() + Self.slowCallPause : nil
+    }
+
+    private func hasRoomForSlowCall(at now: Instant) -> Bool {
+        core.nextDeadline().map { $0 - now >= SlowCalls.longest } ?? true
     }
 
     /// Wakes for the next deadline; for a takeover a little before it. To be woken takes an idle machine longer than all
@@ -232,16 +257,19 @@ final class Agent {
             timer?.fire(at: (now + .milliseconds(10)).sinceBoot)
             return
         }
-        let runUp = core.nextTimer().map { $0 - Self.runUp }
-        timer?.fire(at: [core.nextDeadline(), runUp].compactMap { $0 }.min()?.sinceBoot)
+        let runUp = core.nextTakeover().map { $0 - Self.runUp }
+        let slowCall = nextSlowCall.map { hasRoomForSlowCall(at: now) ? now + .milliseconds(1) : $0 }
+        timer?.fire(at: [core.nextDeadline(), runUp, slowCall].compactMap { $0 }.min()?.sinceBoot)
     }
 
     /// At the end of a run-up: waits for the moment, unless something comes in between.
     private func waitOutRunUp() {
-        guard let takeover = core.nextTimer(), takeover - Self.now() < Self.runUp + .microseconds(50) else { return }
-        Rehearsal.play(configuration, with: requests)
+        guard let takeover = core.nextTakeover() else { return }
         // An advertisement that is due meanwhile goes first.
         let end = core.nextDeadline() ?? takeover
+        let left = end - Self.now()
+        guard left > .zero, left < Self.runUp + .microseconds(50) else { return }
+        Rehearsal.play(configuration, with: requests)
         while Self.now() < end {
             if poll.isReady { return }
         }

@@ -83,7 +83,6 @@ final class Housekeeping {
         let now = Agent.now()
         if now >= nextCount {
             countSockets(at: now)
-            ServiceManager.tellRest()
             agent.control?.renewIfMissing(path: agent.socketPath)
             renewFiles()
         }
@@ -106,6 +105,7 @@ final class Housekeeping {
             nextListening = now + Self.period
             listen()
         }
+        if SlowCalls.areWaiting { agent.pass() }
         timer?.fire(at: min(nextAudit, nextCount, watch.isOpen ? listensUntil : nextListening).sinceBoot)
     }
 
@@ -113,6 +113,7 @@ final class Housekeeping {
         do {
             let number = try watch.open()
             agent.core.beginListening()
+            guard overheard == nil else { return }
             overheard = try EventSource.readable(number, in: loop, urgency: .signal) { [unowned self] in
                 watch.receive { bytes, interface, leaves in
                     if leaves {
@@ -130,7 +131,6 @@ final class Housekeeping {
     }
 
     private func stopListening() {
-        overheard = nil
         watch.close()
         agent.core.endListening()
         agent.pass()

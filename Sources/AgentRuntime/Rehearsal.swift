@@ -11,7 +11,9 @@ import VRRP
 /// when it counts.
 enum Rehearsal {
     static func play(_ configuration: Configuration, with requests: RouteRequests) {
-        guard let instance = configuration.instances.first, let shared = instance.addresses.first else { return }
+        guard var instance = configuration.instances.first, let shared = instance.addresses.first else { return }
+        // Each costs a question to the kernel; two warm what a hundred would.
+        instance.addresses = Array(instance.addresses.prefix(2))
         var now = Instant(sinceBoot: .zero)
         var core = Core(Configuration(instances: [instance]), at: now)
         let index = InterfaceIndex(rawValue: 1)

@@ -10,13 +10,14 @@
 #include <linux/if_packet.h>
 #include <linux/sock_diag.h>
 #include <netinet/in.h>
+#include <malloc.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -198,4 +199,14 @@ static inline void CLinux_drop_startup_code(void) {
     uintptr_t begin = ((uintptr_t)__executable_start + page - 1) & ~(page - 1);
     uintptr_t end = (uintptr_t)etext & ~(page - 1);
     if (end > begin) madvise((void *)begin, end - begin, MADV_DONTNEED);
+}
+
+/* What has been in memory once stays there, where the limit (LimitMEMLOCK=) is infinity: with any other one a page too many would be
+   refused to the program. MCL_ONFAULT: what nobody has touched yet takes none. And what the heap has got it keeps, up to 8 MiB: to
+   get it back may take time. */
+static inline void CLinux_keep_in_memory(void) {
+    struct rlimit limit;
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY)
+        mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }

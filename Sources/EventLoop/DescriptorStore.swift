@@ -8,7 +8,7 @@ package enum DescriptorStore {
     /// - Parameter name: letters, digits and hyphens.
     package static func keep(_ descriptor: Int32, as name: String) {
         // FDPOLL=0: an interface that is down for a while is no reason to let the socket go.
-        ServiceManager.hand(descriptor, "FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)")
+        ServiceManager.tell("FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)", descriptor: descriptor)
     }
 
     package static func forget(_ name: String) {

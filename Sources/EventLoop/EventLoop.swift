@@ -48,8 +48,9 @@ import Glibc
     private func feedWatchdog() throws(Failure) {
         guard let timeout = ServiceManager.watchdogTimeout else { return }
         watchdog = try EventSource.timer(in: self, urgency: .election) { [unowned self] in
-            ServiceManager.feedWatchdog()
-            watchdog?.fire(at: Self.sinceBoot + timeout / 2)
+            // The service manager may have got its breath only just in time.
+            let pause = ServiceManager.feedWatchdog() ? timeout / 3 : min(timeout / 3, .milliseconds(250))
+            watchdog?.fire(at: Self.sinceBoot + pause)
         }
         watchdog?.fire(at: .zero)
     }

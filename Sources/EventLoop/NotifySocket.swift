@@ -20,8 +20,6 @@ package final class NotifySocket: Sendable {
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: bytes) }
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
         guard descriptor >= 0 else { return nil }
-        var patience = timeval(tv_sec: 0, tv_usec: 250_000)
-        unsafe setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         self.address = address
         // An abstract name is as long as it is; a path ends with a zero.
         let end = bytes[0] == 0 ? bytes.count : bytes.count + 1
@@ -34,11 +32,9 @@ package final class NotifySocket: Sendable {
 
     /// - Parameters:
     ///   - text: assignments, one a line.
-    ///   - descriptor: what goes along.
-    ///   - waits: for up to 250 ms where there is no room.
-    /// - Returns: whether it is in the service manager's queue.
-    package func send(_ text: String, descriptor: Int32 = -1, waits: Bool = false) -> Bool {
-        let flags = Int32(MSG_NOSIGNAL) | (waits ? 0 : Int32(MSG_DONTWAIT))
+    ///   - descriptor: what goes along, unless it is negative.
+    package func send(_ text: String, descriptor: Int32 = -1) -> UnsentNotices.Outcome {
+        let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
         var text = text
         let count = text.withUTF8 { bytes in
             unsafe withUnsafePointer(to: address) { pointer in
@@ -48,6 +44,8 @@ package final class NotifySocket: Sendable {
                 }
             }
         }
-        return count >= 0
+        if count >= 0 { return .sent }
+        // The queue is full, or the service manager is being replaced by a new one.
+        return [EAGAIN, ENOBUFS, ENOMEM, EINTR, ETOOMANYREFS, ECONNREFUSED, ENOENT].contains(errno) ? .noRoom : .refused
     }
 }

@@ -29,25 +29,22 @@ package enum ServiceManager {
         }
     }
 
-    static func tell(_ text: String) {
+    /// - Parameter descriptor: goes along; it stays the caller's.
+    static func tell(_ text: String, descriptor: Int32? = nil) {
         guard socket != nil else { return }
-        unsent.withLock { $0.append(text) }
+        var copy: Int32 = -1
+        if let descriptor {
+            copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
+            guard copy >= 0 else { return }
+        }
+        unsent.withLock { $0.append(text, descriptor: copy) }
         tellRest()
     }
 
-    /// Gives it a descriptor to keep. There may be many at once: so it may be waited for, once.
-    static func hand(_ descriptor: Int32, _ text: String) {
-        guard let socket else { return }
-        unsent.withLock { unsent in
-            unsent.send { socket.send($0) }
-            unsent.isBehind = !socket.send(text, descriptor: descriptor, waits: !unsent.isBehind)
-        }
-    }
-
-    /// Tells what there was no room for. To be called now and then.
+    /// Tells what there was no room for. To be called often.
     package static func tellRest() {
         guard let socket else { return }
-        unsent.withLock { $0.send { socket.send($0) } }
+        unsent.withLock { $0.send { socket.send($0.text, descriptor: $0.descriptor) } }
     }
 
     /// How long this process may go without a sign of life; `nil` where nobody waits for one.
@@ -57,8 +54,9 @@ package enum ServiceManager {
         return .microseconds(Int64(clamping: microseconds))
     }
 
-    static func feedWatchdog() {
-        _ = socket?.send("WATCHDOG=1")
+    /// - Returns: whether it is fed; if not, the service manager is behind.
+    static func feedWatchdog() -> Bool {
+        socket?.send("WATCHDOG=1") != .noRoom
     }
 
     /// systemd tells a reload's end from its beginning by this clock.
@@ -77,7 +75,7 @@ package enum ServiceManager {
         case other
     }
 
-    /// How long systemd may take to answer, in microseconds. Whoever asks waits.
+    /// How long systemd may take to answer, all in all, in microseconds. Whoever asks waits.
     private static let patience: UInt64 = 250_000
 
     /// Asks over D-Bus which job of this process's unit is under way.
@@ -86,10 +84,12 @@ package enum ServiceManager {
         var bus: OpaquePointer?
         guard unsafe sd_bus_open_system(&bus) >= 0, let bus = unsafe bus else { return nil }
         defer { unsafe sd_bus_close_unref(bus) }
-        _ = unsafe sd_bus_set_method_call_timeout(bus, patience)
-        guard unsafe becomesReady(bus) else { return nil }
-        guard let unit = unsafe ownUnit(on: bus), let job = unsafe jobPath(of: unit, on: bus) else { return nil }
+        let end = monotonicMicroseconds &+ patience
+        guard unsafe becomesReady(bus, until: end), let unit = unsafe ownUnit(on: bus, until: end),
+            let job = unsafe jobPath(of: unit, on: bus, until: end)
+        else { return nil }
         if job == "/" { return Job.none }
+        unsafe limit(bus, until: end)
         var type: UnsafeMutablePointer<CChar>?
         guard
             unsafe sd_bus_get_property_string(
@@ -101,8 +101,7 @@ package enum ServiceManager {
     }
 
     /// A first call would wait for the bus without an end: anybody can keep it busy.
-    private static func becomesReady(_ bus: OpaquePointer) -> Bool {
-        let end = monotonicMicroseconds &+ patience
+    private static func becomesReady(_ bus: OpaquePointer, until end: UInt64) -> Bool {
         while true {
             let isReady = unsafe sd_bus_is_ready(bus)
             guard isReady == 0 else { return isReady > 0 }
@@ -113,11 +112,22 @@ package enum ServiceManager {
         }
     }
 
+    /// The next call waits until then at most.
+    private static func limit(_ bus: OpaquePointer, until end: UInt64) {
+        _ = unsafe sd_bus_set_method_call_timeout(bus, timeLeft(until: end))
+    }
+
+    /// 0 would be libsystemd's own limit of 25 s.
+    private static func timeLeft(until end: UInt64) -> UInt64 {
+        let now = monotonicMicroseconds
+        return now < end ? end - now : 1
+    }
+
     private static let service = "org.freedesktop.systemd1"
 
     /// The path of the unit that this process belongs to. systemd is asked, since a process that does not see the others
     /// (ProtectProc=) can't tell where in the tree of control groups systemd's part of it begins.
-    private static func ownUnit(on bus: OpaquePointer) -> String? {
+    private static func ownUnit(on bus: OpaquePointer, until end: UInt64) -> String? {
         var request: OpaquePointer?
         guard
             unsafe sd_bus_message_new_method_call(
@@ -129,13 +139,16 @@ package enum ServiceManager {
         var process: UInt32 = 0
         guard unsafe sd_bus_message_append_basic(request, CChar(UInt8(ascii: "u")), &process) >= 0 else { return nil }
         var reply: OpaquePointer?
-        guard unsafe sd_bus_call(bus, request, patience, nil, &reply) >= 0, let reply = unsafe reply else { return nil }
+        guard unsafe sd_bus_call(bus, request, timeLeft(until: end), nil, &reply) >= 0, let reply = unsafe reply else {
+            return nil
+        }
         defer { unsafe sd_bus_message_unref(reply) }
         return unsafe objectPath(from: reply)
     }
 
     /// The unit's property Job is a structure of a number and an object's path; "/" where there is none.
-    private static func jobPath(of unit: String, on bus: OpaquePointer) -> String? {
+    private static func jobPath(of unit: String, on bus: OpaquePointer, until end: UInt64) -> String? {
+        unsafe limit(bus, until: end)
         var reply: OpaquePointer?
         guard
             unsafe sd_bus_get_property(bus, service, unit, "org.freedesktop.systemd1.Unit", "Job", nil, &reply, "(uo)")

@@ -1,27 +1,46 @@
+import Glibc
+
 /// Messages to a service manager that is behind: the order stays, of several status lines the last one counts.
 package struct UnsentNotices: Sendable {
-    static let status = "STATUS="
-    /// More than a service manager that works can miss.
-    private static let limit = 4096
+    package struct Message: Hashable, Sendable {
+        package let text: String
+        /// What goes along; it is closed when the message has gone. Negative: nothing.
+        package let descriptor: Int32
+    }
 
-    private var texts: [String] = []
-    /// Whether there was no room the last time.
-    var isBehind = false
+    package enum Outcome: Hashable, Sendable {
+        case sent
+        /// It stays for the next time.
+        case noRoom
+        /// It never will be sent.
+        case refused
+    }
+
+    static let status = "STATUS="
+    /// More than a host's interfaces have sockets.
+    package static let limit = 16384
+
+    private var messages: [Message] = []
 
     package init() {}
 
-    package mutating func append(_ text: String) {
-        if text.hasPrefix(Self.status) { texts.removeAll { $0.hasPrefix(Self.status) } }
-        if texts.count == Self.limit { texts.removeFirst() }
-        texts.append(text)
+    package mutating func append(_ text: String, descriptor: Int32 = -1) {
+        if text.hasPrefix(Self.status) { messages.removeAll { $0.text.hasPrefix(Self.status) } }
+        if messages.count == Self.limit { Self.discard(messages.removeFirst()) }
+        messages.append(Message(text: text, descriptor: descriptor))
     }
 
-    /// - Parameter send: whether there was room; where there is none, the rest stays for the next time.
-    package mutating func send(_ send: (String) -> Bool) {
-        while let text = texts.first {
-            isBehind = !send(text)
-            if isBehind { return }
-            texts.removeFirst()
+    package mutating func send(_ send: (Message) -> Outcome) {
+        var gone = 0
+        for message in messages {
+            if send(message) == .noRoom { break }
+            Self.discard(message)
+            gone += 1
         }
+        if gone > 0 { messages.removeFirst(gone) }
+    }
+
+    private static func discard(_ message: Message) {
+        if message.descriptor >= 0 { _ = close(message.descriptor) }
     }
 }

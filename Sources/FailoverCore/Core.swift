@@ -197,6 +197,14 @@ package struct Core: Sendable {
     /// When an instance next has to be looked at for another reason than its own advertisement: a takeover, mostly.
     package mutating func nextTimer() -> Instant? { timers.next() }
 
+    /// When an instance next takes over, if nothing else comes before that.
+    package mutating func nextTakeover() -> Instant? {
+        guard let (deadline, index) = timers.first(), !instances[index].isMaster,
+            instances[index].router.deadline == deadline
+        else { return nil }
+        return deadline
+    }
+
     package var hasEffects: Bool { !effects.isEmpty }
 
     /// The effects since the last call, in order.

@@ -41,9 +41,12 @@ struct DeadlineQueue: Sendable {
     func deadline(of instance: Int) -> Instant? { live[instance] }
 
     /// The earliest deadline.
-    mutating func next() -> Instant? {
+    mutating func next() -> Instant? { first()?.deadline }
+
+    /// The earliest deadline and its instance.
+    mutating func first() -> (deadline: Instant, instance: Int)? {
         while let first = heap.min {
-            if live[first.instance] == first.deadline { return first.deadline }
+            if live[first.instance] == first.deadline { return (first.deadline, first.instance) }
             heap.removeMin()
         }
         return nil

@@ -40,8 +40,8 @@ package final class AdvertisementReceiver {
     /// Goes on with the sockets of an earlier process, set up for the same interface, groups and addresses; it owns them from now.
     package init(interface: InterfaceIndex, inheritingRaw raw: Int32, tap: Int32) {
         self.interface = interface
-        self.raw = FileDescriptor(owning: raw)
-        self.tap = FileDescriptor(owning: tap)
+        self.raw = FileDescriptor(owning: raw, closesSlowly: true)
+        self.tap = FileDescriptor(owning: tap, closesSlowly: true)
         slots = Array(repeating: 0, count: Self.slotSize * Self.batch)
         lengths = Array(repeating: 0, count: Self.batch)
         stamps = Array(repeating: 0, count: Self.batch)

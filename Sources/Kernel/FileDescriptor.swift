@@ -4,13 +4,20 @@ import Glibc
 /// A file descriptor with one owner, closed when the owner goes.
 package struct FileDescriptor: ~Copyable {
     package let number: Int32
+    private let closesSlowly: Bool
 
-    package init(owning number: Int32) {
+    /// - Parameter closesSlowly: the kernel takes its time to close it: see `SlowCalls`.
+    package init(owning number: Int32, closesSlowly: Bool = false) {
         self.number = number
+        self.closesSlowly = closesSlowly
     }
 
     deinit {
-        _ = close(number)
+        if closesSlowly {
+            SlowCalls.close(number)
+        } else {
+            _ = close(number)
+        }
     }
 
     /// socket(2), non-blocking and not inherited by other programs.
@@ -20,7 +27,9 @@ package struct FileDescriptor: ~Copyable {
         let number = try check("can't open \(purpose)") {
             Glibc.socket(family, type | Int32(SOCK_NONBLOCK.rawValue) | Int32(SOCK_CLOEXEC.rawValue), protocolNumber)
         }
-        return FileDescriptor(owning: number)
+        // Raw sockets leave their groups under rtnetlink's lock.
+        return FileDescriptor(
+            owning: number, closesSlowly: family == AF_PACKET || type == Int32(SOCK_RAW.rawValue))
     }
 
     func set(_ level: Int32, _ option: Int32, to value: Int32, for purpose: String) throws(SystemError) {

@@ -10,7 +10,6 @@ import Glibc
 package final class RivalWatch {
     /// Made when it is first needed, and kept.
     private var socket: FileDescriptor?
-    private var protocols: ProtocolSwitch?
     package private(set) var isOpen = false
     private let filter: WatchFilter
     private var buffer: [UInt8] = Array(repeating: 0, count: 1536)
@@ -25,40 +24,44 @@ package final class RivalWatch {
         filter = WatchFilter(protocolNumber: protocolNumber, identification: identification)
     }
 
-    /// Begins to listen.
-    /// - Returns: the descriptor to wait for.
+    /// Begins to listen, a little later.
+    /// - Returns: the descriptor to wait for, always the same.
     package func open() throws(SystemError) -> Int32 {
-        let (number, protocols) = try prepare()
-        // What arrived after the last span is old.
-        while recv(number, nil, 0, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)) >= 0 {}
-        try protocols.receive(everything: true)
+        let number = try prepare()
+        guard !isOpen else { return number }
+        discard()
+        SlowCalls.receive(number, everything: true)
         isOpen = true
         return number
     }
 
     package func close() {
-        guard isOpen else { return }
+        guard isOpen, let number = socket?.number else { return }
         isOpen = false
-        // At worst it goes on to receive what nobody takes.
-        try? protocols?.receive(everything: false)
+        SlowCalls.receive(number, everything: false)
     }
 
-    private func prepare() throws(SystemError) -> (Int32, ProtocolSwitch) {
-        if let number = socket?.number, let protocols { return (number, protocols) }
+    private func prepare() throws(SystemError) -> Int32 {
+        if let number = socket?.number { return number }
         // Protocol 0: nothing arrives before the filter is in place.
         let socket = try FileDescriptor.socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket")
         try filter.attach(to: socket.number)
-        let protocols = try ProtocolSwitch(socket.number)
         let number = socket.number
         self.socket = consume socket
-        self.protocols = protocols
-        return (number, protocols)
+        return number
     }
 
-    /// Takes what has been seen.
+    /// What arrived after the last span is old.
+    private func discard() {
+        guard let number = socket?.number else { return }
+        while recv(number, nil, 0, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)) >= 0 {}
+    }
+
+    /// Takes what has been seen; between the spans nothing.
     /// - Parameter body: gets each packet, lent for the call, its interface, and whether it leaves.
     package func receive(_ body: (borrowing Span<UInt8>, InterfaceIndex, _ leaves: Bool) -> Void) {
         guard let number = socket?.number else { return }
+        guard isOpen else { return discard() }
         for _ in 0..<Self.batch {
             var address = sockaddr_ll()
             var length = socklen_t(MemoryLayout<sockaddr_ll>.size)

@@ -10,11 +10,11 @@ struct ServiceManagerTests {
         var told: [String] = []
         var room = 1
         func tell() {
-            unsent.send { text in
-                guard room > 0 else { return false }
+            unsent.send { message in
+                guard room > 0 else { return .noRoom }
                 room -= 1
-                told.append(text)
-                return true
+                told.append(message.text)
+                return .sent
             }
         }
         for text in ["STATUS=backup of 1", "READY=1", "STATUS=master of 1", "STATUS=leaving 1", "STOPPING=1"] {
@@ -29,17 +29,48 @@ struct ServiceManagerTests {
         #expect(told == ["READY=1", "STATUS=leaving 1", "STOPPING=1"])
     }
 
-    @Test("However long nobody listens, no more than 4096 wait, the newest")
+    @Test("However long nobody listens, no more wait than are of use, the newest")
     func bounded() {
         var unsent = UnsentNotices()
-        for number in 0..<5000 { unsent.append("X=\(number)") }
+        for number in 0..<UnsentNotices.limit + 1000 { unsent.append("X=\(number)") }
         var told: [String] = []
         unsent.send {
-            told.append($0)
-            return true
+            told.append($0.text)
+            return .sent
         }
-        #expect(told.count == 4096)
-        #expect(told.last == "X=4999")
+        #expect(told.count == UnsentNotices.limit)
+        #expect(told.last == "X=\(UnsentNotices.limit + 999)")
+    }
+
+    @Test("What is refused for good does not hold up the rest; descriptors are closed when their message has gone")
+    func refused() {
+        var unsent = UnsentNotices()
+        // A pipe's reader sees when its writer is closed.
+        let pipes = (0..<3).map { _ in
+            var ends: [Int32] = [-1, -1]
+            unsafe pipe(&ends)
+            _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+            return ends
+        }
+        defer { for ends in pipes { _ = close(ends[0]) } }
+        let descriptors = pipes.map { $0[1] }
+        for descriptor in descriptors { unsent.append("FDSTORE=1", descriptor: descriptor) }
+        unsent.append("READY=1")
+        func areOpen() -> [Bool] {
+            pipes.map { ends in
+                var byte: UInt8 = 0
+                return unsafe read(ends[0], &byte, 1) < 0
+            }
+        }
+        unsent.send { $0.descriptor == descriptors[0] ? .refused : $0.descriptor == descriptors[1] ? .sent : .noRoom }
+        #expect(areOpen() == [false, false, true])
+        var told: [String] = []
+        unsent.send {
+            told.append($0.text)
+            return .sent
+        }
+        #expect(told == ["FDSTORE=1", "READY=1"])
+        #expect(areOpen() == [false, false, false])
     }
 
     @Test("A name in the abstract name space, as systemd gives it to containers; anything else is none")
@@ -57,12 +88,13 @@ struct ServiceManagerTests {
         }
         #expect(code == 0)
         let notify = try #require(NotifySocket(path: "@" + name))
-        #expect(notify.send("READY=1"))
+        #expect(notify.send("READY=1") == .sent)
         var text = [UInt8](repeating: 0, count: 100)
         let count = unsafe text.withUnsafeMutableBytes { unsafe recv(receiver, $0.baseAddress, $0.count, 0) }
         #expect(String(decoding: text.prefix(max(count, 0)), as: UTF8.self) == "READY=1")
         // Nobody reads any more: no room, and no waiting.
-        #expect((0..<10_000).contains { _ in !notify.send("WATCHDOG=1") })
+        #expect((0..<10_000).contains { _ in notify.send("WATCHDOG=1") == .noRoom })
+        #expect(notify.send(String(repeating: "x", count: 1 << 20)) == .refused)
         #expect(NotifySocket(path: "relative") == nil)
         #expect(NotifySocket(path: "") == nil)
         #expect(NotifySocket(path: "/" + String(repeating: "x", count: 200)) == nil)

@@ -12,7 +12,7 @@ struct ArchitectureTests {
         "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule", "HeapModule"],
         "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
         "Control": ["Addressing", "FoundationEssentials"],
-        "Kernel": ["Addressing", "CLinux", "CNetlink", "Glibc"],
+        "Kernel": ["Synchronization", "Addressing", "CLinux", "CNetlink", "Glibc"],
         "ConfigurationFiles": ["Addressing", "Configuration", "Glibc", "Kernel"],
         "EventLoop": ["CSystemd", "Glibc", "Synchronization"],
         "AgentRuntime": [

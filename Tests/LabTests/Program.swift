@@ -43,6 +43,15 @@ final class Program {
         try? FileManager.default.removeItem(at: file)
     }
 
+    /// Seconds that it has kept a processor busy so far.
+    var processorTime: Double {
+        let text = (try? String(contentsOf: URL(filePath: "/proc/\(id)/stat"), encoding: .utf8)) ?? ""
+        // The name, in parentheses, may hold anything; user and system time are the 12th and 13th field after it.
+        let fields = text.split(separator: ")").last?.split(separator: " ") ?? []
+        guard fields.count > 12, let user = Double(fields[11]), let system = Double(fields[12]) else { return .nan }
+        return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    }
+
     var output: String { (try? String(contentsOf: file, encoding: .utf8)) ?? "" }
 
     var isRunning: Bool {

@@ -80,6 +80,58 @@ struct ScarcityTests {
         }
     }
 
+    @Test("The service manager hangs and still has sockets of an interface that is gone: nobody waits for them")
+    func forgottenSockets() throws {
+        let lab = try Lab("abc")
+        defer { lab.tearDown() }
+        let manager = try lab.serviceManager("c")
+        manager.program.signal(SIGSTOP)
+        let agent = try lab.agent("a", file(100), wrapper: ["env", "NOTIFY_SOCKET=\(manager.path)"])
+        try lab.waitForHolder("a")
+        try lab.agent("b", file(99))
+        try lab.on("a", "link", "set", "eth0", "name", "away0")
+        try lab.waitForHolder("b", within: 5)
+        // Its advertisements arrive on the sockets that the agent has closed.
+        Thread.sleep(forTimeInterval: 1)
+        #expect(lab.state("a") == "fault")
+        let before = agent.processorTime
+        Thread.sleep(forTimeInterval: 2)
+        #expect(agent.processorTime - before < 0.5, "seconds of 2")
+        #expect(agent.stop() == 0)
+    }
+
+    @Test("Fifty interfaces vanish in one moment: the router on another one stays on time")
+    func vanishingTrunk() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        var text = file(100)
+        for number in 1...50 {
+            try lab.on("a", "link", "add", "v\(number)", "type", "veth", "peer", "name", "w\(number)")
+            for name in ["v\(number)", "w\(number)"] { try lab.on("a", "link", "set", name, "up") }
+            try lab.on("a", "addr", "add", "10.0.\(number).11/24", "dev", "v\(number)")
+            text += """
+                vrrp_instance V\(number) {
+                  interface v\(number)
+                  virtual_router_id 2
+                  priority 100
+                  virtual_ipaddress {
+                    10.0.\(number).1
+                  }
+                }
+
+                """
+        }
+        try lab.agent("a", text)
+        try lab.waitForHolder("a")
+        try lab.wait("all of them are master", within: 20) { lab.addresses("a", "v50").contains("10.0.50.1/32") }
+        try lab.agent("b", file(99))
+        Thread.sleep(forTimeInterval: 1)
+        let batch = try lab.write((1...50).map { "link del v\($0)\n" }.joined(), as: "vanish")
+        try lab.on("a", "-batch", batch)
+        #expect(falseMasters(lab, within: 3) == 0)
+        #expect(lab.state("a") == "master")
+    }
+
     @Test("The clock is set an hour on, and two back: nothing happens", arguments: ["a", "b"])
     func clock(host: String) throws {
         let lab = try Lab("abc")
