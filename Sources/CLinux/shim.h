@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <link.h>
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/if_ether.h>
@@ -191,15 +192,34 @@ enum { CLinux_SO_PEERGROUPS = 59 };
 /* A macro of a macro that Swift does not import. */
 enum { CLinux_SO_TIMESTAMPNS = SO_TIMESTAMPNS };
 
-/* Gives back the pages of the program's own code that only the start needed; those in use come back by themselves. The
-   linker's symbols for the code's bounds are arrays of unknown length, which Swift does not import. */
-static inline void CLinux_drop_startup_code(void) {
-    extern const char __executable_start[], etext[];
+/* The beginning of struct dl_phdr_info, which is hidden behind _GNU_SOURCE as is dl_iterate_phdr(3). */
+struct CLinux_object {
+    ElfW(Addr) address;
+    const char *name;
+    const ElfW(Phdr) *segments;
+    ElfW(Half) segment_count;
+};
+extern int CLinux_each_object(int (*body)(struct CLinux_object *, size_t, void *), void *context) __asm__("dl_iterate_phdr");
+
+static inline int CLinux_drop_object(struct CLinux_object *object, size_t size, void *context) {
     const uintptr_t page = 4096;
-    uintptr_t begin = ((uintptr_t)__executable_start + page - 1) & ~(page - 1);
-    uintptr_t end = (uintptr_t)etext & ~(page - 1);
-    if (end > begin) madvise((void *)begin, end - begin, MADV_DONTNEED);
+    (void)size, (void)context;
+    /* A path, or the program, whose name is empty; not the kernel's own page. */
+    if (object->name[0] && !strchr(object->name, '/')) return 0;
+    for (unsigned i = 0; i < object->segment_count; i++) {
+        const ElfW(Phdr) *segment = &object->segments[i];
+        uintptr_t begin = (object->address + segment->p_vaddr) & ~(page - 1);
+        uintptr_t end = (object->address + segment->p_vaddr + segment->p_memsz) & ~(page - 1);
+        /* What may be written holds the loader's work. */
+        if (segment->p_type == PT_LOAD && !(segment->p_flags & PF_W) && end > begin)
+            madvise((void *)begin, end - begin, MADV_DONTNEED);
+    }
+    return 0;
 }
+
+/* Gives back the pages of code and constants, of the program and its libraries, that only the start needed; those in use come back by
+   themselves. */
+static inline void CLinux_drop_startup_code(void) { CLinux_each_object(CLinux_drop_object, 0); }
 
 /* What has been in memory once stays there, where the limit (LimitMEMLOCK=) is infinity: with any other one a page too many would be
    refused to the program. MCL_ONFAULT: what nobody has touched yet takes none. And what the heap has got it keeps, up to 8 MiB: to
