@@ -159,6 +159,7 @@ extension Agent {
         if let receiver = receivers.removeValue(forKey: interface) {
             poll.remove(receiver.rawNumber)
             poll.remove(receiver.tapNumber)
+            receiver.silence()
         }
         if let claims = claimReceivers.removeValue(forKey: interface) { poll.remove(claims.number) }
     }

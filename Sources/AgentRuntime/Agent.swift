@@ -52,7 +52,7 @@ final class Agent {
     private(set) var isStopping = false
 
     let startedAt = Agent.now()
-    let history = History()
+    let history = History(epoch: Clocks.sinceEpoch())
     /// Counts the configurations that were taken since the start.
     var generation = 0
     /// Why the socket's group is not the one that the configuration names.
@@ -75,7 +75,8 @@ final class Agent {
 
     /// When a slow call is made at the latest, while one waits.
     private var nextSlowCall: Instant?
-    private static let slowCallPause = Duration.milliseconds(100)
+    /// The more of them wait, the shorter.
+    private var slowCallPause: Duration { max(.milliseconds(100) * 16 / (16 + SlowCalls.count), .milliseconds(5)) }
 
     /// How long before a takeover the program is awake.
     private static let runUp = Duration.microseconds(600)
@@ -171,11 +172,20 @@ final class Agent {
         }
     }
 
+    /// How long the service manager may take to say whether a stop is a restart: nobody advertises meanwhile, and a backup waits
+    /// for three intervals.
+    private var answerTime: Duration {
+        let shortest = configuration.instances.map(\.advertisementInterval).min() ?? .seconds(1)
+        return min(shortest * 2, .seconds(1))
+    }
+
     private func stop() {
         if !isStopping, roles != nil {
             // Whoever hears nothing for a while shall have heard something now.
             pass()
-            if ServiceManager.pendingJob() == .restart {
+            core.advertiseAhead()
+            carryOut()
+            if ServiceManager.pendingJob(within: answerTime) == .restart {
                 // The next process begins with what is confirmed, and goes on only where it finds that in use.
                 returnToConfirmed()
                 makeWay()
@@ -232,18 +242,18 @@ final class Agent {
         control?.answerWaiting()
     }
 
-    /// Those for which the kernel takes its time are made when nothing else is due within it; where that never happens, ten a second.
+    /// Those for which the kernel takes its time are made when nothing else is due within it; where that never happens, ten a second, or more where many wait.
     private func makeSlowCall() {
         guard SlowCalls.areWaiting else {
             nextSlowCall = nil
             return
         }
         let now = Self.now()
-        let latest = nextSlowCall ?? now + Self.slowCallPause
+        let latest = nextSlowCall ?? now + slowCallPause
         nextSlowCall = latest
         guard now >= latest || hasRoomForSlowCall(at: now) else { return }
         SlowCalls.makeOne()
-        nextSlowCall = SlowCalls.areWaiting ? Self.now() + Self.slowCallPause : nil
+        nextSlowCall = SlowCalls.areWaiting ? Self.now() + slowCallPause : nil
     }
 
     private func hasRoomForSlowCall(at now: Instant) -> Bool {
@@ -264,11 +274,11 @@ final class Agent {
 
     /// At the end of a run-up: waits for the moment, unless something comes in between.
     private func waitOutRunUp() {
-        guard let takeover = core.nextTakeover() else { return }
+        let now = Self.now()
+        guard let takeover = core.nextTakeover(), takeover - now < Self.runUp + .microseconds(50) else { return }
         // An advertisement that is due meanwhile goes first.
         let end = core.nextDeadline() ?? takeover
-        let left = end - Self.now()
-        guard left > .zero, left < Self.runUp + .microseconds(50) else { return }
+        guard end > now else { return }
         Rehearsal.play(configuration, with: requests)
         while Self.now() < end {
             if poll.isReady { return }
@@ -376,7 +386,7 @@ final class Agent {
     /// How long to listen for another daemon that advertises at the configured intervals.
     var listeningSpan: Duration {
         let longest = configuration.instances.map(\.advertisementInterval).max() ?? .zero
-        return min(longest * 5 / 2 + .milliseconds(200), .seconds(30))
+        return min(longest * 5 / 2 + .milliseconds(400), .seconds(30))
     }
 
     // MARK: - Telling

@@ -40,7 +40,7 @@ package enum AgentProgram {
             return Service(options, log).release()
         case .stopPost:
             let service = Service(options, log)
-            return StopPost.isRestartComing ? service.lapse() : service.release()
+            return StopPost.isRestartComing(roles: service.rolesPath) ? service.lapse() : service.release()
         case .serve:
             return Service(options, log).run()
         }

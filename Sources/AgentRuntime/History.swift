@@ -15,8 +15,21 @@ final class History {
     private var start = 0
     /// When each instance entered its present state.
     private var enteredAt: [String: Instant] = [:]
-    /// The number of the newest event; 0 before the first one.
-    private(set) var last = 0
+    /// The number of the newest event.
+    private(set) var last: Int
+    private let begin: Int
+
+    /// How many there were.
+    var count: Int { last - begin }
+
+    /// - Parameter epoch: since 1970. The numbers begin with its milliseconds: those of an earlier run are lower, and who asks for
+    ///   what came after one of them is told everything.
+    init(epoch: Duration) {
+        begin =
+            Int(clamping: max(epoch, .zero).components.seconds) * 1000
+            + Int(max(epoch, .zero).components.attoseconds / 1_000_000_000_000_000)
+        last = begin
+    }
 
     /// The number of the oldest event that is kept.
     var first: Int { last - entries.count + 1 }

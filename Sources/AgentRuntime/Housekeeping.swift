@@ -83,6 +83,7 @@ final class Housekeeping {
         let now = Agent.now()
         if now >= nextCount {
             countSockets(at: now)
+            ServiceManager.tellRest()
             agent.control?.renewIfMissing(path: agent.socketPath)
             renewFiles()
         }

@@ -28,8 +28,11 @@ final class Inheritance {
         guard kept[receiver.interface] == nil else { return }
         let name = Self.name(receiver.interface, groups, shared)
         kept[receiver.interface] = ["\(name)-raw", "\(name)-tap"]
-        DescriptorStore.keep(receiver.rawNumber, as: "\(name)-raw")
-        DescriptorStore.keep(receiver.tapNumber, as: "\(name)-tap")
+        let isKept =
+            DescriptorStore.keep(receiver.rawNumber, as: "\(name)-raw")
+            && DescriptorStore.keep(receiver.tapNumber, as: "\(name)-tap")
+        // Half of it is of no use.
+        if !isKept { forget(receiver.interface) }
     }
 
     func forget(_ interface: InterfaceIndex) {
@@ -38,9 +41,11 @@ final class Inheritance {
 
     /// What no virtual router has taken after a while is for nobody.
     func discardRest() {
+        let used = Set(kept.values.joined())
         for (name, descriptor) in waiting {
             _ = close(descriptor)
-            DescriptorStore.forget(name)
+            // The other one of the pair was missing, and a new pair has its name.
+            if !used.contains(name) { DescriptorStore.forget(name) }
         }
         waiting = [:]
     }

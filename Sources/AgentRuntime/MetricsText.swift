@@ -87,12 +87,12 @@ struct MetricFamily {
         guard text.utf8.contains(where: { $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\"") || $0 == 10 }) else {
             return text
         }
-        return text.reduce(into: "") { result, letter in
-            switch letter {
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            switch scalar {
             case "\\": result += "\\\\"
             case "\"": result += "\\\""
             case "\n": result += "\\n"
-            default: result.append(letter)
+            default: result.unicodeScalars.append(scalar)
             }
         }
     }
@@ -126,7 +126,7 @@ struct MetricFamily {
                 "The file has errors: the last accepted configuration is in use.",
                 [Sample(status.onLastAccepted)])
             + family(
-                "failover_agent_events", .counter, "Events since the agent started.", [Sample(agent.history.last)])
+                "failover_agent_events", .counter, "Events since the agent started.", [Sample(agent.history.count)])
             + family(
                 "failover_agent_clients", .gauge, "Connections to the control socket.",
                 [Sample(agent.control?.clientCount ?? 0)])

@@ -16,6 +16,9 @@ struct Service {
         self.log = log
     }
 
+    /// Which virtual routers this host is master of, for the next run.
+    var rolesPath: String { options.runtimeDirectory + "/roles" }
+
     /// - Returns: the exit code.
     func run() -> Int32 {
         guarded { state in
@@ -66,7 +69,7 @@ struct Service {
             let names = missing.map(\.rawValue).joined(separator: " and ")
             complain(
                 .error,
-                "it needs the capability \(names) to send advertisements and set addresses: "
+                "it needs \(missing.count > 1 ? "the capabilities" : "the capability") \(names) to send advertisements and set addresses: "
                     + (log.isJournal
                         ? "its unit lacks AmbientCapabilities=CAP_NET_ADMIN CAP_NET_RAW, or runs in a container without them"
                         : "start it with 'systemctl start failover-agent', or as root"))
@@ -136,7 +139,7 @@ struct Service {
     /// Without it a new process begins as backup.
     private func openRoles() -> RoleFile? {
         do {
-            return try RoleFile(path: options.runtimeDirectory + "/roles")
+            return try RoleFile(path: rolesPath)
         } catch {
             log.write(.warning, "no roles are kept: \(error)", .stateNotKept)
             return nil

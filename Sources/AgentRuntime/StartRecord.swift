@@ -6,8 +6,8 @@ import Kernel
 package struct StartRecord {
     private let path: String
 
-    /// A run of this length is no failed start.
-    private static let lasting = Duration.seconds(60)
+    /// A run of this length is no failed start: three of them in a minute are taken for what may happen.
+    private static let lasting = Duration.seconds(20)
 
     private static let longestPause = Duration.seconds(10)
 

@@ -223,10 +223,11 @@ static inline void CLinux_drop_startup_code(void) { CLinux_each_object(CLinux_dr
 
 /* What has been in memory once stays there, where the limit (LimitMEMLOCK=) is infinity: with any other one a page too many would be
    refused to the program. MCL_ONFAULT: what nobody has touched yet takes none. And what the heap has got it keeps, up to 8 MiB: to
-   get it back may take time. */
+   get it back may take time. Set by hand the one threshold no longer follows the other. */
 static inline void CLinux_keep_in_memory(void) {
     struct rlimit limit;
     mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_MMAP_THRESHOLD, 4 << 20);
     if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY)
         mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }

@@ -138,7 +138,9 @@ package final class DiskFiles: SourceFiles {
         exposed.map { path in
             Diagnostic(
                 severity: .warning, location: SourceLocation(file: path, line: 1, column: 1),
-                message: "it holds a password and every user of this host can read it: chmod o-r \(path)")
+                message: "it holds a password and every user of this host can read it: "
+                    + (path.hasPrefix("/etc/failover-agent/")
+                        ? "chown root:failover-agent \(path) && chmod 640 \(path)" : "chmod o-r \(path)"))
         }
     }
 

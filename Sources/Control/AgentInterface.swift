@@ -77,7 +77,7 @@ package enum AgentInterface {
           priority: ?int,
           # Seconds since its last good advertisement; absent when none was good.
           secondsSinceHeard: ?float,
-          # Good ones since the agent started.
+          # Good ones since the counters began.
           advertisements: int,
           # Whether its list of addresses is another one than the one configured here.
           addressesDiffer: bool,
@@ -97,7 +97,7 @@ package enum AgentInterface {
           priority: int
         )
 
-        # Counts since the agent started.
+        # Counts since the agent started, or since a reload made the instance anew.
         type Counters (
           # All of them, resignations among them.
           advertisementsSent: int,
@@ -200,7 +200,7 @@ package enum AgentInterface {
 
         # Something that happened.
         type Event (
-          # Counts up by one an event, from 1 at the agent's start.
+          # Counts up by one an event. It begins with the milliseconds from 1970 to the agent's start, so higher than in any run before.
           sequence: int,
           # RFC 3339, UTC.
           time: string,
@@ -271,8 +271,9 @@ package enum AgentInterface {
         # The interfaces that the configuration names, sorted, one in each reply: call it with "more".
         method ListInterfaces() -> (interface: ?Interface)
 
-        # What has happened, the oldest first, one event in each reply: call it with "more". The latest 1024 events are kept. With
-        # "since" only those with a higher sequence are told. The last reply has no event.
+        # What has happened, the oldest first, one event in each reply: call it with "more". The latest 1024 events are kept, or eight for
+        # each instance where that is more. With "since" only those with a higher sequence are told: after a new start all of them, since
+        # sequences go on higher than before. The last reply has no event.
         method ListEvents(since: ?int) -> (event: ?Event)
 
         # Call it with "more". First the present state, an instance in each reply, with how many more of them follow; then every

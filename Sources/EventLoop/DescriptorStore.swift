@@ -6,14 +6,17 @@ import Glibc
 package enum DescriptorStore {
     /// Hands a descriptor over for keeping; this process goes on using it.
     /// - Parameter name: letters, digits and hyphens.
-    package static func keep(_ descriptor: Int32, as name: String) {
+    /// - Returns: false where there is no descriptor left.
+    package static func keep(_ descriptor: Int32, as name: String) -> Bool {
         // FDPOLL=0: an interface that is down for a while is no reason to let the socket go.
-        ServiceManager.tell("FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)", descriptor: descriptor)
+        ServiceManager.tell(order(name), descriptor: descriptor)
     }
 
     package static func forget(_ name: String) {
-        ServiceManager.tell("FDSTOREREMOVE=1\nFDNAME=\(name)")
+        ServiceManager.tell("FDSTOREREMOVE=1\nFDNAME=\(name)", insteadOf: order(name))
     }
+
+    private static func order(_ name: String) -> String { "FDSTORE=1\nFDPOLL=0\nFDNAME=\(name)" }
 
     /// The descriptors that an earlier process has left, by name. Whoever takes one owns it. Only the first call gets any.
     package static func inherited() -> [String: Int32] {

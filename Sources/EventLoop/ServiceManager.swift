@@ -29,16 +29,21 @@ package enum ServiceManager {
         }
     }
 
-    /// - Parameter descriptor: goes along; it stays the caller's.
-    static func tell(_ text: String, descriptor: Int32? = nil) {
-        guard socket != nil else { return }
+    /// - Parameters:
+    ///   - descriptor: goes along; it stays the caller's.
+    ///   - withdrawn: what need not be told any more.
+    /// - Returns: false where the descriptor can't go along.
+    @discardableResult
+    static func tell(_ text: String, descriptor: Int32? = nil, insteadOf withdrawn: String? = nil) -> Bool {
+        guard socket != nil else { return true }
         var copy: Int32 = -1
         if let descriptor {
             copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)
-            guard copy >= 0 else { return }
+            guard copy >= 0 else { return false }
         }
-        unsent.withLock { $0.append(text, descriptor: copy) }
+        unsent.withLock { $0.append(text, descriptor: copy, insteadOf: withdrawn) }
         tellRest()
+        return true
     }
 
     /// Tells what there was no room for. To be called often.
@@ -75,16 +80,14 @@ package enum ServiceManager {
         case other
     }
 
-    /// How long systemd may take to answer, all in all, in microseconds. Whoever asks waits.
-    private static let patience: UInt64 = 250_000
-
     /// Asks over D-Bus which job of this process's unit is under way.
+    /// - Parameter patience: how long the answer may take, all in all. Whoever asks waits.
     /// - Returns: `nil` where nobody answers: no D-Bus, no systemd, or too slow.
-    package static func pendingJob() -> Job? {
+    package static func pendingJob(within patience: Duration) -> Job? {
         var bus: OpaquePointer?
         guard unsafe sd_bus_open_system(&bus) >= 0, let bus = unsafe bus else { return nil }
         defer { unsafe sd_bus_close_unref(bus) }
-        let end = monotonicMicroseconds &+ patience
+        let end = monotonicMicroseconds &+ UInt64(max(patience / .microseconds(1), 0))
         guard unsafe becomesReady(bus, until: end), let unit = unsafe ownUnit(on: bus, until: end),
             let job = unsafe jobPath(of: unit, on: bus, until: end)
         else { return nil }

@@ -24,7 +24,12 @@ package struct UnsentNotices: Sendable {
 
     package init() {}
 
-    package mutating func append(_ text: String, descriptor: Int32 = -1) {
+    /// - Parameter withdrawn: the text of messages that have no use any more.
+    package mutating func append(_ text: String, descriptor: Int32 = -1, insteadOf withdrawn: String? = nil) {
+        if let withdrawn {
+            for message in messages where message.text == withdrawn { Self.discard(message) }
+            messages.removeAll { $0.text == withdrawn }
+        }
         if text.hasPrefix(Self.status) { messages.removeAll { $0.text.hasPrefix(Self.status) } }
         if messages.count == Self.limit { Self.discard(messages.removeFirst()) }
         messages.append(Message(text: text, descriptor: descriptor))

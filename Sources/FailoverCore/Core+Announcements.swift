@@ -45,6 +45,10 @@ extension Core {
             instances[index].echoAt = nil
             announceAll(index, rounds: instances[index].echoRounds ?? settings.rounds, at: now)
         }
+        if let due = instances[index].settledEchoAt, now >= due {
+            instances[index].settledEchoAt = nil
+            announceAll(index, rounds: 1, at: now)
+        }
         if let due = instances[index].refreshAt, now >= due {
             instances[index].refreshAt = now + settings.refresh
             announceAll(index, rounds: settings.refreshRounds, at: now)
@@ -85,7 +89,7 @@ extension Core {
 
     /// Plans one announcement more, unless one is planned. What comes too soon for a burst is answered, too: it may be the loser's
     /// last word.
-    mutating func echo(_ index: Int, at due: Instant) {
+    private mutating func echo(_ index: Int, at due: Instant) {
         guard instances[index].echoAt == nil, instances[index].configuration.gratuitousARP.contestRounds > 0,
             pacing.interfaces(with: instances[index].configuration.interface) == nil
         else { return }

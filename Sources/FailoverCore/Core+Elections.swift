@@ -231,6 +231,7 @@ extension Core {
         let action = instances[index].router.shutdown()
         instances[index].announceAgainAt = nil
         instances[index].echoAt = nil
+        instances[index].settledEchoAt = nil
         instances[index].refreshAt = nil
         sayResignation(index, action)
     }
@@ -253,6 +254,7 @@ extension Core {
         if new != .master {
             instances[index].announceAgainAt = nil
             instances[index].echoAt = nil
+            instances[index].settledEchoAt = nil
             instances[index].refreshAt = nil
             // Who else answers for an address matters to a master.
             for position in instances[index].addresses.indices { instances[index].addresses[position].conflict = nil }

@@ -51,6 +51,7 @@ extension Core {
         sayResignation(index, instances[index].router.leave(at: now))
         instances[index].announceAgainAt = nil
         instances[index].echoAt = nil
+        instances[index].settledEchoAt = nil
         instances[index].refreshAt = nil
         for position in instances[index].addresses.indices {
             instances[index].addresses[position].takenOverAt = nil

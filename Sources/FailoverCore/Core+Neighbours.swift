@@ -56,7 +56,9 @@ extension Core {
         if now - instance.since < Self.settled {
             // Perhaps another one that has become master, and that will hear of this one: whoever has learnt its hardware
             // address learns better once things are settled.
-            if mayDefend(against: claim.hardwareAddress) { echo(place.instance, at: instance.since + Self.settled) }
+            if mayDefend(against: claim.hardwareAddress) {
+                instances[place.instance].settledEchoAt = instance.since + Self.settled
+            }
             return
         }
         let old = instance.addresses[place.position].conflict
@@ -73,8 +75,11 @@ extension Core {
         }
         conflict.defendedAt = old?.defendedAt
         // So a claim that comes too soon after an answer is answered later, not never.
-        let earliest = old?.defendAt ?? now + Self.defendDelay
-        conflict.defendAt = conflict.defendedAt.map { max($0 + Self.defendPause, earliest) } ?? earliest
+        conflict.defendAt = old?.defendAt
+        if conflict.defendAt == nil, mayDefend(against: claim.hardwareAddress) {
+            let earliest = now + Self.defendDelay
+            conflict.defendAt = conflict.defendedAt.map { max($0 + Self.defendPause, earliest) } ?? earliest
+        }
         instances[place.instance].addresses[place.position].conflict = conflict
         instances[place.instance].probeAt = min(
             instances[place.instance].probeAt ?? now + Self.conflictProbePeriod, now + Self.conflictProbePeriod)
@@ -86,7 +91,7 @@ extension Core {
             guard let conflict = instances[index].addresses[position].conflict, let due = conflict.defendAt, now >= due
             else { continue }
             instances[index].addresses[position].conflict?.defendAt = nil
-            guard instances[index].isMaster, mayDefend(against: conflict.hardwareAddress),
+            guard instances[index].isMaster, defendsAddresses,
                 let key = instances[index].addresses[position].key
             else { continue }
             if let end = electionEnd(of: instances[index]), now < end {

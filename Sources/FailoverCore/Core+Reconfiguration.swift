@@ -193,6 +193,7 @@ extension Instance {
         changed.sourceLostAt = sourceLostAt
         changed.announceAgainAt = announceAgainAt
         changed.echoAt = echoAt
+        changed.settledEchoAt = settledEchoAt
         changed.echoRounds = echoRounds
         changed.announcesContest = announcesContest
         let refresh = wanted.gratuitousARP.refresh

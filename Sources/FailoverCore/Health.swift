@@ -77,20 +77,24 @@ extension Core {
                     + "\(instance.configuration.virtualRouterID)",
                 "make 'virtual_router_id' the same in both files, then: failoverctl reload")
         }
+        // Whoever takes the address off a host that believes to be master sees it come back.
+        let isDisputed = !otherMasters(of: instance, at: now).isEmpty || !findings.isEmpty
         for address in instance.addresses {
             let prefix = address.configuration.prefix
             let interface = address.configuration.interface
             if address.isContested(at: now) {
                 find(
                     .warning, "\(prefix) is contested: somebody takes it away",
-                    "find out who: ip monitor address dev \(interface)")
+                    "see when, and so who: ip -timestamp monitor address dev \(interface)")
             }
             if let conflict = presentConflict(address, of: instance, at: now), instance.isMaster {
                 find(
                     .warning, "\(conflict.hardwareAddress) answers for \(prefix), too",
                     instance.hearing.isFiltered
                         ? "this host hears no advertisements: let them in first"
-                        : "on the host whose interface has that hardware address (ip link shows it): ip addr del \(prefix) dev INTERFACE"
+                        : isDisputed
+                            ? "settle what else is said of this instance, and a host of the same virtual router gives it up by itself"
+                            : "on the host whose interface has that hardware address (ip link shows it): ip addr del \(prefix) dev INTERFACE"
                 )
             }
             if !instance.wantsAddresses, !instance.isStopped, instance.rivalUntil == nil, address.pending == nil,
@@ -221,7 +225,8 @@ extension Fault {
         case .noPeer: "name the other hosts in 'unicast_peer', then: failoverctl reload"
         case .anotherDaemon: "stop the other one; if it is keepalived: systemctl disable --now keepalived"
         case .addressRefused(_, let interface, _): "ip addr show dev \(interface)"
-        case .addressContested(_, let interface): "find out who takes it away: ip monitor address dev \(interface)"
+        case .addressContested(_, let interface):
+            "see when it is taken away, and so who does: ip -timestamp monitor address dev \(interface)"
         case .receiverFailed, .startDelayed: nil
         }
     }

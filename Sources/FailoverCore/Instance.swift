@@ -46,6 +46,8 @@ struct Instance: Sendable {
     var announceAgainAt: Instant?
     /// The announcements right after a takeover, once more: while the old master still answered, a neighbour may have believed it.
     var echoAt: Instant?
+    /// When a new master answers those who have spoken as owners since it became one.
+    var settledEchoAt: Instant?
     /// How often then; as at a takeover unless given.
     var echoRounds: Int?
     /// It follows a losing master's advertisement, not the takeover.
@@ -104,7 +106,9 @@ struct Instance: Sendable {
     }
 
     /// As in the configuration, unless another virtual router has got that name while this one leaves.
-    var name: String { isSuperseded ? configuration.name + " (removed)" : configuration.name }
+    var name: String {
+        isSuperseded ? configuration.name + " (removed, VRID \(configuration.virtualRouterID))" : configuration.name
+    }
     /// A new configuration gives the name to another virtual router.
     var isSuperseded = false
 
@@ -195,6 +199,7 @@ struct Instance: Sendable {
         if !isLeaving { consider(handover?.until) }
         consider(announceAgainAt)
         consider(echoAt)
+        consider(settledEchoAt)
         consider(refreshAt)
         if isMaster {
             consider(probeAt)

@@ -9,7 +9,8 @@ extension String {
             }
         if isPlain { return self }
         var word = "'"
-        for letter in self { word += letter == "'" ? "'\\''" : String(letter) }
+        // A quote that a combining mark follows is a letter of its own to Swift, and a quote to the shell.
+        for scalar in unicodeScalars { word += scalar == "'" ? "'\\''" : String(scalar) }
         return (utf8.first == UInt8(ascii: "-") ? "-- " : "") + word + "'"
     }
 }

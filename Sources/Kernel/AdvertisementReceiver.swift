@@ -93,6 +93,11 @@ package final class AdvertisementReceiver {
         return socket
     }
 
+    /// Nothing more is kept for it: its sockets may be open for a while yet, here and where somebody keeps them.
+    package func silence() {
+        for number in [raw.number, tap.number] { _ = CLinux_set_option(number, SOL_SOCKET, SO_RCVBUF, 0) }
+    }
+
     /// How many packets the kernel has dropped, because the socket was full, since the last call.
     package func lostPackets() -> UInt32 {
         var total: UInt32 = 0

@@ -61,6 +61,20 @@ package final class RoleFile {
         file.store(UInt32(0), at: Self.orderOffset)
     }
 
+    /// Whether the process that used the file ended because it was told to restart, and none has begun since.
+    package static func tellsOfOrderlyEnd(path: String) -> Bool {
+        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
+        guard number >= 0 else { return false }
+        let file = FileDescriptor(owning: number)
+        var magic: UInt64 = 0
+        var order: UInt32 = 0
+        let lengths = unsafe (
+            pread(file.number, &magic, MemoryLayout<UInt64>.size, 0),
+            pread(file.number, &order, MemoryLayout<UInt32>.size, off_t(orderOffset))
+        )
+        return lengths == (MemoryLayout<UInt64>.size, MemoryLayout<UInt32>.size) && magic == Self.magic && order == 1
+    }
+
     /// This process ends because it was told to restart.
     package func noteOrderlyEnd() { file.store(UInt32(1), at: Self.orderOffset) }
 

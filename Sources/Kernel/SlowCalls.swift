@@ -18,7 +18,7 @@ package enum SlowCalls {
     private static let waiting = Mutex<[Call]>([])
 
     /// Nothing that waits matters to anybody once the process ends.
-    package static var areWaiting: Bool { waiting.withLock { !$0.isEmpty } }
+    package static var areWaiting: Bool { count > 0 }
 
     /// Makes the one that has waited longest.
     package static func makeOne() {
@@ -29,18 +29,25 @@ package enum SlowCalls {
         }
     }
 
+    /// How many wait.
+    package static var count: Int { waiting.withLock { $0.count } }
+
     /// close(2).
     static func close(_ descriptor: Int32) {
         waiting.withLock { $0.append(.close(descriptor)) }
     }
 
-    /// Lets a packet socket receive everything, or nothing.
+    /// Lets a packet socket receive everything, or nothing. This goes before all closings, and takes the place of what was wanted of
+    /// the socket before.
     ///
     /// It is bound anew, and not opened anew: opening needs memory of the kernel's, and where the control group has none to spare
     /// that was measured to take over a second.
     /// - Parameter socket: is to be closed by `close`, which comes after it.
     static func receive(_ socket: Int32, everything: Bool) {
-        waiting.withLock { $0.append(.receive(socket, everything: everything)) }
+        waiting.withLock { waiting in
+            waiting.removeAll { if case .receive(socket, _) = $0 { true } else { false } }
+            waiting.insert(.receive(socket, everything: everything), at: 0)
+        }
     }
 
     /// Nobody uses it: it is IEEE's for local experiments. Protocol 0 would do on new kernels only.

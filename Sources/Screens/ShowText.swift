@@ -11,9 +11,7 @@ package enum ShowText {
             "\(report.name): \(palette.state(report.state, of: report.state)) since \(report.since) "
                 + "(\(TextLayout.duration(report.secondsInState)))")
         if let handover = report.handover {
-            let end =
-                handover.secondsLeft.map { "for \(TextLayout.duration($0)) more" }
-                ?? "until 'failoverctl resume \(report.name)'"
+            let end = handover.secondsLeft.map { "for \(TextLayout.duration($0)) more" } ?? "until it is resumed"
             let never = handover.never ? ", even if nobody else is master" : ""
             line("HANDOVER", "by \(handover.requestedBy) at \(handover.requestedAt), \(end)\(never)")
         }

@@ -2,6 +2,9 @@ package import Control
 
 /// `failoverctl status`: one line an instance, and below what is not as it should be.
 package enum StatusTable {
+    /// How the finding about it begins, which heads the screen.
+    private static let handedOver = "handed over by"
+
     /// NAME STATE SINCE PRIO MASTER ADDRESSES
     private static let widths = [14, 7, 11, 4, 15, 23]
 
@@ -13,11 +16,13 @@ package enum StatusTable {
         for report in reports {
             guard let handover = report.handover else { continue }
             lines += TextLayout.wrap(handed(report, handover), prefix: "HANDED OVER ")
+            let finding = report.findings.first { $0.text.hasPrefix(Self.handedOver) }
+            if let advice = finding?.advice { lines += TextLayout.advice(advice, prefix: "       → ") }
         }
         lines.append("")
         lines.append(palette.heading(row(["INSTANCE", "STATE", "SINCE", "PRIO", "MASTER", "ADDRESSES"])))
         for report in reports { lines += rows(report, palette) }
-        let findings = status.findings.filter { !$0.text.hasPrefix("handed over by") }
+        let findings = status.findings.filter { !$0.text.hasPrefix(Self.handedOver) }
         if !findings.isEmpty { lines.append("") }
         for finding in findings {
             let name = finding.instance.map { "\($0): " } ?? ""
@@ -33,9 +38,7 @@ package enum StatusTable {
     }
 
     private static func handed(_ report: InstanceReport, _ handover: InstanceReport.Handover) -> String {
-        let end =
-            handover.secondsLeft.map { "for \(TextLayout.duration($0)) more" }
-            ?? "until 'failoverctl resume \(report.name)'"
+        let end = handover.secondsLeft.map { "for \(TextLayout.duration($0)) more" } ?? "until it is resumed"
         let never = handover.never ? ", even if nobody else is master" : ""
         return TextLayout.printable(
             "\(report.name), by \(handover.requestedBy) at \(handover.requestedAt), \(end)\(never)")

@@ -162,11 +162,13 @@ final class AgentConnection {
             let count = unsafe chunk.withUnsafeMutableBytes { unsafe recv(descriptor, $0.baseAddress, $0.count, 0) }
             if count > 0 {
                 framing.append(chunk[..<count])
-            } else if count == 0 {
+            } else if count == 0 || errno == ECONNRESET {
                 throw ConnectionError.closed
             } else if errno != EINTR {
                 throw ConnectionError.broken(
-                    errno == EAGAIN ? "nothing came for \(patience) s" : ConnectionError.words(errno))
+                    errno == EAGAIN
+                        ? "nothing came for \(patience) s: systemctl status failover-agent"
+                        : ConnectionError.words(errno))
             }
         }
     }

@@ -86,7 +86,7 @@ struct Span: ExpressibleByArgument {
 
 /// Instances by name, or all.
 struct InstanceSelection: ParsableArguments {
-    @Argument(help: ArgumentHelp("The instances.", valueName: "name"))
+    @Argument(help: ArgumentHelp("The instances.", valueName: "name"), completion: .instances)
     var names: [String] = []
 
     @Flag(help: "All instances.")

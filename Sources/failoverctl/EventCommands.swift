@@ -11,25 +11,30 @@ struct EventsCommand: ParsableCommand {
         discussion: "Exit codes: 0 shown, 2 there is no such instance, 3 there is no agent.")
 
     @OptionGroup var agent: AgentOptions
-    @Option(help: ArgumentHelp("Only those after this one.", valueName: "sequence"))
+    @Option(help: ArgumentHelp("Only those after this one: the 'sequence' of its JSON object.", valueName: "sequence"))
     var since: Int?
-    @Option(help: ArgumentHelp("Only those about this instance.", valueName: "name"))
+    @Option(
+        help: ArgumentHelp("Only those about this instance, or one that was called so.", valueName: "name"),
+        completion: .instances)
     var instance: String?
     @Flag(help: "Print each event as a JSON object.")
     var json = false
 
     func run() throws {
         let parameters: [String: JSONValue]? = since.map { ["since": .integer(Int64(max($0, 0)))] }
-        let palette = Palette(isOn: Output.isTerminal)
+        let palette = Palette(isOn: Output.hasColours)
         let call = VarlinkCall(method: AgentInterface.listEvents, parameters: parameters, more: true)
         let question = Question(agent: agent)
-        if let instance { _ = try question.instance(named: instance) }
+        var isEmpty = true
         try question.stream(call) { reply in
             guard let event = try reply.decoded(ListEventsReply.self).event,
                 instance == nil || event.instance == instance
             else { return }
+            isEmpty = false
             try json ? Output.write(reply.line(of: "event")) : Output.line(EventText.line(event, palette: palette))
         }
+        // Or there is no such instance.
+        if let instance, isEmpty { _ = try question.instance(named: instance) }
     }
 }
 
@@ -47,7 +52,7 @@ struct WatchCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let palette = Palette(isOn: Output.isTerminal)
+        let palette = Palette(isOn: Output.hasColours)
         try Question(agent: agent, patience: 0).stream(VarlinkCall(method: AgentInterface.watch, more: true)) { reply in
             if json { return try Output.write(reply.line) }
             let news = try reply.decoded(WatchReply.self)

@@ -28,6 +28,7 @@ struct Failoverctl: ParsableCommand {
             InterfacesCommand.self, IsMasterCommand.self, HealthCommand.self, MetricsCommand.self,
             HandoverCommand.self, ResumeCommand.self, ReloadCommand.self, ConfirmCommand.self, LogLevelCommand.self,
             CheckCommand.self, MigrateCommand.self, KeywordsCommand.self, CompletionCommand.self,
+            InstanceNamesCommand.self,
         ]
     )
 }

@@ -36,7 +36,7 @@ struct HealthCommand: ParsableCommand {
             status = try question.status()
         } catch {
             // Whoever reads this reads stdout alone.
-            try Output.line("UNKNOWN: the agent gives no answer at \(agent.socket)")
+            try Output.line("UNKNOWN - \(Output.lastComplaint ?? "the agent gives no answer at \(agent.socket)")")
             throw error
         }
         try Output.line(HealthText.line(status))

@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 
 /// What goes to the terminal, or into a pipe that may close early.
 enum Output {
@@ -10,16 +11,26 @@ enum Output {
         var description: String { "can't write the output: \(ConnectionError.words(code))" }
     }
 
-    /// Colours and cursor movements make sense.
-    static let isTerminal =
-        unsafe isatty(STDOUT_FILENO) == 1 && (getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true)
+    /// Cursor movements make sense.
+    static let hasCursor =
+        unsafe isatty(STDOUT_FILENO) == 1 && getenv("TERM").map { unsafe String(cString: $0) } != "dumb"
+    /// So do colours (no-color.org).
+    static let hasColours = unsafe hasCursor && (getenv("NO_COLOR").map { unsafe $0.pointee == 0 } ?? true)
 
     static func write(_ bytes: [UInt8]) throws(Closed) {
         try write(bytes, to: STDOUT_FILENO)
     }
 
+    /// What was last said on stderr.
+    private(set) static var lastComplaint: String? {
+        get { complaint.withLock { $0 } }
+        set { complaint.withLock { $0 = newValue } }
+    }
+    private static let complaint = Mutex<String?>(nil)
+
     /// One sentence on stderr.
     static func complain(_ text: String) {
+        lastComplaint = text
         try? write(Array("failoverctl: \(text)\n".utf8), to: STDERR_FILENO)
     }
 

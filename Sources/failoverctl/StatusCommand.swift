@@ -19,8 +19,14 @@ struct Status: ParsableCommand {
     @Flag(help: "Print the agent's replies as they are, one JSON object an instance.")
     var json = false
 
-    @Flag(help: "Show it again each second, until it is interrupted.")
+    @Flag(help: "Show it again each second, until it is interrupted, also while there is no agent.")
     var watch = false
+
+    func validate() throws {
+        if json, watch {
+            throw ValidationError("for programs that follow what happens there is: failoverctl watch --json")
+        }
+    }
 
     func run() throws {
         let question = Question(agent: agent)
@@ -30,14 +36,26 @@ struct Status: ParsableCommand {
             }
             return
         }
+        guard watch else { return try Output.write(Array(screen(question).utf8)) }
         while true {
-            let text = StatusTable.render(
-                try question.status(), try question.instances(), palette: Palette(isOn: Output.isTerminal))
+            let text: String
+            do {
+                text = try screen(question)
+            } catch let failure as ExitCode {
+                // It may be starting anew. The sentence about it is on stderr.
+                guard failure.rawValue == 3 else { throw failure }
+                sleep(1)
+                continue
+            }
             // Home, and what stood below away.
-            try Output.write(Array(((watch && Output.isTerminal ? "\u{1B}[H\u{1B}[J" : "") + text).utf8))
-            guard watch else { return }
+            try Output.write(Array(((Output.hasCursor ? "\u{1B}[H\u{1B}[J" : "") + text).utf8))
             sleep(1)
         }
+    }
+
+    private func screen(_ question: Question) throws -> String {
+        StatusTable.render(
+            try question.status(), try question.instances(), palette: Palette(isOn: Output.hasColours))
     }
 }
 
@@ -60,7 +78,7 @@ struct ShowCommand: ParsableCommand {
                 VarlinkCall(method: AgentInterface.listInstances, parameters: ["name": .string(name.name)]))
         } else {
             let report = try question.instance(named: name.name)
-            try Output.write(Array(ShowText.render(report, palette: Palette(isOn: Output.isTerminal)).utf8))
+            try Output.write(Array(ShowText.render(report, palette: Palette(isOn: Output.hasColours)).utf8))
         }
     }
 }
@@ -91,9 +109,26 @@ struct ExplainCommand: ParsableCommand {
 struct InstanceName: ParsableArguments {
     @Argument(
         help: ArgumentHelp("The instance.", valueName: "name"),
-        completion: .shellCommand(
-            "failoverctl status --json 2>/dev/null | sed -n 's/.*\"name\":\"\\([^\"]*\\)\",\"peers.*/\\1/p'"))
+        completion: .instances)
     var name: String
+}
+
+extension CompletionKind {
+    /// The names of the instances.
+    static var instances: CompletionKind { .shellCommand("failoverctl instance-names 2>/dev/null") }
+}
+
+/// `failoverctl instance-names`: what the shells' completions ask for.
+struct InstanceNamesCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "instance-names", abstract: "Prints the instances' names, one a line.",
+        discussion: "Exit codes: 0 printed, 3 there is no agent.")
+
+    @OptionGroup var agent: AgentOptions
+
+    func run() throws {
+        for report in try Question(agent: agent).instances() { try Output.line(report.name) }
+    }
 }
 
 /// `failoverctl interfaces`

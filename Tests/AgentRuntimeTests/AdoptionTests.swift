@@ -87,3 +87,23 @@ struct AdoptionTests {
         #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
     }
 }
+
+@Suite("The word that a restarting process leaves")
+struct OrderlyEndTests {
+    @Test("It is there until the next process begins")
+    func word() throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "fotest-order-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(!RoleFile.tellsOfOrderlyEnd(path: path))
+        do {
+            let roles = try RoleFile(path: path)
+            roles.begin([7])
+            #expect(!RoleFile.tellsOfOrderlyEnd(path: path))
+            roles.noteOrderlyEnd()
+        }
+        #expect(RoleFile.tellsOfOrderlyEnd(path: path))
+        let next = try RoleFile(path: path)
+        #expect(next.continuesInOrder)
+        #expect(!RoleFile.tellsOfOrderlyEnd(path: path))
+    }
+}

@@ -73,6 +73,25 @@ struct ServiceManagerTests {
         #expect(areOpen() == [false, false, false])
     }
 
+    @Test("A socket that is not to be kept any more before anybody was told of it is not told of; its copy is closed")
+    func withdrawn() {
+        var unsent = UnsentNotices()
+        var ends: [Int32] = [-1, -1]
+        unsafe pipe(&ends)
+        defer { _ = close(ends[0]) }
+        unsent.append("FDSTORE=1\nFDNAME=a", descriptor: ends[1])
+        unsent.append("READY=1")
+        unsent.append("FDSTOREREMOVE=1\nFDNAME=a", insteadOf: "FDSTORE=1\nFDNAME=a")
+        var byte: UInt8 = 0
+        #expect(unsafe read(ends[0], &byte, 1) == 0, "nobody has the other end")
+        var told: [String] = []
+        unsent.send {
+            told.append($0.text)
+            return .sent
+        }
+        #expect(told == ["READY=1", "FDSTOREREMOVE=1\nFDNAME=a"])
+    }
+
     @Test("A name in the abstract name space, as systemd gives it to containers; anything else is none")
     func names() throws {
         let name = "failover-agent-test-\(getpid())"

@@ -21,7 +21,9 @@ struct ArchitectureTests {
         ],
         "failover-agent": ["AgentRuntime", "Glibc"],
         "Screens": ["Control"],
-        "failoverctl": ["ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc", "Screens"],
+        "failoverctl": [
+            "ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc", "Screens", "Synchronization",
+        ],
     ]
 
     static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -104,6 +104,29 @@ struct NeighbourTests {
         #expect(!host.events.contains(where: isConflict))
     }
 
+    @Test("A claim while this master is new does not put off what a contest calls for a moment later")
+    func contestAfterClaim() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        host.hearAnnouncement("192.0.2.1")
+        host.pass(.milliseconds(200))
+        host.forgetLog()
+        host.hear(50)
+        #expect(host.announcements().count == 1)
+        host.pass(.milliseconds(100))
+        #expect(host.announcements().count == 2)
+    }
+
+    @Test("A virtual MAC that speaks up, too, does not save another one from the answer")
+    func virtualAfterReal() throws {
+        let host = try master()
+        host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
+        host.pass(.milliseconds(50))
+        host.hearAnnouncement("192.0.2.1", from: 0x00_005E_0001_33)
+        host.pass(.milliseconds(50))
+        #expect(host.announcements().count == 1)
+    }
+
     @Test("arp_defend off: seen, and not answered")
     func silent() throws {
         let host = try master { $0.defendsAddresses = false }

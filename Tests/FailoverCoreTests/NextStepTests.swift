@@ -53,6 +53,8 @@ struct NextStepTests {
         #expect("my inst".asShellWord == "'my inst'")
         #expect("$(id)".asShellWord == "'$(id)'")
         #expect("it's".asShellWord == "'it'\\''s'")
+        // A quote and a combining mark are one letter to Swift, and two to the shell.
+        #expect(Array("x'\u{301};id".asShellWord.unicodeScalars) == Array("'x'\\''\u{301};id'".unicodeScalars))
         #expect("-x".asShellWord == "-- '-x'")
     }
 }

@@ -212,7 +212,7 @@ struct ReconfigurationTests {
         host.reconfigure(try file(instance("one", id: 20, "192.0.2.2")))
         #expect(host.core.status(of: 0).name == "one")
         #expect(host.core.status(of: 0).virtualRouterID == 20)
-        #expect(host.core.status(of: 1).name == "one (removed)")
+        #expect(host.core.status(of: 1).name == "one (removed, VRID 10)")
         #expect(host.core.status(of: 1).state == .leaving)
         #expect(host.core.instanceIndex(named: "one") == 0)
         host.pass(.milliseconds(300))

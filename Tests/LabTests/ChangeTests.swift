@@ -196,6 +196,8 @@ struct ChangeTests {
         #expect(lab.holders() == "b", "it does not take it back")
         #expect(prober.finish().outage < 0.1)
         #expect(try lab.control("a", "status").output.contains("HANDED OVER Instance1, by"))
+        #expect(try lab.control("a", "status").output.contains("→ failoverctl resume Instance1\n"))
+        #expect(try lab.control("a", "instance-names").output == "Instance1\n", "what completions ask for")
         #expect(try lab.control("a", "resume", "--all").code == 0)
         try lab.waitForHolder("a", within: 10)
         #expect(try lab.control("a", "handover", "nobody").output.contains("there is no instance 'nobody'"))

@@ -100,6 +100,31 @@ struct ScarcityTests {
         #expect(agent.stop() == 0)
     }
 
+    @Test("D-Bus hangs while the service is stopped: the other host hears of it before it would have missed anything")
+    func silentBus() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        let bus = lab.directory.appending(path: "bus").path()
+        let script = """
+            import socket, time
+            s = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+            s.bind("\(bus)")
+            s.listen(8)
+            clients = []
+            while True:
+                clients.append(s.accept())
+            """
+        _ = try lab.start("a", ["python3", try lab.write(script, as: "bus.py")])
+        try lab.wait("the bus") { FileManager.default.fileExists(atPath: bus) }
+        let agent = try lab.agent("a", file(100), wrapper: ["env", "DBUS_SYSTEM_BUS_ADDRESS=unix:path=\(bus)"])
+        try lab.waitForHolder("a")
+        let other = try lab.agent("b", file(99))
+        Thread.sleep(forTimeInterval: 1)
+        #expect(agent.stop() == 0)
+        try lab.waitForHolder("b", within: 2)
+        #expect(other.output.contains("backup → master: master 192.0.2.11 resigned"), "\(other.output)")
+    }
+
     @Test("Fifty interfaces vanish in one moment: the router on another one stays on time")
     func vanishingTrunk() throws {
         let lab = try Lab("ab")
