@@ -124,7 +124,7 @@ extension Agent {
     }
 
     private func openReceiver(_ interface: InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address]) {
-        dropReceiver(interface)
+        if receivers[interface] != nil { closeReceiver(interface) }
         var watched: [Int32] = []
         func watch(_ socket: Int32, _ kind: SocketKind) throws {
             try poll.add(socket, token: Self.token(interface, kind))

@@ -175,8 +175,9 @@ final class Agent {
     /// How long the service manager may take to say whether a stop is a restart: nobody advertises meanwhile, and a backup waits
     /// for three intervals.
     private var answerTime: Duration {
-        let shortest = configuration.instances.map(\.advertisementInterval).min() ?? .seconds(1)
-        return min(shortest * 2, .seconds(1))
+        let shortest = configuration.instances.indices.filter { core.isMaster($0) }
+            .map { configuration.instances[$0].advertisementInterval }.min()
+        return min(max((shortest ?? .seconds(1)) * 2, .milliseconds(50)), .seconds(1))
     }
 
     private func stop() {
@@ -209,6 +210,7 @@ final class Agent {
         Interregnum.begin(core.ownAddresses, requests)
         control?.sayGoodbye()
         roles?.noteOrderlyEnd()
+        ServiceManager.tellLast()
         loop.exit()
     }
 

@@ -15,7 +15,7 @@ final class Housekeeping {
     private var listensUntil: Instant
     private var nextListening: Instant
     private var nextCount: Instant
-    private let rawSockets = RawSockets()
+    private var rawSockets = RawSockets()
     private var rawSocketCount: Int?
     /// Why a file that somebody removed can't be made anew.
     private var renewalProblem: String?
@@ -51,6 +51,7 @@ final class Housekeeping {
     /// Another daemon that is starting says nothing before it believes that there is no master: it does not hear this host.
     private func countSockets(at now: Instant) {
         nextCount = now + max(Self.countPeriod, Self.countPeriodOfInterface * agent.receivers.count)
+        if rawSockets == nil { rawSockets = RawSockets() }
         let count = rawSockets?.count(protocolNumber: Advertisement.protocolNumber)
         guard count != rawSocketCount else { return }
         rawSocketCount = count

@@ -27,6 +27,12 @@ final class Inheritance {
     func keep(_ receiver: AdvertisementReceiver, groups: [IPv4Address], shared: [IPv4Address]) {
         guard kept[receiver.interface] == nil else { return }
         let name = Self.name(receiver.interface, groups, shared)
+        // Half a pair that an earlier process has left goes first: two of one name can't be told apart.
+        for old in ["\(name)-raw", "\(name)-tap"] {
+            guard let descriptor = waiting.removeValue(forKey: old) else { continue }
+            _ = close(descriptor)
+            DescriptorStore.forget(old)
+        }
         kept[receiver.interface] = ["\(name)-raw", "\(name)-tap"]
         let isKept =
             DescriptorStore.keep(receiver.rawNumber, as: "\(name)-raw")
@@ -41,11 +47,9 @@ final class Inheritance {
 
     /// What no virtual router has taken after a while is for nobody.
     func discardRest() {
-        let used = Set(kept.values.joined())
         for (name, descriptor) in waiting {
             _ = close(descriptor)
-            // The other one of the pair was missing, and a new pair has its name.
-            if !used.contains(name) { DescriptorStore.forget(name) }
+            DescriptorStore.forget(name)
         }
         waiting = [:]
     }

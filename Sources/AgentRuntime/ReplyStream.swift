@@ -31,7 +31,9 @@ struct ReplyStream {
         case .instances: source = .instances(next: 0)
         case .interfaces: source = .interfaces(agent.interfaceNames, next: 0)
         case .events(let sequence):
-            source = .events(after: max(sequence, agent.history.first - 1), upTo: agent.history.last)
+            // A number that there has not been yet is of another run, whose clock was ahead.
+            let known = sequence <= agent.history.last ? sequence : 0
+            source = .events(after: max(known, agent.history.first - 1), upTo: agent.history.last)
         case .watch:
             source = .watch(nextInstance: 0, after: agent.history.last, generation: agent.generation)
         case .metrics: source = .metrics(MetricsText())

@@ -200,7 +200,7 @@ package enum AgentInterface {
 
         # Something that happened.
         type Event (
-          # Counts up by one an event. It begins with the milliseconds from 1970 to the agent's start, so higher than in any run before.
+          # Counts up by one an event. It begins with the milliseconds from 1970 to the agent's start.
           sequence: int,
           # RFC 3339, UTC.
           time: string,
@@ -272,8 +272,8 @@ package enum AgentInterface {
         method ListInterfaces() -> (interface: ?Interface)
 
         # What has happened, the oldest first, one event in each reply: call it with "more". The latest 1024 events are kept, or eight for
-        # each instance where that is more. With "since" only those with a higher sequence are told: after a new start all of them, since
-        # sequences go on higher than before. The last reply has no event.
+        # each instance where that is more. With "since" only those with a higher sequence are told; all of them where it is
+        # from an earlier run. The last reply has no event.
         method ListEvents(since: ?int) -> (event: ?Event)
 
         # Call it with "more". First the present state, an instance in each reply, with how many more of them follow; then every

@@ -46,6 +46,15 @@ package enum ServiceManager {
         return true
     }
 
+    /// Tells what there was no room for, before the end: it is waited for up to 50 ms.
+    package static func tellLast() {
+        for _ in 0..<25 {
+            tellRest()
+            guard unsent.withLock({ !$0.isEmpty }) else { return }
+            usleep(2000)
+        }
+    }
+
     /// Tells what there was no room for. To be called often.
     package static func tellRest() {
         guard let socket else { return }
@@ -88,17 +97,30 @@ package enum ServiceManager {
         guard unsafe sd_bus_open_system(&bus) >= 0, let bus = unsafe bus else { return nil }
         defer { unsafe sd_bus_close_unref(bus) }
         let end = monotonicMicroseconds &+ UInt64(max(patience / .microseconds(1), 0))
-        guard unsafe becomesReady(bus, until: end), let unit = unsafe ownUnit(on: bus, until: end),
-            let job = unsafe jobPath(of: unit, on: bus, until: end)
+        guard unsafe becomesReady(bus, until: end) else { return nil }
+        while true {
+            var code: Int32 = 0
+            if let job = unsafe pendingJob(on: bus, until: end, &code) { return job }
+            // While it replaces itself nobody has its name.
+            guard [EHOSTUNREACH, ENXIO].contains(-code), monotonicMicroseconds &+ pause < end else { return nil }
+            usleep(UInt32(pause))
+        }
+    }
+
+    /// Between two questions, in microseconds.
+    private static let pause: UInt64 = 20_000
+
+    /// - Parameter code: what the call said that failed.
+    private static func pendingJob(on bus: OpaquePointer, until end: UInt64, _ code: inout Int32) -> Job? {
+        guard let unit = unsafe ownUnit(on: bus, until: end, &code),
+            let job = unsafe jobPath(of: unit, on: bus, until: end, &code)
         else { return nil }
         if job == "/" { return Job.none }
         unsafe limit(bus, until: end)
         var type: UnsafeMutablePointer<CChar>?
-        guard
-            unsafe sd_bus_get_property_string(
-                bus, service, job, "org.freedesktop.systemd1.Job", "JobType", nil, &type) >= 0,
-            let type = unsafe type
-        else { return nil }
+        code = unsafe sd_bus_get_property_string(
+            bus, service, job, "org.freedesktop.systemd1.Job", "JobType", nil, &type)
+        guard code >= 0, let type = unsafe type else { return nil }
         defer { unsafe free(type) }
         return unsafe Job(rawValue: String(cString: type)) ?? .other
     }
@@ -130,7 +152,7 @@ package enum ServiceManager {
 
     /// The path of the unit that this process belongs to. systemd is asked, since a process that does not see the others
     /// (ProtectProc=) can't tell where in the tree of control groups systemd's part of it begins.
-    private static func ownUnit(on bus: OpaquePointer, until end: UInt64) -> String? {
+    private static func ownUnit(on bus: OpaquePointer, until end: UInt64, _ code: inout Int32) -> String? {
         var request: OpaquePointer?
         guard
             unsafe sd_bus_message_new_method_call(
@@ -142,21 +164,21 @@ package enum ServiceManager {
         var process: UInt32 = 0
         guard unsafe sd_bus_message_append_basic(request, CChar(UInt8(ascii: "u")), &process) >= 0 else { return nil }
         var reply: OpaquePointer?
-        guard unsafe sd_bus_call(bus, request, timeLeft(until: end), nil, &reply) >= 0, let reply = unsafe reply else {
-            return nil
-        }
+        code = unsafe sd_bus_call(bus, request, timeLeft(until: end), nil, &reply)
+        guard code >= 0, let reply = unsafe reply else { return nil }
         defer { unsafe sd_bus_message_unref(reply) }
         return unsafe objectPath(from: reply)
     }
 
     /// The unit's property Job is a structure of a number and an object's path; "/" where there is none.
-    private static func jobPath(of unit: String, on bus: OpaquePointer, until end: UInt64) -> String? {
+    private static func jobPath(
+        of unit: String, on bus: OpaquePointer, until end: UInt64, _ code: inout Int32
+    ) -> String? {
         unsafe limit(bus, until: end)
         var reply: OpaquePointer?
-        guard
-            unsafe sd_bus_get_property(bus, service, unit, "org.freedesktop.systemd1.Unit", "Job", nil, &reply, "(uo)")
-                >= 0, let reply = unsafe reply
-        else { return nil }
+        code = unsafe sd_bus_get_property(
+            bus, service, unit, "org.freedesktop.systemd1.Unit", "Job", nil, &reply, "(uo)")
+        guard code >= 0, let reply = unsafe reply else { return nil }
         defer { unsafe sd_bus_message_unref(reply) }
         var number: UInt32 = 0
         guard unsafe sd_bus_message_enter_container(reply, CChar(UInt8(ascii: "r")), "uo") > 0,

@@ -24,6 +24,8 @@ package struct UnsentNotices: Sendable {
 
     package init() {}
 
+    var isEmpty: Bool { messages.isEmpty }
+
     /// - Parameter withdrawn: the text of messages that have no use any more.
     package mutating func append(_ text: String, descriptor: Int32 = -1, insteadOf withdrawn: String? = nil) {
         if let withdrawn {

@@ -8,7 +8,7 @@ package struct AddressConflict: Hashable, Sendable {
     package var since: Instant
     package internal(set) var lastSeen: Instant
     var defendedAt: Instant?
-    /// A claim came too soon after that: when it is answered.
+    /// When the latest claims are answered.
     var defendAt: Instant?
 }
 

@@ -67,6 +67,7 @@ extension Core {
         if let order = instance.handover {
             find(.warning, "handed over by \(order.requestedBy)", "failoverctl resume \(instance.name.asShellWord)")
         }
+        let before = findings.count
         for peer in instance.peers.all { findings += self.findings(about: peer, of: instance, at: now) }
         if let other = instance.otherNumber,
             now - other.heardAt < max(.seconds(10), instance.configuration.advertisementInterval * 3)
@@ -78,7 +79,7 @@ extension Core {
                 "make 'virtual_router_id' the same in both files, then: failoverctl reload")
         }
         // Whoever takes the address off a host that believes to be master sees it come back.
-        let isDisputed = !otherMasters(of: instance, at: now).isEmpty || !findings.isEmpty
+        let isDisputed = !otherMasters(of: instance, at: now).isEmpty || findings.count > before
         for address in instance.addresses {
             let prefix = address.configuration.prefix
             let interface = address.configuration.interface

@@ -45,6 +45,9 @@ package final class AdvertisementReceiver {
         slots = Array(repeating: 0, count: Self.slotSize * Self.batch)
         lengths = Array(repeating: 0, count: Self.batch)
         stamps = Array(repeating: 0, count: Self.batch)
+        // They may have been given up, and then been asked for again.
+        self.raw.enlargeReceiveBuffer()
+        self.tap.enlargeReceiveBuffer()
         // What was lost before is not this process's loss.
         _ = lostPackets()
     }

@@ -54,7 +54,7 @@ package final class RivalWatch {
     /// What arrived after the last span is old.
     private func discard() {
         guard let number = socket?.number else { return }
-        while recv(number, nil, 0, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)) >= 0 {}
+        for _ in 0..<256 where recv(number, nil, 0, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)) < 0 { return }
     }
 
     /// Takes what has been seen; between the spans nothing.

@@ -5,6 +5,8 @@ import Glibc
 struct ConnectionError: Error, CustomStringConvertible {
     let description: String
     let exitCode: Int32
+    /// It may be starting anew.
+    var isPassing = false
 
     /// There is nobody to ask.
     static func noAgent(_ path: String, _ code: Int32) -> ConnectionError {
@@ -14,7 +16,7 @@ struct ConnectionError: Error, CustomStringConvertible {
             return ConnectionError(
                 description: "no agent answers at \(path): start it with 'systemctl start failover-agent', "
                     + "or name its socket with --socket",
-                exitCode: exitCode)
+                exitCode: exitCode, isPassing: true)
         case EACCES, EPERM:
             return ConnectionError(
                 description: "no permission to use \(path): run this as root, or as a member of the socket's group",
@@ -31,7 +33,7 @@ struct ConnectionError: Error, CustomStringConvertible {
     /// It ended, or has no place for one more.
     static let closed = ConnectionError(
         description: "the agent has closed the connection: it was stopped, or too many clients are connected",
-        exitCode: 3)
+        exitCode: 3, isPassing: true)
 
     static func words(_ code: Int32) -> String {
         guard let text = unsafe strerror(code) else { return "error \(code)" }

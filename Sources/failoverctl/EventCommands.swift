@@ -34,7 +34,7 @@ struct EventsCommand: ParsableCommand {
             try json ? Output.write(reply.line(of: "event")) : Output.line(EventText.line(event, palette: palette))
         }
         // Or there is no such instance.
-        if let instance, isEmpty { _ = try question.instance(named: instance) }
+        if let instance, isEmpty, since == nil { _ = try question.instance(named: instance) }
     }
 }
 

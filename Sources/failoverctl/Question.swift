@@ -6,10 +6,19 @@ struct Question {
     let agent: AgentOptions
     /// How long each reply may take, in seconds; 0 for as long as it wants.
     var patience = 5
+    /// What may pass by itself is told as `AgentAway`.
+    var keepsTrying = false
+
+    /// There is no agent at the moment.
+    struct AgentAway: Error {
+        let sentence: String
+    }
 
     func ask(_ call: VarlinkCall, _ body: (AnyReply) throws -> Void) throws {
         do {
             try AgentConnection(path: agent.socket, patience: patience).call(call, body)
+        } catch let error as ConnectionError where keepsTrying && error.isPassing {
+            throw AgentAway(sentence: error.description)
         } catch let error as ConnectionError {
             Output.complain(error.description)
             throw ExitCode(3)

@@ -37,15 +37,13 @@ struct Status: ParsableCommand {
             return
         }
         guard watch else { return try Output.write(Array(screen(question).utf8)) }
+        let patient = Question(agent: agent, keepsTrying: true)
         while true {
             let text: String
             do {
-                text = try screen(question)
-            } catch let failure as ExitCode {
-                // It may be starting anew. The sentence about it is on stderr.
-                guard failure.rawValue == 3 else { throw failure }
-                sleep(1)
-                continue
+                text = try screen(patient)
+            } catch let away as Question.AgentAway {
+                text = "UNKNOWN: \(away.sentence)\n"
             }
             // Home, and what stood below away.
             try Output.write(Array(((Output.hasCursor ? "\u{1B}[H\u{1B}[J" : "") + text).utf8))

@@ -79,6 +79,7 @@ struct ServiceManagerTests {
         var ends: [Int32] = [-1, -1]
         unsafe pipe(&ends)
         defer { _ = close(ends[0]) }
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
         unsent.append("FDSTORE=1\nFDNAME=a", descriptor: ends[1])
         unsent.append("READY=1")
         unsent.append("FDSTOREREMOVE=1\nFDNAME=a", insteadOf: "FDSTORE=1\nFDNAME=a")
