@@ -10,6 +10,9 @@ package struct StableHash: Sendable {
         value = (value ^ 0xFF) &* 0x0000_0100_0000_01B3
     }
 
+    /// One octet of something whose end needs no mark.
+    package mutating func add(octet: UInt8) { value = (value ^ UInt64(octet)) &* 0x0000_0100_0000_01B3 }
+
     package mutating func add(_ text: String) { add(text.utf8) }
 
     package mutating func add(_ number: UInt64) {

@@ -78,6 +78,11 @@ extension Agent: AgentControl {
             }
             return .invalid(diagnostics)
         }
+        let tooLong = core.lengthProblems(in: wanted)
+        guard tooLong.isEmpty else {
+            if !isPlan { for problem in tooLong { log.write(.error, problem, .configurationInvalid) } }
+            return .invalid(tooLong)
+        }
         let changes = ConfigurationDifference(from: configuration, to: wanted).lines
         var warnings = result.diagnostics.map(\.description)
         if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {

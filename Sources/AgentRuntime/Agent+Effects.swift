@@ -54,14 +54,27 @@ extension Agent {
         case .promoteSecondaries(let id, let interface): batch.requests.append((id, .promoteSecondaries(interface)))
         case .openReceiver(let interface, let groups, let shared):
             openReceiver(interface, groups: groups, shared: shared)
+        case .tap(let interface, let sources):
+            do {
+                try receivers[interface]?.listen(to: sources, protocolNumber: Advertisement.protocolNumber)
+            } catch {
+                log.write(.warning, "interface \(interface): \(error)")
+            }
         case .closeReceiver(let interface): closeReceiver(interface)
         case .advertise(let instance, let interface, let destination, let packet):
-            if packet.count > 22, packet[22] > Priority.lowest || core.isMaster(instance) {
-                roles?.noteAdvertisement(instance, at: Clocks.sinceBoot())
+            // One that a reload has put an end to meanwhile has no role any more.
+            if let index = core.index(of: instance), packet.count > 22,
+                packet[22] > Priority.lowest || core.isMaster(index)
+            {
+                roles?.noteAdvertisement(index, at: Clocks.sinceBoot())
             }
             batch.packets.append(
                 AdvertisementSender.Packet(
-                    bytes: packet, destination: destination, interface: interface, context: instance))
+                    bytes: packet, destination: destination, interface: interface, context: instance.rawValue))
+        case .tryToSend(let instance, let interface, let destination, let packet):
+            batch.packets.append(
+                AdvertisementSender.Packet(
+                    bytes: packet, destination: destination, interface: interface, context: instance.rawValue))
         case .announce(let interface, let hardwareAddress, let addresses, let rounds):
             // An advertisement says who is master before the announcement says where it is.
             send(&batch)
@@ -72,6 +85,8 @@ extension Agent {
         case .remember(let key, let createdAt): state?.remember(key, createdAt: createdAt)
         case .forget(let key): state?.forget(key)
         case .requestSnapshot: needsSnapshot = true
+        case .amend(let event):
+            history.amend(event, core.journalEntry(for: event), at: Self.now(), epoch: Clocks.sinceEpoch())
         case .record(let event):
             batch.records.append(event)
             if case .stateChanged(let instance, _, let state, _) = event {
@@ -82,17 +97,35 @@ extension Agent {
             }
         case .adopted(let instance):
             readsFirst = true
-            if roles?.continuesInOrder == false { roles?.noteAdoption(instance, at: Clocks.sinceBoot()) }
+            if roles?.continuesInOrder == false, let index = core.index(of: instance) {
+                roles?.noteAdoption(index, at: Clocks.sinceBoot())
+            }
         case .finished: break
         }
     }
 
     private func send(_ batch: inout Batch) {
         guard !batch.packets.isEmpty else { return }
-        sender.send(batch.packets) { instance, error in
-            core.handle(.sendFailed(instance: instance, reason: SystemError.text(of: error.code)), at: Self.now())
-        }
+        var failures: [Int: SystemError] = [:]
+        sender.send(batch.packets) { failures[$0] = $1 }
+        tellResults(of: batch.packets, failures)
         batch.packets.removeAll(keepingCapacity: true)
+    }
+
+    /// Of one virtual router's packets all have to fail before it counts: one of several peers may be out of reach.
+    private func tellResults(of packets: [AdvertisementSender.Packet], _ failures: [Int: SystemError]) {
+        let now = Self.now()
+        var failed: [Int: SystemError] = [:]
+        for (place, error) in failures { failed[packets[place].context] = error }
+        for (place, packet) in packets.enumerated() where failures[place] == nil {
+            failed[packet.context] = nil
+            let instance = RouterID(rawValue: packet.context)
+            if core.isFailingToSend(instance) { core.handle(.sent(instance: instance), at: now) }
+        }
+        for (context, error) in failed.sorted(by: { $0.key < $1.key }) {
+            let failure = SendFailure(code: error.code, text: SystemError.text(of: error.code))
+            core.handle(.sendFailed(instance: RouterID(rawValue: context), failure), at: now)
+        }
     }
 
     /// One write of requests. The events that they caused reach the core before the answers do, so that it judges the

@@ -179,7 +179,7 @@ final class Agent {
         if !isStopping, roles != nil {
             // Whoever hears nothing for a while shall have heard something now.
             pass()
-            core.advertiseAhead()
+            core.advertiseAhead(at: Self.now())
             carryOut()
             if ServiceManager.pendingJob(within: answerTime) == .restart {
                 // The next process begins with what is confirmed, and goes on only where it finds that in use.
@@ -199,7 +199,7 @@ final class Agent {
     private func makeWay() {
         log.write(.notice, "told to restart: the next process goes on", .toldToRestart)
         ServiceManager.notify(.stopping)
-        core.advertiseAhead()
+        core.advertiseAhead(at: Self.now())
         carryOut()
         // The next process may never come, and then nobody asks this program once more.
         Interregnum.begin(core.ownAddresses, requests)

@@ -13,6 +13,10 @@ final class History {
     private var entries: [EventReport] = []
     /// Where the oldest one is, once the ring is full.
     private var start = 0
+    /// The newest entry of what goes on or repeats itself.
+    private var goingOn: [Repetition: (sequence: Int, at: Instant)] = [:]
+    /// What comes again within this time is the same once more.
+    private static let pause = Duration.seconds(600)
     /// When each instance entered its present state.
     private var enteredAt: [String: Instant] = [:]
     /// The number of the newest event.
@@ -34,9 +38,36 @@ final class History {
     /// The number of the oldest event that is kept.
     var first: Int { last - entries.count + 1 }
 
+    /// What is one thing, however often it is told: a minute's packets are no reason to forget last week.
+    private struct Repetition: Hashable {
+        var kind: Event.Kind
+        var instance: String?
+        var what: String
+
+        init?(_ event: Event, _ entry: JournalEntry) {
+            func value(_ name: String) -> String { entry.fields.first { $0.name == name }?.value ?? "" }
+            switch event {
+            case .packetsDropped, .sendFailed, .refused:
+                what = "\(value("PEER")) \(value("REASON")) \(value("ADDRESS")) \(value("INTERFACE"))"
+            case .anotherCluster, .contested: what = value("PEER")
+            case .addressOnTwoHosts, .inboundFiltered: what = ""
+            case .packetsLost: what = value("INTERFACE")
+            default: return nil
+            }
+            kind = event.kind
+            instance = event.instance
+        }
+    }
+
     /// - Parameter entry: the same event as the journal keeps it.
     func note(_ event: Event, _ entry: JournalEntry, at now: Instant, epoch: Duration) {
+        if amend(event, entry, at: now, epoch: epoch) { return }
         last &+= 1
+        if let repetition = Repetition(event, entry) {
+            // Those that are over for long make room.
+            if goingOn.count > Self.leastCapacity { goingOn = goingOn.filter { now - $0.value.at < Self.pause } }
+            goingOn[repetition] = (last, now)
+        }
         let report = EventReport(
             sequence: last, time: Clocks.timestamp(epoch), kind: "\(event.kind)", severity: "\(entry.severity)",
             instance: event.instance, text: entry.message,
@@ -48,6 +79,23 @@ final class History {
             entries[start] = report
             start = (start + 1) % capacity
         }
+    }
+
+    /// Brings the entry of something that goes on up to date.
+    /// - Returns: false where there is none, or it came too long ago.
+    @discardableResult
+    func amend(_ event: Event, _ entry: JournalEntry, at now: Instant, epoch: Duration) -> Bool {
+        guard let repetition = Repetition(event, entry), let known = goingOn[repetition],
+            now - known.at < Self.pause, known.sequence >= first, !entries.isEmpty
+        else { return false }
+        goingOn[repetition]?.at = now
+        let place = (start + known.sequence - first) % entries.count
+        entries[place].until = Clocks.timestamp(epoch)
+        entries[place].text = entry.message
+        entries[place].fields = Dictionary(
+            entry.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        entries[place].seconds = seconds(event, at: now)
+        return true
     }
 
     /// More instances have more to tell.
@@ -72,7 +120,8 @@ final class History {
         case .stateChanged(let instance, _, let state, _):
             defer { enteredAt[instance] = state == .stopped ? nil : now }
             return enteredAt[instance].map { rounded(now - $0) }
-        case .splitBrain(_, _, let span, _), .lapsed(_, let span), .takeoverPostponed(_, let span):
+        case .splitBrain(_, _, let span, _), .lapsed(_, let span), .takeoverPostponed(_, let span),
+            .addressOnTwoHosts(_, _, let span, _), .splitEnded(_, _, let span):
             return rounded(span)
         default: return nil
         }

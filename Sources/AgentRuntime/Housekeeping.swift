@@ -117,11 +117,11 @@ final class Housekeeping {
             agent.core.beginListening()
             guard overheard == nil else { return }
             overheard = try EventSource.readable(number, in: loop, urgency: .signal) { [unowned self] in
-                watch.receive { bytes, interface, leaves in
+                watch.receive { bytes, interface, hardwareAddress, leaves in
                     if leaves {
                         agent.core.overhear(bytes, leaving: interface, at: Agent.now())
                     } else {
-                        agent.core.see(bytes, on: interface)
+                        agent.core.see(bytes, on: interface, from: hardwareAddress, at: Agent.now())
                     }
                 }
                 agent.pass()
@@ -134,7 +134,7 @@ final class Housekeeping {
 
     private func stopListening() {
         watch.close()
-        agent.core.endListening()
+        agent.core.endListening { ReversePathFilter.drops(what: $0, arrivesOn: $1) }
         agent.pass()
     }
 }

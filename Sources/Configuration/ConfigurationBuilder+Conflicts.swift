@@ -11,7 +11,7 @@ extension ConfigurationBuilder {
             var id: UInt8
         }
         var names: [String: SourceLocation] = [:]
-        var routers: [Router: InstanceConfiguration] = [:]
+        var routers: [Router: [InstanceConfiguration]] = [:]
         var holders: [SharedAddress.Place: InstanceConfiguration] = [:]
         var groups: [String: Set<IPv4Address>] = [:]
         for instance in configuration.instances {
@@ -26,11 +26,12 @@ extension ConfigurationBuilder {
                 failInstance("another vrrp_instance has the same name, at \(other)", instance)
             }
             let router = Router(interface: instance.interface, id: instance.virtualRouterID)
-            if let other = routers.updateValue(instance, forKey: router) {
+            if let other = routers[router]?.last(where: { $0.sharesNumber(with: instance) }) {
                 failInstance(
-                    "'\(other.name)' has the same virtual_router_id \(instance.virtualRouterID) on the same interface",
-                    instance)
+                    "'\(other.name)' has the same virtual_router_id \(instance.virtualRouterID) on the same interface"
+                        + (instance.unicast == nil ? "" : ", and a unicast peer in common"), instance)
             }
+            routers[router, default: []].append(instance)
             for address in instance.addresses {
                 if let other = holders.updateValue(instance, forKey: address.place) {
                     failInstance("'\(other.name)' has the address \(address.prefix) on the same interface", instance)

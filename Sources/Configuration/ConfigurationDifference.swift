@@ -69,12 +69,14 @@ extension Configuration {
     /// whatever its name, or else the one of the same name.
     package func predecessors(in old: Configuration) -> [Int?] {
         func router(_ instance: InstanceConfiguration) -> String { "\(instance.virtualRouterID) \(instance.interface)" }
-        let routers = Dictionary(
-            old.instances.indices.map { (router(old.instances[$0]), $0) }, uniquingKeysWith: { first, _ in first })
+        let routers = Dictionary(grouping: old.instances.indices) { router(old.instances[$0]) }
         let names = Dictionary(
             old.instances.indices.map { (old.instances[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
         var result = instances.map { instance -> Int? in
-            routers[router(instance)].flatMap { old.instances[$0].isSameRouter(as: instance) ? $0 : nil }
+            let candidates = (routers[router(instance)] ?? []).filter { old.instances[$0].isSameRouter(as: instance) }
+            // Of several only the peers tell which one it is.
+            guard candidates.count > 1 else { return candidates.first }
+            return candidates.first { old.instances[$0].sharesNumber(with: instance) }
         }
         var taken = Set(result.compactMap(\.self))
         for (index, instance) in instances.enumerated() where result[index] == nil {

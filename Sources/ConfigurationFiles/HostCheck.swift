@@ -4,9 +4,24 @@ import Kernel
 
 /// What a check finds by looking at the host as it is now.
 package enum HostCheck {
-    /// A warning for each shared address that the host has by itself: it answers for it whoever is master.
     package static func warnings(about configuration: Configuration) -> [Diagnostic] {
         guard let monitor = try? RouteMonitor(), let (links, addresses) = try? monitor.snapshot() else { return [] }
+        return configuration.instances.compactMap { lengthWarning(about: $0, links) }
+            + ownAddresses(in: configuration, links, addresses)
+    }
+
+    /// What an interface does not carry is not sent.
+    private static func lengthWarning(about instance: InstanceConfiguration, _ links: [Link]) -> Diagnostic? {
+        guard let link = links.first(where: { $0.name == instance.interface }),
+            let problem = instance.lengthProblem(mtu: link.mtu)
+        else { return nil }
+        return Diagnostic(severity: .warning, location: instance.location, message: problem)
+    }
+
+    /// A warning for each shared address that the host has by itself: it answers for it whoever is master.
+    private static func ownAddresses(
+        in configuration: Configuration, _ links: [Link], _ addresses: [InterfaceAddress]
+    ) -> [Diagnostic] {
         let indexes = Dictionary(links.map { ($0.name, $0.index) }, uniquingKeysWith: { first, _ in first })
         let own = Dictionary(
             addresses.filter { $0.origin == 0 }.map { ($0.key.address, [$0.key]) }, uniquingKeysWith: +)

@@ -215,7 +215,10 @@ package enum AgentInterface {
           # What it says, as in the journal: OLD_STATE, NEW_STATE, REASON, PEER, ADDRESS, INTERFACE, …
           fields: [string]string,
           # Of a change of state: how long the state before lasted. Of two masters, or a stall: how long that lasted.
-          seconds: ?float
+          seconds: ?float,
+          # RFC 3339, UTC. Of something that goes on or repeats itself, and has one event: when it was seen last. Text, fields and seconds
+          # are of that moment; Watch sends the event once.
+          until: ?string
         )
 
         # Why something is as it is, and what changes it.

@@ -48,10 +48,11 @@ package struct EventReport: Hashable, Sendable, Codable {
     package var text: String
     package var fields: [String: String]
     package var seconds: Double?
+    package var until: String?
 
     package init(
         sequence: Int, time: String, kind: String, severity: String, instance: String?, text: String,
-        fields: [String: String] = [:], seconds: Double? = nil
+        fields: [String: String] = [:], seconds: Double? = nil, until: String? = nil
     ) {
         self.sequence = sequence
         self.time = time
@@ -61,6 +62,7 @@ package struct EventReport: Hashable, Sendable, Codable {
         self.text = text
         self.fields = fields
         self.seconds = seconds
+        self.until = until
     }
 }
 

@@ -1,6 +1,6 @@
 package import Addressing
 import Configuration
-import VRRP
+package import VRRP
 
 /// Going on as master where an earlier run of this program was killed or restarted.
 extension Core {
@@ -17,7 +17,7 @@ extension Core {
         else { return false }
         instances[index].router.adopt(source: source, at: now + Self.listening)
         enter(index, from: .fault, .adopted(after: now - advertisedAt), at: now)
-        effects.append(.adopted(instance: index))
+        effects.append(.adopted(instance: instances[index].id))
         // The neighbours know this host already; but not before it is sure that nobody better is there.
         instances[index].echoRounds = nil
         instances[index].echoAt = now + .milliseconds(100)
@@ -41,7 +41,7 @@ extension Core {
     }
 
     /// Each master advertises now, ahead of time: a new process has so much longer to begin.
-    package mutating func advertiseAhead() {
-        for index in instances.indices where instances[index].isMaster { advertise(index) }
+    package mutating func advertiseAhead(at now: Instant) {
+        for index in instances.indices where instances[index].isMaster { advertise(index, at: now) }
     }
 }

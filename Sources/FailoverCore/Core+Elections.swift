@@ -23,7 +23,9 @@ extension Core {
         }
         if tapped, !table.isLocal(packet.source) { return }
         let key = RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID)
-        guard let index = instanceByRouter[key] else {
+        guard
+            let index = router(key, with: packet.source, isMulticast: packet.destination.isMulticast)
+        else {
             strays[.unknownVirtualRouter, default: 0] &+= 1
             noteOtherNumber(packet, in: bytes, on: interface, at: now)
             return
@@ -37,13 +39,17 @@ extension Core {
             heard = try instances[index].check.judge(packet, in: bytes)
         } catch {
             drop(error, from: packet.source, for: index, at: now)
+            noteRejectedMaster(packet, error, for: index, at: now)
             return
         }
-        guard heard.source != instances[index].source else {
-            drop(.source, from: packet.source, for: index, at: now)
-            return
+        let interval = instances[index].configuration.advertisementInterval
+        if instances[index].sent.contain(packet, in: bytes, interval: interval, at: now) {
+            drop(.echo, from: packet.source, for: index, at: now)
+        } else if heard.sharesNoAddress, !isKnown(heard.source, to: index, at: now) {
+            noteAnotherCluster(packet, in: bytes, for: index, at: now)
+        } else {
+            take(heard, for: index, at: now)
         }
-        take(heard, for: index, at: now)
         touch(index)
         settle()
     }
@@ -84,15 +90,20 @@ extension Core {
             // A last word, with the lower priority: the winner announces the addresses once more. Not after a stall: then
             // this host is only about to learn who is master.
             let saysItBefore = instances[index].configuration.advertisesBeforeYielding
-            if wasAdvertising, saysItBefore { advertise(index) }
+            if wasAdvertising, saysItBefore { advertise(index, at: now) }
             noteHeal(index, winner: heard, at: now)
-            enter(index, from: .master, .outranked(by: heard.source, priority: heard.priority), at: now)
+            enter(
+                index, from: .master,
+                instances[index].sendFault.map { .fault($0) }
+                    ?? .outranked(by: heard.source, priority: heard.priority), at: now)
             // Without that setting the last word comes when the addresses are gone: the winner announces them to neighbours
             // that only it can answer.
-            let hasSpoken = wasAdvertising && instances[index].counters.advertisementsSent > 0
+            let hasSpoken =
+                wasAdvertising && instances[index].counters.advertisementsSent > 0
+                && !instances[index].router.cannotSend
             instances[index].owesFarewell = hasSpoken && !saysItBefore ? instances[index].configuration.priority : nil
             reconcile(index, at: now)
-            sayFarewell(index)
+            sayFarewell(index, at: now)
             // What a master may do for a while without an own address, a backup may not.
             if instances[index].sourceLostAt != nil { evaluate(index, at: now) }
         case .standBack:
@@ -148,21 +159,25 @@ extension Core {
             }
         }
         announceIfDue(index, at: now)
+        sendIfDue(index, at: now)
+        endSplitIfDue(index, at: now)
     }
 
     private mutating func fire(_ index: Int, at now: Instant) {
         switch instances[index].router.fire(at: now) {
         case .claim(let reason):
             claim(index, reason, at: now)
+        case .ask:
+            askWhoAnswers(index)
         case .postpone(let end):
             instances[index].counters.takeoversPostponed &+= 1
             record(.takeoverPostponed(instance: instances[index].name, by: end - now))
         case .resume:
             record(.resumed(instance: instances[index].name))
-            advertise(index)
+            advertise(index, at: now)
             announceTakeover(index, at: now)
         case .resignAgain:
-            sayResignation(index, .resign)
+            sayResignation(index, .resign, at: now)
         case .left(let successor):
             leavingEnded(index, successor: successor, at: now)
         case .leftToNobody:
@@ -179,7 +194,8 @@ extension Core {
         if adopt(index, source: source, at: now) { return }
         let isFirst = instances[index].reason == .started
         let action = instances[index].router.startup(source: source, at: now)
-        enter(index, from: .fault, isFirst ? .started : .recovered, at: now)
+        let reason = instances[index].sendFault.map { Reason.fault($0) } ?? (isFirst ? .started : .recovered)
+        enter(index, from: .fault, reason, at: now)
         if case .claim(let reason) = action {
             claim(index, reason, at: now)
         }
@@ -198,11 +214,12 @@ extension Core {
             let address = instances[index].addresses[position]
             guard address.pending == nil, isHeld(address) else { return }
         }
+        let old = instances[index].state
         guard instances[index].router.confirmClaim(at: now) else { return }
         instances[index].counters.becameMaster &+= 1
         let reason = instances[index].claimReason ?? .masterSilent(nil, after: .zero)
-        enter(index, from: .backup, .claimed(reason), at: now)
-        advertise(index)
+        enter(index, from: old, .claimed(reason), at: now)
+        advertise(index, at: now)
         announceTakeover(index, at: now)
         touch(index)
     }
@@ -211,7 +228,10 @@ extension Core {
     mutating func fail(_ index: Int, _ fault: Fault, from state: InstanceState? = nil, at now: Instant) {
         touch(index)
         let old = state ?? instances[index].state
-        resign(index)
+        resign(index, at: now)
+        // What was in the way of sending may be another thing, or none, when this is over.
+        instances[index].router.change(cannotSend: false, at: now)
+        instances[index].sending.forget()
         let isNews = instances[index].fault != fault
         instances[index].fault = fault
         instances[index].source = nil
@@ -227,21 +247,21 @@ extension Core {
         reconcile(index, at: now)
     }
 
-    mutating func resign(_ index: Int) {
+    mutating func resign(_ index: Int, at now: Instant) {
         let action = instances[index].router.shutdown()
         instances[index].announceAgainAt = nil
         instances[index].echoAt = nil
         instances[index].settledEchoAt = nil
         instances[index].refreshAt = nil
-        sayResignation(index, action)
+        sayResignation(index, action, at: now)
     }
 
-    mutating func sayResignation(_ index: Int, _ action: VirtualRouter.ShutdownAction) {
+    mutating func sayResignation(_ index: Int, _ action: VirtualRouter.ShutdownAction, at now: Instant) {
         guard action == .resign, let interface = instances[index].interface, let source = instances[index].source,
             table.link(interface)?.isUp == true
         else { return }
         instances[index].counters.resignationsSent &+= 1
-        send(instances[index].packets(priority: Priority.resigning, from: source), of: index, on: interface)
+        send(instances[index].packets(priority: Priority.resigning, from: source), of: index, on: interface, at: now)
     }
 
     /// Notes the state that was entered, since when and why.
@@ -252,6 +272,7 @@ extension Core {
         }
         instances[index].reason = reason
         if new != .master {
+            endSplit(index, at: now)
             instances[index].announceAgainAt = nil
             instances[index].echoAt = nil
             instances[index].settledEchoAt = nil
@@ -262,26 +283,21 @@ extension Core {
         record(.stateChanged(instance: instances[index].name, from: old, to: new, reason: reason))
     }
 
-    mutating func advertise(_ index: Int) {
+    mutating func advertise(_ index: Int, at now: Instant) {
         guard let interface = instances[index].interface else { return }
-        send(instances[index].packets, of: index, on: interface)
+        send(instances[index].packets, of: index, on: interface, at: now)
     }
 
-    mutating func send(_ packets: [OutgoingPacket], of index: Int, on interface: InterfaceIndex) {
+    mutating func send(_ packets: [OutgoingPacket], of index: Int, on interface: InterfaceIndex, at now: Instant) {
         instances[index].counters.advertisementsSent &+= 1
+        // The same but for their destinations.
+        if let first = packets.first { instances[index].sent.note(first, at: now) }
         for packet in packets {
             effects.append(
                 .advertise(
-                    instance: index, interface: interface, destination: packet.destination, packet: packet.bytes))
+                    instance: instances[index].id, interface: interface, destination: packet.destination,
+                    packet: packet.bytes))
         }
     }
 
-    mutating func sendFailed(_ index: Int, reason: String, at now: Instant) {
-        guard instances.indices.contains(index) else { return }
-        instances[index].counters.sendErrors &+= 1
-        let isNew = instances[index].sendFailure(at: now) != reason
-        instances[index].sendFailure = (reason, now)
-        guard isNew else { return }
-        record(.sendFailed(instance: instances[index].name, reason: reason))
-    }
 }

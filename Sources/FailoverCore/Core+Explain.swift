@@ -26,10 +26,24 @@ extension Core {
         let instance = instances[index]
         var causes = findings(about: index, at: now).map { Explanation.Cause(text: $0.text, advice: $0.advice) }
         if let cause = waiting(instance, at: now) { causes.append(cause) }
+        if let cause = echo(instance, at: now) { causes.append(cause) }
         return Explanation(
             summary: "\(instance.name) has been \(instance.state.rawValue) for \((now - instance.since).inSeconds): "
                 + "\(instance.reason)",
             causes: causes, next: next(instance, at: now))
+    }
+
+    /// Own advertisements that come back change nothing, and nobody need mend that; whoever asks is told.
+    private func echo(_ instance: Instance, at now: Instant) -> Explanation.Cause? {
+        for peer in instance.peers.all {
+            guard let lately = peer.dropped[.echo]?.lately(at: now), lately > 0 else { continue }
+            return Explanation.Cause(
+                text:
+                    "what this host sends comes back to it (\(lately) in the last minute), and changes nothing: a hairpin or a mirror port "
+                    + "reflects it, or another host has the same address and the same priority",
+                advice: "where another host has both: 'mcast_src_ip' or 'priority' has to differ")
+        }
+        return nil
     }
 
     /// Why a backup leaves the address to another host, although nothing is wrong.
@@ -69,6 +83,8 @@ extension Core {
         case .backup: return next(ofBackup: instance, left, at: now)
         case .leaving: return "waits for its successor"
         case .stopped: return "nothing"
+        case .fault where instance.router.state != .initialize:
+            return "takes over only if no other host answers for the addresses"
         case .fault: return "takes part again as soon as it can"
         }
     }

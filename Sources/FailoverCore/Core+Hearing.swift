@@ -1,5 +1,6 @@
 package import Addressing
-import VRRP
+import Configuration
+package import VRRP
 
 /// What reaches the host and what of it reaches this program: the difference is a firewall.
 struct Hearing: Hashable, Sendable {
@@ -8,6 +9,10 @@ struct Hearing: Hashable, Sendable {
     /// What had been heard when it began to.
     var heardBefore: UInt64 = 0
     var isFiltered = false
+    /// The host whose advertisements were seen last.
+    var source: IPv4Address?
+    /// Whether the kernel's reverse path filter drops what comes from it; `nil` where that is not known.
+    var isReversePath: Bool?
 }
 
 extension Core {
@@ -23,24 +28,51 @@ extension Core {
     }
 
     /// A packet that arrives, seen before the firewall has judged it.
-    package mutating func see(_ bytes: borrowing Span<UInt8>, on interface: InterfaceIndex) {
-        guard let packet = try? ReceivedPacket(bytes), !table.isLocal(packet.source),
-            let index = instanceByRouter[
-                RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID)]
+    /// - Parameter hardwareAddress: whose frame it came in, where the link has such addresses.
+    package mutating func see(
+        _ bytes: borrowing Span<UInt8>, on interface: InterfaceIndex, from hardwareAddress: MACAddress? = nil,
+        at now: Instant
+    ) {
+        guard let packet = try? ReceivedPacket(bytes),
+            let index = router(
+                RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID), with: packet.source,
+                isMulticast: packet.destination.isMulticast)
         else { return }
+        if let hardwareAddress, !table.allLinks.contains(where: { $0.hardwareAddress == hardwareAddress }) {
+            let heard = try? instances[index].check.judge(packet, in: bytes)
+            instances[index].senders.note(
+                Senders.Sender(
+                    hardwareAddress: hardwareAddress, address: packet.source,
+                    isValid: heard.map { !$0.sharesNoAddress && $0.priority != Priority.resigning } ?? false,
+                    seenAt: now))
+        }
+        guard !table.isLocal(packet.source) else { return }
         instances[index].hearing.seen &+= 1
+        instances[index].hearing.source = packet.source
     }
 
     /// The listening is over: who has seen and not heard?
-    package mutating func endListening() {
+    /// - Parameter isReversePathFiltered: whether the kernel's reverse path filter drops what comes from an address on an interface.
+    package mutating func endListening(isReversePathFiltered: (IPv4Address, InterfaceIndex) -> Bool? = { _, _ in nil })
+    {
         for index in instances.indices {
             let hearing = instances[index].hearing
             let heard = instances[index].counters.heard &- hearing.heardBefore
             if heard > 0 {
                 instances[index].hearing.isFiltered = false
+                instances[index].hearing.isReversePath = nil
             } else if hearing.seen >= Self.enough, instances[index].router.state != .initialize {
+                let isNew = !instances[index].hearing.isFiltered
                 instances[index].hearing.isFiltered = true
-                record(.inboundFiltered(instance: instances[index].name, count: hearing.seen))
+                if let source = hearing.source, let interface = instances[index].interface {
+                    instances[index].hearing.isReversePath = isReversePathFiltered(source, interface)
+                }
+                // The others are told of by what is found, and by the split's own event.
+                guard isNew else { continue }
+                record(
+                    .inboundFiltered(
+                        instance: instances[index].name, interface: instances[index].configuration.interface,
+                        count: hearing.seen, isReversePath: instances[index].hearing.isReversePath))
             }
         }
     }

@@ -59,7 +59,7 @@ extension Core {
             loseStanding(key)
         }
         for index in instances.indices {
-            locate(index)
+            locate(index, at: now)
         }
         for address in addresses {
             judge(address, cameWithInterface: isFirst || isSettling(address.key.interface, at: now), at: now)
@@ -95,18 +95,21 @@ extension Core {
     }
 
     /// Brings an instance's places up to date with the table; an interface that was made anew has a new number.
-    mutating func locate(_ index: Int) {
+    mutating func locate(_ index: Int, at now: Instant) {
         let interface = wanted(index)
         let virtualRouterID = instances[index].configuration.virtualRouterID
         if instances[index].interface != interface {
             if let old = instances[index].interface {
                 // Renamed away: it still carries packets, and the others need not wait for this host's silence.
-                if instances[index].isMaster { sayResignation(index, .resign) }
-                instanceByRouter[RouterKey(interface: old, virtualRouterID: virtualRouterID)] = nil
+                if instances[index].isMaster { sayResignation(index, .resign, at: now) }
+                instancesByRouter[RouterKey(interface: old, virtualRouterID: virtualRouterID)]?.removeAll {
+                    $0 == index
+                }
             }
             instances[index].interface = interface
             if let interface {
-                instanceByRouter[RouterKey(interface: interface, virtualRouterID: virtualRouterID)] = index
+                instancesByRouter[RouterKey(interface: interface, virtualRouterID: virtualRouterID), default: []]
+                    .append(index)
             }
         }
         for position in instances[index].addresses.indices {
@@ -128,7 +131,7 @@ extension Core {
     /// Decides whether an instance can take part, and makes it so.
     mutating func evaluate(_ index: Int, at now: Instant) {
         touch(index)
-        locate(index)
+        locate(index, at: now)
         guard !instances[index].isStopped, hasSnapshot else { return }
         let source = presentSource(of: index, at: now)
         if now < startAt {
@@ -151,6 +154,8 @@ extension Core {
         if instances[index].source != source {
             instances[index].use(source: source)
         }
+        tap(source, on: interface)
+        judgeSize(of: index, at: now)
         guard instances[index].router.state == .initialize else { return }
         openReceiver(interface)
         start(index, source: source, at: now)
@@ -253,6 +258,15 @@ extension Core {
         let setup = receiverSetup(interface)
         receiverSetups[interface] = setup
         effects.append(.openReceiver(interface, groups: setup.groups, shared: setup.shared))
+        effects.append(.tap(interface, sources: setup.shared + (taps[interface] ?? []).sorted()))
+    }
+
+    /// The kernel does not deliver what comes from an address of this host: another host may use this one's own.
+    private mutating func tap(_ source: IPv4Address, on interface: InterfaceIndex) {
+        if (taps[interface]?.count ?? 0) >= Self.mostTapped { taps[interface] = nil }
+        guard taps[interface, default: []].insert(source).inserted, receivers.contains(interface) else { return }
+        let shared = receiverSetups[interface]?.shared ?? []
+        effects.append(.tap(interface, sources: shared + (taps[interface] ?? []).sorted()))
     }
 
     private func receiverSetup(_ interface: InterfaceIndex) -> ReceiverSetup {
@@ -274,6 +288,7 @@ extension Core {
             receiverSetups[interface] = setup
             effects.append(.closeReceiver(interface))
             effects.append(.openReceiver(interface, groups: setup.groups, shared: setup.shared))
+            effects.append(.tap(interface, sources: setup.shared + (taps[interface] ?? []).sorted()))
         }
     }
 
@@ -282,9 +297,13 @@ extension Core {
         let used = Set(instances.indices.compactMap { wanted($0) })
         for interface in receivers.subtracting(used).sorted() {
             receivers.remove(interface)
+            taps[interface] = nil
             effects.append(.closeReceiver(interface))
         }
     }
+
+    /// So many sources of one interface are listened for; a host that keeps changing its address begins anew.
+    private static let mostTapped = 32
 
     /// What a backup did not hear may have been said all the same.
     mutating func packetsLost(on interface: InterfaceIndex, count: UInt32, at now: Instant) {

@@ -35,7 +35,7 @@ extension Core {
 
     private mutating func endStopped(_ index: Int, at now: Instant) {
         let old = instances[index].state
-        resign(index)
+        resign(index, at: now)
         instances[index].isStopped = true
         instances[index].retryAt = nil
         enter(index, from: old, .stopping, at: now)
@@ -48,7 +48,7 @@ extension Core {
         guard instances[index].isMaster, let interface = instances[index].interface,
             table.link(interface)?.isUp == true
         else { return false }
-        sayResignation(index, instances[index].router.leave(at: now))
+        sayResignation(index, instances[index].router.leave(at: now), at: now)
         instances[index].announceAgainAt = nil
         instances[index].echoAt = nil
         instances[index].settledEchoAt = nil
@@ -117,12 +117,12 @@ extension Core {
             enter(index, from: .leaving, .handedOver(to: successor?.address), at: now)
         }
         reconcile(index, at: now)
-        sayFarewell(index)
+        sayFarewell(index, at: now)
         checkFinished()
     }
 
     /// Once its addresses are gone: an advertisement that loses against everybody's.
-    mutating func sayFarewell(_ index: Int) {
+    mutating func sayFarewell(_ index: Int, at now: Instant) {
         guard let priority = instances[index].owesFarewell, let interface = instances[index].interface,
             let source = instances[index].source,
             instances[index].addresses.allSatisfy({ address in
@@ -130,6 +130,6 @@ extension Core {
             })
         else { return }
         instances[index].owesFarewell = nil
-        send(instances[index].packets(priority: priority, from: source), of: index, on: interface)
+        send(instances[index].packets(priority: priority, from: source), of: index, on: interface, at: now)
     }
 }

@@ -45,6 +45,7 @@ extension Core {
                 continue
             }
             if instances[place.instance].isLeaving { noteTakenOver(place, at: now) }
+            heardAnswer(from: claim, about: place.instance, at: now)
             noteConflict(claim, at: place, now)
             touch(place.instance)
         }
@@ -65,7 +66,8 @@ extension Core {
         var conflict = AddressConflict(hardwareAddress: claim.hardwareAddress, since: now, lastSeen: now)
         if let old, old.hardwareAddress == claim.hardwareAddress, now - old.lastSeen < Self.conflictMemory {
             conflict.since = old.since
-        } else {
+        } else if !instance.addresses.contains(where: { isAnswered($0, by: claim.hardwareAddress, at: now) }) {
+            // One host that answers for all of them is told of once.
             record(
                 .addressConflict(
                     instance: instance.name, address: claim.address,
@@ -73,6 +75,7 @@ extension Core {
                         AddressKey(interface: claim.interface, prefix: IPv4Prefix(host: claim.address))),
                     hardwareAddress: claim.hardwareAddress))
         }
+        noteOtherHolder(of: place.instance, .holder(claim.hardwareAddress), at: now)
         conflict.defendedAt = old?.defendedAt
         // So a claim that comes too soon after an answer is answered later, not never.
         conflict.defendAt = old?.defendAt
@@ -83,6 +86,11 @@ extension Core {
         instances[place.instance].addresses[place.position].conflict = conflict
         instances[place.instance].probeAt = min(
             instances[place.instance].probeAt ?? now + Self.conflictProbePeriod, now + Self.conflictProbePeriod)
+    }
+
+    private func isAnswered(_ address: PlacedAddress, by hardwareAddress: MACAddress, at now: Instant) -> Bool {
+        address.conflict.map { $0.hardwareAddress == hardwareAddress && now - $0.lastSeen < Self.conflictMemory }
+            ?? false
     }
 
     /// RFC 5227, section 2.4 (b): says again where the address is.

@@ -14,12 +14,15 @@ extension Core {
     mutating func noteOtherNumber(
         _ packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, on interface: InterfaceIndex, at now: Instant
     ) {
-        guard packet.type == Advertisement.type, packet.priority != Priority.resigning, !table.isLocal(packet.source)
+        // Number 0 is nobody's: a program like this one looks whether it can send.
+        guard packet.virtualRouterID > 0, packet.type == Advertisement.type, packet.priority != Priority.resigning,
+            !table.isLocal(packet.source)
         else { return }
         for address in packet.addresses(in: bytes) {
             for place in placesByAddress[address] ?? [] where instances[place.instance].interface == interface {
                 instances[place.instance].otherNumber = OtherNumber(
                     source: packet.source, virtualRouterID: packet.virtualRouterID, heardAt: now)
+                noteOtherHolder(of: place.instance, .advertiser(packet.source), at: now)
             }
         }
     }

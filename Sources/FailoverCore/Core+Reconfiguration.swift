@@ -45,7 +45,7 @@ extension Core {
         for index in old.indices where moved[index] == nil {
             // It resigns under its old number; what it has on the interfaces is taken off below, unless another wants it.
             let state = instances[index].state
-            resign(index)
+            resign(index, at: now)
             instances[index].isStopped = true
             if state != .stopped { enter(index, from: state, .removed, at: now) }
         }
@@ -79,8 +79,7 @@ extension Core {
         else { return false }
         let places = Set(leaving.configuration.addresses.map(\.place))
         return !configuration.instances.contains { wanted in
-            wanted.interface == leaving.configuration.interface
-                && wanted.virtualRouterID == leaving.configuration.virtualRouterID
+            wanted.sharesNumber(with: leaving.configuration)
                 || wanted.addresses.contains { places.contains($0.place) }
         }
     }
@@ -142,7 +141,7 @@ extension Core {
 
     /// Whose is what, now that other addresses are shared.
     private mutating func judgeAll(at now: Instant) {
-        for index in instances.indices { locate(index) }
+        for index in instances.indices { locate(index, at: now) }
         // In the same order each time: what is removed first may matter to the kernel.
         let concerned = table.allAddresses.filter {
             standings[$0.key] != nil || placesByAddress[$0.key.address] != nil
@@ -175,6 +174,13 @@ extension Instance {
     /// The same virtual router with other settings.
     mutating func change(to wanted: InstanceConfiguration, at now: Instant) {
         var changed = Instance(wanted, at: now)
+        changed.id = id
+        changed.hearing = hearing
+        changed.sent = sent
+        changed.sending = sending
+        changed.senders = senders
+        changed.split = split
+        changed.otherMasterAt = otherMasterAt
         router.change(changed.router.parameters, at: now)
         changed.router = router
         changed.interface = interface

@@ -119,7 +119,7 @@ extension Core {
             }
         }
         reconcile(place, at: now)
-        sayFarewell(place.instance)
+        sayFarewell(place.instance, at: now)
         concludeClaim(place.instance, at: now)
     }
 

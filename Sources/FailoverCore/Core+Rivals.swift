@@ -14,8 +14,9 @@ extension Core {
         _ bytes: borrowing Span<UInt8>, leaving interface: InterfaceIndex, at now: Instant
     ) {
         guard let packet = try? ReceivedPacket(bytes), packet.type == Advertisement.type,
-            let index = instanceByRouter[
-                RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID)],
+            let index = router(
+                RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID), with: packet.destination,
+                isMulticast: packet.destination.isMulticast),
             !instances[index].isStopped
         else { return }
         if packet.priority == Priority.resigning {

@@ -1,15 +1,19 @@
+import Addressing
 import Configuration
 import VRRP
 
-/// Two masters at a time: a network that was cut in two heals.
+/// Two hosts with the same addresses at a time: a network that was cut in two heals, or something keeps them from hearing each other.
 extension Core {
     /// This host is master and hears a master that loses. One that it has just replaced says so once, which is no split.
     mutating func noteSplit(_ index: Int, loser: HeardAdvertisement, at now: Instant) {
         let instance = instances[index]
-        record(.contested(instance: instance.name, by: loser.source, priority: loser.priority))
+        let isKnown = instance.split != nil
+        if !isKnown { record(.contested(instance: instance.name, by: loser.source, priority: loser.priority)) }
         let interval = instance.configuration.advertisementInterval
         if case .preempting? = instance.claimReason, now - instance.since < interval * 2 { return }
         if case .masterResigned? = instance.claimReason, now - instance.since < interval * 2 { return }
+        noteOtherHolder(of: index, .advertiser(loser.source), at: now)
+        guard !isKnown else { return }
         record(
             .splitBrain(instance: instance.name, with: loser.source, lasted: now - instance.since, isWinner: true))
     }
@@ -21,5 +25,121 @@ extension Core {
         else { return }
         record(
             .splitBrain(instance: instance.name, with: winner.source, lasted: now - instance.since, isWinner: false))
+    }
+
+    /// An advertisement that says that its sender is master was dropped.
+    mutating func noteRejectedMaster(_ packet: ReceivedPacket, _ reason: DropReason, for index: Int, at now: Instant) {
+        guard instances[index].isMaster, packet.priority != Priority.resigning, reason.isDisagreement,
+            now - instances[index].since > instances[index].configuration.advertisementInterval
+        else { return }
+        noteOtherHolder(of: index, .advertiser(packet.source), at: now)
+    }
+
+    /// A sign that another host has the addresses, too. One split is one event, however many signs it gives.
+    mutating func noteOtherHolder(of index: Int, _ host: Split.Host, at now: Instant) {
+        guard instances[index].isMaster else { return }
+        touch(index)
+        guard instances[index].split != nil else {
+            instances[index].split = Split(
+                with: host, interval: instances[index].configuration.advertisementInterval,
+                patience: instances[index].router.masterDownInterval, at: now)
+            return
+        }
+        instances[index].split?.see(host, at: now)
+        guard let split = instances[index].split, split.isLasting else { return }
+        let event = Event.addressOnTwoHosts(
+            instance: instances[index].name, with: split.host.description, lasted: split.lasted(at: now),
+            text: describe(split, of: instances[index], at: now).text)
+        if split.isNews(at: now) {
+            instances[index].split?.toldAt = now
+            record(event)
+        } else {
+            effects.append(.amend(event))
+        }
+    }
+
+    /// No sign for a while.
+    mutating func endSplitIfDue(_ index: Int, at now: Instant) {
+        guard let split = instances[index].split, now >= split.deadline else { return }
+        endSplit(index, at: now)
+    }
+
+    /// It is over, or this host is master no more.
+    mutating func endSplit(_ index: Int, at now: Instant) {
+        guard let split = instances[index].split else { return }
+        instances[index].split = nil
+        touch(index)
+        guard split.toldAt != nil else { return }
+        record(
+            .splitEnded(
+                instance: instances[index].name, with: split.host.description,
+                lasted: instances[index].isMaster ? split.lastSeen - split.since : split.lasted(at: now)))
+    }
+
+    /// One that answered by ARP alone is gone as soon as a question goes unanswered.
+    func presentSplit(of instance: Instance, at now: Instant) -> Split? {
+        guard instance.isMaster, let split = instance.split, now < split.deadline else { return nil }
+        guard case .holder = split.host else { return split }
+        return instance.addresses.contains { presentConflict($0, of: instance, at: now) != nil } ? split : nil
+    }
+
+    // MARK: - Why
+
+    /// What is found about a split, in a sentence, and what to do.
+    func describe(_ split: Split, of instance: Instance, at now: Instant) -> (text: String, advice: String) {
+        let addresses = instance.addresses.map { "\($0.configuration.prefix)" }
+        let first = addresses.first ?? "an address"
+        let others = addresses.count - 1
+        let what =
+            others < 1 ? "\(first) has" : others == 1 ? "\(first) and 1 more have" : "\(first) and \(others) more have"
+        let cause = cause(of: split, of: instance, at: now)
+        return (
+            "\(what) been on two hosts for \(split.lasted(at: now).inSeconds), this one and \(split.host); cause: \(cause)",
+            cause.advice(for: instance, with: split.host)
+        )
+    }
+
+    /// What can be seen for sure goes before what is only likely.
+    func cause(of split: Split, of instance: Instance, at now: Instant) -> SplitCause {
+        let recently = split.memory
+        let group = instance.configuration.unicast == nil ? instance.configuration.group : nil
+        if let failure = instance.sendFailure(at: now) { return .cannotSend(failure) }
+        if case .advertiser(let address) = split.host {
+            let peer = instance.peers.all.first { $0.address == address }
+            if let heardAt = peer?.heardAt, now - heardAt < recently {
+                if address == instance.source { return .sameSource(address) }
+                if peer?.addressesDiffer == true { return .otherList }
+                return .unheardThere(group: group)
+            }
+            let rejections = peer?.dropped.filter { $0.key.isDisagreement && now - $0.value.last < recently }
+            if let reason = rejections?.max(by: { $0.value.last < $1.value.last })?.key { return .rejected(reason) }
+            if let other = instance.otherNumber, other.source == address {
+                return .otherNumber(other.virtualRouterID, own: instance.configuration.virtualRouterID)
+            }
+        }
+        if instance.hearing.isFiltered {
+            return .unheardHere(
+                interface: instance.configuration.interface, isReversePath: instance.hearing.isReversePath)
+        }
+        guard case .holder(let hardwareAddress) = split.host else { return .unheardThere(group: group) }
+        if let sender = instance.senders.sender(hardwareAddress) {
+            if sender.address == instance.source {
+                return .echo(sender.address, priority: instance.configuration.priority)
+            }
+            return .silentPeer(sender.address, group: group)
+        }
+        return .copy(hardwareAddress, group: group)
+    }
+}
+
+extension DropReason {
+    /// The sender takes part in the same election, and the two do not agree on how.
+    var isDisagreement: Bool {
+        switch self {
+        case .password, .authenticationType, .interval, .version, .checksum, .peer, .destination, .timeToLive: true
+        case .truncated, .notVRRP, .source, .echo, .anotherCluster, .type, .length, .noAddress, .unknownVirtualRouter,
+            .notReady:
+            false
+        }
     }
 }

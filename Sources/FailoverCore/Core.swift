@@ -18,7 +18,10 @@ package struct Core: Sendable {
     private(set) var instancesBySource: [IPv4Address: [Int]] = [:]
     private(set) var placesByAddress: [IPv4Address: [AddressPlace]] = [:]
     private(set) var indexByName: [String: Int] = [:]
-    var instanceByRouter: [RouterKey: Int] = [:]
+    private var indexByID: [RouterID: Int] = [:]
+    private var lastRouter = 0
+    /// More than one where unicast peers tell them apart.
+    var instancesByRouter: [RouterKey: [Int]] = [:]
     var touched: [Int] = []
 
     // Deadlines: the masters' advertisements apart, because they go before everything else.
@@ -48,6 +51,8 @@ package struct Core: Sendable {
 
     var receivers: Set<InterfaceIndex> = []
     var receiverSetups: [InterfaceIndex: ReceiverSetup] = [:]
+    /// The sources in use on an interface.
+    var taps: [InterfaceIndex: Set<IPv4Address>] = [:]
     /// Packets lost on an interface that were not reported yet, and until when to be quiet about more.
     var lostPackets: [InterfaceIndex: (count: UInt64, quietUntil: Instant)] = [:]
 
@@ -108,8 +113,14 @@ package struct Core: Sendable {
         var byInterface: [String: [Int]] = [:]
         var byAddress: [IPv4Address: [AddressPlace]] = [:]
         var bySource: [IPv4Address: [Int]] = [:]
-        instanceByRouter = [:]
+        instancesByRouter = [:]
+        indexByID = [:]
         for (index, instance) in instances.enumerated() {
+            if instance.id.rawValue == 0 {
+                lastRouter &+= 1
+                instances[index].id = RouterID(rawValue: lastRouter)
+            }
+            indexByID[instances[index].id] = index
             let configuration = instance.configuration
             for name in Set([configuration.interface] + configuration.addresses.map(\.interface)) {
                 byInterface[name, default: []].append(index)
@@ -122,8 +133,9 @@ package struct Core: Sendable {
                     AddressPlace(instance: index, position: position))
             }
             if let interface = instance.interface {
-                instanceByRouter[
-                    RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID)] = index
+                instancesByRouter[
+                    RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID), default: []
+                ].append(index)
             }
         }
         instancesByInterface = byInterface
@@ -131,6 +143,16 @@ package struct Core: Sendable {
         placesByAddress = byAddress
         indexByName = Dictionary(
             instances.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// The virtual router that a packet is for. Two of one number on an interface are told apart by their unicast peers.
+    /// - Parameter peer: the other host: the packet's source, or its destination where it leaves this one.
+    func router(_ key: RouterKey, with peer: IPv4Address, isMulticast: Bool) -> Int? {
+        guard let all = instancesByRouter[key], all.count > 1 else { return instancesByRouter[key]?.first }
+        return all.first { index in
+            guard let unicast = instances[index].configuration.unicast else { return isMulticast }
+            return !isMulticast && unicast.peers.contains { $0.address == peer }
+        } ?? all.first
     }
 
     // MARK: - The way in
@@ -147,7 +169,8 @@ package struct Core: Sendable {
         case .receiverFailed(let interface, let reason): receiverFailed(interface, reason: reason, at: now)
         case .packetsLost(let interface, let count): packetsLost(on: interface, count: count, at: now)
         case .addressClaimed(let claim): addressClaimed(claim, at: now)
-        case .sendFailed(let instance, let reason): sendFailed(instance, reason: reason, at: now)
+        case .sendFailed(let instance, let failure): sendFailed(instance, failure, at: now)
+        case .sent(let instance): sendSucceeded(instance, at: now)
         case .stop: stop(at: now)
         }
         settle()
@@ -159,9 +182,9 @@ package struct Core: Sendable {
     package mutating func sendDue(at now: Instant) {
         while let index = advertisements.popDue(at: now) {
             switch instances[index].router.fire(at: now) {
-            case .advertise: advertise(index)
+            case .advertise: advertise(index, at: now)
             case .lapse(let span): record(.lapsed(instance: instances[index].name, after: span))
-            case .none, .claim, .postpone, .resume, .resignAgain, .left, .leftToNobody: break
+            case .none, .claim, .ask, .postpone, .resume, .resignAgain, .left, .leftToNobody: break
             }
             touch(index)
             settle()
@@ -215,6 +238,9 @@ package struct Core: Sendable {
     }
 
     // MARK: - Housekeeping
+
+    /// Where a virtual router stands now; `nil` once it has gone.
+    package func index(of id: RouterID) -> Int? { indexByID[id] }
 
     /// Marks an instance whose deadlines may have changed.
     mutating func touch(_ index: Int) {

@@ -12,9 +12,13 @@ package enum Effect: Hashable, Sendable {
     /// Listen for advertisements on the interface: those for this host, and those for `groups`. `shared` are the
     /// addresses from which the kernel would not deliver advertisements while they are this host's, too.
     case openReceiver(InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address])
+    /// On the interface's packet socket let through advertisements from these sources alone.
+    case tap(InterfaceIndex, sources: [IPv4Address])
     case closeReceiver(InterfaceIndex)
     /// Send a whole IPv4 packet, to a multicast group or a unicast peer.
-    case advertise(instance: Int, interface: InterfaceIndex, destination: IPv4Address, packet: [UInt8])
+    case advertise(instance: RouterID, interface: InterfaceIndex, destination: IPv4Address, packet: [UInt8])
+    /// See whether a packet leaves; answered by `Input.sendFailed` or `Input.sent`.
+    case tryToSend(instance: RouterID, interface: InterfaceIndex, destination: IPv4Address, packet: [UInt8])
     /// Broadcast a gratuitous ARP for each address, the whole list `rounds` times.
     case announce(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPv4Address], rounds: Int)
     /// Let the lifetime of an address begin anew; nobody waits for the answer.
@@ -25,11 +29,13 @@ package enum Effect: Hashable, Sendable {
     case remember(AddressKey, createdAt: UInt32)
     case forget(AddressKey)
     /// The instance goes on as master where an earlier run left off.
-    case adopted(instance: Int)
+    case adopted(instance: RouterID)
     /// Events were lost or the table is doubtful: dump it and hand in a `snapshot`.
     case requestSnapshot
     /// Something to be told: to the journal, to subscribers.
     case record(Event)
+    /// Something that was recorded goes on: its entry in the history is brought up to date, and nobody is told.
+    case amend(Event)
     /// After `stop`: nothing of ours is left, or the time for it is over.
     case finished
 }

@@ -45,6 +45,7 @@ extension Fault: CustomStringConvertible {
         case .startDelayed: "the start is delayed (vrrp_startup_delay, vrrp_delay_after_boot)"
         case .anotherDaemon(let name, let virtualRouterID):
             "another VRRP daemon on this host uses virtual router \(virtualRouterID) on \(name)"
+        case .cannotSend(let name, let failure): "advertisements can't be sent on \(name): \(failure)"
         case .addressContested(let address, let interface):
             "somebody takes \(address) away from \(interface) again and again: another host may keep it better"
         case .addressRefused(let address, let interface, let reason):
@@ -83,8 +84,14 @@ extension Event: CustomStringConvertible {
                 + reason.explanation
         case .addressesDiffer(let instance, let source):
             "\(instance): \(source) advertises another list of addresses than the one configured here"
-        case .sendFailed(let instance, let reason):
-            "\(instance): an advertisement could not be sent: \(reason)\(Self.sendAdvice(reason))"
+        case .sendFailed(let instance, let failure):
+            "\(instance): an advertisement could not be sent: \(failure)\(Self.advice(failure))"
+        case .anotherCluster(let instance, let source, let virtualRouterID, let addresses, let count):
+            "\(instance): \(source) uses virtual_router_id \(virtualRouterID), too, for other addresses: "
+                + "\(addresses.shortList); dropped \(count == 1 ? "an advertisement" : "\(count) advertisements")"
+        case .addressOnTwoHosts(let instance, _, _, let text): "\(instance): \(text)"
+        case .splitEnded(let instance, let host, let span):
+            "\(instance): the addresses are on one host again; for \(span.inSeconds) they were on \(host), too"
         case .takeoverPostponed(let instance, let span):
             "\(instance): the master is silent, but this host was stalled or lost packets: waiting \(span.inSeconds) more"
         case .lapsed(let instance, let span):
@@ -98,7 +105,10 @@ extension Event: CustomStringConvertible {
         case .strayAddress(let instance, let address, let interface, let isKept):
             "\(instance): somebody added \(address) to \(interface), although this host is not master: "
                 + (isKept ? "it is left there, as the host has no other address, or leases it" : "it is removed")
-        case .inboundFiltered(let instance, let count):
+        case .inboundFiltered(let instance, let interface, let count, true?):
+            "\(instance): the reverse path filter of \(interface) drops the advertisements that arrive (\(count) seen, none heard): "
+                + "sysctl -w net.ipv4.conf.\(interface).rp_filter=2"
+        case .inboundFiltered(let instance, _, let count, _):
             "\(instance): a firewall on this host drops the advertisements that arrive (\(count) seen, none heard): "
                 + "nft insert rule inet filter input ip protocol vrrp accept"
         case .handoverEnded(let instance):
@@ -112,8 +122,8 @@ extension Event: CustomStringConvertible {
 }
 
 extension Event {
-    private static func sendAdvice(_ reason: String) -> String {
-        guard reason == "Operation not permitted" else { return "" }
+    private static func advice(_ failure: SendFailure) -> String {
+        guard failure.isForbidden else { return "" }
         return " (a firewall on this host drops it: nft insert rule inet filter output ip protocol vrrp accept)"
     }
 }
@@ -125,7 +135,10 @@ extension DropReason {
         case .truncated: "the packet is cut short"
         case .notVRRP: "not a VRRP packet"
         case .destination: "it was sent to another address than this instance listens on"
-        case .source: "its source is no other host's address"
+        case .source: "its source is no address that a host can have"
+        case .echo:
+            "it equals what this host has sent: it has come back (a hairpin, a mirror port), or another host has the same address and the same priority"
+        case .anotherCluster: "it names none of this instance's addresses, and comes from no known host of it"
         case .peer: "it is none of the unicast peers (check_unicast_src)"
         case .timeToLive: "its TTL is not what a host so near would send: it comes from another network"
         case .version: "it has another VRRP version than configured here"
@@ -139,6 +152,15 @@ extension DropReason {
         case .interval: "its advertisement interval is not the one configured here"
         case .notReady: "this instance takes no part at present"
         }
+    }
+}
+
+extension [IPv4Address] {
+    /// The first few.
+    var shortList: String {
+        let most = 4
+        let shown = prefix(most).map(\.description).joined(separator: ", ")
+        return count > most ? "\(shown) and \(count - most) more" : shown
     }
 }
 

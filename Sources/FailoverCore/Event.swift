@@ -21,6 +21,10 @@ package enum Event: Hashable, Sendable {
     case contested(instance: String, by: IPv4Address, priority: UInt8)
     /// This host and another one were master at a time, as far as this host can know for so long.
     case splitBrain(instance: String, with: IPv4Address, lasted: Duration, isWinner: Bool)
+    /// Two hosts have had the addresses for longer than any takeover takes; `text` says who, and why.
+    case addressOnTwoHosts(instance: String, with: String, lasted: Duration, text: String)
+    /// Two hosts had the addresses, and now one has: no sign of the other one was seen for a while.
+    case splitEnded(instance: String, with: String, lasted: Duration)
     case addressAdded(instance: String, address: IPv4Prefix, interface: String)
     case addressRemoved(instance: String, address: IPv4Prefix, interface: String)
     /// Somebody else removed it, and it was put back.
@@ -36,7 +40,11 @@ package enum Event: Hashable, Sendable {
     case packetsDropped(instance: String, reason: DropReason, from: IPv4Address, count: Int)
     /// The sender's list of addresses is not the one configured here.
     case addressesDiffer(instance: String, from: IPv4Address)
-    case sendFailed(instance: String, reason: String)
+    case sendFailed(instance: String, failure: SendFailure)
+    /// A host that is none of this virtual router's uses its number, with other addresses. The first time, or the first in a minute;
+    /// `count` of its advertisements came since the last report.
+    case anotherCluster(
+        instance: String, from: IPv4Address, virtualRouterID: UInt8, addresses: [IPv4Address], count: Int)
     /// The master is silent, but this host may have missed what it said: it gets `span` more.
     case takeoverPostponed(instance: String, by: Duration)
     /// A master that does not preempt was stalled for `span`: it listens before it goes on.
@@ -49,8 +57,8 @@ package enum Event: Hashable, Sendable {
     case addressConflict(instance: String, address: IPv4Address, interface: String, hardwareAddress: MACAddress)
     /// A shared address appeared on this host, which is not master; it is taken away, or, where `isKept`, only told of.
     case strayAddress(instance: String, address: IPv4Prefix, interface: String, isKept: Bool)
-    /// Advertisements reach this host, and a firewall keeps them from this program.
-    case inboundFiltered(instance: String, count: UInt64)
+    /// Advertisements reach this host, and not this program: the kernel's reverse path filter drops them, or a firewall.
+    case inboundFiltered(instance: String, interface: String, count: UInt64, isReversePath: Bool?)
     /// The instance takes part again as its configuration says.
     case handoverEnded(instance: String)
     /// Something that can't be was found, and put right: a fault of this program.
@@ -97,6 +105,8 @@ package enum Fault: Hashable, Sendable {
     /// Another program on this host advertises the same virtual router.
     case anotherDaemon(String, virtualRouterID: UInt8)
     case addressRefused(IPv4Prefix, interface: String, reason: String)
+    /// Nothing that this host sends leaves it: it is master only where nobody else is.
+    case cannotSend(String, SendFailure)
     /// Somebody takes it away again and again: it was missing for more than half of the last ten seconds.
     case addressContested(IPv4Prefix, interface: String)
 }
@@ -115,7 +125,7 @@ extension Fault {
         switch self {
         case .receiverFailed, .addressRefused, .addressContested: true
         case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noConfiguredSource, .noPeer, .startDelayed,
-            .anotherDaemon:
+            .anotherDaemon, .cannotSend:
             false
         }
     }

@@ -49,28 +49,32 @@ extension Core {
             findings.append(Health.Finding(level: level, instance: instance.name, text: text, advice: advice))
         }
         let name = instance.configuration.interface
-        if instance.state == .fault { find(.critical, "takes no part: \(instance.reason)", instance.fault?.advice) }
-        if instance.hearing.isFiltered {
-            find(
-                .critical, "a firewall on this host drops the advertisements that arrive: let IP protocol 112 in",
-                Self.firewallAdvice("input"))
+        let split = presentSplit(of: instance, at: now).map { ($0, describe($0, of: instance, at: now)) }
+        if let (split, (text, advice)) = split { find(split.isLasting ? .critical : .warning, text, advice) }
+        let failure = instance.sendFailure(at: now)
+        if instance.state == .fault, instance.router.state == .initialize {
+            find(.critical, "takes no part: \(instance.reason)", instance.fault?.advice)
         }
-        if let failure = instance.sendFailure(at: now) {
+        if instance.hearing.isFiltered, split == nil {
+            let cause = SplitCause.unheardHere(interface: name, isReversePath: instance.hearing.isReversePath)
             find(
-                .critical, "advertisements can't be sent: \(failure)",
-                failure == "Operation not permitted"
-                    ? Self.firewallAdvice("output")
-                    : failure == "No buffer space available"
-                        ? "its queue is full, or drops: tc -s qdisc show dev \(name)"
-                        : "ip route get 224.0.0.18 oif \(name)")
+                .critical,
+                instance.hearing.isReversePath == true
+                    ? "the reverse path filter (rp_filter) of \(name) drops the advertisements that arrive"
+                    : "a firewall on this host drops the advertisements that arrive: let IP protocol 112 in",
+                cause.advice(for: instance, with: .advertiser(instance.hearing.source ?? .unspecified)))
+        }
+        // Where a split is, it is its cause.
+        if let failure, split == nil {
+            let role = instance.state == .fault ? "takes no part but as the last resort: " : ""
+            find(.critical, "\(role)advertisements can't be sent: \(failure)", failure.advice(interface: name))
         }
         if let order = instance.handover {
             find(.warning, "handed over by \(order.requestedBy)", "failoverctl resume \(instance.name.asShellWord)")
         }
-        let before = findings.count
         for peer in instance.peers.all { findings += self.findings(about: peer, of: instance, at: now) }
         if let other = instance.otherNumber,
-            now - other.heardAt < max(.seconds(10), instance.configuration.advertisementInterval * 3)
+            now - other.heardAt < max(.seconds(10), instance.configuration.advertisementInterval * 3), split == nil
         {
             find(
                 .warning,
@@ -78,8 +82,6 @@ extension Core {
                     + "\(instance.configuration.virtualRouterID)",
                 "make 'virtual_router_id' the same in both files, then: failoverctl reload")
         }
-        // Whoever takes the address off a host that believes to be master sees it come back.
-        let isDisputed = !otherMasters(of: instance, at: now).isEmpty || findings.count > before
         for address in instance.addresses {
             let prefix = address.configuration.prefix
             let interface = address.configuration.interface
@@ -87,16 +89,6 @@ extension Core {
                 find(
                     .warning, "\(prefix) is contested: somebody takes it away",
                     "see when, and so who: ip -timestamp monitor address dev \(interface)")
-            }
-            if let conflict = presentConflict(address, of: instance, at: now), instance.isMaster {
-                find(
-                    .warning, "\(conflict.hardwareAddress) answers for \(prefix), too",
-                    instance.hearing.isFiltered
-                        ? "this host hears no advertisements: let them in first"
-                        : isDisputed
-                            ? "settle what else is said of this instance, and a host of the same virtual router gives it up by itself"
-                            : "on the host whose interface has that hardware address (ip link shows it): ip addr del \(prefix) dev INTERFACE"
-                )
             }
             if !instance.wantsAddresses, !instance.isStopped, instance.rivalUntil == nil, address.pending == nil,
                 let copy = strayCopy(of: prefix.address)
@@ -117,12 +109,6 @@ extension Core {
         return findings
     }
 
-    /// Which chain drops them this program can't know.
-    private static func firewallAdvice(_ hook: String) -> String {
-        "in each chain of the \(hook) hook that drops them ('nft list ruleset' shows which); iptables has 'iptables -I "
-            + "\(hook.uppercased()) -p 112 -j ACCEPT', and in the usual table of nftables it is: nft insert rule inet filter \(hook) ip protocol vrrp accept"
-    }
-
     /// Where the host has an address that no instance of this agent has put there, with whatever prefix length.
     private func strayCopy(of address: IPv4Address) -> AddressKey? {
         guard table.isLocal(address) else { return nil }
@@ -140,19 +126,37 @@ extension Core {
 
     private func findings(about peer: Peer, of instance: Instance, at now: Instant) -> [Health.Finding] {
         var findings: [Health.Finding] = []
-        func find(_ text: String, _ advice: String?) {
-            findings.append(Health.Finding(level: .warning, instance: instance.name, text: text, advice: advice))
+        func find(_ text: String, _ advice: String?, _ level: Health.Level = .warning) {
+            findings.append(Health.Finding(level: level, instance: instance.name, text: text, advice: advice))
         }
+        // The other host of a split, of which all is said already.
+        let isOther = presentSplit(of: instance, at: now).map { $0.host == .advertiser(peer.address) } ?? false
         for (reason, drops) in peer.dropped.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let lately = drops.lately(at: now)
-            guard lately > 0, reason != .notReady else { continue }
+            guard lately > 0, reason != .notReady, reason != .echo, !(isOther && reason.isDisagreement) else {
+                continue
+            }
+            if reason == .anotherCluster {
+                find(
+                    "\(peer.address) uses virtual_router_id \(instance.configuration.virtualRouterID), too, for other addresses: "
+                        + "\(peer.otherAddresses.shortList) (\(lately) advertisements in the last minute)",
+                    "if it belongs to another cluster, give one of the two another 'virtual_router_id'; if it belongs to this one, a list "
+                        + "was mistyped: make 'virtual_ipaddress' the same in both files; then: failoverctl reload",
+                    .critical)
+                continue
+            }
             find(
                 "rejecting advertisements from \(peer.address): \(reason.difference) (\(lately) in the last minute)",
                 reason.advice)
         }
         let lately = max(instance.configuration.advertisementInterval, peer.interval ?? .zero) * 3
         if let heardAt = peer.heardAt, now - heardAt < lately {
-            if peer.addressesDiffer {
+            if peer.address == instance.source, !isOther {
+                find(
+                    "\(peer.address), from which this host sends, is another host's source, too",
+                    SplitCause.sameSource(peer.address).advice(for: instance, with: .advertiser(peer.address)))
+            }
+            if peer.addressesDiffer, !isOther {
                 find(
                     "\(peer.address) advertises another list of addresses",
                     "make 'virtual_ipaddress' the same in both files, in number and addresses, then: failoverctl reload"
@@ -164,7 +168,7 @@ extension Core {
                         + "\(instance.configuration.advertisementInterval.inSeconds)",
                     "make 'advert_int' the same in both files, then: failoverctl reload")
             }
-            if otherMasters(of: instance, at: now).contains(peer.address) {
+            if !isOther, otherMasters(of: instance, at: now).contains(peer.address) {
                 find(
                     "\(peer.address) is master, too",
                     "see why it does not hear this host, on that host: failoverctl explain \(instance.name.asShellWord)"
@@ -187,7 +191,8 @@ extension DropReason {
         case .checksum: "wrong checksum"
         case .peer: "it is no unicast peer"
         case .destination: "sent to another address"
-        case .source: "it uses this host's address"
+        case .source: "no host can have its source address"
+        case .echo, .anotherCluster: explanation
         case .truncated, .notVRRP, .type, .length, .noAddress, .unknownVirtualRouter, .notReady: explanation
         }
     }
@@ -206,9 +211,10 @@ extension DropReason {
         case .peer: "add it to 'unicast_peer', then: failoverctl reload"
         case .checksum: "for version 3 make 'v3_checksum_as_v2' the same \(then)"
         case .destination: "make 'vrrp_mcast_group4' or 'unicast_peer' the same \(then)"
-        case .source: "give each host an address of its own: ip addr show"
+        case .source: nil
         case .timeToLive: "for unicast over a router: 'unicast_ttl' there and 'min_ttl' here"
-        case .truncated, .notVRRP, .type, .length, .noAddress, .unknownVirtualRouter, .notReady: nil
+        case .truncated, .notVRRP, .type, .length, .noAddress, .unknownVirtualRouter, .notReady, .echo, .anotherCluster:
+            nil
         }
     }
 }
@@ -228,6 +234,7 @@ extension Fault {
         case .addressRefused(_, let interface, _): "ip addr show dev \(interface)"
         case .addressContested(_, let interface):
             "see when it is taken away, and so who does: ip -timestamp monitor address dev \(interface)"
+        case .cannotSend(let name, let failure): failure.advice(interface: name)
         case .receiverFailed, .startDelayed: nil
         }
     }

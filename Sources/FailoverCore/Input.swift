@@ -20,8 +20,10 @@ package enum Input: Hashable, Sendable {
     case packetsLost(InterfaceIndex, count: UInt32)
     /// Another host spoke by ARP as the owner of a shared address.
     case addressClaimed(AddressClaim)
-    /// An advertisement could not be sent.
-    case sendFailed(instance: Int, reason: String)
+    /// An advertisement could not be sent, nor the same by another way, such as to another peer.
+    case sendFailed(instance: RouterID, SendFailure)
+    /// Something left of a virtual router of which `isFailingToSend` says that nothing did.
+    case sent(instance: RouterID)
     /// Leave in order.
     case stop
 }

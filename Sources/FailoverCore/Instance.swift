@@ -4,6 +4,8 @@ package import VRRP
 
 /// One virtual router with all that the core remembers about it.
 struct Instance: Sendable {
+    /// Given when it gets its place in the core.
+    var id = RouterID(rawValue: 0)
     let configuration: InstanceConfiguration
     var router: VirtualRouter
     var check: AdvertisementCheck
@@ -74,8 +76,14 @@ struct Instance: Sendable {
     var warnings = WarningLimiter()
     /// The router whose address list differs, so that it is reported once.
     var addressesDifferFrom: IPv4Address?
-    /// The latest reason why an advertisement could not be sent, and when that was.
-    var sendFailure: (reason: String, at: Instant)?
+    /// What it has sent lately.
+    var sent = SentAdvertisements()
+    /// Whether what it sends leaves.
+    var sending = Sending()
+    /// Who has sent advertisements of it.
+    var senders = Senders()
+    /// Another host that has its addresses, too.
+    var split: Split?
 
     init(_ configuration: InstanceConfiguration, at now: Instant) {
         self.configuration = configuration
@@ -121,7 +129,7 @@ struct Instance: Sendable {
         if isStopped { return .stopped }
         switch router.state {
         case .initialize: return .fault
-        case .backup, .claiming: return .backup
+        case .backup, .claiming: return router.cannotSend ? .fault : .backup
         case .master, .lapsed: return .master
         case .leaving: return .leaving
         }
@@ -133,12 +141,6 @@ struct Instance: Sendable {
         case .initialize, .backup: false
         case .claiming, .master, .lapsed, .leaving: true
         }
-    }
-
-    /// Why advertisements can't be sent, while that is so.
-    func sendFailure(at now: Instant) -> String? {
-        guard let sendFailure, now - sendFailure.at < configuration.advertisementInterval * 3 else { return nil }
-        return sendFailure.reason
     }
 
     /// It has resigned and waits for its successor.
@@ -156,20 +158,25 @@ struct Instance: Sendable {
     }
 
     /// The advertisement for each destination, with a priority of its own, 0 for a resignation.
-    func packets(priority: UInt8, from source: IPv4Address) -> [OutgoingPacket] {
+    /// - Parameters:
+    ///   - virtualRouterID: `nil` for its own.
+    ///   - addresses: `nil` for those that it advertises.
+    func packets(
+        priority: UInt8, from source: IPv4Address, virtualRouterID: UInt8? = nil, addresses: [IPv4Address]? = nil
+    ) -> [OutgoingPacket] {
         let advertisement = Advertisement(
             version: check.version,
-            virtualRouterID: check.virtualRouterID,
+            virtualRouterID: virtualRouterID ?? check.virtualRouterID,
             priority: priority,
             interval: check.interval,
-            addresses: advertised,
+            addresses: addresses ?? advertised,
             authentication: check.authentication,
             checksumForm: configuration.sendsPlainChecksum ? .plain : .pseudoHeader
         )
         let timeToLive = configuration.unicast?.timeToLive ?? Advertisement.timeToLive
         return check.reach.destinations(from: source).map { destination in
             OutgoingPacket(
-                destination: destination,
+                source: source, destination: destination,
                 bytes: advertisement.packet(from: source, to: destination, timeToLive: timeToLive))
         }
     }
@@ -201,6 +208,9 @@ struct Instance: Sendable {
         consider(echoAt)
         consider(settledEchoAt)
         consider(refreshAt)
+        consider(sending.resendAt)
+        consider(sending.trialAt)
+        consider(split?.deadline)
         if isMaster {
             consider(probeAt)
             consider(renewAt)
@@ -215,8 +225,18 @@ struct Instance: Sendable {
 
 /// An advertisement on its way to one destination.
 struct OutgoingPacket: Hashable, Sendable {
-    var destination: IPv4Address
-    var bytes: [UInt8]
+    let source: IPv4Address
+    let destination: IPv4Address
+    let bytes: [UInt8]
+    /// By which it is recognised when it comes back.
+    let identity: UInt64
+
+    init(source: IPv4Address, destination: IPv4Address, bytes: [UInt8]) {
+        self.source = source
+        self.destination = destination
+        self.bytes = bytes
+        identity = (try? ReceivedPacket(bytes.span))?.identity(in: bytes.span) ?? 0
+    }
 }
 
 extension Reach {

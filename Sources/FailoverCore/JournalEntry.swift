@@ -46,7 +46,9 @@ extension Core {
             if !fields.contains(where: { $0.name == "INTERFACE" }) {
                 fields.append(.init(name: "INTERFACE", value: configuration.interface))
             }
-            fields.append(.init(name: "VIRTUAL_ROUTER_ID", value: "\(configuration.virtualRouterID)"))
+            if !fields.contains(where: { $0.name == "VIRTUAL_ROUTER_ID" }) {
+                fields.append(.init(name: "VIRTUAL_ROUTER_ID", value: "\(configuration.virtualRouterID)"))
+            }
         }
         return JournalEntry(
             severity: event.severity, message: event.description, messageID: event.kind.rawValue, fields: fields)
@@ -72,6 +74,9 @@ extension Event {
         case addressIsHostsOwn = "013cadc12b1f4fa1a7a646552b6dbf78"
         case packetsDropped = "bdd7935301514f88b820d5634f7b9ee7"
         case addressesDiffer = "71145a6f27b34847a896112bd0800121"
+        case anotherCluster = "3f0d2b7c8e914a6fb5a7c1d94e2f6081"
+        case addressOnTwoHosts = "8c41e6a0d7f24b13967b2a5c0e9d4f37"
+        case splitEnded = "d2a95f13b06e4c7d8f31e7a4c95b0268"
         case sendFailed = "1e7a0230c8a6423b87973c839c6a0c5a"
         case takeoverPostponed = "29b2ea6dbdd940f8af1c970cdd388aeb"
         case lapsed = "318a4114a3f04536a14a8cefa9f6a975"
@@ -104,6 +109,9 @@ extension Event {
         case .packetsDropped: .packetsDropped
         case .addressesDiffer: .addressesDiffer
         case .sendFailed: .sendFailed
+        case .anotherCluster: .anotherCluster
+        case .addressOnTwoHosts: .addressOnTwoHosts
+        case .splitEnded: .splitEnded
         case .takeoverPostponed: .takeoverPostponed
         case .lapsed: .lapsed
         case .resumed: .resumed
@@ -121,9 +129,11 @@ extension Event {
     package var severity: JournalEntry.Severity {
         switch self {
         case .stateChanged(_, _, .fault, _): .warning
-        case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed, .handoverEnded, .reloaded: .notice
+        case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed, .handoverEnded, .reloaded,
+            .splitEnded:
+            .notice
         case .masterHeard, .addressAdded, .addressRemoved: .info
-        case .refused, .sendFailed, .repaired, .inboundFiltered: .error
+        case .refused, .sendFailed, .repaired, .inboundFiltered, .anotherCluster, .addressOnTwoHosts: .error
         case .splitBrain, .addressConflict, .strayAddress, .addressIsHostsOwn, .packetsDropped, .addressesDiffer,
             .takeoverPostponed, .lapsed, .packetsLost:
             .warning
@@ -139,7 +149,9 @@ extension Event {
             .packetsDropped(let instance, _, _, _), .addressesDiffer(let instance, _), .sendFailed(let instance, _),
             .takeoverPostponed(let instance, _), .lapsed(let instance, _), .resumed(let instance),
             .handoverEnded(let instance), .addressConflict(let instance, _, _, _), .strayAddress(let instance, _, _, _),
-            .inboundFiltered(let instance, _), .repaired(let instance, _):
+            .inboundFiltered(let instance, _, _, _), .repaired(let instance, _),
+            .anotherCluster(let instance, _, _, _, _),
+            .addressOnTwoHosts(let instance, _, _, _), .splitEnded(let instance, _, _):
             instance
         case .leftoverRemoved, .refused, .packetsLost, .reloaded: nil
         }
@@ -182,8 +194,17 @@ extension Event {
             add("COUNT", count)
         case .addressesDiffer(_, let peer):
             add("PEER", peer)
-        case .sendFailed(_, let reason):
-            add("REASON", reason)
+        case .sendFailed(_, let failure):
+            add("REASON", failure)
+            add("ERRNO", failure.code)
+        case .anotherCluster(_, let peer, let virtualRouterID, let addresses, let count):
+            add("PEER", peer)
+            add("VIRTUAL_ROUTER_ID", virtualRouterID)
+            add("ADDRESSES", addresses.map(\.description).joined(separator: " "))
+            add("COUNT", count)
+        case .addressOnTwoHosts(_, let host, let span, _), .splitEnded(_, let host, let span):
+            add("OTHER_HOST", host)
+            add("DURATION", span.inSeconds)
         case .takeoverPostponed(_, let span), .lapsed(_, let span):
             add("DURATION", span.inSeconds)
         case .addressConflict(_, let address, let interface, let hardwareAddress):
@@ -193,8 +214,10 @@ extension Event {
         case .strayAddress(_, let address, let interface, _):
             add("ADDRESS", address)
             add("INTERFACE", interface)
-        case .inboundFiltered(_, let count):
+        case .inboundFiltered(_, let interface, let count, let isReversePath):
+            add("INTERFACE", interface)
             add("COUNT", count)
+            if let isReversePath { add("REASON", isReversePath ? "rp_filter" : "firewall") }
         case .resumed, .handoverEnded:
             break
         case .packetsLost(let interface, let count):

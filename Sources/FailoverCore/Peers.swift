@@ -3,6 +3,9 @@ package import VRRP
 
 /// Another host that sends advertisements for a virtual router.
 package struct Peer: Hashable, Sendable {
+    /// What comes after so long a silence is something new. Two intervals of most routers, and of none less than a few.
+    static let silence = Duration.seconds(10)
+
     package var address: IPv4Address
     /// Of its last good advertisement; `nil` when none was good.
     package internal(set) var priority: UInt8?
@@ -13,6 +16,12 @@ package struct Peer: Hashable, Sendable {
     /// Version 3, where each host follows the master's interval: the last one advertised another than is configured here.
     package internal(set) var interval: Duration?
     package internal(set) var intervalDiffers = false
+    /// When it last advertised an address that is configured here.
+    package internal(set) var sharedListAt: Instant?
+    /// Since when it has been heard again and again.
+    package internal(set) var heardSince: Instant?
+    /// What it advertised last as another cluster's.
+    package internal(set) var otherAddresses: [IPv4Address] = []
     /// Why its advertisements were dropped.
     package internal(set) var dropped: [DropReason: Drops] = [:]
 
@@ -20,12 +29,20 @@ package struct Peer: Hashable, Sendable {
     package struct Drops: Hashable, Sendable {
         package internal(set) var total: UInt64 = 0
         package internal(set) var last: Instant
+        /// Since when they have come again and again.
+        package internal(set) var since: Instant
         /// Those of the minute that is under way, and of the one before.
         var minute: Int64 = 0
         var current: UInt64 = 0
         var previous: UInt64 = 0
 
+        init(at now: Instant) {
+            last = now
+            since = now
+        }
+
         mutating func count(at now: Instant) {
+            if now - last > Peer.silence { since = now }
             let minute = now.sinceBoot.components.seconds / 60
             if minute != self.minute {
                 previous = minute == self.minute + 1 ? current : 0
@@ -59,17 +76,27 @@ struct Peers: Hashable, Sendable {
     mutating func hear(_ heard: HeardAdvertisement, interval: Duration, at now: Instant) {
         let index = place(of: heard.source, at: now)
         all[index].priority = heard.priority
+        if all[index].heardAt.map({ now - $0 > max(Peer.silence, interval * 3) }) ?? true {
+            all[index].heardSince = now
+        }
         all[index].heardAt = now
+        if !heard.sharesNoAddress { all[index].sharedListAt = now }
         all[index].advertisements &+= 1
         all[index].addressesDiffer = heard.addressesDiffer
         all[index].interval = heard.interval
         all[index].intervalDiffers = heard.interval != interval
     }
 
-    mutating func drop(_ reason: DropReason, from source: IPv4Address, at now: Instant) {
+    /// - Parameter addresses: those of another cluster.
+    mutating func drop(
+        _ reason: DropReason, from source: IPv4Address, naming addresses: [IPv4Address]? = nil, at now: Instant
+    ) {
         let index = place(of: source, at: now)
-        all[index].dropped[reason, default: Peer.Drops(last: now)].count(at: now)
+        all[index].dropped[reason, default: Peer.Drops(at: now)].count(at: now)
+        if let addresses { all[index].otherAddresses = addresses }
     }
+
+    func sharedListAt(of source: IPv4Address) -> Instant? { all.first { $0.address == source }?.sharedListAt }
 
     private mutating func place(of address: IPv4Address, at now: Instant) -> Int {
         if let index = all.firstIndex(where: { $0.address == address }) { return index }

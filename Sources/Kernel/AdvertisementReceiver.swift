@@ -96,6 +96,11 @@ package final class AdvertisementReceiver {
         return socket
     }
 
+    /// Changes the addresses for which the packet socket listens; what it has already stays.
+    package func listen(to sources: [IPv4Address], protocolNumber: UInt8) throws(SystemError) {
+        try SourceFilter(protocolNumber: protocolNumber, sources: sources).attach(to: tap.number)
+    }
+
     /// Nothing more is kept for it: its sockets may be open for a while yet, here and where somebody keeps them.
     package func silence() {
         for number in [raw.number, tap.number] { _ = CLinux_set_option(number, SOL_SOCKET, SO_RCVBUF, 0) }

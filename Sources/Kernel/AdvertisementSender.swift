@@ -4,7 +4,7 @@ import Glibc
 
 /// Sends advertisements, whole IPv4 packets, through any interface from one raw socket.
 package final class AdvertisementSender {
-    /// A packet on its way out. `context` comes back when it could not be sent.
+    /// A packet on its way out. `context` says to the caller whose it is.
     package struct Packet {
         package var bytes: [UInt8]
         package var destination: IPv4Address
@@ -41,7 +41,7 @@ package final class AdvertisementSender {
     }
 
     /// Sends packets in as few system calls as possible.
-    /// - Parameter failed: told the context of each packet that could not be sent, and why.
+    /// - Parameter failed: told the place of each packet that could not be sent, and why.
     package func send(_ packets: [Packet], failed: (Int, SystemError) -> Void) {
         guard !packets.isEmpty else { return }
         var buffer: [UInt8] = []
@@ -70,7 +70,7 @@ package final class AdvertisementSender {
             if sent > 0 {
                 index += Int(sent)
             } else if errno != EINTR {
-                failed(packets[index].context, SystemError("can't send"))
+                failed(index, SystemError("can't send"))
                 index += 1
             }
         }

@@ -95,6 +95,24 @@ import Glibc
         return address
     }
 
+    // MARK: - Settings and routes
+
+    /// RTM_NEWNETCONF: rp_filter of an interface, or of all.
+    var reversePathFilter: Int32? {
+        guard type == Int32(RTM_NEWNETCONF),
+            let attribute = unsafe attribute(after: netconfmsg.self, Int(NETCONFA_RP_FILTER))
+        else { return nil }
+        return unsafe Int32(bitPattern: nla_get_u32(attribute))
+    }
+
+    /// RTM_NEWROUTE: where the packet would leave.
+    var outgoingInterface: Int32? {
+        guard type == Int32(RTM_NEWROUTE),
+            let attribute = unsafe attribute(after: rtmsg.self, Int(RTA_OIF.rawValue))
+        else { return nil }
+        return unsafe Int32(bitPattern: nla_get_u32(attribute))
+    }
+
     // MARK: - Unix sockets
 
     /// A Unix socket as sock_diag(7) tells of it: its name as it was bound, and the user who made it.

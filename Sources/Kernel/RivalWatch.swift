@@ -57,9 +57,16 @@ package final class RivalWatch {
         for _ in 0..<256 where recv(number, nil, 0, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)) < 0 { return }
     }
 
+    private static func hardwareAddress(of address: sockaddr_ll) -> MACAddress? {
+        guard address.sll_halen == 6 else { return nil }
+        let octets = address.sll_addr
+        return MACAddress(octets: [octets.0, octets.1, octets.2, octets.3, octets.4, octets.5])
+    }
+
     /// Takes what has been seen; between the spans nothing.
-    /// - Parameter body: gets each packet, lent for the call, its interface, and whether it leaves.
-    package func receive(_ body: (borrowing Span<UInt8>, InterfaceIndex, _ leaves: Bool) -> Void) {
+    /// - Parameter body: gets each packet, lent for the call, its interface, the sender's hardware address if it is an Ethernet one, and
+    ///   whether it leaves.
+    package func receive(_ body: (borrowing Span<UInt8>, InterfaceIndex, MACAddress?, _ leaves: Bool) -> Void) {
         guard let number = socket?.number else { return }
         guard isOpen else { return discard() }
         for _ in 0..<Self.batch {
@@ -75,6 +82,7 @@ package final class RivalWatch {
             guard count > 0 else { return }
             body(
                 buffer.span.extracting(0..<min(count, buffer.count)), InterfaceIndex(rawValue: address.sll_ifindex),
+                Self.hardwareAddress(of: address),
                 address.sll_pkttype == UInt8(PACKET_OUTGOING))
         }
     }

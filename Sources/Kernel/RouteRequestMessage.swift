@@ -131,6 +131,28 @@ import Glibc
         return request
     }
 
+    /// What ip netconf show dev [interface] asks.
+    /// - Parameter index: an interface's number, or NETCONFA_IFINDEX_ALL.
+    static func settings(ofInterface index: Int32) throws(SystemError) -> RouteRequestMessage {
+        let request = try make(Int32(RTM_GETNETCONF), flags: 0)
+        var header = netconfmsg()
+        header.ncm_family = UInt8(AF_INET)
+        try request.append(header)
+        unsafe try request.put { unsafe nla_put_s32($0, Int32(NETCONFA_IFINDEX), index) }
+        return request
+    }
+
+    /// ip route get [address]
+    static func route(to address: IPv4Address) throws(SystemError) -> RouteRequestMessage {
+        let request = try make(Int32(RTM_GETROUTE), flags: 0)
+        var header = rtmsg()
+        header.rtm_family = UInt8(AF_INET)
+        header.rtm_dst_len = 32
+        try request.append(header)
+        unsafe try request.put { unsafe nla_put_u32($0, Int32(RTA_DST.rawValue), address.rawValue.bigEndian) }
+        return request
+    }
+
     // MARK: - libnl's objects
 
     private static func make(_ type: Int32, flags: Int32) throws(SystemError) -> RouteRequestMessage {

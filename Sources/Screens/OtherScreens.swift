@@ -17,8 +17,11 @@ package enum ExplainText {
 /// `failoverctl events` and `watch`: one line an event.
 package enum EventText {
     package static func line(_ event: EventReport, palette: Palette) -> String {
-        let seconds = event.seconds.map { " (after \(TextLayout.shortly($0)))" } ?? ""
-        let text = TextLayout.printable(event.text + seconds)
+        // How long something has lasted its own text says; how long the state before did, it does not.
+        let saysIt = event.fields["DURATION"] != nil
+        let seconds = saysIt ? "" : event.seconds.map { " (after \(TextLayout.shortly($0)))" } ?? ""
+        let until = event.until.map { " (until \($0))" } ?? ""
+        let text = TextLayout.printable(event.text + seconds + until)
         return
             "\(event.time) \(event.severity == "info" || event.severity == "notice" ? text : palette.level(text, of: event.severity))"
     }

@@ -189,7 +189,7 @@ package struct Simulation {
         case .addAddress(_, let assignment): mix(1 << 40 | Int(assignment.key.address.rawValue))
         case .removeAddress(_, let key): mix(2 << 40 | Int(key.address.rawValue))
         case .advertise(let router, _, let destination, let packet):
-            mix(3 << 40 | router << 32 | Int(destination.rawValue))
+            mix(3 << 40 | router.rawValue << 32 | Int(destination.rawValue))
             mix(Int(packet[22]))
         case .announce(_, _, let addresses, let rounds): mix(4 << 40 | addresses.count << 8 | rounds)
         case .record: mix(5)

@@ -65,31 +65,44 @@ package struct AdvertisementCheck: Hashable, Sendable {
             guard centiseconds > 0 else { throw .interval }
             heardInterval = .milliseconds(centiseconds * 10)
         }
+        let list = compare(with: packet, in: bytes)
         return HeardAdvertisement(
             source: packet.source,
             priority: packet.priority,
             interval: heardInterval,
-            addressesDiffer: comparesAddresses && !sameAddresses(as: packet, in: bytes),
+            addressesDiffer: comparesAddresses && list != .same,
+            sharesNoAddress: list == .disjoint,
             checksumForm: checksumForm,
             isFromAgent: packet.identification == Advertisement.identification
         )
     }
 
+    /// How an advertised list relates to the configured one.
+    private enum Comparison {
+        case same
+        case overlapping
+        /// Neither is empty, and they have nothing in common.
+        case disjoint
+    }
+
     /// The lists are compared as sets: routers are free to send them in any order (RFC 9568, section 5.2.9).
-    private func sameAddresses(as packet: ReceivedPacket, in bytes: borrowing Span<UInt8>) -> Bool {
+    private func compare(with packet: ReceivedPacket, in bytes: borrowing Span<UInt8>) -> Comparison {
         let first = packet.start + ReceivedPacket.fixedPart
-        guard packet.addressCount == addresses.count else { return false }
-        var inOrder = true
-        for (index, address) in addresses.enumerated() where bytes.address(at: first + 4 * index) != address {
-            inOrder = false
-            break
+        if packet.addressCount == addresses.count {
+            var inOrder = true
+            for (index, address) in addresses.enumerated() where bytes.address(at: first + 4 * index) != address {
+                inOrder = false
+                break
+            }
+            if inOrder { return .same }
         }
-        if inOrder { return true }
+        let wanted = Set(addresses)
         var heard = Set<IPv4Address>()
         for index in 0..<packet.addressCount {
             heard.insert(bytes.address(at: first + 4 * index))
         }
-        return heard == Set(addresses)
+        if packet.addressCount == addresses.count, heard == wanted { return .same }
+        return wanted.isEmpty || !heard.isDisjoint(with: wanted) ? .overlapping : .disjoint
     }
 
     private static func checksum(
@@ -129,18 +142,21 @@ package struct HeardAdvertisement: Hashable, Sendable {
     /// The sender's addresses are not those configured here. It is listened to all the same: not to would make two
     /// masters, and the difference is often that a change reaches one host after the other.
     package var addressesDiffer: Bool
+    /// None of the sender's addresses is configured here, although addresses are.
+    package var sharesNoAddress: Bool
     package var checksumForm: ChecksumForm
     /// The sender is a program like this one: some of what it does need not be asked of it.
     package var isFromAgent: Bool
 
     package init(
         source: IPv4Address, priority: UInt8, interval: Duration, addressesDiffer: Bool = false,
-        checksumForm: ChecksumForm = .plain, isFromAgent: Bool = false
+        sharesNoAddress: Bool = false, checksumForm: ChecksumForm = .plain, isFromAgent: Bool = false
     ) {
         self.source = source
         self.priority = priority
         self.interval = interval
         self.addressesDiffer = addressesDiffer
+        self.sharesNoAddress = sharesNoAddress
         self.checksumForm = checksumForm
         self.isFromAgent = isFromAgent
     }

@@ -6,8 +6,12 @@ package enum DropReason: String, Error, Hashable, Sendable, CaseIterable {
     case notVRRP = "not-vrrp"
     /// Sent to another address than this virtual router listens on.
     case destination
-    /// A source that no host can have, or one of this virtual router's own.
+    /// A source that no host can have.
     case source
+    /// It equals what this virtual router has sent lately: its own, come back, or that of a host with the same address and priority.
+    case echo
+    /// It names other addresses alone, and comes from no known peer: another virtual router uses the same number.
+    case anotherCluster = "another-cluster"
     /// Unicast: from a host that is not in the list of peers (`check_unicast_src`).
     case peer
     /// It crossed a router: TTL below 255 (RFC 3768, section 7.1); by unicast, one that the peer's line excludes.

@@ -60,6 +60,19 @@ extension ReceivedPacket {
     }
 }
 
+extension ReceivedPacket {
+    /// A number by which an advertisement is recognised: its source and its VRRP message but for the checksum, which in version 3
+    /// depends on the destination.
+    package func identity(in bytes: borrowing Span<UInt8>) -> UInt64 {
+        var hash = StableHash()
+        hash.add(UInt64(source.rawValue))
+        for place in start..<min(end, bytes.count) where place != start + 6 && place != start + 7 {
+            hash.add(octet: bytes[place])
+        }
+        return hash.value
+    }
+}
+
 extension Span<UInt8> {
     /// Two octets in network order. The caller has checked the bounds; the subscript checks them again.
     func word(at index: Int) -> UInt16 {

@@ -120,6 +120,6 @@ extension VirtualRouter {
         master = successor
         preemptionAt = nil
         masterInterval = parameters.advertisementInterval
-        wait(masterDownInterval, from: now)
+        wait(patience, from: now)
     }
 }

@@ -56,7 +56,7 @@ extension VirtualRouter {
             master = KnownMaster(
                 address: heard.source, priority: heard.priority, heardAt: now, hasResigned: true)
             preemptionAt = nil
-            wait(min(masterDownAt - now, skew), from: now)
+            wait(min(masterDownAt - now, cannotSend ? patience : skew), from: now)
             return .masterResigned
         }
         let isNew = master?.address != heard.source || master?.hasResigned == true
@@ -80,14 +80,14 @@ extension VirtualRouter {
             state = .master(nextAdvertisementAt: now)
             return .assert(contested: false)
         }
-        if beats(heard) {
+        if beats(heard) || cannotSend {
             follow(heard, at: now)
             return .yield
         }
         // The other one yields when it hears this router: so it has to be told to go on.
         if standsBack { return .standBack }
-        // Somebody uses this router's own address; it can't be told apart from this router.
-        if heard.source == source { return .none }
+        // Same address, same priority: nothing decides between the two, and answers would go back and forth without end.
+        if heard.source == source, heard.priority == parameters.priority { return .none }
         if parameters.answersLosingMaster {
             state = .master(nextAdvertisementAt: now)
         }
@@ -102,7 +102,7 @@ extension VirtualRouter {
         }
         master = KnownMaster(
             address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
-        wait(masterDownInterval, from: now)
+        wait(patience, from: now)
     }
 
     /// The heard router has the better right to be master (section 6.4.3).
@@ -113,11 +113,11 @@ extension VirtualRouter {
 
     /// RFC 3768, section 6.1: the owner preempts whatever Preempt_Mode says.
     var preemptsLower: Bool {
-        !standsBack && (parameters.preempts || parameters.priority == Priority.owner)
+        !standsBack && !cannotSend && (parameters.preempts || parameters.priority == Priority.owner)
     }
 
     private var ignoresAll: Bool {
-        !standsBack && parameters.ownerIgnoresAdvertisements && parameters.priority == Priority.owner
+        !standsBack && !cannotSend && parameters.ownerIgnoresAdvertisements && parameters.priority == Priority.owner
     }
 
     /// Whether `preemptDelay` still protects a lower-priority master; the first one heard starts it.

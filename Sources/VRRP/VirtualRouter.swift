@@ -95,6 +95,10 @@ package struct VirtualRouter: Hashable, Sendable {
     package var standsBack = false
     /// With `standsBack`: not even then.
     package var neverClaims = false
+    /// What it sends reaches nobody: it yields to everybody, preempts nobody, and takes over as the last resort.
+    package internal(set) var cannotSend = false
+    /// With `cannotSend`: whether it has asked who has the addresses since somebody was heard.
+    var hasAsked = false
 
     package init(_ parameters: Parameters) {
         self.parameters = parameters
@@ -147,17 +151,18 @@ package struct VirtualRouter: Hashable, Sendable {
         preemptionAt = nil
         masterInterval = parameters.advertisementInterval
         // RFC 3768, section 6.4.1: the owner does not wait.
-        if parameters.priority == Priority.owner, !standsBack {
+        if parameters.priority == Priority.owner, !standsBack, !cannotSend {
             state = .claiming
             return .claim(.addressOwner)
         }
-        wait(masterDownInterval, from: now)
+        wait(patience, from: now)
         return .wait
     }
 
     /// Starts the master down timer afresh.
     mutating func wait(_ span: Duration, from now: Instant) {
         grace = Grace(expecting: masterInterval, from: now)
+        hasAsked = false
         state = .backup(masterDownAt: now + span)
     }
 
@@ -169,7 +174,7 @@ package struct VirtualRouter: Hashable, Sendable {
         case .backup:
             if parameters.version == .v2 { masterInterval = parameters.advertisementInterval }
             // Whom it follows is judged by the new settings from now on.
-            if old != parameters { wait(masterDownInterval, from: now) }
+            if old != parameters { wait(patience, from: now) }
         case .master(let next):
             masterInterval = parameters.advertisementInterval
             state = .master(nextAdvertisementAt: min(next, now + parameters.advertisementInterval))
@@ -219,6 +224,8 @@ package struct VirtualRouter: Hashable, Sendable {
         /// Backup: the master is silent, but this host may not have listened; it gets another interval and skew time.
         case postpone(until: Instant)
         case claim(ClaimReason)
+        /// Backup that can't send: before it takes over, see by ARP whether somebody who has advertised still answers.
+        case ask
         case advertise
         /// Master: it did not preempt anybody and was silent for `span`; it says nothing before it has listened.
         case lapse(span: Duration)
@@ -266,8 +273,13 @@ package struct VirtualRouter: Hashable, Sendable {
         }
         if neverClaims {
             master = nil
-            wait(masterDownInterval, from: now)
+            wait(patience, from: now)
             return .none
+        }
+        if cannotSend, !hasAsked {
+            wait(Self.answerTime, from: now)
+            hasAsked = true
+            return .ask
         }
         state = .claiming
         return .claim(claimReason(at: now))

@@ -190,7 +190,9 @@ struct HearingTests {
     func filtered() throws {
         let host = TestHost(try TestFile.guide())
         host.see(vrid: 10, times: 3)
-        #expect(host.events.contains(.inboundFiltered(instance: "Instance1", count: 3)))
+        #expect(
+            host.events.contains(
+                .inboundFiltered(instance: "Instance1", interface: "eth0", count: 3, isReversePath: false)))
         #expect(host.status.isInboundFiltered)
         host.see(vrid: 10, times: 1)
         #expect(host.status.isInboundFiltered, "one alone says nothing new")

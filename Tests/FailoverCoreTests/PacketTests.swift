@@ -31,12 +31,14 @@ struct CorePacketTests {
         host.hear(200, password: nil)
         host.hear(200, interval: .seconds(2))
         host.hear(200, from: "0.0.0.0")
-        host.hear(200, from: "192.0.2.12")
+        host.hear(200, from: "192.0.2.14", addresses: ["192.0.2.9"])
         host.hear([0x45, 1, 2])
         #expect(host.core.nextTimerForTest() == deadline)
         #expect(host.status.master == nil)
         #expect(
-            host.status.counters.dropped == [.password: 1, .authenticationType: 1, .interval: 1, .source: 2])
+            host.status.counters.dropped == [
+                .password: 1, .authenticationType: 1, .interval: 1, .source: 1, .anotherCluster: 1,
+            ])
         #expect(host.core.strays == [.truncated: 1])
     }
 

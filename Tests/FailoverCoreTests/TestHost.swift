@@ -129,16 +129,26 @@ final class TestHost {
 
     func restore(_ orders: [String: HandoverOrder]) { core.restore(orders) }
 
+    /// What the kernel says of its reverse path filter.
+    var reversePathFilter: Bool? = false
+    /// Why nothing that is sent leaves; `nil` when it does.
+    var sendFailure: SendFailure?
+
     /// The program listens beside the firewall for a while, in which packets arrive.
-    func see(vrid: UInt8, times: Int, during: () -> Void = {}) {
+    func see(
+        vrid: UInt8, times: Int, from source: String = "192.0.2.13", priority: UInt8 = 99, password: String = "s3cret",
+        during: () -> Void = {}
+    ) {
         let advertisement = Advertisement(
-            version: .v2, virtualRouterID: vrid, priority: 99, interval: .seconds(1),
-            addresses: [IPv4Address(192, 0, 2, 1)])
-        let packet = advertisement.packet(from: IPv4Address(192, 0, 2, 13))
+            version: .v2, virtualRouterID: vrid, priority: priority, interval: .seconds(1),
+            addresses: [IPv4Address(192, 0, 2, 1)], authentication: .password(Password(password.utf8)))
+        let packet = advertisement.packet(from: IPv4Address(source) ?? .unspecified)
         core.beginListening()
-        for _ in 0..<times { core.see(packet.span, on: Self.eth0) }
+        for _ in 0..<times {
+            core.see(packet.span, on: Self.eth0, from: MACAddress(rawValue: 0x02_0000_0000_0D), at: now)
+        }
         during()
-        core.endListening()
+        core.endListening { _, _ in reversePathFilter }
         carryOut()
     }
 
@@ -220,6 +230,12 @@ final class TestHost {
             core.handle(.completed(id, .done), at: now)
         case .promoteSecondaries(let id, _):
             core.handle(.completed(id, .done), at: now)
+        case .advertise(let instance, _, _, _), .tryToSend(let instance, _, _, _):
+            if let sendFailure {
+                core.handle(.sendFailed(instance: instance, sendFailure), at: now)
+            } else if core.isFailingToSend(instance) {
+                core.handle(.sent(instance: instance), at: now)
+            }
         default:
             break
         }

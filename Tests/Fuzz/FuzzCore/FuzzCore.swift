@@ -144,10 +144,17 @@ struct FuzzedHost {
             let packet = story.take(Int(detail))
             core.overhear(packet.span, leaving: Self.indexes[number], at: now)
             core.beginListening()
-            core.see(packet.span, on: Self.indexes[number])
+            core.see(
+                packet.span, on: Self.indexes[number], from: MACAddress(rawValue: 0x02_0000_0000_0D), at: now)
             core.endListening()
             core.audit(at: now)
-        default: core.handle(detail == 255 ? .stop : .sendFailed(instance: Int(detail), reason: "no"), at: now)
+        default:
+            core.handle(
+                detail == 255
+                    ? .stop
+                    : .sendFailed(
+                        instance: RouterID(rawValue: Int(detail)),
+                        SendFailure(code: [1, 90, 105][Int(detail) % 3], text: "no")), at: now)
         }
         carryOut(story.next())
     }

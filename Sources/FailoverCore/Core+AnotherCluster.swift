@@ -1,0 +1,35 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// Another virtual router of the same number on the same network.
+extension Core {
+    /// How long a host counts as one of this virtual router after it has advertised an address of it: a list is changed on one
+    /// host after the other, and somebody may have lunch in between.
+    private static let memory = Duration.seconds(3600)
+
+    /// Whether an advertisement that names other addresses alone comes from a host of this virtual router.
+    func isKnown(_ source: IPv4Address, to index: Int, at now: Instant) -> Bool {
+        if let unicast = instances[index].configuration.unicast,
+            unicast.peers.contains(where: { $0.address == source })
+        {
+            return true
+        }
+        guard let at = instances[index].peers.sharedListAt(of: source) else { return false }
+        return now - at < Self.memory
+    }
+
+    /// Told once a minute, with the addresses.
+    mutating func noteAnotherCluster(
+        _ packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, for index: Int, at now: Instant
+    ) {
+        instances[index].counters.dropped[.anotherCluster, default: 0] &+= 1
+        let addresses = packet.addresses(in: bytes)
+        instances[index].peers.drop(.anotherCluster, from: packet.source, naming: addresses, at: now)
+        guard let count = instances[index].warnings.count(.anotherCluster, at: now) else { return }
+        record(
+            .anotherCluster(
+                instance: instances[index].name, from: packet.source,
+                virtualRouterID: packet.virtualRouterID, addresses: addresses, count: count))
+    }
+}

@@ -1,0 +1,35 @@
+import Addressing
+import VRRP
+
+/// The hardware addresses from which advertisements of a virtual router came, the latest ones. They are seen on the wire now and then
+/// (`see`): a raw socket does not tell them.
+struct Senders: Hashable, Sendable {
+    struct Sender: Hashable, Sendable {
+        var hardwareAddress: MACAddress
+        /// The source of its advertisements.
+        var address: IPv4Address
+        /// They passed every check, and were no resignations.
+        var isValid: Bool
+        var seenAt: Instant
+    }
+
+    private var all: [Sender] = []
+
+    private static let most = 8
+
+    mutating func note(_ sender: Sender) {
+        if let index = all.firstIndex(where: { $0.hardwareAddress == sender.hardwareAddress }) {
+            // Once good it is a host of this virtual router, whatever it sends meanwhile.
+            let wasValid = all[index].isValid && all[index].address == sender.address
+            all[index] = sender
+            all[index].isValid = sender.isValid || wasValid
+            return
+        }
+        if all.count >= Self.most { all.remove(at: all.indices.min { all[$0].seenAt < all[$1].seenAt } ?? 0) }
+        all.append(sender)
+    }
+
+    func sender(_ hardwareAddress: MACAddress) -> Sender? { all.first { $0.hardwareAddress == hardwareAddress } }
+
+    func sender(from address: IPv4Address) -> Sender? { all.first { $0.address == address } }
+}

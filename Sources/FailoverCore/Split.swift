@@ -1,0 +1,103 @@
+import Addressing
+import VRRP
+
+/// Another host that has the addresses of an instance of which this host is master.
+struct Split: Hashable, Sendable {
+    /// The other host, by what it was noticed.
+    enum Host: Hashable, Sendable, CustomStringConvertible {
+        /// It advertises.
+        case advertiser(IPv4Address)
+        /// It answers by ARP.
+        case holder(MACAddress)
+
+        var description: String {
+            switch self {
+            case .advertiser(let address): "\(address)"
+            case .holder(let address): "the host with the hardware address \(address)"
+            }
+        }
+    }
+
+    /// The first sign of it, and the latest.
+    private(set) var since: Instant
+    private(set) var lastSeen: Instant
+    private(set) var host: Host
+    /// When it advertised last.
+    private var advertisedAt: Instant?
+    /// When it was told last that there are two.
+    var toldAt: Instant?
+    private let interval: Duration
+    /// No sign for so long: it is over.
+    let memory: Duration
+    /// As long as that two hosts may have the addresses on the way from one to the other.
+    let patience: Duration
+
+    /// The least memory: a host that answers by ARP is asked every five seconds.
+    private static let leastMemory = Duration.seconds(15)
+
+    /// - Parameters:
+    ///   - interval: at which the other one is expected to advertise.
+    ///   - patience: the master down interval.
+    init(with host: Host, interval: Duration, patience: Duration, at now: Instant) {
+        since = now
+        lastSeen = now
+        self.host = host
+        self.interval = interval
+        self.patience = patience
+        memory = max(Self.leastMemory, interval * 4)
+        if case .advertiser = host { advertisedAt = now }
+    }
+
+    var deadline: Instant { lastSeen + memory }
+    /// It has lasted longer than any takeover.
+    var isLasting: Bool { lastSeen - since > patience }
+
+    func lasted(at now: Instant) -> Duration { now - since }
+
+    mutating func see(_ host: Host, at now: Instant) {
+        // Signs that lie far apart are of two short moments, and not of a long one.
+        let pause: Duration
+        switch host {
+        case .advertiser: pause = max(interval * 3, .seconds(3))
+        case .holder: pause = .seconds(7)
+        }
+        if toldAt == nil, now - lastSeen > pause { since = now }
+        lastSeen = now
+        // An address says more than a hardware address does.
+        switch host {
+        case .advertiser:
+            advertisedAt = now
+            self.host = host
+        case .holder:
+            if advertisedAt.map({ now - $0 > memory }) ?? true { self.host = host }
+        }
+    }
+
+    /// Whether to tell once more that it goes on: after a minute, ten, an hour, and once a day.
+    func isNews(at now: Instant) -> Bool {
+        guard let toldAt else { return true }
+        let told = toldAt - since
+        let marks: [Duration] = [.seconds(60), .seconds(600), .seconds(3600)]
+        if marks.contains(where: { told < $0 && lasted(at: now) >= $0 }) { return true }
+        return now - toldAt >= .seconds(86_400)
+    }
+}
+
+/// Why two hosts have the addresses: as far as it can be seen from here.
+enum SplitCause: Hashable, Sendable {
+    case cannotSend(SendFailure)
+    /// What arrives does not reach this program: for sure by the reverse path filter, for sure not, or nobody knows.
+    case unheardHere(interface: String, isReversePath: Bool?)
+    case rejected(DropReason)
+    case otherNumber(UInt8, own: UInt8)
+    case sameSource(IPv4Address)
+    /// Same address, same priority: what the other one sends can't be told from what this host has sent.
+    case echo(IPv4Address, priority: UInt8)
+    case otherList
+    /// It is heard here, and does not hear this host.
+    case unheardThere(group: IPv4Address?)
+    /// It has advertised, and nothing of it arrives any more.
+    case silentPeer(IPv4Address, group: IPv4Address?)
+    /// It has never advertised, as far as was heard.
+    case copy(MACAddress, group: IPv4Address?)
+}

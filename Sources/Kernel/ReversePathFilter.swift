@@ -1,0 +1,45 @@
+package import Addressing
+import CNetlink
+import Glibc
+
+/// The kernel's reverse path filter (rp_filter): in its strict form it drops what arrives on an interface by which no answer would leave.
+package enum ReversePathFilter {
+    /// rp_filter = 1.
+    private static let strict: Int32 = 1
+
+    /// Whether the filter drops what comes from `source` on `interface`, by its setting and by the routes as they are now.
+    /// - Returns: `nil` where the kernel does not say.
+    package static func drops(what source: IPv4Address, arrivesOn interface: InterfaceIndex) -> Bool? {
+        guard let socket = try? NetlinkSocket(), let own = setting(of: interface.rawValue, socket),
+            let all = setting(of: NETCONFA_IFINDEX_ALL, socket)
+        else { return nil }
+        // The stricter of the two counts, and 2, the loose form, is more than 1.
+        guard max(own, all) == strict else { return false }
+        return outgoingInterface(to: source, socket).map { $0 != interface.rawValue }
+    }
+
+    /// RTM_GETNETCONF.
+    private static func setting(of index: Int32, _ socket: NetlinkSocket) -> Int32? {
+        answer(to: try? RouteRequestMessage.settings(ofInterface: index), socket) { $0.reversePathFilter }
+    }
+
+    /// RTM_GETROUTE, as for an answer to that address.
+    private static func outgoingInterface(to address: IPv4Address, _ socket: NetlinkSocket) -> Int32? {
+        answer(to: try? RouteRequestMessage.route(to: address), socket) { $0.outgoingInterface }
+    }
+
+    /// The kernel answers at once.
+    private static func answer(
+        to request: RouteRequestMessage?, _ socket: NetlinkSocket, _ read: (NetlinkMessage) -> Int32?
+    ) -> Int32? {
+        let sequence = socket.nextSequence()
+        guard let request, (try? socket.send(request.bytes(sequence: sequence))) != nil else { return nil }
+        var result: Int32?
+        while case .bytes(let count) = try? socket.receive() {
+            socket.forEachMessage(in: count) { message in
+                if message.sequence == sequence, let value = read(message) { result = value }
+            }
+        }
+        return result
+    }
+}

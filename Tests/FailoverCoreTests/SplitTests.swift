@@ -1,0 +1,174 @@
+import Addressing
+import Configuration
+import FailoverCore
+import Testing
+import VRRP
+
+@Suite("Addresses on two hosts: one finding, which names the cause")
+struct SplitTests {
+    private func master(extra: String = "", addresses: [String] = ["192.0.2.1"]) throws -> TestHost {
+        let host = TestHost(try TestFile.guide(extra: extra, addresses: addresses))
+        host.pass(.seconds(10))
+        return host
+    }
+
+    /// Something happens once a second.
+    private func repeated(_ seconds: Int, at host: TestHost, _ body: () -> Void) {
+        for _ in 0..<seconds {
+            body()
+            host.pass(.seconds(1))
+        }
+    }
+
+    private func finding(_ host: TestHost) throws -> Health.Finding {
+        let findings = host.core.health(at: host.now).findings
+        #expect(findings.count == 1, "\(findings)")
+        return try #require(findings.first)
+    }
+
+    @Test("Longer than a master down interval it is critical; before that a takeover may be under way")
+    func level() throws {
+        let host = try master()
+        repeated(3, at: host) { host.hear(50) }
+        #expect(try finding(host).level == .warning)
+        repeated(3, at: host) { host.hear(50) }
+        #expect(try finding(host).level == .critical)
+    }
+
+    @Test("It hears this host's advertisements not, and is heard")
+    func unheardThere() throws {
+        let host = try master()
+        repeated(6, at: host) { host.hear(50) }
+        let finding = try finding(host)
+        #expect(
+            finding.text
+                == "192.0.2.1/32 has been on two hosts for 6.000 s, this one and 192.0.2.13; cause: this host hears its advertisements, "
+                + "and it does not hear this host's")
+        #expect(finding.advice?.contains("on 192.0.2.13: let IP protocol 112 in") == true)
+    }
+
+    @Test(
+        "What is rejected here says what differs",
+        arguments: [
+            (DropReason.password, "password differs"), (.authenticationType, "kind of authentication differs"),
+            (.interval, "advertisement interval differs"), (.version, "VRRP version differs"),
+        ])
+    func rejected(_ reason: DropReason, _ words: String) throws {
+        let host = try master()
+        repeated(6, at: host) {
+            switch reason {
+            case .password: host.hear(50, password: "other")
+            case .authenticationType: host.hear(50, password: nil)
+            case .interval: host.hear(50, interval: .seconds(2))
+            default:
+                let advertisement = Advertisement(
+                    version: .v3, virtualRouterID: 10, priority: 50, interval: .seconds(1),
+                    addresses: [IPv4Address(192, 0, 2, 1)])
+                host.hear(advertisement.packet(from: IPv4Address(192, 0, 2, 13)))
+            }
+        }
+        #expect(try finding(host).text.hasSuffix("cause: this host rejects its advertisements: \(words)"))
+        #expect(try finding(host).level == .critical)
+    }
+
+    @Test("Another number, the same source, another list")
+    func others() throws {
+        var host = try master()
+        repeated(6, at: host) { host.hear(50, vrid: 11) }
+        #expect(try finding(host).text.hasSuffix("cause: it uses virtual_router_id 11, and this host 10"))
+        host = try master()
+        repeated(6, at: host) { host.hear(50, from: "192.0.2.12", tapped: true) }
+        #expect(try finding(host).text.hasSuffix("cause: both send from 192.0.2.12"))
+        host = try master()
+        repeated(6, at: host) { host.hear(50, addresses: ["192.0.2.1", "192.0.2.2"]) }
+        #expect(try finding(host).text.contains("cause: the two lists of addresses differ"))
+    }
+
+    @Test(
+        "A firewall, a reverse path filter, or one of the two where the kernel does not say",
+        arguments: [false, true, nil])
+    func unheardHere(_ isReversePath: Bool?) throws {
+        let host = try master()
+        host.reversePathFilter = isReversePath
+        host.see(vrid: 10, times: 3)
+        repeated(10, at: host) { host.hearAnnouncement("192.0.2.1") }
+        let finding = try finding(host)
+        #expect(finding.text.contains("rp_filter") == (isReversePath != false))
+        #expect(finding.text.contains("firewall") == (isReversePath != true))
+        #expect(finding.advice?.contains("sysctl -w net.ipv4.conf.eth0.rp_filter=2") == (isReversePath != false))
+    }
+
+    @Test("Who answers by ARP: one that has advertised, one with this host's address and priority, or a stranger")
+    func holders() throws {
+        var host = try master()
+        host.see(vrid: 10, times: 1) { host.hear(50) }
+        host.pass(.seconds(60))
+        repeated(10, at: host) { host.hearAnnouncement("192.0.2.1") }
+        #expect(
+            try finding(host).text.hasSuffix(
+                "cause: it is 192.0.2.13, whose advertisements do not arrive here any more"))
+        #expect(try finding(host).advice?.contains("a switch that drops multicast to 224.0.0.18") == true)
+        host = try master()
+        host.see(vrid: 10, times: 3, from: "192.0.2.12", priority: 100) {
+            host.hear(100, from: "192.0.2.12", tapped: true)
+        }
+        repeated(10, at: host) { host.hearAnnouncement("192.0.2.1") }
+        #expect(try finding(host).text.contains("both send from 192.0.2.12 with priority 100"))
+        host = try master()
+        repeated(10, at: host) { host.hearAnnouncement("192.0.2.1") }
+        #expect(try finding(host).text.contains("02:00:00:00:00:0d sends no advertisements that arrive here"))
+    }
+
+    @Test("A group beyond 224.0.0.0/24 may be kept away by IGMP snooping")
+    func snooping() throws {
+        let host = try master(extra: "mcast_dst_ip 239.1.1.1")
+        repeated(10, at: host) { host.hearAnnouncement("192.0.2.1") }
+        #expect(try finding(host).level == .critical)
+        #expect(
+            try finding(host).advice?.contains("IGMP snooping on a switch without a querier, which forwards 239.1.1.1")
+                == true)
+    }
+
+    @Test("What can't be sent is the cause, once for all addresses")
+    func cannotSend() throws {
+        let host = try master(addresses: (1...250).map { "10.66.0.\($0 % 250 + 1)" })
+        host.sendFailure = SendFailure(code: 90, text: "Message too long")
+        repeated(10, at: host) { for number in 2...100 { host.hearAnnouncement("10.66.0.\(number)") } }
+        let finding = try finding(host)
+        #expect(finding.text.contains("and 249 more have been on two hosts"))
+        #expect(finding.text.contains("cause: this host can't send advertisements: Message too long"))
+        #expect(host.events.count { if case .addressConflict = $0 { true } else { false } } == 1)
+    }
+
+    @Test("One split is one event: it is recorded when it lasts, brought up to date, told again seldom, and ended once")
+    func oneEvent() throws {
+        let host = try master()
+        host.forgetLog()
+        repeated(600, at: host) { host.hear(50) }
+        let told = host.events.filter { if case .addressOnTwoHosts = $0 { true } else { false } }
+        #expect(told.count == 2, "at first, and after a minute")
+        #expect(host.events.count { if case .splitBrain = $0 { true } else { false } } == 1)
+        #expect(host.events.count { if case .contested = $0 { true } else { false } } == 1)
+        guard
+            case .amend(.addressOnTwoHosts(_, _, let lasted, _))? = host.log.map(\.effect).last(where: {
+                if case .amend = $0 { true } else { false }
+            })
+        else {
+            Issue.record("it was not brought up to date")
+            return
+        }
+        #expect(lasted > .seconds(590))
+        host.pass(.seconds(20))
+        #expect(host.core.health(at: host.now).level == .ok)
+        #expect(host.events.count { if case .splitEnded = $0 { true } else { false } } == 1)
+    }
+
+    @Test("Two short moments that lie apart are no long one")
+    func apart() throws {
+        let host = try master()
+        host.hear(50)
+        host.pass(.seconds(10))
+        host.hear(50)
+        #expect(try finding(host).level == .warning)
+    }
+}
