@@ -45,10 +45,11 @@ struct ReferenceRouter {
     private(set) var standsBack = false
     /// Its way out is what the handover was asked for.
     private var isHandingOver = false
-    // Departure: a stalled backup grants more time, once.
+    // Departure: a stalled backup grants more time, once a stall and three times at most.
     private var nextLook = 0
     private var wasLate = false
-    private var hasGranted = false
+    private var hasLostPackets = false
+    private var grantsInARow = 0
     private(set) var grants: UInt64 = 0
 
     init(_ router: Scenario.Router, isVersion3: Bool) {
@@ -70,7 +71,8 @@ struct ReferenceRouter {
         downTimer = now + span
         nextLook = now + masterInterval + masterInterval / 2
         wasLate = false
-        hasGranted = false
+        hasLostPackets = false
+        grantsInARow = 0
     }
 
     mutating func startup(source: Int, at now: Int) {
@@ -144,7 +146,7 @@ struct ReferenceRouter {
         adverTimer = now + interval
     }
 
-    mutating func losePackets() { if phase == .backup { wasLate = true } }
+    mutating func losePackets() { if phase == .backup { hasLostPackets = true } }
 
     /// Adver_Timer.
     mutating func advertiseIfDue(at now: Int) {
@@ -174,9 +176,10 @@ struct ReferenceRouter {
             if now - due > masterInterval / 2 { wasLate = true }
             if now < downTimer {
                 nextLook = now + masterInterval
-            } else if wasLate, !hasGranted {
+            } else if grantsInARow == 0 ? wasLate || hasLostPackets : wasLate && grantsInARow < 3 {
+                let before = grantsInARow
                 waitForMaster(masterInterval + skew, now)
-                hasGranted = true
+                grantsInARow = before + 1
                 grants += 1
             } else {
                 phase = .claiming

@@ -259,16 +259,16 @@ package struct VirtualRouter: Hashable, Sendable {
 
     private mutating func fireAsBackup(masterDownAt: Instant, deadline: Instant, at now: Instant) -> TimerAction {
         if now - deadline > masterInterval / 2 {
-            grace.mayHaveMissed = true
+            grace.noteStall()
         }
         guard now >= masterDownAt else {
             grace.lookAgain(after: now, expecting: masterInterval)
             return .none
         }
-        if grace.mayHaveMissed, !grace.isUsed {
+        if grace.isDue {
             let end = now + masterInterval + skew
-            wait(end - now, from: now)
-            grace.isUsed = true
+            state = .backup(masterDownAt: end)
+            grace = Grace(expecting: masterInterval, from: now, grants: grace.grants + 1)
             return .postpone(until: end)
         }
         if neverClaims {

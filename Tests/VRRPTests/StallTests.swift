@@ -6,7 +6,7 @@ import VRRP
 struct StallTests {
     private typealias Base = VirtualRouterTests
 
-    @Test("A backup whose timer fires more than half an interval late grants one more interval and skew, once")
+    @Test("A backup whose timer fires more than half an interval late grants one more interval and skew")
     func lateBackup() {
         let router = Base.backup()
         #expect(router.fireLate(at: Base.at(8)) == .postpone(until: Base.at(9.609375)))
@@ -14,14 +14,36 @@ struct StallTests {
         #expect(router.fire(at: Base.at(9.609375)) == .claim(.masterSilent(nil, after: .nanoseconds(3_609_375_000))))
     }
 
-    @Test("The grant is not repeated, however late the second timer fires")
-    func onlyOnce() {
+    @Test("A further stall is granted as much again, three times in all")
+    func threeTimes() {
         let router = Base.backup()
         #expect(router.fireLate(at: Base.at(8)) == .postpone(until: Base.at(9.609375)))
-        guard case .claim = router.fireLate(at: Base.at(20)) else {
+        #expect(router.fireLate(at: Base.at(20)) == .postpone(until: Base.at(21.609375)))
+        #expect(router.fireLate(at: Base.at(40)) == .postpone(until: Base.at(41.609375)))
+        guard case .claim = router.fireLate(at: Base.at(60)) else {
             Issue.record("no claim")
             return
         }
+    }
+
+    @Test("After a further stall it is on time, and claims: a dead master costs an interval and skew a stall")
+    func twoStalls() {
+        let router = Base.backup()
+        _ = router.fireLate(at: Base.at(8))
+        #expect(router.fireLate(at: Base.at(20)) == .postpone(until: Base.at(21.609375)))
+        #expect(router.fireLate(at: Base.at(21.5)) == .none)
+        guard case .claim = router.fire(at: Base.at(21.609375)) else {
+            Issue.record("no claim")
+            return
+        }
+    }
+
+    @Test("An advertisement makes all of it anew")
+    func anew() {
+        let router = Base.backup()
+        for second in [8.0, 20, 40] { _ = router.fireLate(at: Base.at(second)) }
+        #expect(router.receive(Base.heard(101), at: Base.at(41)) == .follow(isNew: true))
+        #expect(router.fireLate(at: Base.at(60)) == .postpone(until: Base.at(61.609375)))
     }
 
     @Test("A loop that runs late by less than half an interval claims as usual")
@@ -62,6 +84,13 @@ struct StallTests {
         let router = Base.backup()
         router.noteLostPackets()
         #expect(router.fire(at: Base.at(3.609375)) == .postpone(until: Base.at(5.21875)))
+        // A flood does not put it off for ever.
+        _ = router.fire(at: Base.at(5.109375))
+        router.noteLostPackets()
+        guard case .claim = router.fire(at: Base.at(5.21875)) else {
+            Issue.record("no claim")
+            return
+        }
     }
 
     @Test("A nopreempt master that was silent for three intervals says nothing before it has listened")
