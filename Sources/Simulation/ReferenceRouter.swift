@@ -249,7 +249,12 @@ struct ReferenceRouter {
         case .listening:
             if heard != 0 { follow(heardInterval, now) }
         case .leaving:
-            if heard != 0, !hasSuccessor {
+            guard heard != 0, !hasSuccessor else { break }
+            // Departure: who loses and speaks long before its skew time was master already, and may be none any more. It is asked.
+            let earliest = leavingSince + (256 - heard) * (isVersion3 ? interval : 1_000_000_000) / 512
+            if !wins, resignations == 1, now < earliest {
+                leaveTimer = min(leaveTimer, now + 250_000_000)
+            } else {
                 hasSuccessor = true
                 leaveTimer = now + 250_000_000
             }

@@ -69,11 +69,26 @@ extension VirtualRouter {
     mutating func receiveWhileLeaving(_ heard: HeardAdvertisement, _ departure: Departure, at now: Instant) {
         guard heard.priority != Priority.resigning, departure.successor == nil else { return }
         var departure = departure
+        guard departure.resignations > 1 || mayBeSuccessor(heard, departure, at: now) else {
+            departure.deadline = min(departure.deadline, now + Departure.afterAdvertisement)
+            state = .leaving(departure)
+            return
+        }
         departure.successor = KnownMaster(
             address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
         departure.deadline =
             now + (departure.isAnnounced ? Departure.afterAnnouncement : Departure.afterAdvertisement)
         state = .leaving(departure)
+    }
+
+    /// Whether the sender has become master by this router's resignation. A backup waits for its skew time first: who speaks long
+    /// before that was master already, and yields for good to what this router said as master, if that arrives after the
+    /// resignation; its last word is such an advertisement, too. It is asked by another resignation, which a master answers at
+    /// once. Whoever beats this router yields to nothing that it has said.
+    private func mayBeSuccessor(_ heard: HeardAdvertisement, _ departure: Departure, at now: Instant) -> Bool {
+        let skew = Timers.skew(
+            version: parameters.version, priority: heard.priority, interval: parameters.advertisementInterval)
+        return beats(heard) || now - departure.begin >= skew / 2
     }
 
     mutating func fireWhileLeaving(_ departure: Departure, at now: Instant) -> TimerAction {

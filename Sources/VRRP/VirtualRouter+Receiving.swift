@@ -106,7 +106,7 @@ extension VirtualRouter {
     }
 
     /// The heard router has the better right to be master (section 6.4.3).
-    private func beats(_ heard: HeardAdvertisement) -> Bool {
+    func beats(_ heard: HeardAdvertisement) -> Bool {
         heard.priority > parameters.priority
             || (heard.priority == parameters.priority && heard.source > source)
     }

@@ -149,6 +149,7 @@ struct HandoverTests {
         host.pass(.seconds(20))
         #expect(host.state == .master, "nobody else is there")
         host.pass(.seconds(10))
+        host.pass(.milliseconds(613))
         host.forgetLog()
         host.hear(99)
         #expect(host.state == .leaving)

@@ -125,6 +125,7 @@ struct LeavingTests {
     func farewell() throws {
         for isAgent in [false, true] {
             let host = try leavingHost()
+            host.pass(.milliseconds(613))
             host.hear(99, isAgent: isAgent)
             host.pass(.milliseconds(250))
             #expect(host.advertisements().map(\.priority) == (isAgent ? [0] : [0, 1]))
@@ -146,6 +147,47 @@ struct LeavingTests {
         #expect(host.core.isFinished)
         #expect(!host.has("192.0.2.1/32"))
         #expect(host.advertisements().count == 2)
+    }
+
+    @Test("Who loses and speaks long before its skew time was master already: asked by priority 0, it is the successor")
+    func contender() throws {
+        let host = try leavingHost()
+        // The skew time of priority 99 is 613 ms; half of it counts.
+        host.pass(.milliseconds(306))
+        host.hear(99)
+        host.pass(.milliseconds(249))
+        #expect(host.advertisements().map(\.priority) == [0])
+        host.pass(.milliseconds(1))
+        #expect(host.advertisements().map(\.priority) == [0, 0])
+        host.hear(99)
+        host.pass(.milliseconds(249))
+        #expect(host.has("192.0.2.1/32"))
+        host.pass(.milliseconds(1))
+        #expect(host.core.isFinished)
+    }
+
+    @Test("It has yielded meanwhile to what was said before: the address stays until somebody takes over")
+    func contenderYields() throws {
+        let host = try leavingHost()
+        host.pass(.milliseconds(1))
+        host.hear(99)
+        host.pass(.milliseconds(250))
+        #expect(host.advertisements().map(\.priority) == [0, 0])
+        host.pass(.milliseconds(613))
+        #expect(host.has("192.0.2.1/32"))
+        host.hear(99)
+        host.pass(.milliseconds(250))
+        #expect(host.core.isFinished)
+    }
+
+    @Test("Who beats it yields to nothing that it has said, and is the successor at once")
+    func better() throws {
+        let host = try leavingHost()
+        host.pass(.milliseconds(1))
+        host.hear(101)
+        host.pass(.milliseconds(250))
+        #expect(host.core.isFinished)
+        #expect(host.advertisements().count { $0.priority == 0 } == 1)
     }
 
     @Test("What somebody takes away meanwhile is not put back")
