@@ -86,15 +86,16 @@ extension Core {
             leavingEnded(index, successor: nil, at: now)
             return
         }
+        // Not master any more, it has handed over to whoever comes.
+        if let fault = faultOfDeparture(index, at: now) {
+            fail(index, fault, from: .leaving, at: now)
+            return
+        }
         let waited = now - instances[index].since
         // An order that was not carried out is void; one by which this host is only the last resort stands.
         if instances[index].handoverOutcome == .underWay {
             instances[index].stand(back: nil)
             instances[index].handoverOutcome = .nobodyTookOver(after: waited)
-        }
-        if let fault = faultOfDeparture(index, at: now) {
-            fail(index, fault, from: .leaving, at: now)
-            return
         }
         instances[index].router.retake(at: now)
         enter(index, from: .leaving, .nobodyTookOver(after: waited), at: now)

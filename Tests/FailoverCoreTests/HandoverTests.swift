@@ -73,6 +73,18 @@ struct HandoverTests {
         #expect(host.requests.isEmpty)
     }
 
+    @Test("Nobody takes over, and meanwhile its own address is gone: it is not master any more, and the order stands")
+    func nobodyAndFault() throws {
+        let host = try master()
+        host.handOver(order())
+        host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
+        host.pass(.seconds(4))
+        #expect(host.state == .fault)
+        #expect(host.core.handoverOutcome(of: 0) == .done)
+        #expect(host.status.handover?.requestedBy == "alice")
+        #expect(!host.has("192.0.2.1/32"))
+    }
+
     @Test("Forced, it lets go all the same, and comes back only as the last resort, or never")
     func forced() throws {
         for never in [false, true] {
@@ -137,6 +149,7 @@ struct HandoverTests {
         let host = try master()
         host.handOver(order())
         host.give(.stop)
+        host.pass(.milliseconds(613))
         host.hear(99)
         host.pass(.milliseconds(250))
         #expect(host.core.isFinished)
@@ -149,7 +162,6 @@ struct HandoverTests {
         host.pass(.seconds(20))
         #expect(host.state == .master, "nobody else is there")
         host.pass(.seconds(10))
-        host.pass(.milliseconds(613))
         host.forgetLog()
         host.hear(99)
         #expect(host.state == .leaving)
