@@ -65,8 +65,12 @@ struct Audit {
             overlapSince = [:]
             return nil
         }
-        // Whoever tries again after a refusal has to wait as after any other start.
-        let quiet = now - hosts.map(\.startedAt).reduce(disturbedAt, max)
+        // Whoever tries again after a refusal has to wait as after any other start; so has one that was on its way out when
+        // something was disturbed, and that has answered until then.
+        let starts =
+            hosts.map(\.startedAt)
+            + hosts.compactMap { $0.wayOut[router] }.filter { $0.since <= disturbedAt }.compactMap(\.until)
+        let quiet = now - starts.reduce(disturbedAt, max)
         for part in parts {
             let having = part.filter { hosts[$0].isRunning && hosts[$0].routers[router].isConfigured }
             let fit = having.filter { hosts[$0].isFit }

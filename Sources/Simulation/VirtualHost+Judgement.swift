@@ -61,6 +61,9 @@ extension VirtualHost {
                 complaint =
                     "host \(number), virtual router \(index) postponed \(postponed) takeovers where the model says \(references[index].grants)"
             }
+            let isOnItsWay = wayOut[index].map { $0.until == nil } ?? false
+            if state == .leaving, !isOnItsWay { wayOut[index] = (now, nil) }
+            if state != .leaving, isOnItsWay { wayOut[index]?.until = now }
             if leavesForGood.contains(index), references[index].phase == .initialize { forget(index) }
             if state != .master { advertisedAt[index] = nil }
             masterSince[index] = state == .master ? masterSince[index] ?? now : nil

@@ -65,6 +65,8 @@ struct VirtualHost {
     var masterSince: [Instant?]
     /// When a virtual router last took part again after a fault.
     private(set) var startedAt = Instant(sinceBoot: .zero)
+    /// The last time that each virtual router was on its way out; `until` is `nil` while it is.
+    var wayOut: [(since: Instant, until: Instant?)?]
     var output: [Effect] = []
     var complaint: String?
 
@@ -80,6 +82,7 @@ struct VirtualHost {
         masterSince = Array(repeating: nil, count: scenario.addressCounts.count)
         refusedUntil = Array(repeating: nil, count: scenario.addressCounts.count)
         advertisedAt = refusedUntil
+        wayOut = Array(repeating: nil, count: scenario.addressCounts.count)
     }
 
     var isRunning: Bool { core != nil }
@@ -221,11 +224,14 @@ struct VirtualHost {
     private mutating func hear(_ packet: Waiting, at now: Instant) {
         core?.receive(packet.bytes.span, on: VirtualKernel.eth0, at: now)
         if let meaning = packet.meaning, meaning.destination == nil || meaning.destination == usedSource {
+            let before = references[meaning.router].phase
             references[meaning.router].isDeaf = missedAt != nil && scenario.isUnicast
             references[meaning.router].hear(
                 priority: meaning.priority, source: meaning.source, interval: meaning.interval,
                 at: now.sinceBoot.nanoseconds)
-            if missedAt != nil, !isStopping { judgeAbility(at: now) }
+            // What a master may do for a while without an own address, a backup may not.
+            let yields = [.master, .listening].contains(before) && references[meaning.router].phase == .backup
+            if missedAt != nil, !isStopping, yields { judgeAbility(of: meaning.router, at: now) }
         }
     }
 
@@ -281,17 +287,20 @@ struct VirtualHost {
         return missedAt.map { now >= $0 } ?? false
     }
 
-    mutating func judgeAbility(at now: Instant) {
+    /// - Parameter only: the virtual router that is looked at; `nil` for each.
+    mutating func judgeAbility(of only: Int? = nil, at now: Instant) {
         let isMissed = isMissed(at: now)
         let source =
             usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
         var isAnyAble = false
         for index in references.indices where routers[index].isConfigured || leavesForGood.contains(index) {
-            // By unicast a backup without an address is deaf.
+            // By unicast a backup without an address is deaf, and who takes no part has none to miss.
             let isAble =
                 knowsLinkUp && source != nil
-                && (!knownOwn.isEmpty || !scenario.isUnicast || references[index].phase == .master)
+                && (!knownOwn.isEmpty || references[index].phase == .master
+                    || !scenario.isUnicast && references[index].phase != .initialize)
             isAnyAble = isAnyAble || isAble
+            if let only, index != only { continue }
             if !isAble {
                 refusedUntil[index] = nil
                 if knowsLinkUp, !scenario.isUnicast, [.master, .leaving].contains(references[index].phase) {
