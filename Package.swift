@@ -81,6 +81,7 @@ let package = Package(
         .testTarget(name: "VRRPTests", dependencies: ["Addressing", "VRRP"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
         .testTarget(name: "FailoverCoreTests", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
+        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
         .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
         .testTarget(

@@ -55,6 +55,12 @@ package struct Fault: Hashable, Sendable {
     package var at: Duration
     package var span: Duration
     package var kind: Kind
+
+    package init(at: Duration, span: Duration, kind: Kind) {
+        self.at = at
+        self.span = span
+        self.kind = kind
+    }
 }
 
 extension Fault: CustomStringConvertible {

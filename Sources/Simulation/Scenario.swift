@@ -2,7 +2,7 @@ import Addressing
 import Configuration
 package import VRRP
 
-/// A network and what happens to it: all of it follows from the seed.
+/// A network and what happens to it: all of it follows from the seed, or is written out.
 package struct Scenario: Hashable, Sendable {
     /// One virtual router as one host has it.
     package struct Router: Hashable, Sendable {
@@ -17,6 +17,42 @@ package struct Scenario: Hashable, Sendable {
         package var isConfigured = true
         /// How many of its addresses are not.
         package var addressesLess = 0
+
+        package init(
+            priority: UInt8, interval: Duration, preempts: Bool = true, preemptDelay: Duration = .zero,
+            answersLosingMaster: Bool = true, lastWord: Bool = false, downAdvertisements: Int = 3
+        ) {
+            self.priority = priority
+            self.interval = interval
+            self.preempts = preempts
+            self.preemptDelay = preemptDelay
+            self.answersLosingMaster = answersLosingMaster
+            self.lastWord = lastWord
+            self.downAdvertisements = downAdvertisements
+        }
+    }
+
+    /// How long packets take.
+    package enum Timing: Hashable, Sendable {
+        /// The dice say how much of `delay`.
+        case drawn
+        /// All of `delay`, but for those that are written out.
+        case told([Lag])
+    }
+
+    /// What one host sends to another in a part of the story takes another time.
+    package struct Lag: Hashable, Sendable {
+        package var from: Int
+        package var to: Int
+        package var sent: Range<Duration>
+        package var takes: Duration
+
+        package init(from: Int, to: Int, sent: Range<Duration>, takes: Duration) {
+            self.from = from
+            self.to = to
+            self.sent = sent
+            self.takes = takes
+        }
     }
 
     package var seed: UInt64
@@ -32,6 +68,7 @@ package struct Scenario: Hashable, Sendable {
     package var promotesSecondaries: Bool
     /// What a packet needs at most when nothing is wrong.
     package var delay: Duration
+    package var timing = Timing.drawn
     package var faults: [Fault]
 
     /// The longest interval that anybody advertises.

@@ -168,7 +168,7 @@ package struct Simulation {
     }
 
     private mutating func deliver(_ packet: VirtualHost.Waiting, from sender: Int?, to receiver: Int) {
-        for delay in network.delays(from: sender, to: receiver, &random) {
+        for delay in network.delays(from: sender, to: receiver, sent: now - start, &random) {
             packetsCarried += 1
             schedule(now + delay, .arrival(host: receiver, packet))
         }

@@ -4,6 +4,7 @@ import VRRP
 struct VirtualNetwork {
     private let hosts: Int
     private let delay: Duration
+    private let timing: Scenario.Timing
     private var partitions: [Set<Int>] = []
     private var oneWays: [(from: Int, to: Int)] = []
     private var losses: [Int] = []
@@ -13,6 +14,7 @@ struct VirtualNetwork {
     init(_ scenario: Scenario) {
         hosts = scenario.hosts.count
         delay = scenario.delay
+        timing = scenario.timing
     }
 
     mutating func change(_ kind: Fault.Kind, begins: Bool) {
@@ -40,13 +42,21 @@ struct VirtualNetwork {
     }
 
     /// The delay of each copy that arrives.
-    func delays(from sender: Int?, to receiver: Int, _ random: inout RandomSource) -> [Duration] {
+    /// - Parameter sent: when, in the story.
+    func delays(
+        from sender: Int?, to receiver: Int, sent: Duration, _ random: inout RandomSource
+    ) -> [Duration] {
         if let sender, !hears(receiver, sender) { return [] }
         var copies: [Duration] = []
         for _ in 0..<(duplications > 0 ? 2 : 1) {
             if losses.contains(where: { random.chance($0) }) { continue }
             let most = max(delays.max() ?? .zero, delay)
-            copies.append(random.part(of: most, from: 1, to: 1000))
+            switch timing {
+            case .drawn: copies.append(random.part(of: most, from: 1, to: 1000))
+            case .told(let lags):
+                let lag = lags.first { $0.from == sender && $0.to == receiver && $0.sent.contains(sent) }
+                copies.append(lag?.takes ?? most)
+            }
         }
         return copies
     }

@@ -3,12 +3,15 @@ import Simulation
 
 /// simulate FIRST COUNT: runs COUNT seeds from FIRST on and prints the sums; a seed that breaks a promise is shrunk, told, and
 /// ends the run with exit code 1. With TELL as a third word, each story is told.
+///
+/// simulate stories: runs what is written out in Stories.swift, all of it; exit code 1 if one breaks a promise.
 @main
 enum Simulate {
     static func main() {
         let words = CommandLine.arguments.dropFirst()
+        if words.first == "stories" { runStories() }
         guard words.count >= 2, let first = UInt64(words[1]), let count = UInt64(words[2]) else {
-            print("usage: simulate FIRST-SEED COUNT [tell]")
+            print("usage: simulate FIRST-SEED COUNT [tell], or simulate stories")
             exit(64)
         }
         let tells = words.count > 2
@@ -39,6 +42,20 @@ enum Simulate {
         print(
             "seeds \(count), virtual seconds \(time.components.seconds), faults \(faults), packets \(packets), violations 0"
         )
+    }
+
+    private static func runStories() -> Never {
+        var failures: Int32 = 0
+        for story in Stories.all {
+            var simulation = Simulation(story.scenario, tells: true)
+            simulation.run()
+            guard simulation.violation != nil else { continue }
+            failures += 1
+            print("A promise is broken. Story \"\(story.name)\":")
+            for line in simulation.story { print(line) }
+        }
+        print("stories \(Stories.all.count), violations \(failures)")
+        exit(failures == 0 ? 0 : 1)
     }
 
     private static func fail(_ scenario: Scenario) -> Never {

@@ -1,0 +1,51 @@
+import Simulation
+import Testing
+import VRRP
+
+@Suite("What once broke a promise of the simulation does so no more")
+struct StoryTests {
+    @Test("Written out, it breaks none", arguments: Stories.all.map(\.name))
+    func story(name: String) throws {
+        let story = try #require(Stories.all.first { $0.name == name })
+        var simulation = Simulation(story.scenario, tells: true)
+        simulation.run()
+        #expect(simulation.violation == nil, "\(simulation.story.joined(separator: "\n"))")
+        #expect(simulation.faultsInjected == story.scenario.faults.count)
+    }
+
+    @Test("A story needs no dice: every packet takes as long as it says")
+    func noDice() throws {
+        for story in Stories.all {
+            var digests: Set<UInt64> = []
+            for seed: UInt64 in [0, 1, 4711] {
+                var scenario = story.scenario
+                scenario.seed = seed
+                var simulation = Simulation(scenario)
+                simulation.run()
+                digests.insert(simulation.digest)
+            }
+            #expect(digests.count == 1, "\(story.name)")
+        }
+    }
+
+    @Test("The judges see what goes wrong: nobody hears anybody, and nobody has said that this is a fault")
+    func judges() {
+        let router = Scenario.Router(priority: 100, interval: .seconds(1))
+        // Junk harms nobody: the story lasts longer for it.
+        var scenario = Scenario(
+            hosts: [[router], [router]], addresses: [1], delay: .milliseconds(1),
+            faults: [Fault(at: .seconds(20), span: .milliseconds(1), kind: .junk)])
+        let never = Duration.seconds(100)
+        let lost = [(0, 1), (1, 0)].map {
+            Scenario.Lag(from: $0, to: $1, sent: Duration.zero..<never, takes: never)
+        }
+        scenario.timing = .told([lost[0]])
+        var simulation = Simulation(scenario)
+        simulation.run()
+        #expect(simulation.violation == nil, "the other one is heard, and is the better one")
+        scenario.timing = .told(lost)
+        simulation = Simulation(scenario)
+        simulation.run()
+        #expect(simulation.violation?.contains("masters [0, 1]") == true)
+    }
+}
