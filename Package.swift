@@ -80,7 +80,9 @@ let package = Package(
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"]),
         .testTarget(name: "VRRPTests", dependencies: ["Addressing", "VRRP"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
-        .testTarget(name: "FailoverCoreTests", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
+        .testTarget(
+            name: "FailoverCoreTests",
+            dependencies: ["Addressing", "Configuration", "FailoverCore", "ReloadWalk", "VRRP"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
         .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
@@ -88,7 +90,9 @@ let package = Package(
             name: "AgentRuntimeTests", dependencies: ["AgentRuntime", "EventLoop", "FailoverCore", "Kernel", "VRRP"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
-        .testTarget(name: "LabTests"),
+        .testTarget(name: "LabTests", dependencies: ["ReloadWalk"]),
+        // Every working keyword, changed at a reload: what the unit tests and the lab walk.
+        .target(name: "ReloadWalk", path: "Tests/ReloadWalk", exclude: ["reload.txt"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -42,10 +42,14 @@ package struct InterfaceAddress: Hashable, Sendable {
     package var origin: UInt8
     /// When the address was created, in hundredths of a second since boot: tells it from a later one that looks alike.
     package var createdAt: UInt32
+    /// IFA_LABEL; `nil` where none was told. The kernel stores the interface's name where none was wanted.
+    package var label: String?
+    /// IFA_BROADCAST, where there is one.
+    package var broadcast: IPv4Address?
 
     package init(
         key: AddressKey, isSecondary: Bool = false, hasFiniteLifetime: Bool = false, scope: UInt8 = 0,
-        origin: UInt8 = 0, createdAt: UInt32 = 0
+        origin: UInt8 = 0, createdAt: UInt32 = 0, label: String? = nil, broadcast: IPv4Address? = nil
     ) {
         self.key = key
         self.isSecondary = isSecondary
@@ -53,6 +57,8 @@ package struct InterfaceAddress: Hashable, Sendable {
         self.scope = scope
         self.origin = origin
         self.createdAt = createdAt
+        self.label = label
+        self.broadcast = broadcast
     }
 
     /// The IFA_PROTO value with which this program marks the addresses that it adds. 18 is keepalived's.
@@ -71,6 +77,15 @@ package struct AddressAssignment: Hashable, Sendable {
     package var lifetime: UInt32?
     /// Whether it is marked as this program's (IFA_PROTO).
     package var isMarked = true
+    /// Whether the kernel adds the route to the address's network (not with IFA_F_NOPREFIXROUTE).
+    package var addsNetworkRoute = true
+
+    /// As the kernel's table shows it.
+    package func placed(origin: UInt8, createdAt: UInt32, isSecondary: Bool = false) -> InterfaceAddress {
+        InterfaceAddress(
+            key: key, isSecondary: isSecondary, hasFiniteLifetime: lifetime != nil, scope: scope.rawValue,
+            origin: origin, createdAt: createdAt, label: label, broadcast: broadcast)
+    }
 
     package init(
         key: AddressKey, broadcast: IPv4Address? = nil, label: String? = nil, scope: AddressScope = .global,

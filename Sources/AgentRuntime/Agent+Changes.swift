@@ -83,7 +83,8 @@ extension Agent: AgentControl {
             if !isPlan { for problem in tooLong { log.write(.error, problem, .configurationInvalid) } }
             return .invalid(tooLong)
         }
-        let changes = ConfigurationDifference(from: configuration, to: wanted).lines
+        let difference = ConfigurationDifference(from: configuration, to: wanted)
+        let changes = difference.report
         var warnings = result.diagnostics.map(\.description)
         if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {
             warnings.append(
@@ -95,7 +96,7 @@ extension Agent: AgentControl {
         pass()
         let before = configuration
         keeper.noteApplied()
-        apply(wanted, changes: changes.count)
+        apply(wanted, changes: difference.lines.count)
         isOnLastAccepted = false
         isFileRejected = false
         if unconfirmed != nil, confirmSeconds == nil {

@@ -108,7 +108,7 @@ extension Agent {
                     severity: $0.severity == .error ? "error" : "warning", line: $0.location.line,
                     column: $0.location.column, message: $0.message)
             },
-            changes: result.configuration.map { ConfigurationDifference(from: configuration, to: $0).lines } ?? [])
+            changes: result.configuration.map { ConfigurationDifference(from: configuration, to: $0).report } ?? [])
     }
 
     func setLogLevel(_ level: String) -> Bool {

@@ -35,7 +35,7 @@ enum Rehearsal {
             for effect in core.takeEffects() {
                 guard case .addAddress(let id, let assignment) = effect else { continue }
                 requests.rehearse(.add(assignment))
-                core.handle(.address(InterfaceAddress(key: assignment.key)), at: now)
+                core.handle(.address(assignment.placed(origin: 0, createdAt: 0)), at: now)
                 core.handle(.completed(id, .done), at: now)
             }
         }

@@ -4,6 +4,10 @@ import Addressing
 package struct ConfigurationDifference: Hashable, Sendable {
     /// One line for each change; empty when nothing that matters differs.
     package private(set) var lines: [String] = []
+    /// What the changes cost where this host is master, by `RoleSetting`'s table: a line at least when anything differs.
+    package private(set) var costs: [String] = []
+    /// The changes and what they cost, for people.
+    package var report: [String] { lines + costs }
 
     package init(from old: Configuration, to new: Configuration) {
         let predecessors = new.predecessors(in: old)
@@ -20,6 +24,7 @@ package struct ConfigurationDifference: Hashable, Sendable {
             }
             if before.name != instance.name { lines.append("~ \(before.name) is called \(instance.name) from now on") }
             for change in Self.changes(from: before, to: instance) { lines.append("~ \(instance.name): \(change)") }
+            if let cost = Self.cost(from: before, to: instance) { costs.append("\(instance.name): \(cost)") }
         }
         if old.pacing != new.pacing { lines.append("~ how far apart announcements leave") }
         if old.adminGroup != new.adminGroup || old.socketGroup != new.socketGroup {
@@ -31,6 +36,20 @@ package struct ConfigurationDifference: Hashable, Sendable {
         if old.startupDelay != new.startupDelay || old.delayAfterBoot != new.delayAfterBoot {
             lines.append("~ the delays at the start (they count at the next start)")
         }
+        if !lines.isEmpty, costs.isEmpty { costs = ["cost: none: no address that stays becomes unreachable"] }
+    }
+
+    private static func cost(from old: InstanceConfiguration, to new: InstanceConfiguration) -> String? {
+        let concerned = RoleSetting.concerned(old, new)
+        if let setting = concerned.first(where: { $0.consequence == .startsAnew }) {
+            let (alone, withPeer) = old.outage(until: new)
+            return "cost: it starts anew: the addresses are unreachable for up to \(alone.roundedUp) when it is alone, "
+                + "\(withPeer.roundedUp) with a host that takes over, because \(setting.reason)"
+        }
+        guard !concerned.isEmpty else { return nil }
+        return "cost: none: a master stays master; but hosts without this change do not hear it, and after up to "
+            + "\((old.advertisementInterval * old.downAdvertisements + .seconds(1)).roundedUp) one is master, too, until it "
+            + "has it: \(concerned.map(\.reason).joined(separator: "; "))"
     }
 
     private static func list(_ addresses: [SharedAddress]) -> String {
@@ -48,6 +67,8 @@ package struct ConfigurationDifference: Hashable, Sendable {
         compare("interface", old.interface, new.interface)
         compare("virtual router", old.virtualRouterID, new.virtualRouterID)
         compare("version", old.version, new.version)
+        compare("group", old.group, new.group)
+        compare("source address", old.sourceText, new.sourceText)
         compare("priority", old.priority, new.priority)
         compare("advertisement interval", "\(old.advertisementInterval)", "\(new.advertisementInterval)")
         if old.password != new.password { changes.append("another password") }
@@ -58,22 +79,39 @@ package struct ConfigurationDifference: Hashable, Sendable {
         for address in new.addresses where !places.old.contains(address.place) {
             changes.append("+ \(address.prefix) on \(address.interface)")
         }
+        let before = Dictionary(old.addresses.map { ($0.place, $0) }, uniquingKeysWith: { first, _ in first })
+        for address in new.addresses {
+            guard let old = before[address.place], old.attributes != address.attributes else { continue }
+            changes.append(
+                "\(address.prefix) on \(address.interface): \(old.attributes) → \(address.attributes) "
+                    + "(put there anew; it answers all the while)")
+        }
         if changes.isEmpty { changes.append("other settings") }
-        if !old.isSameRouter(as: new) { changes.append("it starts anew") }
         return changes
+    }
+}
+
+extension InstanceConfiguration {
+    fileprivate var sourceText: String { source?.description ?? "the interface's" }
+}
+
+extension SharedAddress {
+    /// What the kernel keeps beside an address, for people to compare.
+    fileprivate var attributes: String {
+        "label \(label ?? interface), broadcast \(broadcastAddress?.description ?? "none"), scope \(scope)"
     }
 }
 
 extension Configuration {
     /// For each instance the place of the one in an older configuration that it is the successor of: the same virtual router,
-    /// whatever its name, or else the one of the same name.
+    /// whatever its name, or else the one of the same name, or one with an address of it on its interface.
     package func predecessors(in old: Configuration) -> [Int?] {
         func router(_ instance: InstanceConfiguration) -> String { "\(instance.virtualRouterID) \(instance.interface)" }
         let routers = Dictionary(grouping: old.instances.indices) { router(old.instances[$0]) }
         let names = Dictionary(
             old.instances.indices.map { (old.instances[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
         var result = instances.map { instance -> Int? in
-            let candidates = (routers[router(instance)] ?? []).filter { old.instances[$0].isSameRouter(as: instance) }
+            let candidates = routers[router(instance)] ?? []
             // Of several only the peers tell which one it is.
             guard candidates.count > 1 else { return candidates.first }
             return candidates.first { old.instances[$0].sharesNumber(with: instance) }
@@ -81,6 +119,19 @@ extension Configuration {
         var taken = Set(result.compactMap(\.self))
         for (index, instance) in instances.enumerated() where result[index] == nil {
             guard let place = names[instance.name], taken.insert(place).inserted else { continue }
+            result[index] = place
+        }
+        guard result.contains(nil) else { return result }
+        var holders: [LocatedAddress: Int] = [:]
+        for (place, instance) in old.instances.enumerated() where !taken.contains(place) {
+            for address in instance.addresses { holders[address.located] = place }
+        }
+        for (index, instance) in instances.enumerated() where result[index] == nil {
+            let place = instance.addresses.lazy.compactMap { holders[$0.located] }.first { place in
+                !taken.contains(place) && old.instances[place].interface == instance.interface
+            }
+            guard let place else { continue }
+            taken.insert(place)
             result[index] = place
         }
         return result
@@ -108,13 +159,5 @@ extension InstanceConfiguration {
         copy.sourceLine = nil
         for index in copy.addresses.indices { copy.addresses[index].location = nowhere }
         return copy
-    }
-
-    /// The other hosts see the same virtual router before and after: it goes on with other settings, perhaps under another name.
-    /// Else it has to start anew.
-    package func isSameRouter(as other: InstanceConfiguration) -> Bool {
-        interface == other.interface && virtualRouterID == other.virtualRouterID
-            && version == other.version && source == other.source && group == other.group
-            && (unicast == nil) == (other.unicast == nil)
     }
 }

@@ -20,6 +20,14 @@ package enum KeywordTable {
         }.joined(separator: "\n")
     }
 
+    /// The keywords that work, each behind its block's name.
+    package static var working: Set<String> {
+        Set(
+            blocks.flatMap { name, keywords in
+                keywords.filter { $0.value == .works }.map { "\(name): \($0.key)" }
+            })
+    }
+
     /// How many keywords there are of each kind.
     package static var counts: (works: Int, noEffect: Int, refused: Int) {
         let names = blocks.flatMap { $0.keywords.values.map(\.name) }

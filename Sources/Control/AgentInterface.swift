@@ -308,8 +308,8 @@ package enum AgentInterface {
         # Ends handovers: of the named instances, or of all.
         method Resume(names: ?[]string) -> (instances: []string)
 
-        # Reads the configuration again; only what differs changes. With "plan" it only tells the changes. With "confirmSeconds" the
-        # configuration before comes back after that time, unless Confirm is called.
+        # Reads the configuration again; only what differs changes. "changes" ends with what they cost. With "plan" it only tells them.
+        # With "confirmSeconds" the configuration before comes back after that time, unless Confirm is called.
         method Reload(plan: ?bool, confirmSeconds: ?int) -> (changes: []string, warnings: []string)
 
         # Keeps the configuration of the last Reload.

@@ -61,9 +61,14 @@ extension Core {
         instances[place.instance].addresses[place.position].restorations = restorations
         instances[place.instance].addresses[place.position].absences.begin(at: now)
         if restorations > Self.restorationsAtOnce {
-            let pause = min(Duration.milliseconds(10 << (restorations - Self.restorationsAtOnce)), .seconds(1))
-            instances[place.instance].addresses[place.position].retryAt = now + pause
+            instances[place.instance].addresses[place.position].retryAt = now + Self.pause(before: restorations)
         }
+    }
+
+    /// How long something waits that somebody else undoes again and again.
+    static func pause(before attempt: Int) -> Duration {
+        guard attempt > restorationsAtOnce else { return .zero }
+        return min(.milliseconds(10 << min(attempt - restorationsAtOnce, 16)), .seconds(1))
     }
 
     /// A master whose address is away more than it is there serves nobody: another host may do better.
@@ -92,6 +97,11 @@ extension Core {
             kernelMarksAddresses = true
         }
         let isMarkedOurs = address.isMarkedOurs(stamp: remembered[key])
+        guard !bridges.contains(key) else {
+            standings[key] = .ours
+            remember(key, createdAt: address.createdAt)
+            return
+        }
         guard !places.isEmpty else {
             if isMarkedOurs {
                 standings[key] = .ours
@@ -103,10 +113,10 @@ extension Core {
         let isAwaited =
             !kernelMarksAddresses && address.hasFiniteLifetime == (lease != nil)
             && places.contains { place in
-                if case .add = instances[place.instance].addresses[place.position].pending {
-                    return instances[place.instance].addresses[place.position].key == key
+                switch instances[place.instance].addresses[place.position].pending {
+                case .add, .refit: instances[place.instance].addresses[place.position].key == key
+                case .remove, .promote, nil: false
                 }
-                return false
             }
         let old = standings[key]
         let standing = AddressStanding(
@@ -220,6 +230,7 @@ extension Core {
                 instances[place.instance].addresses[place.position].absences.end(at: now)
                 instances[place.instance].addresses[place.position].wasHeld = true
                 instances[place.instance].addresses[place.position].failures = 0
+                refitIfNeeded(place, at: now)
             }
         } else {
             instances[place.instance].addresses[place.position].wasHeld = false
@@ -237,7 +248,7 @@ extension Core {
             || hostsOwn.contains { $0.interface == key.interface && $0.address == key.address }
     }
 
-    private func mayRemove(_ key: AddressKey) -> Bool {
+    func mayRemove(_ key: AddressKey) -> Bool {
         guard let address = table.address(key), let standing = standings[key] else { return false }
         return standing.mayRemove(
             isOnlyAddress: isOnlyAddress(key), hasFiniteLifetime: address.hasFiniteLifetime)
@@ -271,7 +282,7 @@ extension Core {
     }
 
     /// It has secondaries, or one may be on its way.
-    private func mayTakeOthersAlong(_ key: AddressKey) -> Bool {
+    func mayTakeOthersAlong(_ key: AddressKey) -> Bool {
         table.hasSecondaries(key) || (key.prefix.length < 32 && (pendingAdditions[key.interface] ?? 0) > 0)
     }
 

@@ -22,6 +22,7 @@ extension Core {
         instances[index].refreshAt = settings.refresh > .zero ? now + settings.refresh : nil
         probeSoon(index, at: now)
         beginLease(index, at: now)
+        planRefits(index, at: now)
         touch(index)
     }
 
@@ -34,6 +35,7 @@ extension Core {
     mutating func announceIfDue(_ index: Int, at now: Instant) {
         probeIfDue(index, at: now)
         renewIfDue(index, at: now)
+        refitIfDue(index, at: now)
         defendIfDue(index, at: now)
         let settings = instances[index].configuration.gratuitousARP
         if let due = instances[index].announceAgainAt, now >= due {

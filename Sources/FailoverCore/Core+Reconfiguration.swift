@@ -15,7 +15,8 @@ extension Core {
         var next: [Instance] = []
         let predecessors = configuration.predecessors(in: Configuration(instances: old.map(\.configuration)))
         for (wanted, predecessor) in zip(configuration.instances, predecessors) {
-            guard let index = predecessor, old[index].configuration.isSameRouter(as: wanted), !old[index].isStopped
+            guard let index = predecessor, !old[index].isStopped,
+                old[index].configuration.goesOn(as: wanted, isMaster: old[index].isMaster)
             else {
                 var instance = Instance(wanted, at: now)
                 // Another virtual router under the same name: whoever asked for the handover meant the name.
@@ -64,7 +65,10 @@ extension Core {
         for index in instances.indices {
             evaluate(index, at: now)
             reconcile(index, at: now)
+            // An address that another instance had before is there already.
+            if instances[index].isMaster { advertiseWhole(index) }
         }
+        releaseOutgoing()
         settle()
     }
 
@@ -103,6 +107,7 @@ extension Core {
         install(next, moved, at: now)
         refreshReceivers()
         for index in instances.indices { reconcile(index, at: now) }
+        releaseOutgoing()
         settle()
     }
 
@@ -125,7 +130,7 @@ extension Core {
         // Requests that the kernel has not answered: their answers find no place any more, and the table says what came of them.
         for id in Array(requests.keys) {
             switch requests[id] {
-            case .add, .remove, .promote: requests[id] = nil
+            case .add, .remove, .promote, .refit: requests[id] = nil
             case .removeLeftover, .promoteForLeftover, nil: break
             }
         }
@@ -137,6 +142,7 @@ extension Core {
             }
         }
         touched = Array(instances.indices)
+        outgoing.formUnion(bridges)
     }
 
     /// Whose is what, now that other addresses are shared.
@@ -151,8 +157,9 @@ extension Core {
             if let standing = standings[address.key] {
                 guard !isShared || !hasPlace(address.key) else { continue }
                 if standing == .ours {
+                    guard !bridges.contains(address.key) else { continue }
                     dismissed.insert(address.key)
-                    removeLeftover(address.key)
+                    outgoing.insert(address.key)
                 } else {
                     standings[address.key] = nil
                     hostsOwn.remove(address.key)
@@ -163,7 +170,7 @@ extension Core {
         }
     }
 
-    private func hasPlace(_ key: AddressKey) -> Bool {
+    func hasPlace(_ key: AddressKey) -> Bool {
         (placesByAddress[key.address] ?? []).contains { place in
             instances[place.instance].addresses[place.position].key == key
         }
@@ -209,7 +216,8 @@ extension Instance {
         changed.probedAt = probedAt
         changed.renewAt = renewAt
         changed.counters = counters
-        changed.peers = peers
+        // Whom this host heard of another virtual router is no host of this one.
+        if configuration.virtualRouterID == wanted.virtualRouterID { changed.peers = peers }
         changed.otherNumber = otherNumber
         changed.warnings = warnings
         let known = Dictionary(addresses.map { ($0.configuration.place, $0) }, uniquingKeysWith: { first, _ in first })

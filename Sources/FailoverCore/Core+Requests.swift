@@ -29,7 +29,12 @@ extension Core {
                 leftovers[key] = removal
                 effects.append(.removeAddress(removal, key))
             }
+        case .refit(let place, let key, let step):
+            guard instances.indices.contains(place.instance) else { break }
+            if instances[place.instance].addresses[place.position].pending == .refit(id) { _ = clearPending(place) }
+            refitAnswered(step, key, at: place, result, now)
         }
+        releaseOutgoing()
         checkFinished()
     }
 
@@ -96,6 +101,11 @@ extension Core {
         let settings = instances[instance].configuration.gratuitousARP
         announce([key.address], of: instance, on: key.interface, rounds: settings.rounds, at: now)
         announceAgain(instance, after: settings.delay, isContest: false, at: now)
+        advertiseWhole(instance)
+    }
+
+    /// Once the kernel has acknowledged all of them, advertisements name all addresses of the configuration.
+    mutating func advertiseWhole(_ instance: Int) {
         guard instances[instance].addresses.allSatisfy({ isHeld($0) }), let source = instances[instance].source else {
             return
         }
@@ -140,6 +150,8 @@ extension Core {
     }
 
     private mutating func leftoverRemoved(_ key: AddressKey, _ result: RequestResult) {
+        // It was never more than a help.
+        if bridges.remove(key) != nil, result == .done { return }
         switch result {
         case .done:
             record(

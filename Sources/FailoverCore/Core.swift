@@ -43,6 +43,10 @@ package struct Core: Sendable {
     var leftovers: [AddressKey: RequestID] = [:]
     /// Those among them that a reload has made so.
     var dismissed: Set<AddressKey> = []
+    /// What goes as soon as the same address is in its new place.
+    var outgoing: Set<AddressKey> = []
+    /// Copies of shared addresses that answer while their originals are put on anew.
+    var bridges: Set<AddressKey> = []
     var requests: [RequestID: Request] = [:]
     var lastRequest: UInt64 = 0
     /// How many additions the kernel has not answered yet.
@@ -265,7 +269,10 @@ package struct Core: Sendable {
         lastRequest &+= 1
         let id = RequestID(rawValue: lastRequest)
         requests[id] = request
-        if case .add(_, let key) = request { pendingAdditions[key.interface, default: 0] += 1 }
+        switch request {
+        case .add(_, let key), .refit(_, let key, .add): pendingAdditions[key.interface, default: 0] += 1
+        default: break
+        }
         return id
     }
 }
@@ -290,4 +297,6 @@ enum Request: Hashable, Sendable {
     case promote(AddressPlace, AddressKey)
     case removeLeftover(AddressKey)
     case promoteForLeftover(AddressKey)
+    /// A step of putting an address on with another label, broadcast address or scope.
+    case refit(AddressPlace, AddressKey, RefitStep)
 }

@@ -72,6 +72,8 @@ extension Event: CustomStringConvertible {
             "\(instance): removed \(address) from \(interface)"
         case .addressRestored(let instance, let address, let interface):
             "\(instance): \(address) had been removed from \(interface) by somebody else and is back"
+        case .addressRefitted(let instance, let address, let interface):
+            "\(instance): put \(address) on \(interface) anew, with the label, broadcast address and scope of the configuration"
         case .leftoverRemoved(let address, let interface, let isFromThisRun):
             "removed \(address) from \(interface), "
                 + (isFromThisRun ? "where the configuration does not have it" : "left behind by an earlier run")

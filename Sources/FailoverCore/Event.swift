@@ -29,6 +29,8 @@ package enum Event: Hashable, Sendable {
     case addressRemoved(instance: String, address: IPv4Prefix, interface: String)
     /// Somebody else removed it, and it was put back.
     case addressRestored(instance: String, address: IPv4Prefix, interface: String)
+    /// It was put on anew, with the label, broadcast address and scope of the configuration.
+    case addressRefitted(instance: String, address: IPv4Prefix, interface: String)
     /// An address that an earlier run left behind was removed, or, where `isFromThisRun`, one that the configuration names no
     /// more.
     case leftoverRemoved(address: IPv4Prefix, interface: String, isFromThisRun: Bool)

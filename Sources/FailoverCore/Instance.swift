@@ -217,6 +217,7 @@ struct Instance: Sendable {
         }
         for address in addresses {
             consider(address.retryAt)
+            if isMaster { consider(address.refitAt) }
             if isMaster { consider(address.conflict?.defendAt) }
         }
         return earliest
@@ -268,6 +269,12 @@ struct PlacedAddress: Sendable {
     var restorations = 0
     var restoredAt: Instant?
     var absences = Absences()
+    /// How often in a row it was put on with another label, broadcast address or scope, when last, and when it is due again.
+    var refits = 0
+    var refittedAt: Instant?
+    var refitAt: Instant?
+    /// What the kernel did not take.
+    var refusedFit: AddressFit?
     /// Another host that answers for it.
     var conflict: AddressConflict?
     /// The host had it of its own at some time.
@@ -284,6 +291,9 @@ struct PlacedAddress: Sendable {
         restorations = old.restorations
         restoredAt = old.restoredAt
         absences = old.absences
+        refits = old.refits
+        refittedAt = old.refittedAt
+        refusedFit = old.refusedFit
         wasHosts = old.wasHosts
         takenOverAt = old.takenOverAt
         conflict = old.conflict
@@ -299,6 +309,7 @@ struct PlacedAddress: Sendable {
         case add(RequestID)
         case remove(RequestID)
         case promote(RequestID)
+        case refit(RequestID)
     }
 }
 

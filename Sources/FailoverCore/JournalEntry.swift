@@ -69,6 +69,7 @@ extension Event {
         case addressAdded = "89011555a09e4e55826643c05dd54570"
         case addressRemoved = "85917b740d3b496795b29fdd89dfeed5"
         case addressRestored = "ba92a0ba195d40c3af80c69249c37772"
+        case addressRefitted = "3eba0de3aed74a88a39eb8a358eb142b"
         case leftoverRemoved = "63bf69c90f9e4863b60c7d687ee1a251"
         case refused = "fce21134a7ad4c37b152b6a999a212ea"
         case addressIsHostsOwn = "013cadc12b1f4fa1a7a646552b6dbf78"
@@ -103,6 +104,7 @@ extension Event {
         case .addressAdded: .addressAdded
         case .addressRemoved: .addressRemoved
         case .addressRestored: .addressRestored
+        case .addressRefitted: .addressRefitted
         case .leftoverRemoved: .leftoverRemoved
         case .refused: .refused
         case .addressIsHostsOwn: .addressIsHostsOwn
@@ -132,7 +134,7 @@ extension Event {
         case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed, .handoverEnded, .reloaded,
             .splitEnded:
             .notice
-        case .masterHeard, .addressAdded, .addressRemoved: .info
+        case .masterHeard, .addressAdded, .addressRemoved, .addressRefitted: .info
         case .refused, .sendFailed, .repaired, .inboundFiltered, .anotherCluster, .addressOnTwoHosts: .error
         case .splitBrain, .addressConflict, .strayAddress, .addressIsHostsOwn, .packetsDropped, .addressesDiffer,
             .takeoverPostponed, .lapsed, .packetsLost:
@@ -146,6 +148,7 @@ extension Event {
         case .stateChanged(let instance, _, _, _), .masterHeard(let instance, _, _), .contested(let instance, _, _),
             .splitBrain(let instance, _, _, _), .addressAdded(let instance, _, _), .addressRemoved(let instance, _, _),
             .addressRestored(let instance, _, _), .addressIsHostsOwn(let instance, _, _),
+            .addressRefitted(let instance, _, _),
             .packetsDropped(let instance, _, _, _), .addressesDiffer(let instance, _), .sendFailed(let instance, _),
             .takeoverPostponed(let instance, _), .lapsed(let instance, _), .resumed(let instance),
             .handoverEnded(let instance), .addressConflict(let instance, _, _, _), .strayAddress(let instance, _, _, _),
@@ -179,7 +182,7 @@ extension Event {
             add("WINNER", isWinner ? "this host" : peer.description)
         case .addressAdded(_, let address, let interface), .addressRemoved(_, let address, let interface),
             .addressRestored(_, let address, let interface), .leftoverRemoved(let address, let interface, _),
-            .addressIsHostsOwn(_, let address, let interface):
+            .addressIsHostsOwn(_, let address, let interface), .addressRefitted(_, let address, let interface):
             add("ADDRESS", address)
             add("INTERFACE", interface)
         case .refused(let what, let address, let interface, let refusal):

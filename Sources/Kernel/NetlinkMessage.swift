@@ -84,6 +84,14 @@ import Glibc
             hasFiniteLifetime: flags & UInt32(IFA_F_PERMANENT) == 0,
             scope: info.ifa_scope
         )
+        if let attribute = unsafe attribute(after: ifaddrmsg.self, Int(IFA_LABEL)),
+            let label = unsafe nla_get_string(attribute)
+        {
+            address.label = unsafe String(cString: label)
+        }
+        if let attribute = unsafe attribute(after: ifaddrmsg.self, Int(IFA_BROADCAST)) {
+            address.broadcast = IPv4Address(rawValue: UInt32(bigEndian: unsafe nla_get_u32(attribute)))
+        }
         if let attribute = unsafe attribute(after: ifaddrmsg.self, Int(CNetlink_IFA_PROTO)) {
             address.origin = unsafe nla_get_u8(attribute)
         }

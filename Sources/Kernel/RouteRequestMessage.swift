@@ -89,6 +89,9 @@ import Glibc
         if assignment.isMarked {
             unsafe try request.put { unsafe nla_put_u8($0, Int32(CNetlink_IFA_PROTO), InterfaceAddress.ourOrigin) }
         }
+        if !assignment.addsNetworkRoute {
+            unsafe try request.put { unsafe nla_put_u32($0, Int32(IFA_FLAGS), UInt32(IFA_F_NOPREFIXROUTE)) }
+        }
         return request
     }
 

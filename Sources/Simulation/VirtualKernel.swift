@@ -32,13 +32,21 @@ struct VirtualKernel {
     }
 
     /// - Returns: the events; none if it was there already.
-    mutating func add(_ prefix: IPv4Prefix, byAgent: Bool = false, leased: Bool = false) -> [Input] {
+    mutating func add(
+        _ prefix: IPv4Prefix, byAgent: Bool = false, leased: Bool = false, as wanted: AddressAssignment? = nil
+    ) -> [Input] {
         guard !has(prefix) else { return [] }
         stamp += 1
         var address = InterfaceAddress(
             key: AddressKey(interface: Self.eth0, prefix: prefix), hasFiniteLifetime: leased,
             origin: byAgent && marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamp)
         address.isSecondary = addresses.contains { !$0.isSecondary && $0.key.prefix.sharesNetwork(with: prefix) }
+        if let wanted {
+            address.hasFiniteLifetime = wanted.lifetime != nil
+            address.label = wanted.label
+            address.broadcast = wanted.broadcast
+            address.scope = wanted.scope.rawValue
+        }
         addresses.append(address)
         return [.address(address)]
     }
@@ -68,7 +76,7 @@ struct VirtualKernel {
         switch effect {
         case .addAddress(let id, let assignment):
             if refuses { return (id, .refused(Refusal(code: 1, text: "Operation not permitted")), []) }
-            let events = add(assignment.key.prefix, byAgent: true)
+            let events = add(assignment.key.prefix, byAgent: true, as: assignment)
             return (id, events.isEmpty ? .refused(Refusal(code: 17, text: "File exists")) : .done, events)
         case .removeAddress(let id, let key):
             let events = remove(key.prefix)

@@ -179,7 +179,7 @@ struct ReloadCommand: ParsableCommand {
 
     @OptionGroup var agent: AgentOptions
 
-    @Flag(help: "Only say what would change.")
+    @Flag(help: "Only say what would change, and for how long an address would be unreachable.")
     var plan = false
 
     @Option(

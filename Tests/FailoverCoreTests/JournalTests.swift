@@ -21,6 +21,7 @@ struct JournalTests {
         .addressAdded(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRemoved(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRestored(instance: "Instance1", address: prefix, interface: "eth0"),
+        .addressRefitted(instance: "Instance1", address: prefix, interface: "eth0"),
         .leftoverRemoved(address: prefix, interface: "eth0", isFromThisRun: false),
         .refused(what: "add", address: prefix, interface: "eth0", refusal: Refusal(code: 13, text: "denied")),
         .addressIsHostsOwn(instance: "Instance1", address: prefix, interface: "eth0"),

@@ -321,8 +321,13 @@ struct DifferenceTests {
         other.instances[0].virtualRouterID = 11
         #expect(
             ConfigurationDifference(from: guide, to: other).lines == [
+                "~ Instance1 is called Two from now on", "~ Two: virtual router 10 → 11",
+            ])
+        other.instances[0].addresses = try TestFile.guide(addresses: ["192.0.2.9"]).instances[0].addresses
+        #expect(
+            ConfigurationDifference(from: guide, to: other).lines == [
                 "- Instance1: leaves, with 192.0.2.1/32",
-                "+ Two: virtual router 11 on eth0, priority 100, with 192.0.2.1/32",
+                "+ Two: virtual router 11 on eth0, priority 100, with 192.0.2.9/32",
             ])
         var secret = guide
         secret.instances[0].password = Array("geheim".utf8)

@@ -19,6 +19,9 @@ final class TestHost {
     var refuseRemoval: (AddressKey) -> Refusal? = { _ in nil }
     /// Whether the kernel stores IFA_PROTO, as since 5.18.
     var marksAddresses = true
+    /// Addresses that the host should have all the while, and those of them that were missing at a time.
+    var watched: Set<IPv4Address> = []
+    var missed: Set<IPv4Address> = []
     /// Requests are left unanswered.
     var isSlow = false
     private var unanswered: [Effect] = []
@@ -206,6 +209,13 @@ final class TestHost {
         carryOut()
     }
 
+    /// The first request that has no answer yet.
+    func answerOne() {
+        guard !unanswered.isEmpty else { return }
+        answer(unanswered.removeFirst())
+        carryOut()
+    }
+
     private func answer(_ effect: Effect) {
         switch effect {
         case .addAddress(let id, let assignment):
@@ -213,9 +223,12 @@ final class TestHost {
                 core.handle(.completed(id, .refused(refusal)), at: now)
                 return
             }
+            guard !addresses.contains(where: { $0.key == assignment.key }) else {
+                core.handle(.completed(id, .refused(Refusal(code: 17, text: "File exists"))), at: now)
+                return
+            }
             stamp += 1
-            let address = InterfaceAddress(
-                key: assignment.key, scope: assignment.scope.rawValue,
+            let address = assignment.placed(
                 origin: marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamp)
             addresses.append(address)
             core.handle(.address(address), at: now)
@@ -225,7 +238,15 @@ final class TestHost {
                 core.handle(.completed(id, .refused(refusal)), at: now)
                 return
             }
+            guard addresses.contains(where: { $0.key == key }) else {
+                core.handle(
+                    .completed(id, .refused(Refusal(code: 99, text: "Cannot assign requested address"))), at: now)
+                return
+            }
             addresses.removeAll { $0.key == key }
+            if watched.contains(key.address), !addresses.contains(where: { $0.key.address == key.address }) {
+                missed.insert(key.address)
+            }
             core.handle(.addressRemoved(key), at: now)
             core.handle(.completed(id, .done), at: now)
         case .promoteSecondaries(let id, _):
