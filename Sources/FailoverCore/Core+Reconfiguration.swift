@@ -182,11 +182,8 @@ extension Instance {
     mutating func change(to wanted: InstanceConfiguration, at now: Instant) {
         var changed = Instance(wanted, at: now)
         changed.id = id
-        changed.hearing = hearing
         changed.sent = sent
         changed.sending = sending
-        changed.senders = senders
-        changed.split = split
         changed.otherMasterAt = otherMasterAt
         router.change(changed.router.parameters, at: now)
         changed.router = router
@@ -217,7 +214,12 @@ extension Instance {
         changed.renewAt = renewAt
         changed.counters = counters
         // Whom this host heard of another virtual router is no host of this one.
-        if configuration.virtualRouterID == wanted.virtualRouterID { changed.peers = peers }
+        if configuration.virtualRouterID == wanted.virtualRouterID {
+            changed.peers = peers
+            changed.hearing = hearing
+            changed.senders = senders
+            changed.split = split
+        }
         changed.otherNumber = otherNumber
         changed.warnings = warnings
         let known = Dictionary(addresses.map { ($0.configuration.place, $0) }, uniquingKeysWith: { first, _ in first })

@@ -48,6 +48,8 @@ package struct Fault: Hashable, Sendable {
         case priority(UInt8)
         /// The virtual router's last address is taken out.
         case fewerAddresses
+        /// The virtual router's addresses are to have a label.
+        case label
         /// The whole virtual router is taken out.
         case without
     }
@@ -95,6 +97,7 @@ extension Fault.Kind: CustomStringConvertible {
             switch edit {
             case .nothing: "\(name(host)) reads the same configuration again"
             case .priority(let priority): "\(name(host)) is to have priority \(priority) for virtual router \(router)"
+            case .label: "\(name(host)) is to give the addresses of virtual router \(router) a label"
             case .fewerAddresses: "\(name(host)) is to share an address less in virtual router \(router)"
             case .without: "\(name(host)) is to have no virtual router \(router) any more"
             }

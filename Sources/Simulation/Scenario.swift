@@ -17,6 +17,8 @@ package struct Scenario: Hashable, Sendable {
         package var isConfigured = true
         /// How many of its addresses are not.
         package var addressesLess = 0
+        /// Its addresses are to have a label.
+        package var isLabelled = false
 
         package init(
             priority: UInt8, interval: Duration, preempts: Bool = true, preemptDelay: Duration = .zero,
@@ -188,7 +190,10 @@ package struct Scenario: Hashable, Sendable {
             let edit = random.pick([
                 .nothing, Fault.Edit.priority(UInt8(random.integer(1...254))), .fewerAddresses, .without, .without,
             ])
-            return .reload(host: host, router: random.integer(0...addresses.count - 1), edit)
+            // Drawn from nothing, so that a seed means what it meant before there were labels.
+            return .reload(
+                host: host, router: random.integer(0...addresses.count - 1),
+                edit == .nothing && host % 2 == 0 ? .label : edit)
         default: return .junk
         }
     }
@@ -237,7 +242,9 @@ package struct Scenario: Hashable, Sendable {
                 instance.advertisesBeforeYielding = router.lastWord
                 instance.downAdvertisements = router.downAdvertisements
                 instance.addresses = addresses(of: number).dropLast(router.addressesLess).map {
-                    SharedAddress(location: place, prefix: sharedAddress($0), interface: "eth0")
+                    var address = SharedAddress(location: place, prefix: sharedAddress($0), interface: "eth0")
+                    address.label = router.isLabelled ? "eth0:vip" : nil
+                    return address
                 }
                 instance.advertisedAddresses = instance.addresses.map(\.prefix.address)
                 if isUnicast {

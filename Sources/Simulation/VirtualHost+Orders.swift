@@ -32,6 +32,7 @@ extension VirtualHost {
             switch edit {
             case .nothing: break
             case .priority(let priority): file[router].priority = priority
+            case .label: file[router].isLabelled = true
             case .fewerAddresses: file[router].addressesLess = 1
             case .without: file[router].isConfigured = false
             }

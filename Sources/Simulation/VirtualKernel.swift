@@ -42,7 +42,6 @@ struct VirtualKernel {
             origin: byAgent && marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamp)
         address.isSecondary = addresses.contains { !$0.isSecondary && $0.key.prefix.sharesNetwork(with: prefix) }
         if let wanted {
-            address.hasFiniteLifetime = wanted.lifetime != nil
             address.label = wanted.label
             address.broadcast = wanted.broadcast
             address.scope = wanted.scope.rawValue

@@ -289,6 +289,72 @@ struct ReconfigurationTests {
         #expect(host.state == .master)
     }
 
+    @Test("Another source address is sent from at once; where the host must have it and does not, it is waited for")
+    func source() throws {
+        func file(_ extra: String) throws -> Configuration { try TestFile.guide(extra: extra) }
+        let host = master(try file(""))
+        host.reconfigure(try file("mcast_src_ip 192.0.2.12"))
+        host.reconfigure(try file("mcast_src_ip 192.0.2.99"))
+        #expect(host.log.allSatisfy { if case .record = $0.effect { true } else { false } }, "nothing has to be said")
+        host.pass(.seconds(1))
+        #expect(host.advertisements().map(\.priority) == [100])
+        #expect(sources(host) == ["192.0.2.99"])
+        host.forgetLog()
+        host.reconfigure(try file("mcast_src_ip 192.0.2.98\ntrack_src_ip"))
+        host.pass(.milliseconds(1900))
+        #expect(sources(host).allSatisfy { $0 == "192.0.2.99" })
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.98/24"))))
+        host.pass(.seconds(5))
+        #expect(host.state == .master)
+        #expect(host.has("192.0.2.1/32"))
+        #expect(sources(host).last == "192.0.2.98")
+        host.reconfigure(try file("mcast_src_ip 192.0.2.97\ntrack_src_ip"))
+        host.pass(.milliseconds(2100))
+        #expect(host.state == .leaving)
+        #expect(host.has("192.0.2.1/32"), "until a successor has it")
+        host.pass(.seconds(5))
+        #expect(host.state == .fault)
+    }
+
+    private func sources(_ host: TestHost) -> [String] {
+        host.log.compactMap { entry in
+            guard case .advertise(_, _, _, let packet) = entry.effect else { return nil }
+            return packet[12..<16].map(String.init).joined(separator: ".")
+        }
+    }
+
+    @Test("Another number, and name: a master stays one of the new virtual router; a backup listens first")
+    func number() throws {
+        let host = master(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
+        host.reconfigure(try file(instance("uno", id: 20, "192.0.2.2", "192.0.2.3")))
+        #expect(host.state == .master)
+        #expect(host.status.virtualRouterID == 20)
+        #expect(host.has("192.0.2.2/32") && host.has("192.0.2.3/32") && !host.has("192.0.2.1/32"))
+        host.pass(.seconds(1))
+        #expect(host.advertisements().map(\.priority) == [100], "the old number is not resigned: its hosts wait")
+        host.hear(200, vrid: 20, password: nil)
+        #expect(host.state == .backup)
+        host.pass(.milliseconds(1500))
+        host.reconfigure(try file(instance("uno", id: 30, "192.0.2.2")))
+        host.pass(.milliseconds(3500))
+        #expect(host.state == .backup)
+        host.pass(.milliseconds(200))
+        #expect(host.state == .master)
+    }
+
+    @Test("An address that another instance had before is advertised at once")
+    func inherited() throws {
+        let host = master(
+            try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
+        host.watched = [IPv4Address(192, 0, 2, 2)]
+        host.reconfigure(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
+        host.pass(.seconds(1))
+        #expect(host.missed.isEmpty)
+        let last = try #require(
+            host.log.compactMap { if case .advertise(_, _, _, let packet) = $0.effect { packet } else { nil } }.last)
+        #expect(advertised(last) == ["192.0.2.1", "192.0.2.2"])
+    }
+
     @Test("An address of the host that becomes a shared one is the host's, and is never removed")
     func nativeAddress() throws {
         let own = InterfaceAddress(key: TestHost.key("192.0.2.7/32"), createdAt: 3)
