@@ -85,6 +85,7 @@ extension Core {
             record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
         case .withdraw:
             record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
+            endPauses(index)
             reconcile(index, at: now)
         case .yield:
             // A last word, with the lower priority: the winner announces the addresses once more. Not after a stall: then
@@ -279,8 +280,14 @@ extension Core {
             instances[index].refreshAt = nil
             // Who else answers for an address matters to a master.
             for position in instances[index].addresses.indices { instances[index].addresses[position].conflict = nil }
+            endPauses(index)
         }
         record(.stateChanged(instance: instances[index].name, from: old, to: new, reason: reason))
+    }
+
+    /// What an addition waited for does not keep the address once it has to go.
+    private mutating func endPauses(_ index: Int) {
+        for position in instances[index].addresses.indices { instances[index].addresses[position].retryAt = nil }
     }
 
     mutating func advertise(_ index: Int, at now: Instant) {

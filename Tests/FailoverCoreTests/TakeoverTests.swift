@@ -60,6 +60,24 @@ struct TakeoverTests {
         #expect(host.requests.count == 1)
     }
 
+    @Test("A claim finds an address that the table does not know: when the host yields a moment later, it goes at once")
+    func unknownAddress() throws {
+        let host = TestHost(try TestFile.guide())
+        host.refuseAddition = { _ in Refusal(code: 17, text: "File exists") }
+        host.pass(.seconds(4))
+        #expect(host.state == .backup, "the table is read anew first")
+        host.replaceSilently(
+            host.addresses + [
+                InterfaceAddress(
+                    key: TestHost.key("192.0.2.1/32"), origin: InterfaceAddress.ourOrigin, createdAt: 1001)
+            ])
+        host.snapshot()
+        #expect(host.state == .master)
+        host.hear(200)
+        #expect(host.state == .backup)
+        #expect(!host.has("192.0.2.1/32"), "the pause of the addition is over")
+    }
+
     @Test("A refused address means no advertisement, fault with the kernel's words, and another try")
     func refused() throws {
         let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1", "192.0.2.2"]))
