@@ -5,6 +5,9 @@ import VRRP
 /// What must hold, whatever happens.
 struct Audit {
     private let scenario: Scenario
+    // Of the scenario, reckoned once.
+    private let interval: Duration
+    private let masterDownInterval: Duration
     /// Faults under way that make promises impossible.
     private var active = 0
     /// The last moment at which something was disturbed.
@@ -24,6 +27,8 @@ struct Audit {
 
     init(_ scenario: Scenario, start: Instant) {
         self.scenario = scenario
+        interval = scenario.interval
+        masterDownInterval = scenario.masterDownInterval
         disturbedAt = start
         networkDisturbedAt = start
         stallEnds = scenario.hosts.map { _ in [] }
@@ -67,10 +72,14 @@ struct Audit {
         }
         // Whoever tries again after a refusal has to wait as after any other start; so has one that was on its way out when
         // something was disturbed, and that has answered until then.
-        let starts =
-            hosts.map(\.startedAt)
-            + hosts.compactMap { $0.wayOut[router] }.filter { $0.since <= disturbedAt }.compactMap(\.until)
-        let quiet = now - starts.reduce(disturbedAt, max)
+        var begin = disturbedAt
+        for host in hosts.indices {
+            begin = max(begin, hosts[host].startedAt)
+            if let way = hosts[host].wayOut[router], way.since <= disturbedAt, let until = way.until {
+                begin = max(begin, until)
+            }
+        }
+        let quiet = now - begin
         for part in parts {
             let having = part.filter { hosts[$0].isRunning && hosts[$0].routers[router].isConfigured }
             let fit = having.filter { hosts[$0].isFit }
@@ -79,13 +88,13 @@ struct Audit {
             if masters.count > 1 {
                 let since = max(overlapSince[key] ?? now, disturbedAt)
                 overlapSince[key] = since
-                if now - since > scenario.interval + scenario.delay + Self.slack {
+                if now - since > interval + scenario.delay + Self.slack {
                     return "virtual router \(router) has the masters \(masters) for \(seconds(now - since))"
                 }
             } else {
                 overlapSince[key] = nil
             }
-            let limit = scenario.masterDownInterval + scenario.interval + scenario.delay + Self.slack
+            let limit = masterDownInterval + interval + scenario.delay + Self.slack
             guard quiet > limit, !fit.isEmpty, fit.count == having.count else { continue }
             // Whoever is on its way out still answers; how long, the reference model says.
             if masters.isEmpty, fit.contains(where: { hosts[$0].state(of: router) == .leaving }) { continue }
@@ -122,7 +131,7 @@ struct Audit {
     func judgeClaim(
         of router: Int, by host: Int, _ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant
     ) -> String? {
-        let patience = scenario.masterDownInterval + scenario.interval + scenario.delay
+        let patience = masterDownInterval + interval + scenario.delay
         guard networkActive == 0, now - networkDisturbedAt > patience, let parts = network.parts,
             let part = parts.first(where: { $0.contains(host) }), hosts[host].isFit,
             stallEnds[host].count(where: { now - $0 < patience * 2 }) <= 1
@@ -146,32 +155,35 @@ struct Audit {
     // MARK: - Addresses
 
     private mutating func examineAddresses(_ router: Int, _ hosts: [VirtualHost], at now: Instant) -> String? {
-        for host in hosts where host.isRunning && !host.isStalled && !host.losesEvents {
-            let isMaster = host.masterSince[router] != nil
+        // Not 'for host in hosts': that would copy each.
+        for number in hosts.indices
+        where hosts[number].isRunning && !hosts[number].isStalled && !hosts[number].losesEvents {
+            let isMaster = hosts[number].masterSince[router] != nil
             for address in scenario.addresses(of: router) {
-                let key = host.number * 1000 + address
+                let key = number * 1000 + address
                 let prefix = scenario.sharedAddress(address)
                 // Neither master nor leaving; or not in the configuration any more, but added by the agent.
-                let isWanted = host.addresses(of: router).contains(address)
+                let isWanted = hosts[number].addresses(of: router).contains(address)
                 let isLeft =
                     isWanted
-                    ? !isMaster && host.kernel.has(prefix) && !isHosts(address, host)
-                    : host.kernel.address(prefix)?.origin == InterfaceAddress.ourOrigin
-                if host.state(of: router) != .leaving, isLeft {
+                    ? !isMaster && hosts[number].kernel.has(prefix) && !isHosts(address, hosts[number])
+                    : hosts[number].kernel.address(prefix)?.origin == InterfaceAddress.ourOrigin
+                if hosts[number].state(of: router) != .leaving, isLeft {
                     let since = leftoverSince[key] ?? now
                     leftoverSince[key] = since
-                    if now - since > scenario.interval / 5 + Self.slack {
-                        return "\(prefix) stays on host \(host.number), which is not master of virtual router \(router)"
+                    if now - since > interval / 5 + Self.slack {
+                        return "\(prefix) stays on host \(number), which is not master of virtual router \(router)"
                     }
                 } else {
                     leftoverSince[key] = nil
                 }
                 // What somebody takes away is put back, after a pause of at most a second.
-                if isMaster, isWanted, !host.kernel.refuses, !host.kernel.answers(for: prefix.address) {
+                if isMaster, isWanted, !hosts[number].kernel.refuses, !hosts[number].kernel.answers(for: prefix.address)
+                {
                     let since = missingSince[key] ?? now
                     missingSince[key] = since
-                    if now - since > .milliseconds(1100) + scenario.interval / 5 {
-                        return "\(prefix) is missing on host \(host.number), the master of virtual router \(router)"
+                    if now - since > .milliseconds(1100) + interval / 5 {
+                        return "\(prefix) is missing on host \(number), the master of virtual router \(router)"
                     }
                 } else {
                     missingSince[key] = nil

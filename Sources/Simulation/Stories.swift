@@ -9,7 +9,7 @@ package enum Stories {
         package var scenario: Scenario
     }
 
-    package static let all = handovers + stalls + ownAddresses
+    package static let all = handovers + stalls + ownAddresses + kernels
 
     // MARK: - Handovers
 
@@ -99,13 +99,15 @@ package enum Stories {
             scenario: Scenario(
                 hosts: [[router(100)], [router(200)]], addresses: [1], delay: .microseconds(500),
                 faults: [fault(10_000, 30_000, .crash(host: 1))]
-                    + [13, 16, 19, 22].map { fault($0 * 1000, 2000, .stall(host: 0, deaf: false)) })),
+                    // Last heard after 9.218750 s. The first stall begins before 12.828625 s, each other one before the time that
+                    // the one before it was granted is over.
+                    + [12_500, 15_500, 18_500, 21_500].map { fault($0, 2000, .stall(host: 0, deaf: false)) })),
         Story(
             name: "A backup's socket overflows twice while its master is dead: the second time it takes over",
             scenario: Scenario(
                 hosts: [[router(100)], [router(200)]], addresses: [1], delay: .microseconds(500),
                 faults: [fault(10_000, 30_000, .crash(host: 1))]
-                    + [13_300, 15_000].flatMap { at in
+                    + [12_600, 14_100].flatMap { at in
                         [fault(at, 200, .stall(host: 0, deaf: false))] + [10, 20].map { fault(at + $0, 1, .junk) }
                     })),
     ]
@@ -167,6 +169,41 @@ package enum Stories {
                 faults: [
                     fault(1582, 760, .crash(host: 2)), fault(1847, 165, .refusal(host: 1)),
                     fault(2137, 302, .ownAddressGone(host: 1)),
+                ])),
+    ]
+
+    // MARK: - Kernels
+
+    private static let kernels = [
+        Story(
+            name: "A claim finds an address that the table does not know, and the host yields at once",
+            scenario: Scenario(
+                version: .v3, isUnicast: true,
+                hosts: [
+                    [router(100, .milliseconds(500), answersLosingMaster: false, downAdvertisements: 4)],
+                    [router(100, .milliseconds(500), lastWord: true, downAdvertisements: 4)],
+                ],
+                addresses: [3], delay: .microseconds(900),
+                faults: [
+                    fault(1000, 3013, .eventsLost(host: 0)), fault(1125, 2012, .addressAdded(host: 0, address: 2)),
+                ])),
+        Story(
+            name: "A master is not told of a lease beside its address, and yields: the kernel takes the lease along",
+            scenario: Scenario(
+                hosts: [[router(100), router(50)], [router(200), router(60)], [router(50), router(250)]],
+                addresses: [1, 1], delay: .microseconds(500),
+                faults: [
+                    fault(10_000, 15_000, .crash(host: 1)), fault(12_000, 28_000, .eventsLost(host: 0)),
+                    fault(20_000, 15_000, .leased(host: 0, address: 1)),
+                ])),
+        Story(
+            name: "A master is not told that its address is a lease by now, and yields: it takes the lease away",
+            scenario: Scenario(
+                hosts: [[router(100)], [router(200)]], addresses: [1], delay: .microseconds(500),
+                faults: [
+                    fault(10_000, 15_000, .crash(host: 1)), fault(15_000, 25_000, .eventsLost(host: 0)),
+                    fault(18_000, 1, .addressRemoved(host: 0, address: 0)),
+                    fault(20_000, 15_000, .leased(host: 0, address: 0)),
                 ])),
     ]
 

@@ -4,6 +4,8 @@ import VRRP
 
 /// What the program has done, against what it may do and what the reference model says.
 extension VirtualHost {
+    func state(of router: Int) -> InstanceState? { states[router] }
+
     /// What no agent may ever do.
     mutating func check(_ effect: Effect) {
         switch effect {
@@ -13,7 +15,7 @@ extension VirtualHost {
             }
             if !shared.contains(key.address) {
                 complaint = "host \(number) removes its own address \(key.prefix)"
-            } else if kernel.address(key.prefix)?.hasFiniteLifetime == true {
+            } else if !losesEvents, kernel.address(key.prefix)?.hasFiniteLifetime == true {
                 complaint = "host \(number) removes the leased address \(key.prefix)"
             }
         case .advertise(_, _, _, let packet)
@@ -40,6 +42,7 @@ extension VirtualHost {
         }
         for index in references.indices {
             let status = self.index(of: index).map { core.status(of: $0) }
+            states[index] = status?.state
             let state = status?.state ?? .stopped
             let agrees: Bool
             switch references[index].phase {

@@ -47,7 +47,7 @@ struct VirtualHost {
     /// Its last own address is gone, and is not missed before this.
     private var missedAt: Instant?
     private var refusedUntil: [Instant?]
-    /// When each virtual router last advertised as master: what a new process finds.
+    /// When each virtual router last advertised as master: a new process finds it.
     var advertisedAt: [Instant?]
     private var adoptable: [Int: Instant] = [:]
     /// Addresses that the program remembers in its state file.
@@ -63,9 +63,11 @@ struct VirtualHost {
 
     /// When each virtual router became master here; `nil` while it is not.
     var masterSince: [Instant?]
+    /// The state of each virtual router after the last turn; `nil` for one that is not in the configuration.
+    var states: [InstanceState?]
     /// When a virtual router last took part again after a fault.
     private(set) var startedAt = Instant(sinceBoot: .zero)
-    /// The last time that each virtual router was on its way out; `until` is `nil` while it is.
+    /// The last way out of each virtual router; `until` is `nil` while it lasts.
     var wayOut: [(since: Instant, until: Instant?)?]
     var output: [Effect] = []
     var complaint: String?
@@ -80,9 +82,10 @@ struct VirtualHost {
                 ?? IPv4Prefix(host: Scenario.ownAddress(number)),
             marksAddresses: scenario.marksAddresses, promotesSecondaries: scenario.promotesSecondaries)
         masterSince = Array(repeating: nil, count: scenario.addressCounts.count)
-        refusedUntil = Array(repeating: nil, count: scenario.addressCounts.count)
-        advertisedAt = refusedUntil
-        wayOut = Array(repeating: nil, count: scenario.addressCounts.count)
+        refusedUntil = masterSince
+        advertisedAt = masterSince
+        wayOut = masterSince.map { _ in nil }
+        states = masterSince.map { _ in nil }
     }
 
     var isRunning: Bool { core != nil }
@@ -94,8 +97,6 @@ struct VirtualHost {
 
     /// The place of a virtual router in the program's list.
     func index(of router: Int) -> Int? { core?.instanceIndex(named: Scenario.name(of: router)) }
-
-    func state(of router: Int) -> InstanceState? { index(of: router).flatMap { core?.status(of: $0).state } }
 
     /// The numbers of the addresses of a virtual router that are in the configuration.
     func addresses(of router: Int) -> Range<Int> {
@@ -116,9 +117,7 @@ struct VirtualHost {
         // Only what was the same under the last run.
         for (router, at) in advertisedAt.enumerated() where routers[router] == file[router] { adoptable[router] = at }
         routers = file
-        orders = []
-        isToReload = false
-        leavesForGood = []
+        (orders, isToReload, leavesForGood) = ([], false, [])
         let places = routers.indices.filter { routers[$0].isConfigured }
         core = Core(
             scenario.configuration(of: routers), remembered: remembered,
@@ -136,6 +135,7 @@ struct VirtualHost {
         isNew = true
         events = [.snapshot(links: [kernel.link], addresses: kernel.addresses)]
         inbox = []
+        for router in places { states[router] = .fault }
     }
 
     mutating func crash() {
@@ -144,6 +144,7 @@ struct VirtualHost {
         inbox = []
         events = []
         masterSince = masterSince.map { _ in nil }
+        states = states.map { _ in nil }
     }
 
     mutating func stop() {
@@ -359,7 +360,8 @@ struct VirtualHost {
                 }
                 guard let (id, result, happened) = kernel.perform(effect) else { continue }
                 noteRefusal(of: effect, result, at: now)
-                if case .removeAddress = effect,
+                // What it was never told of it can't spare.
+                if case .removeAddress = effect, !losesEvents,
                     happened.count(where: { if case .addressRemoved = $0 { true } else { false } }) > 1
                 {
                     complaint = "host \(number) removes a primary address, and the kernel its secondaries with it"

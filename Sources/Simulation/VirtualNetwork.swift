@@ -15,6 +15,7 @@ struct VirtualNetwork {
         hosts = scenario.hosts.count
         delay = scenario.delay
         timing = scenario.timing
+        parts = findParts()
     }
 
     mutating func change(_ kind: Fault.Kind, begins: Bool) {
@@ -31,6 +32,7 @@ struct VirtualNetwork {
             }
         default: break
         }
+        parts = findParts()
     }
 
     private static func change<Value: Equatable>(_ values: inout [Value], _ value: Value, _ begins: Bool) {
@@ -67,7 +69,9 @@ struct VirtualNetwork {
     }
 
     /// The hosts in parts whose members all hear each other; `nil` when links are not symmetric.
-    var parts: [[Int]]? {
+    private(set) var parts: [[Int]]?
+
+    private func findParts() -> [[Int]]? {
         guard oneWays.isEmpty else { return nil }
         var parts: [[Int]] = []
         for host in 0..<hosts {
