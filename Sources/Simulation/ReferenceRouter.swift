@@ -22,7 +22,7 @@ struct ReferenceRouter {
     let preemptDelay: Int
     let answers: Bool
     let lastWord: Bool
-    /// By unicast and without an own address: out of the election as soon as it is no master.
+    /// Without an own address, by unicast or for too long: out of the election as soon as it is no master.
     var isDeaf = false
     let count: Int
 

@@ -144,6 +144,24 @@ package enum Stories {
                 faults: [fault(6462, 4251, .ownAddressGone(host: 0)), fault(7625, 1469, .stall(host: 0, deaf: false))]
             )),
         Story(
+            name: "A master without an own address is stalled for too long and hears a better one: no last word",
+            scenario: Scenario(
+                hosts: [[router(100)], [router(200)]], addresses: [1], delay: .microseconds(577),
+                faults: [
+                    fault(7000, 6000, .handover(host: 1, router: 0)), fault(12_500, 6000, .ownAddressGone(host: 0)),
+                    fault(13_000, 5000, .stall(host: 0, deaf: false)),
+                ])),
+        Story(
+            name: "A host is stopped without an own address, and hears its successor with another one",
+            scenario: Scenario(
+                version: .v3, isUnicast: true,
+                hosts: [[router(174, .milliseconds(100))], [router(100, .milliseconds(100))]],
+                addresses: [2], delay: .microseconds(263),
+                faults: [
+                    fault(1342, 425, .ownAddressGone(host: 0)), fault(1465, 367, .stop(host: 0)),
+                    fault(1540, 585, .secondOwnAddress(host: 0)),
+                ])),
+        Story(
             name: "A host whose kernel has refused loses its own address: when it is back, the refusal is over",
             scenario: Scenario(
                 version: .v3,

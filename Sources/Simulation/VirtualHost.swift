@@ -127,12 +127,8 @@ struct VirtualHost {
                 }), at: now)
         references = routers.map { ReferenceRouter($0, isVersion3: scenario.version == .v3) }
         refusedUntil = refusedUntil.map { _ in nil }
-        usedSource = nil
-        missedAt = nil
-        knowsLinkUp = false
-        knownOwn = []
-        isStopping = false
-        isNew = true
+        (usedSource, missedAt, knowsLinkUp, knownOwn) = (nil, nil, false, [])
+        (isStopping, isNew) = (false, true)
         events = [.snapshot(links: [kernel.link], addresses: kernel.addresses)]
         inbox = []
         for router in places { states[router] = .fault }
@@ -226,7 +222,7 @@ struct VirtualHost {
         core?.receive(packet.bytes.span, on: VirtualKernel.eth0, at: now)
         if let meaning = packet.meaning, meaning.destination == nil || meaning.destination == usedSource {
             let before = references[meaning.router].phase
-            references[meaning.router].isDeaf = missedAt != nil && scenario.isUnicast
+            references[meaning.router].isDeaf = missedAt.map { scenario.isUnicast || now >= $0 } ?? false
             references[meaning.router].hear(
                 priority: meaning.priority, source: meaning.source, interval: meaning.interval,
                 at: now.sinceBoot.nanoseconds)
@@ -265,6 +261,10 @@ struct VirtualHost {
             // Without a carrier there is nobody to wait for.
             if !knowsLinkUp {
                 for index in references.indices { references[index].shutdown(canSpeak: false) }
+            }
+            if let used = usedSource, !knownOwn.contains(used), let other = knownOwn.first {
+                usedSource = other
+                for index in references.indices { references[index].change(source: Int(other.rawValue)) }
             }
             loseSourceWhileStopping(at: now)
             return
