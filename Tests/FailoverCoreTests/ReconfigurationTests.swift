@@ -295,7 +295,13 @@ struct ReconfigurationTests {
         let host = master(try file(""))
         host.reconfigure(try file("mcast_src_ip 192.0.2.12"))
         host.reconfigure(try file("mcast_src_ip 192.0.2.99"))
-        #expect(host.log.allSatisfy { if case .record = $0.effect { true } else { false } }, "nothing has to be said")
+        let said = host.log.filter {
+            switch $0.effect {
+            case .record, .tap: false
+            default: true
+            }
+        }
+        #expect(said.isEmpty, "nothing has to be said")
         host.pass(.seconds(1))
         #expect(host.advertisements().map(\.priority) == [100])
         #expect(sources(host) == ["192.0.2.99"])
@@ -332,7 +338,7 @@ struct ReconfigurationTests {
         #expect(host.has("192.0.2.2/32") && host.has("192.0.2.3/32") && !host.has("192.0.2.1/32"))
         host.pass(.seconds(1))
         #expect(host.advertisements().map(\.priority) == [100], "the old number is not resigned: its hosts wait")
-        host.hear(200, vrid: 20, password: nil)
+        host.hear(200, vrid: 20, password: nil, addresses: ["192.0.2.2", "192.0.2.3"])
         #expect(host.state == .backup)
         host.pass(.milliseconds(1500))
         host.reconfigure(try file(instance("uno", id: 30, "192.0.2.2")))

@@ -201,16 +201,16 @@ struct SendingTests {
 
 @Suite("What outlives a reload knows its virtual router by its id")
 struct IdentityTests {
-    private func file(_ instances: [(name: String, vrid: Int, address: Int)]) throws -> Configuration {
+    private func file(_ instances: [(name: String, vrid: Int, addresses: [Int])]) throws -> Configuration {
         try TestFile.read(
-            instances.map { name, vrid, address in
+            instances.map { name, vrid, addresses in
                 """
                 vrrp_instance \(name) {
                     interface eth0
                     virtual_router_id \(vrid)
                     priority 100
                     virtual_ipaddress {
-                        192.0.2.\(address)
+                        \(addresses.map { "192.0.2.\($0)" }.joined(separator: "\n"))
                     }
                 }
                 """
@@ -219,12 +219,12 @@ struct IdentityTests {
 
     @Test("A resignation during a reload is nobody else's: its failure touches no other counters")
     func resignation() throws {
-        let host = TestHost(try file([("A", 10, 1), ("B", 20, 2)]))
+        let host = TestHost(try file([("A", 10, [1]), ("B", 20, [2])]))
         host.pass(.seconds(5))
         host.forgetLog()
-        // A's number changes, so that it resigns at once; B moves to A's place.
+        // B gets A's address, so that A resigns at once; and B moves to A's place.
         host.sendFailure = SendFailure(code: 1, text: "Operation not permitted")
-        host.reconfigure(try file([("B", 20, 2), ("C", 30, 1)]))
+        host.reconfigure(try file([("B", 20, [2, 1])]))
         let resigned = host.log.compactMap { entry -> RouterID? in
             if case .advertise(let id, _, _, let packet) = entry.effect, packet[22] == 0 { id } else { nil }
         }
