@@ -14,7 +14,18 @@ enum Program {
         for number in STDIN_FILENO...STDERR_FILENO where fcntl(number, F_GETFD) < 0 {
             _ = unsafe open("/dev/null", O_RDWR)
         }
-        Failoverctl.main()
+        // Nobody may read what is said on stderr: what was asked for is done all the same.
+        _ = signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try Failoverctl.parseAsRoot()
+            try command.run()
+        } catch let closed as Output.Closed where closed.isReaderGone {
+            // As every program ends whose reader has gone.
+            _ = signal(SIGPIPE, SIG_DFL)
+            raise(SIGPIPE)
+        } catch {
+            Failoverctl.exit(withError: error)
+        }
     }
 }
 
@@ -31,6 +42,10 @@ struct Failoverctl: ParsableCommand {
             InstanceNamesCommand.self,
         ]
     )
+
+    // Before the command, too. Each command takes the value from here: an option that stands behind it is found from here as well,
+    // and the last one counts.
+    @OptionGroup var agent: AgentOptions
 }
 
 /// Where the agent is found; the same for every command.
