@@ -46,7 +46,9 @@ extension ConfigurationBuilder {
             fail("an address takes no block", word)
         }
         var address = SharedAddress(location: word.location, prefix: prefix, interface: interface)
+        addressLines[word.location] = word.line
         var values = line.values[...]
+        let broadcast = zip(values, values.dropFirst()).filter { ["brd", "broadcast"].contains($0.0.text) }.last?.1
         var isRefused = false
         while let option = values.popFirst() {
             if case .refused(let reason) = Keywords.addressOptions[option.text] {
@@ -58,7 +60,9 @@ extension ConfigurationBuilder {
                 readOption(option, &values, into: &address)
             }
         }
-        return isRefused ? nil : address
+        if isRefused { return nil }
+        judge(&address, word, broadcast: broadcast ?? word)
+        return address
     }
 
     /// `A.B.C.D` or `A.B.C.D/LENGTH`; without a length a single host, as keepalived does.

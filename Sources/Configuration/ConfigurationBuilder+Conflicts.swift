@@ -13,6 +13,7 @@ extension ConfigurationBuilder {
         var names: [String: SourceLocation] = [:]
         var routers: [Router: [InstanceConfiguration]] = [:]
         var holders: [SharedAddress.Place: InstanceConfiguration] = [:]
+        var lengths: [SharedAddress.Place: (holder: InstanceConfiguration, prefix: IPv4Prefix)] = [:]
         var groups: [String: Set<IPv4Address>] = [:]
         for instance in configuration.instances {
             if instance.unicast == nil, groups[instance.interface, default: []].insert(instance.group).inserted,
@@ -36,8 +37,31 @@ extension ConfigurationBuilder {
                 if let other = holders.updateValue(instance, forKey: address.place) {
                     failInstance("'\(other.name)' has the address \(address.prefix) on the same interface", instance)
                 }
+                // The prefix's length apart, it is the same address.
+                let host = SharedAddress.Place(
+                    interface: address.interface, prefix: IPv4Prefix(host: address.prefix.address))
+                if let other = lengths[host], other.prefix != address.prefix {
+                    warnOfLengths(address, instance, other.prefix, other.holder)
+                } else {
+                    lengths[host] = (instance, address.prefix)
+                }
             }
         }
+    }
+
+    private mutating func warnOfLengths(
+        _ address: SharedAddress, _ instance: InstanceConfiguration, _ other: IPv4Prefix,
+        _ holder: InstanceConfiguration
+    ) {
+        let effect =
+            holder.name == instance.name
+            ? "it is put on \(address.interface) twice; write it once"
+            : "'\(holder.name)' has it as \(other), so it stays on this host while either instance is master here, and another host "
+                + "may be master of the other one: two hosts would answer for it; write it in one instance"
+        findings.append(
+            Finding(
+                severity: .warning, message: "\(address.prefix) and \(other) are the same address: \(effect)",
+                location: address.location, line: addressLines[address.location], width: "\(address.prefix)".count))
     }
 
     private mutating func failInstance(_ message: String, _ instance: InstanceConfiguration) {

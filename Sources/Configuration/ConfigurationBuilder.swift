@@ -7,6 +7,8 @@ struct ConfigurationBuilder {
     var findings: [Finding]
     var configuration = Configuration()
     var global = GlobalDefinitions()
+    /// Where the lines of addresses are kept, for diagnostics about several of them.
+    var addressLines: [SourceLocation: Int] = [:]
     /// Statements that are refused as a whole: without them the rest may be fine.
     private(set) var refusals: [Refusal] = []
     private var hasError = false

@@ -42,7 +42,7 @@ struct GuideTests {
     func addressOptions() throws {
         let result = GuideFile.read(
             GuideFile.text(
-                addresses: "192.0.2.9/24 dev eth1 label eth1:vip brd + scope link\n192.0.2.8/25 broadcast 192.0.2.255"))
+                addresses: "192.0.2.9/24 dev eth1 label eth1:vip brd + scope link\n192.0.2.8/25 broadcast 192.0.2.127"))
         #expect(result.diagnostics.isEmpty)
         let addresses = try #require(result.instance).addresses
         #expect(addresses[0].prefix == IPv4Prefix("192.0.2.9/24"))
@@ -50,7 +50,7 @@ struct GuideTests {
         #expect(addresses[0].label == "eth1:vip")
         #expect(addresses[0].scope == .link)
         #expect(addresses[0].broadcastAddress == IPv4Address("192.0.2.255"))
-        #expect(addresses[1].broadcastAddress == IPv4Address("192.0.2.255"))
+        #expect(addresses[1].broadcastAddress == IPv4Address("192.0.2.127"))
         #expect(addresses[1].interface == "eth0")
     }
 
