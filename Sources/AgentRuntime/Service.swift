@@ -88,6 +88,13 @@ struct Service {
                     "another failover-agent runs in this network namespace\(which): see 'failoverctl status', "
                         + "or stop it, with 'systemctl stop failover-agent' if it is the service")
                 return ExitCode.unavailable
+            case .folderTaken(let process):
+                let which = process.map { " (process \($0))" } ?? ""
+                complain(
+                    .error,
+                    "another failover-agent\(which), in another network namespace, uses the folder \(options.runtimeDirectory): "
+                        + "give this one a folder of its own, with --socket or --state-dir")
+                return ExitCode.unavailable
             case .system(let error):
                 log.complain(.error, "\(error)")
                 // Before starts are counted: not at once again and again.
@@ -120,6 +127,8 @@ struct Service {
             switch (error as? SystemError)?.code {
             case EEXIST: "name another place with --socket"
             case ENAMETOOLONG: "name a shorter one with --socket"
+            case EADDRINUSE:
+                "a program listens there, perhaps a failover-agent of another network namespace: name another place with --socket"
             default: "name another place with --socket, or make its folder writable"
             }
         log.complain(.error, "\(error): \(advice)")

@@ -15,6 +15,8 @@ package final class NamespaceLock {
     package enum Failure: Error {
         /// Another agent holds it: its process, where that is known.
         case taken(process: Int32?)
+        /// An agent of another network namespace uses the same folder: its process, in its own process namespace, where that is known.
+        case folderTaken(process: Int32?)
         case system(SystemError)
     }
 
@@ -25,7 +27,9 @@ package final class NamespaceLock {
         name: String = "failover-agent", directory: String?, serviceUser: String = "failover-agent"
     ) throws(Failure) {
         file = directory.flatMap { FileLock(path: $0 + "/lock", owner: $0) }
-        if file?.isTaken == true { throw .taken(process: file?.holder) }
+        if file?.isTaken == true {
+            throw Self.isHere(name, serviceUser) ? .taken(process: file?.holder) : .folderTaken(process: file?.holder)
+        }
         do throws(SystemError) {
             socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "the lock's socket")
         } catch {
@@ -36,13 +40,33 @@ package final class NamespaceLock {
             own = "\(name)-\(UInt64.random(in: 0 ... .max))"
             guard try Self.bind(socket, to: own) else { throw .taken(process: nil) }
         }
-        let trusted = [0, geteuid(), PeerCredentials.user(named: serviceUser)]
+        let trusted = Self.trusted(serviceUser)
         for (other, owner) in UnixSocketOwner.abstractSockets(withPrefix: name) where other != own {
             if trusted.contains(owner) { throw .taken(process: nil) }
             if other == name { squatter = owner }
         }
         // Where the kernel does not say whose the name is, it is an agent's.
         if own != name, squatter == nil { throw .taken(process: nil) }
+    }
+
+    private static func trusted(_ serviceUser: String) -> [UInt32?] {
+        [0, geteuid(), PeerCredentials.user(named: serviceUser)]
+    }
+
+    /// Whether an agent of this network namespace holds its name. One that starts at this moment locks its file first.
+    private static func isHere(_ name: String, _ serviceUser: String) -> Bool {
+        let trusted = trusted(serviceUser)
+        for attempt in 0..<5 {
+            if attempt > 0 { Clocks.sleep(.milliseconds(10)) }
+            let names = UnixSocketOwner.abstractSockets(withPrefix: name)
+            if names.contains(where: { trusted.contains($0.user) }) { return true }
+            if !names.isEmpty { return false }
+        }
+        // Where the kernel does not say whose the name is, whether it is free has to do.
+        guard let probe = try? FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "a probe"),
+            let isFree = try? bind(probe, to: name)
+        else { return true }
+        return !isFree
     }
 
     /// - Returns: false when the name is taken.
