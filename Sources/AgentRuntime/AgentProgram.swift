@@ -77,8 +77,10 @@ enum ExitCode {
 
 extension Arguments {
     /// Reads the configuration that the arguments name.
+    /// - Parameter pipes: what becomes of what can be read only once.
     /// - Returns: it, and the files that it was read from.
-    func readConfigurationAndFiles() -> (ConfigurationReader.Result, DiskFiles) {
-        DiskFiles.readConfiguration(configurationPath, configurationID: configurationID, advice: .letServiceRead)
+    func readConfigurationAndFiles(pipes: DiskFiles.Pipes) -> (ConfigurationReader.Result, DiskFiles) {
+        DiskFiles.readConfiguration(
+            configurationPath, configurationID: configurationID, advice: .letServiceRead, pipes: pipes)
     }
 }

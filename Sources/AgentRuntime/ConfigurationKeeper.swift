@@ -16,6 +16,10 @@ final class ConfigurationKeeper {
     /// What was read last, and what of it came into use last.
     private var archive = FileArchive()
     private var applied = FileArchive()
+    private var hasRead = false
+
+    /// How long a pipe may have nothing to say at the start.
+    private static let patience = Duration.seconds(3)
 
     /// Room for the files of some thousand virtual routers.
     private static let capacity = 1 << 20
@@ -40,7 +44,10 @@ final class ConfigurationKeeper {
 
     /// The configuration as the files are now.
     func read() -> ConfigurationReader.Result {
-        let (result, files) = options.readConfigurationAndFiles()
+        // At the start nobody waits for anything else yet; later the loop must not wait for a writer.
+        let pipes: DiskFiles.Pipes = hasRead ? .refused : .read(patience: Self.patience)
+        hasRead = true
+        let (result, files) = options.readConfigurationAndFiles(pipes: pipes)
         archive = files.archive
         return result
     }
@@ -56,7 +63,10 @@ final class ConfigurationKeeper {
         if file.content == bytes || file.store(bytes) { return }
         // Better none than one of long ago.
         _ = file.store([])
-        log.write(.warning, "the configuration is too long to be kept for a later start", .stateNotKept)
+        log.write(
+            .warning,
+            "the configuration is too long to be kept for a later start with a broken file: it has \(bytes.count) bytes, and at most "
+                + "\(Self.capacity) are kept", .stateNotKept)
     }
 
     /// Whether what is in use is kept for a later run.

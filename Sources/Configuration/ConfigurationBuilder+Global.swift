@@ -137,7 +137,7 @@ extension ConfigurationBuilder {
     }
 
     static func isInterfaceName(_ text: String) -> Bool {
-        (1...15).contains(text.utf8.count) && text != "." && text != ".."
+        (1...15).contains(text.utf8.count) && text != "." && text != ".." && !OddBlanks.isIn(text)
             && text.utf8.allSatisfy { $0 > 32 && $0 != 127 && $0 != UInt8(ascii: "/") && $0 != UInt8(ascii: ":") }
     }
 }

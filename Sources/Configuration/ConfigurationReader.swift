@@ -43,9 +43,15 @@ package enum ConfigurationReader {
     static func readWhole(_ path: String, from files: some SourceFiles, context: ReadingContext) -> Reading {
         var loader = FileLoader(files: files, context: context)
         loader.load(path, from: nil)
+        var text = loader.text
+        if let tooMuch = loader.tooMuch {
+            // What was not read would only be missed.
+            return Reading(
+                result: Result(configuration: nil, diagnostics: diagnostics([tooMuch], text, context)),
+                draft: Configuration(), refusals: [], inclusions: loader.inclusions)
+        }
         var parser = StatementParser(lines: loader.lines, mostProblems: context.mostFindings)
         let statements = parser.parse()
-        var text = loader.text
         var findings = loader.findings
         for (message, word) in parser.problems {
             findings.append(
@@ -56,16 +62,23 @@ package enum ConfigurationReader {
         builder.build(statements, file: path)
         text = builder.text
         findings = builder.findings
-        let diagnostics = findings.prefix(min(mostDiagnostics, context.mostFindings)).map { finding in
+        findings = text.oddBlanks.named(in: findings)
+        let hasErrors = findings.contains { $0.severity == .error }
+        return Reading(
+            result: Result(
+                configuration: hasErrors ? nil : builder.configuration,
+                diagnostics: inOrder(diagnostics(findings, text, context))),
+            draft: builder.configuration, refusals: builder.refusals, inclusions: loader.inclusions)
+    }
+
+    private static func diagnostics(_ findings: [Finding], _ text: SourceText, _ context: ReadingContext)
+        -> [Diagnostic]
+    {
+        findings.prefix(min(mostDiagnostics, context.mostFindings)).map { finding in
             Diagnostic(
                 severity: finding.severity, location: finding.location, message: finding.message,
                 excerpt: context.showsLines ? finding.line.map { text.excerpt($0) } ?? "" : "", width: finding.width)
         }
-        let hasErrors = findings.contains { $0.severity == .error }
-        return Reading(
-            result: Result(
-                configuration: hasErrors ? nil : builder.configuration, diagnostics: inOrder(diagnostics)),
-            draft: builder.configuration, refusals: builder.refusals, inclusions: loader.inclusions)
     }
 
     /// Sorted by place within a file; the files stay in the order in which they were first complained about.

@@ -19,6 +19,7 @@ extension FileLoader {
         }
         // A definition of several lines goes on until a line does not end with a backslash.
         if var open = openDefinition {
+            text.oddBlanks.look(at: bytes, file: path, number: number, line: line)
             let isContinued = Self.isContinued(bytes)
             var pieces = reader.stripComment(bytes)
             if isContinued, let last = pieces.lastIndex(where: { !isBlank($0.byte) }),
@@ -40,6 +41,7 @@ extension FileLoader {
             return
         }
         guard let rest = condition(bytes, reader) else { return }
+        text.oddBlanks.look(at: bytes, file: path, number: number, line: line)
         let isContinued = Self.isContinued(bytes)
         var pieces = reader.stripComment(rest.bytes, from: rest.column)
         if let (name, value) = LineReader.definition(in: pieces) {
@@ -98,8 +100,8 @@ extension FileLoader {
             return
         }
         // Every line costs something, so that short ones in many loops come to an end, too.
-        totalBytes += body.count + 64
-        guard totalBytes <= context.mostBytes else {
+        if depth > 0 || context.countsEveryLine { expandedBytes += body.count + 64 }
+        guard expandedBytes <= context.mostBytes else {
             reportTooMuch(reader)
             return
         }
@@ -127,19 +129,18 @@ extension FileLoader {
         fill(body, reader, depth: depth)
     }
 
-    /// Once: every line that follows is too much, too.
     private mutating func reportTooMuch(_ reader: LineReader) {
-        guard !isTooMuch else { return }
-        isTooMuch = true
-        report(.error, "the files hold too much once their definitions are filled in", reader, column: 1)
+        stop(
+            "definitions and loops make more than \(ReadingContext.size(context.mostBytes)) of the files",
+            at: SourceLocation(file: reader.file, line: reader.number, column: 1))
     }
 
     private mutating func fill(_ body: [LineReader.Piece], _ reader: LineReader, depth: Int) {
         var reader = LineReader(file: reader.file, number: reader.number, line: reader.line)
         let filledIn = reader.fillIn(body, from: definitions)
-        totalBytes += max(filledIn.count - body.count, 0)
+        expandedBytes += max(filledIn.count - body.count, 0)
         noteProblems(of: reader)
-        guard totalBytes <= context.mostBytes else {
+        guard expandedBytes <= context.mostBytes else {
             reportTooMuch(reader)
             return
         }
@@ -166,7 +167,7 @@ extension FileLoader {
             let rest = Array(head[length...]) + body[(close + 1)...]
             guard rest.contains(where: { !isBlank($0.byte) }) else { return true }
             for turn in loop.turns {
-                guard totalBytes <= context.mostBytes else { return true }
+                guard expandedBytes <= context.mostBytes else { return true }
                 for (name, value) in zip(loop.variables, turn) {
                     definitions.define(
                         name,

@@ -16,13 +16,18 @@ struct FileLoader {
     /// `include_check`, for the file that is being read.
     var includeChecks: IncludeChecks = []
     private var open: [String] = []
-    var totalBytes = 0
+    /// What all files hold.
+    private var fileBytes = 0
+    /// What definitions and loops have made of it, beyond that.
+    var expandedBytes = 0
     /// The files that each `include` line brought in, by the line's file and number.
     private(set) var inclusions: [String: [Int: [String]]] = [:]
     /// The line before ended with a keyword that a password follows: it may have slipped into this line.
     var awaitsPassword = false
-    /// More than may be read has come together.
-    var isTooMuch = false
+    /// More than may be read has come together: then nothing else is told. Its line is not shown, for nobody knows which lines hold
+    /// secrets before all are understood.
+    private(set) var tooMuch: Finding?
+    var isTooMuch: Bool { tooMuch != nil }
 
     struct OpenDefinition {
         var name: String
@@ -45,6 +50,7 @@ struct FileLoader {
     ///   - checks: what is an error about it.
     mutating func load(_ path: String, from place: Word?, checks: IncludeChecks = .all) {
         let location = place?.location ?? SourceLocation(file: path, line: 1, column: 1)
+        guard !isTooMuch else { return }
         guard !open.contains(path), open.count < Self.deepest else {
             complain("'\(printable(path))' includes itself", at: location, place)
             return
@@ -53,17 +59,23 @@ struct FileLoader {
         do throws(SourceError) {
             bytes = try files.read(path)
         } catch {
+            guard !error.isTooLarge else {
+                stop("can't read '\(printable(path))': \(error.description)", at: location)
+                return
+            }
             complain(
                 "can't read '\(printable(path))': \(error.description)", at: location, place,
-                // keepalived goes on without a file that it may not read; here that would be an address that nobody has.
-                severity: !error.isMissing || checks.contains(.match) ? .error : .warning)
+                severity: Self.severity(of: error, checks))
             return
         }
-        totalBytes += bytes.count
-        guard totalBytes <= context.mostBytes else {
-            complain("the files hold more than \(context.mostBytes >> 10) KiB together", at: location, place)
+        guard bytes.count <= context.mostBytes - fileBytes else {
+            stop(
+                "'\(printable(path))' has \(bytes.count) bytes"
+                    + (fileBytes > 0 ? ", so that all files together have \(fileBytes + bytes.count)" : "")
+                    + ": they may have at most \(ReadingContext.size(context.mostBytes)) together", at: location)
             return
         }
+        fileBytes += bytes.count
         open.append(path)
         if let place { inclusions[place.location.file, default: [:]][place.location.line, default: []].append(path) }
         // Each file has its own checks and its own folder.
@@ -84,6 +96,12 @@ struct FileLoader {
         }
     }
 
+    private static func severity(of error: SourceError, _ checks: IncludeChecks) -> Diagnostic.Severity {
+        if error.isMissing { return checks.contains(.match) ? .error : .warning }
+        // keepalived goes on without a file that it may not read, too; here that would be an address that nobody has.
+        return !error.isFolder || checks.contains(.readable) ? .error : .warning
+    }
+
     // MARK: - Diagnostics
 
     mutating func noteProblems(of reader: LineReader) {
@@ -99,6 +117,11 @@ struct FileLoader {
             Finding(
                 severity: severity, message: message,
                 location: SourceLocation(file: reader.file, line: reader.number, column: column), line: reader.line))
+    }
+
+    /// Reads nothing more.
+    mutating func stop(_ message: String, at location: SourceLocation) {
+        tooMuch = tooMuch ?? Finding(severity: .error, message: message, location: location)
     }
 
     mutating func complain(

@@ -6,8 +6,13 @@ package struct ReadingContext: Hashable, Sendable {
     package var environment: [String: String]
     /// Against which relative paths are taken, for `${_PWD}`.
     package var workingDirectory: String
-    /// How much may be read, all files together and with their definitions filled in, in bytes; each line counts for 64 more.
-    package var mostBytes = 16 << 20
+    /// How much may be read, all files together, in bytes; and how much definitions and loops may make of it beyond that, where each
+    /// line counts for 64 bytes more.
+    package var mostBytes = ReadingContext.standardMostBytes
+    /// The documented limit, in bytes.
+    package static let standardMostBytes = 16 << 20
+    /// Each line of a file counts towards what definitions and loops may make, too: for a reader who has little time.
+    package var countsEveryLine = false
     /// A file can be wrong in every line; nobody reads more than this.
     package var mostFindings = 1000
     /// How long a line may be, in bytes; keepalived reads lines in pieces of 1023, and what follows is told.
@@ -19,6 +24,15 @@ package struct ReadingContext: Hashable, Sendable {
         self.configurationID = configurationID
         self.environment = environment
         self.workingDirectory = workingDirectory
+    }
+
+    /// A limit in bytes, as a message names it.
+    static func size(_ bytes: Int) -> String {
+        switch bytes {
+        case let bytes where bytes > 0 && bytes % (1 << 20) == 0: "\(bytes >> 20) MiB (\(bytes) bytes)"
+        case let bytes where bytes > 0 && bytes % (1 << 10) == 0: "\(bytes >> 10) KiB (\(bytes) bytes)"
+        default: "\(bytes) bytes"
+        }
     }
 
     /// The directory of a file, absolute.

@@ -2,6 +2,8 @@
 struct SourceText: Sendable {
     private var lines: [String] = []
     private var secret: Set<Int> = []
+    /// Characters that look like blanks, and are none.
+    var oddBlanks = OddBlanks()
 
     /// - Returns: the number under which the line is kept.
     mutating func add(_ line: String) -> Int {

@@ -18,7 +18,8 @@ package struct ConfigurationCheck {
             _ = DiskFiles.become(user: user, group: group)
         }
         let advice = geteuid() == user ? DiskFiles.Advice.letServiceRead : .runAsRootOrLetServiceRead
-        let (result, files) = DiskFiles.readConfiguration(path, configurationID: configurationID, advice: advice)
+        let (result, files) = DiskFiles.readConfiguration(
+            path, configurationID: configurationID, advice: advice, pipes: .read(patience: nil))
         var diagnostics = result.diagnostics
         if let configuration = result.configuration { diagnostics += HostCheck.warnings(about: configuration) }
         if isStandard { diagnostics += files.hiddenFromService }
@@ -38,11 +39,12 @@ extension DiskFiles {
     /// - Parameters:
     ///   - configurationID: what `@ID` lines are compared with; `nil` for the host's name.
     ///   - advice: what to type where a file may not be read.
+    ///   - pipes: what becomes of what can be read only once.
     /// - Returns: it, and the files that it was read from.
     package static func readConfiguration(
-        _ path: String, configurationID: String?, advice: Advice
+        _ path: String, configurationID: String?, advice: Advice, pipes: Pipes
     ) -> (ConfigurationReader.Result, DiskFiles) {
-        let files = DiskFiles(advice: advice)
+        let files = DiskFiles(advice: advice, pipes: pipes)
         files.isServicesOwn = path == ConfigurationCheck.standardPath
         guard unsafe access(path, F_OK) == 0 || errno != ENOENT else {
             let missing = Diagnostic(

@@ -8,8 +8,17 @@ package final class DiskFiles: SourceFiles {
     /// What was read.
     package private(set) var archive = FileArchive()
 
-    /// A configuration is text that people write: more is a mistake, a device for instance.
-    private static let largest = 16 << 20
+    /// What has come through pipes.
+    private var streamed: [String: [UInt8]] = [:]
+    private let pipes: Pipes
+
+    /// What becomes of a pipe, a terminal or another file that can be read only once.
+    package enum Pipes {
+        case refused
+        /// It is read to its end.
+        /// - Parameter patience: how long nothing may come; `nil` for as long as it takes.
+        case read(patience: Duration?)
+    }
 
     /// What to type where a file may not be read.
     package enum Advice {
@@ -25,32 +34,49 @@ package final class DiskFiles: SourceFiles {
     /// It is the shipped unit's own configuration that is looked at.
     package var isServicesOwn = false
 
-    package init(advice: Advice) { self.advice = advice }
+    package init(advice: Advice, pipes: Pipes) {
+        self.advice = advice
+        self.pipes = pipes
+    }
 
     package func read(_ path: String) throws(SourceError) -> [UInt8] {
-        let number = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard number >= 0 else {
-            let code = errno
-            throw SourceError(description: explanation(code, path), isMissing: code == ENOENT)
-        }
-        defer { _ = close(number) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 64 << 10)
-        while true {
-            let count = unsafe chunk.withUnsafeMutableBytes { unsafe Glibc.read(number, $0.baseAddress, $0.count) }
-            if count == 0 {
-                if Self.isReadableByAll(number), Self.holdsPassword(bytes) { exposed.append(path) }
-                guard !bytes.contains(0) else { throw SourceError(description: "it is no text file") }
-                archive.add(path, bytes)
-                return bytes
+        // What comes through a pipe comes once.
+        if let bytes = streamed[path] { return bytes }
+        let source: OpenSource
+        do throws(OpenSource.OpeningFailure) {
+            source = try OpenSource(path, pipes: pipes)
+        } catch {
+            switch error {
+            case .system(let code):
+                throw SourceError(
+                    description: explanation(code, path), isMissing: code == ENOENT || code == ENOTDIR)
+            case .unwanted(let what):
+                throw SourceError(
+                    description:
+                        "it is \(what), which can be read once: the agent reads its configuration again at each reload, "
+                        + "so name a file")
             }
-            guard count > 0 else {
-                if errno == EINTR { continue }
-                throw SourceError(description: Self.words(errno))
-            }
-            bytes += chunk[..<count]
-            guard bytes.count <= Self.largest else { throw SourceError(description: "the file is larger than 16 MiB") }
         }
+        let bytes: [UInt8]
+        do throws(OpenSource.ReadingFailure) {
+            bytes = try source.content(atMost: ReadingContext.standardMostBytes)
+        } catch {
+            switch error {
+            case .tooLarge(let size): throw SourceError.tooLarge(size, limit: ReadingContext.standardMostBytes)
+            case .late(let patience): throw SourceError(description: "nobody has written to it for \(patience)")
+            case .system(EISDIR):
+                throw SourceError(
+                    description:
+                        "it is a folder, and no file in it is read: write \(path.hasSuffix("/") ? path : path + "/")*.conf",
+                    isFolder: true)
+            case .system(let code): throw SourceError(description: Self.words(code))
+            }
+        }
+        if source.isReadableByAll, Self.holdsPassword(bytes) { exposed.append(path) }
+        guard !bytes.contains(0) else { throw SourceError(description: "it is no text file") }
+        if source.isStream { streamed[path] = bytes }
+        archive.add(path, bytes)
+        return bytes
     }
 
     /// The system's words, and what to type where they are about permissions.
@@ -77,11 +103,6 @@ package final class DiskFiles: SourceFiles {
     private static func words(_ code: Int32) -> String {
         guard let text = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: text)
-    }
-
-    private static func isReadableByAll(_ number: Int32) -> Bool {
-        var status = stat()
-        return unsafe fstat(number, &status) == 0 && status.st_mode & 0o004 != 0
     }
 
     private static func holdsPassword(_ bytes: [UInt8]) -> Bool {
@@ -173,7 +194,9 @@ package final class DiskFiles: SourceFiles {
     package func expand(_ pattern: String) throws(SourceError) -> [String] {
         var result = unsafe glob_t()
         defer { unsafe globfree(&result) }
-        let code = unsafe glob(pattern, GLOB_BRACE | GLOB_MARK | GLOB_ERR, nil, &result)
+        // A folder that is not there holds nothing that fits, wherever in the pattern it stands; one that can't be looked into might.
+        let code = unsafe glob(
+            pattern, GLOB_BRACE | GLOB_MARK, { _, code in code == ENOENT || code == ENOTDIR ? 0 : 1 }, &result)
         guard code != GLOB_ABORTED else {
             let folder = String(pattern.prefix { !"*?[{".contains($0) })
             throw SourceError(description: explanation(errno == 0 ? EACCES : errno, folder.isEmpty ? "." : folder))

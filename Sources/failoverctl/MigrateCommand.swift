@@ -33,7 +33,7 @@ struct MigrateCommand: ParsableCommand {
         let migration: Migration
         do throws(Migration.Failure) {
             migration = try Migration(
-                file, as: output, from: DiskFiles(advice: .runAsRoot),
+                file, as: output, from: DiskFiles(advice: .runAsRoot, pipes: .read(patience: nil)),
                 context: DiskFiles.context(configurationID: configId))
         } catch {
             for diagnostic in error.diagnostics { Output.note("\(diagnostic)") }

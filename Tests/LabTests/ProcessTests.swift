@@ -26,6 +26,76 @@ struct ProcessTests {
         #expect(elsewhere.isRunning)
     }
 
+    @Test("A second agent in another network namespace, with the same folder or the same socket, is told as that")
+    func otherNamespace() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        let first = try lab.agent("a", Guide.primary)
+        try lab.wait("the agent answers") { !lab.state("a").isEmpty }
+        func start(_ socket: String, _ folder: String) throws -> Program {
+            try lab.start(
+                "b",
+                [
+                    "\(Lab.binaries)/failover-agent", "--config", lab.write(Guide.secondary, as: "b.conf"), "--socket",
+                    socket, "--state-dir", lab.directory.appending(path: folder).path(),
+                ])
+        }
+        let inFolder = try start(lab.socket("b"), "a.state")
+        #expect(inFolder.waitForExit() == 69)
+        let words = "another failover-agent (process \(first.id)), in another network namespace, uses the folder "
+        #expect(inFolder.output.contains(words), "\(inFolder.output)")
+        #expect(inFolder.output.contains("--state-dir"))
+        let onSocket = try start(lab.socket("a"), "b.state")
+        #expect(onSocket.waitForExit() == 73)
+        #expect(onSocket.output.contains("perhaps a failover-agent of another network namespace"), "\(onSocket.output)")
+        #expect(first.isRunning)
+        #expect(try lab.control("a", "status").code == 0)
+    }
+
+    @Test(
+        "A configuration from a pipe: --check, check and migrate read it to its end; a reload refuses it and changes nothing"
+    )
+    func pipes() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let good = try lab.write(Guide.primary, as: "good.conf")
+        try Lab.run("chmod", "600", good)
+        func shell(_ line: String) throws -> (code: Int32, output: String) {
+            let line = line.replacing("AGENT", with: "\(Lab.binaries)/failover-agent")
+                .replacing("CTL", with: "\(Lab.binaries)/failoverctl").replacing("GOOD", with: good)
+            let program = try Program(["bash", "-c", line])
+            return (program.waitForExit(), program.output)
+        }
+        for line in [
+            "cat GOOD | AGENT --check --config /dev/stdin", "(sleep 0.3; cat GOOD) | AGENT --check --config /dev/stdin",
+            "AGENT --check --config <(cat GOOD)", "AGENT --check --config /dev/stdin <GOOD",
+            "cat GOOD | AGENT --check --config=/proc/self/fd/0", "cat GOOD | CTL check /dev/stdin",
+        ] {
+            let (code, output) = try shell(line)
+            #expect(code == 0 && output.isEmpty, "\(line): \(output)")
+        }
+        #expect(try shell("sed s/priority/prioritty/ GOOD | AGENT --check --config /dev/stdin").code == 2)
+        let migrated = try shell("cat GOOD | CTL migrate /dev/stdin --output - 2>/dev/null")
+        #expect(migrated.code == 0)
+        #expect(migrated.output == Guide.primary)
+        let endless = try shell("yes vrrp_instance | AGENT --check --config /dev/stdin")
+        #expect(endless.code == 2)
+        #expect(endless.output.contains("more than 16777216 bytes"), "\(endless.output)")
+
+        let agent = try lab.start(
+            "a",
+            [
+                "bash", "-c",
+                "exec \(Lab.binaries)/failover-agent --config <(cat \(good)) --socket \(lab.socket("a"))",
+            ])
+        try lab.waitForHolder("a")
+        let (code, output) = try lab.control("a", "reload")
+        #expect(code == 1)
+        #expect(output.contains("it is a pipe, which can be read once"), "\(output)")
+        #expect(lab.holders() == "a")
+        #expect(agent.stop() == 0)
+    }
+
     @Test("Somebody removes the control socket: it is made anew, and goes at the end")
     func removedSocket() throws {
         let lab = try Lab("a")
