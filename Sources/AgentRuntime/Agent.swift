@@ -132,8 +132,7 @@ final class Agent {
             try EventSource.signal(SIGHUP, in: loop) { [unowned self] in
                 _ = reload(isPlan: false, confirmSeconds: nil)
             })
-        // A reader of the log that goes away must not take the addresses along.
-        _ = signal(SIGPIPE, SIG_IGN)
+        try sources.append(answerHabitSignals(in: loop))
         try poll.add(monitor.number, token: Self.monitorToken)
         sources.append(
             try EventSource.readable(poll.number, in: loop, urgency: .election) { [unowned self] in

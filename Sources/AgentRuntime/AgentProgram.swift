@@ -3,13 +3,22 @@ import ConfigurationFiles
 import Control
 import FailoverCore
 import Glibc
-import Kernel
+package import Kernel
 
 /// The program from its arguments to its exit code.
 package enum AgentProgram {
-    /// - Parameter arguments: the program's name first.
+    /// Before anything else: no descriptor that is opened gets a number that means something, and no signal ends the program before it
+    /// is known what it is to do.
+    package static func begin() -> Signals.Mask {
+        openStandardDescriptors()
+        return Signals.blockAll()
+    }
+
+    /// - Parameters:
+    ///   - arguments: the program's name first.
+    ///   - mask: what `begin` has found.
     /// - Returns: the exit code.
-    package static func run(_ arguments: [String]) -> Int32 {
+    package static func run(_ arguments: [String], mask: Signals.Mask) -> Int32 {
         let log = Log()
         guard !arguments.isEmpty else {
             // Swift reads them there; without them --release would run as the agent.
@@ -20,12 +29,18 @@ package enum AgentProgram {
         do {
             options = try Arguments(arguments)
         } catch {
+            Signals.blockAllButEnd()
             log.complain(.error, "\(error)\nTry 'failover-agent --help'.")
             // A start that was to be, perhaps after a crash: no address may stay behind, except those of an agent that runs.
             if Capability.missing.isEmpty, let standard = try? Arguments(["failover-agent", "--release"]) {
                 _ = Service(standard, Log(isQuiet: true)).release(usesState: false)
             }
             return ExitCode.usage
+        }
+        switch options.mode {
+        case .showHelp, .showVersion, .check: Signals.restore(mask)
+        case .release, .stopPost: Signals.blockAllButEnd()
+        case .serve: Signals.blockOrdersAndHabits()
         }
         switch options.mode {
         case .showHelp:

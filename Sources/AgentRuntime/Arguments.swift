@@ -50,8 +50,9 @@ struct Arguments: Hashable {
           --version        Print the version and exit.
           --help           Also -h. Print this help and exit.
 
-        It stays in the foreground until SIGTERM or SIGINT; SIGHUP reads the configuration again. Exit codes: 0 stopped in order, 64 wrong usage,
-        69 another agent runs in this network namespace, 71 a system call failed, 73 the control socket can't be made,
+        It stays in the foreground until SIGTERM or SIGINT; SIGHUP reads the configuration again; USR1, USR2 and others only have it name
+        the command that answers. --check reads from a pipe, too, such as /dev/stdin. Exit codes: 0 stopped in order, 64 wrong usage,
+        69 another agent runs in this network namespace, or uses the same folder in another one, 71 a system call failed, 73 the control socket can't be made,
         77 a capability is missing, 78 the configuration is missing or has errors, and no earlier one was accepted.
 
         """

@@ -30,7 +30,11 @@ struct Service {
                     .warning, "ended \(failures) times in a row without being told to: starting after \(pause)",
                     .failing)
                 ServiceManager.notify(.status("starting after a pause of \(pause)"))
-                Clocks.sleep(pause)
+                guard Signals.sleep(pause) else {
+                    log.write(.notice, "told to stop", .toldToStop)
+                    record.end()
+                    return ExitCode.success
+                }
             }
             let code = serve(state)
             if code == ExitCode.success || ExitCode.lasting.contains(code) { record.end() }
@@ -98,7 +102,7 @@ struct Service {
             case .system(let error):
                 log.complain(.error, "\(error)")
                 // Before starts are counted: not at once again and again.
-                if options.mode == .serve { Clocks.sleep(.seconds(1)) }
+                if options.mode == .serve { _ = Signals.sleep(.seconds(1)) }
                 return ExitCode.system
             }
         }

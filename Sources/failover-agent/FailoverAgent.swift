@@ -4,6 +4,7 @@ import Glibc
 @main
 enum FailoverAgent {
     static func main() {
-        exit(AgentProgram.run(CommandLine.arguments))
+        let mask = AgentProgram.begin()
+        exit(AgentProgram.run(CommandLine.arguments, mask: mask))
     }
 }
