@@ -63,12 +63,24 @@ package final class ControlSocket {
 
     package var number: Int32 { socket.number }
 
-    /// Lets the members of a group connect.
+    /// Lets the members of a group connect, and nobody else but the owner.
+    ///
+    /// The group becomes the socket's own where this process may do that; where it may not, as no member of the group, or below systemd's
+    /// filter of system calls, an access list (acl(5)) names the group, which a file's owner may always write.
     /// - Parameter group: `nil` for this process's own.
     /// - Returns: why not, in the system's words.
     package func share(with group: UInt32?) -> String? {
-        guard unsafe chown(path, uid_t.max, group ?? getegid()) == 0 else { return SystemError.text(of: errno) }
-        return nil
+        AccessList.remove(from: path)
+        if unsafe chown(path, uid_t.max, group ?? getegid()) == 0 { return nil }
+        let code = errno
+        guard let group, code == EPERM else { return SystemError.text(of: code) }
+        if group == Self.group(of: path) { return nil }
+        return AccessList.letGroup(group, use: path) ? nil : SystemError.text(of: code)
+    }
+
+    private static func group(of path: String) -> UInt32? {
+        var status = stat()
+        return unsafe lstat(path, &status) == 0 ? status.st_gid : nil
     }
 
     /// The next client that waits to be let in.

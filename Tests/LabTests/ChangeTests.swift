@@ -259,4 +259,44 @@ struct ChangeTests {
         #expect(code == 1)
         #expect(line.contains("there is no group 'no-such-group'"))
     }
+
+    @Test("socket_group without the right to give the socket away: an access list lets the group in, and no other")
+    func socketGroupByList() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        func file(_ group: String) -> String { "global_defs {\n    socket_group \(group)\n}\n" + Guide.primary }
+        try Lab.run("chmod", "755", lab.directory.path())
+        let state = lab.directory.appending(path: "a.state").path()
+        try FileManager.default.createDirectory(atPath: state, withIntermediateDirectories: true)
+        try Lab.run("chown", "-R", "65533:65533", lab.directory.path())
+        // As the packaged unit runs it: a user of its own with two capabilities, and a member of no other group.
+        let asService = [
+            "setpriv", "--reuid", "65533", "--regid", "65533", "--clear-groups", "--inh-caps", "+net_admin,+net_raw",
+            "--ambient-caps", "+net_admin,+net_raw", "--bounding-set", "-all,+net_admin,+net_raw",
+        ]
+        let agent = try lab.agent("a", file("nogroup"), wrapper: asService)
+        func asked(_ group: String) throws -> Int32 {
+            try lab.start(
+                "a",
+                [
+                    "setpriv", "--reuid", "65532", "--regid", group, "--clear-groups", "\(Lab.binaries)/failoverctl",
+                    "status", "--socket", lab.socket("a"),
+                ]
+            ).waitForExit()
+        }
+        try lab.wait("it answers") { !lab.state("a").isEmpty }
+        #expect(try asked("nogroup") == 0, "\(agent.output)")
+        #expect(try asked("65533") == 3, "whoever is in the agent's own group alone has nothing to ask")
+        #expect(try asked("daemon") == 3)
+        #expect(!agent.output.contains("socket_group"))
+        // Another group, and none.
+        try write(lab, "a", file("daemon"))
+        #expect(try lab.control("a", "reload").code == 0)
+        #expect(try asked("daemon") == 0)
+        #expect(try asked("nogroup") == 3)
+        try write(lab, "a", Guide.primary)
+        #expect(try lab.control("a", "reload").code == 0)
+        #expect(try asked("daemon") == 3)
+        #expect(try asked("65533") == 0)
+    }
 }
