@@ -28,9 +28,10 @@ extension FileLoader {
             return
         }
         var pattern = target.path
-        if !pattern.hasPrefix("/"), let slash = target.place.location.file.lastIndex(of: "/") {
+        let file = target.place.location.file
+        if !pattern.hasPrefix("/"), ReadingContext.hasFolder(file), let slash = file.lastIndex(of: "/") {
             // Relative paths begin at the including file.
-            pattern = String(target.place.location.file[...slash]) + pattern
+            pattern = String(file[...slash]) + pattern
         }
         guard pattern.contains(where: { "*?[{".contains($0) }) else {
             load(pattern, from: target.place, checks: target.checks)

@@ -35,8 +35,12 @@ package struct ReadingContext: Hashable, Sendable {
         }
     }
 
+    /// What comes through a pipe lies in no folder: there the working directory takes its place.
+    static func hasFolder(_ path: String) -> Bool { !["/dev/", "/proc/"].contains { path.hasPrefix($0) } }
+
     /// The directory of a file, absolute.
     func directory(of path: String) -> String {
+        guard Self.hasFolder(path) else { return workingDirectory }
         let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? ""
         if path.hasPrefix("/") { return folder.isEmpty ? "/" : folder }
         return folder.isEmpty ? workingDirectory : "\(workingDirectory)/\(folder)"

@@ -236,6 +236,16 @@ struct IncludeVariantTests {
         #expect(Self.read("include \"g/a b\"", file).warnings(about: "can't read"))
         #expect(Self.read("include").hasErrors)
     }
+
+    @Test(
+        "What comes through a pipe lies in no folder: what it includes is looked for in the working directory",
+        arguments: ["/dev/stdin", "/dev/fd/63", "/proc/self/fd/0"])
+    func includeFromPipe(path: String) {
+        let files = MemoryFiles([path: "include parts/one.conf\n", "parts/one.conf": GuideFile.text()])
+        let result = ConfigurationReader.read(path, from: files)
+        #expect(result.instance?.name == "Instance1", "\(result.diagnostics)")
+        #expect(result.diagnostics.isEmpty)
+    }
 }
 
 @Suite("The manual page")
