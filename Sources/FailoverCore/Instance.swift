@@ -291,12 +291,14 @@ struct PlacedAddress: Sendable {
         restorations = old.restorations
         restoredAt = old.restoredAt
         absences = old.absences
-        refits = old.refits
-        refittedAt = old.refittedAt
-        refusedFit = old.refusedFit
         wasHosts = old.wasHosts
         takenOverAt = old.takenOverAt
         conflict = old.conflict
+        refusedFit = old.refusedFit
+        // Who wants another form by a reload does not wait for it.
+        guard AddressFit(configuration) == AddressFit(old.configuration) else { return }
+        refits = old.refits
+        refittedAt = old.refittedAt
     }
 
     /// - Parameter now: `nil` for the moment of the last change.

@@ -135,6 +135,16 @@ struct RefittingTests {
         #expect(try address(host).label == "eth0:vip")
     }
 
+    @Test("Reloads in a row are each carried out at once")
+    func reloads() throws {
+        let host = master(try file("192.0.2.1"))
+        for number in 0..<20 {
+            host.reconfigure(try file("192.0.2.1 label eth0:\(number)"))
+            #expect(try address(host).label == "eth0:\(number)")
+        }
+        #expect(host.missed.isEmpty)
+    }
+
     @Test("The host's own address is never touched, whatever its label")
     func hostsOwn() throws {
         let own = InterfaceAddress(key: TestHost.key("192.0.2.1/32"), createdAt: 3, label: "eth0:own")
