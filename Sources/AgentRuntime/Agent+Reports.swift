@@ -97,7 +97,7 @@ extension Agent {
         // Whatever is asked, the advertisements leave in time.
         var context = ReadingContext()
         context.mostBytes = 8 * VarlinkService.longestConfiguration
-        context.countsEveryLine = true
+        context.mostLines = 1000
         context.mostFindings = 50
         context.longestLine = 160
         context.showsLines = false

@@ -32,7 +32,7 @@ struct ConfigurationBuilder {
         for statement in statements where statement.keyword.text == "global_defs" {
             readGlobalDefinitions(statement)
         }
-        for statement in statements {
+        for statement in statements where findings.count < mostFindings || !hasError {
             let keyword = statement.keyword.text
             guard accept(statement, in: Keywords.root, place: "the file") else { continue }
             switch keyword {

@@ -100,7 +100,15 @@ extension FileLoader {
             return
         }
         // Every line costs something, so that short ones in many loops come to an end, too.
-        if depth > 0 || context.countsEveryLine { expandedBytes += body.count + 64 }
+        if depth > 0 {
+            expandedBytes += body.count + 64
+        } else {
+            lineCount += 1
+            guard lineCount <= context.mostLines else {
+                stop("the files have more than \(context.mostLines) lines", at: place(reader))
+                return
+            }
+        }
         guard expandedBytes <= context.mostBytes else {
             reportTooMuch(reader)
             return
@@ -129,10 +137,14 @@ extension FileLoader {
         fill(body, reader, depth: depth)
     }
 
+    private func place(_ reader: LineReader) -> SourceLocation {
+        SourceLocation(file: reader.file, line: reader.number, column: 1)
+    }
+
     private mutating func reportTooMuch(_ reader: LineReader) {
         stop(
             "definitions and loops make more than \(ReadingContext.size(context.mostBytes)) of the files",
-            at: SourceLocation(file: reader.file, line: reader.number, column: 1))
+            at: place(reader))
     }
 
     private mutating func fill(_ body: [LineReader.Piece], _ reader: LineReader, depth: Int) {

@@ -18,6 +18,8 @@ struct FileLoader {
     private var open: [String] = []
     /// What all files hold.
     private var fileBytes = 0
+    /// The lines that hold something.
+    var lineCount = 0
     /// What definitions and loops have made of it, beyond that.
     var expandedBytes = 0
     /// The files that each `include` line brought in, by the line's file and number.

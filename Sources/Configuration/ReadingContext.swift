@@ -11,8 +11,8 @@ package struct ReadingContext: Hashable, Sendable {
     package var mostBytes = ReadingContext.standardMostBytes
     /// The documented limit, in bytes.
     package static let standardMostBytes = 16 << 20
-    /// Each line of a file counts towards what definitions and loops may make, too: for a reader who has little time.
-    package var countsEveryLine = false
+    /// How many lines all files may have together, blank ones and comments apart: each takes about half a kilobyte while it is read.
+    package var mostLines = 2_000_000
     /// A file can be wrong in every line; nobody reads more than this.
     package var mostFindings = 1000
     /// How long a line may be, in bytes; keepalived reads lines in pieces of 1023, and what follows is told.

@@ -49,6 +49,19 @@ struct SizeTests {
         #expect(error.message.contains("at most 4 KiB (4096 bytes)"))
     }
 
+    @Test("Lines are bounded, too; blank ones and comments do not count")
+    func lines() {
+        var context = ReadingContext()
+        let blank = String(repeating: "\n  # comment\n", count: 1000)
+        let files = MemoryFiles(["main": blank + GuideFile.text()])
+        context.mostLines = 14
+        #expect(ConfigurationReader.read("main", from: files, context: context).diagnostics.isEmpty)
+        context.mostLines = 13
+        let result = ConfigurationReader.read("main", from: files, context: context)
+        #expect(result.diagnostics.count == 1)
+        #expect(result.errors(about: "the files have more than 13 lines"))
+    }
+
     @Test("What loops and definitions make of it is bounded all the same")
     func loops() throws {
         var context = ReadingContext()
