@@ -260,7 +260,8 @@ final class Agent {
                 readUpTo = now - age
                 // What waited in the socket while this program was woken came a little earlier than now. Not more than
                 // a little: a long stall must not make a living master look silent.
-                core.receive(bytes, on: interface, tapped: tapped, at: now - min(age, Self.longestWakeUp))
+                core.receive(
+                    bytes, on: interface, tapped: tapped, arrived: now - age, at: now - min(age, Self.longestWakeUp))
             }
             if mayHaveMore { undrained[interface] = min(readUpTo, undrained[interface] ?? readUpTo) }
         }

@@ -11,8 +11,10 @@ extension Core {
     ///   - bytes: the packet, IP header first.
     ///   - tapped: read beside the kernel's IP layer, which drops what claims to come from this host's own addresses.
     ///     A host whose only address is the shared one sends such packets; everything else came the usual way, too.
+    ///   - arrived: when it came to the socket, `nil` for now: after a stall that is long ago.
     package mutating func receive(
-        _ bytes: borrowing Span<UInt8>, on interface: InterfaceIndex, tapped: Bool = false, at now: Instant
+        _ bytes: borrowing Span<UInt8>, on interface: InterfaceIndex, tapped: Bool = false, arrived: Instant? = nil,
+        at now: Instant
     ) {
         let packet: ReceivedPacket
         do {
@@ -43,7 +45,7 @@ extension Core {
             return
         }
         let interval = instances[index].configuration.advertisementInterval
-        if instances[index].sent.contain(packet, in: bytes, interval: interval, at: now) {
+        if instances[index].sent.contain(packet, in: bytes, interval: interval, at: arrived ?? now) {
             drop(.echo, from: packet.source, for: index, at: now)
         } else if heard.sharesNoAddress, !isKnown(heard.source, to: index, at: now) {
             noteAnotherCluster(packet, in: bytes, for: index, at: now)
@@ -79,6 +81,8 @@ extension Core {
         let wasAdvertising = instances[index].isMaster
         switch instances[index].router.receive(heard, at: now) {
         case .none, .masterResigned, .follow(isNew: false), .discard(isNew: false):
+            // Nobody is master now: can this host be?
+            if heard.priority == Priority.resigning, instances[index].router.cannotSend { tryNow(index, at: now) }
             // It may be the successor that was waited for.
             if instances[index].isLeaving { giveUpTakenOver(index, at: now) }
         case .follow(isNew: true), .discard(isNew: true):
@@ -170,6 +174,7 @@ extension Core {
             claim(index, reason, at: now)
         case .ask:
             askWhoAnswers(index)
+            tryNow(index, at: now)
         case .postpone(let end):
             instances[index].counters.takeoversPostponed &+= 1
             record(.takeoverPostponed(instance: instances[index].name, by: end - now))

@@ -157,6 +157,8 @@ extension Core {
         tap(source, on: interface)
         judgeSize(of: index, at: now)
         guard instances[index].router.state == .initialize else { return }
+        // A resignation that did not leave says nothing about what will.
+        if instances[index].sending.failure?.size == nil { instances[index].sending.forget() }
         openReceiver(interface)
         start(index, source: source, at: now)
     }

@@ -141,7 +141,13 @@ extension Core {
             if instances[index].isMaster { advertise(index, at: now) }
         }
         guard let due = instances[index].sending.trialAt, now >= due else { return }
+        tryNow(index, at: now)
+    }
+
+    /// Looks whether a backup can send.
+    mutating func tryNow(_ index: Int, at now: Instant) {
         instances[index].sending.trialAt = now + Sending.trialPeriod
+        touch(index)
         guard instances[index].router.cannotSend, !instances[index].isMaster, sizeProblem(of: index) == nil else {
             return
         }

@@ -10,6 +10,8 @@ struct Audit {
     private let masterDownInterval: Duration
     /// Faults under way that make promises impossible.
     private var active = 0
+    /// The hosts that can't send.
+    private var mutes: [Int] = []
     /// The last moment at which something was disturbed.
     private var disturbedAt: Instant
     /// The same for the network alone.
@@ -48,7 +50,13 @@ struct Audit {
             if !begins { stallEnds[host].append(now) }
         case .eventsLost, .refusal: active += begins ? 1 : -1
         case .handover, .reload: networkDisturbedAt = now
-        case .duplication, .addressRemoved, .addressAdded, .leased, .junk: break
+        case .mute(let host):
+            active += begins ? 1 : -1
+            networkActive += begins ? 1 : -1
+            networkDisturbedAt = now
+            mutes += begins ? [host] : []
+            if !begins, let place = mutes.firstIndex(of: host) { mutes.remove(at: place) }
+        case .duplication, .addressRemoved, .addressAdded, .leased, .junk, .strangers, .echoes: break
         }
     }
 
@@ -66,10 +74,11 @@ struct Audit {
     private mutating func examineMasters(
         _ router: Int, _ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant
     ) -> String? {
-        guard active == 0, let parts = network.parts else {
+        guard let parts = network.parts, active == 0 || active == mutes.count && Set(mutes).count == 1 else {
             overlapSince = [:]
             return nil
         }
+        let isMute = active > 0
         // Whoever tries again after a refusal has to wait as after any other start; so has one that was on its way out when
         // something was disturbed, and that has answered until then.
         var begin = disturbedAt
@@ -82,18 +91,22 @@ struct Audit {
         let quiet = now - begin
         for part in parts {
             let having = part.filter { hosts[$0].isRunning && hosts[$0].routers[router].isConfigured }
-            let fit = having.filter { hosts[$0].isFit }
+            // One that can't send is no master beside another one, however it stands with it otherwise.
+            let fit = having.filter { isMute ? hosts[$0].isRunning && !hosts[$0].isStopping : hosts[$0].isFit }
             let masters = fit.filter { hosts[$0].state(of: router) == .master }
             let key = router * 100 + part[0]
             if masters.count > 1 {
                 let since = max(overlapSince[key] ?? now, disturbedAt)
                 overlapSince[key] = since
-                if now - since > interval + scenario.delay + Self.slack {
+                // An interval to the first that does not leave, one more to notice, and one to hear the other.
+                let most = isMute ? interval * 3 : interval
+                if now - since > most + scenario.delay + Self.slack {
                     return "virtual router \(router) has the masters \(masters) for \(seconds(now - since))"
                 }
             } else {
                 overlapSince[key] = nil
             }
+            if isMute { continue }
             let limit = masterDownInterval + interval + scenario.delay + Self.slack
             guard quiet > limit, !fit.isEmpty, fit.count == having.count else { continue }
             // Whoever is on its way out still answers; how long, the reference model says.

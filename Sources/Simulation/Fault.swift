@@ -40,6 +40,12 @@ package struct Fault: Hashable, Sendable {
         case reload(host: Int, router: Int, Edit)
         /// Packets that no virtual router may listen to.
         case junk
+        /// Another cluster advertises the same number with other addresses.
+        case strangers(priority: UInt8)
+        /// What the host sends comes back to it.
+        case echoes(host: Int)
+        /// Nothing that the host sends leaves it.
+        case mute(host: Int)
     }
 
     /// What is another way in the new configuration.
@@ -102,6 +108,9 @@ extension Fault.Kind: CustomStringConvertible {
             case .without: "\(name(host)) is to have no virtual router \(router) any more"
             }
         case .junk: "somebody sends junk"
+        case .strangers(let priority): "another cluster has the same numbers, with priority \(priority)"
+        case .echoes(let host): "what \(name(host)) sends comes back to it"
+        case .mute(let host): "nothing leaves \(name(host))"
         }
     }
 }

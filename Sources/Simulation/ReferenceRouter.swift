@@ -18,7 +18,7 @@ struct ReferenceRouter {
     private(set) var priority: Int
     let interval: Int
     private let preemptsByItself: Bool
-    var preempts: Bool { preemptsByItself && !standsBack }
+    var preempts: Bool { preemptsByItself && !standsBack && !cannotSend }
     let preemptDelay: Int
     let answers: Bool
     let lastWord: Bool
@@ -30,6 +30,13 @@ struct ReferenceRouter {
     /// Priorities that were advertised and not yet taken.
     var said: [Int] = []
     private var source = 0
+    // Departure: what it sends does not leave.
+    private(set) var cannotSend = false
+    private var failingSince: Int?
+    private var hasAsked = false
+    private var hasMasterResigned = false
+    /// When each priority was said last: what equals it may be its own, come back.
+    private var sentAt: [Int: Int] = [:]
     private var masterInterval = 0
     private var downTimer = 0
     private var adverTimer = 0
@@ -65,9 +72,16 @@ struct ReferenceRouter {
 
     private var skew: Int { (256 - priority) * (isVersion3 ? masterInterval : 1_000_000_000) / 256 }
     private var masterDownInterval: Int { count * masterInterval + skew }
+    /// Departure: whoever can't send waits until all that can have had their turn.
+    private var patience: Int {
+        cannotSend
+            ? (count + 1) * masterInterval + 255 * (isVersion3 ? masterInterval : 1_000_000_000) / 256
+            : masterDownInterval
+    }
 
     private mutating func waitForMaster(_ span: Int, _ now: Int) {
         phase = .backup
+        hasAsked = false
         downTimer = now + span
         nextLook = now + masterInterval + masterInterval / 2
         wasLate = false
@@ -79,10 +93,12 @@ struct ReferenceRouter {
         self.source = source
         masterInterval = interval
         spareUntil = nil
-        if priority == 255, !standsBack {
+        hasMasterResigned = false
+        forgetFailures()
+        if priority == 255, !standsBack, !cannotSend {
             phase = .claiming
         } else {
-            waitForMaster(masterDownInterval, now)
+            waitForMaster(patience, now)
         }
     }
 
@@ -91,7 +107,7 @@ struct ReferenceRouter {
     /// Departure: a new configuration. A backup judges whom it follows anew.
     mutating func change(priority: Int, at now: Int) {
         self.priority = priority
-        if phase == .backup { waitForMaster(masterDownInterval, now) }
+        if phase == .backup { waitForMaster(patience, now) }
     }
 
     mutating func shutdown(canSpeak: Bool) {
@@ -99,6 +115,29 @@ struct ReferenceRouter {
         phase = .initialize
         lacksSource = false
         isHandingOver = false
+        forgetFailures()
+    }
+
+    private mutating func forgetFailures() { (cannotSend, failingSince) = (false, nil) }
+
+    mutating func noteSent(priority: Int, at now: Int) { sentAt[priority] = now }
+
+    /// The system did not send it.
+    mutating func noteFailure(at now: Int) {
+        failingSince = failingSince ?? now
+        guard [.master, .claiming].contains(phase), let since = failingSince, now - since >= interval * 9 / 10 else {
+            return
+        }
+        cannotSend = true
+    }
+
+    /// Something has left again.
+    mutating func noteSuccess(at now: Int) {
+        let could = !cannotSend
+        forgetFailures()
+        if phase == .backup, !could {
+            waitForMaster(min(downTimer - now, hasMasterResigned ? skew : masterDownInterval), now)
+        }
     }
 
     /// Departure: without an own address a master leaves as at a stop, but for the fault that awaits it.
@@ -131,6 +170,7 @@ struct ReferenceRouter {
         self.source = source
         masterInterval = interval
         spareUntil = nil
+        hasMasterResigned = false
         phase = .master
         adverTimer = now + 2_000_000
     }
@@ -142,6 +182,7 @@ struct ReferenceRouter {
         phase = .master
         masterInterval = interval
         spareUntil = nil
+        hasMasterResigned = false
         said.append(priority)
         adverTimer = now + interval
     }
@@ -177,10 +218,13 @@ struct ReferenceRouter {
             if now < downTimer {
                 nextLook = now + masterInterval
             } else if grantsInARow == 0 ? wasLate || hasLostPackets : wasLate && grantsInARow < 3 {
-                let before = grantsInARow
+                let before = (grantsInARow, hasAsked)
                 waitForMaster(masterInterval + skew, now)
-                grantsInARow = before + 1
+                (grantsInARow, hasAsked) = (before.0 + 1, before.1)
                 grants += 1
+            } else if cannotSend, !hasAsked {
+                waitForMaster(500_000_000, now)
+                hasAsked = true
             } else {
                 phase = .claiming
             }
@@ -204,11 +248,12 @@ struct ReferenceRouter {
         phase = .initialize
         lacksSource = false
         defer { isHandingOver = false }
-        guard !stops else { return }
+        guard !stops else { return forgetFailures() }
         masterInterval = interval
         spareUntil = nil
+        hasMasterResigned = false
         if hasSuccessor {
-            waitForMaster(masterDownInterval, now)
+            waitForMaster(patience, now)
         } else {
             // Nobody took over: it goes on, and the handover is void if this was it.
             if isHandingOver { standsBack = false }
@@ -217,7 +262,10 @@ struct ReferenceRouter {
         }
     }
 
-    mutating func hear(priority heard: Int, source from: Int, interval heardInterval: Int, at now: Int) {
+    /// - Parameter arrived: when it came to the socket.
+    mutating func hear(priority heard: Int, source from: Int, interval heardInterval: Int, arrived: Int, at now: Int) {
+        // Departure: it can't be told from an own one that has come back.
+        if from == source, let at = sentAt[heard], at >= arrived - 3 * interval { return }
         let wins = heard > priority || (heard == priority && from > source)
         switch phase {
         case .initialize:
@@ -227,8 +275,9 @@ struct ReferenceRouter {
         case .backup:
             if heard == 0 {
                 spareUntil = nil
+                hasMasterResigned = true
                 // Departure: never later than the timer was anyway.
-                waitForMaster(min(skew, downTimer - now), now)
+                waitForMaster(min(cannotSend ? patience : skew, downTimer - now), now)
             } else if heard >= priority || !preempts || spares(now) {
                 if heard >= priority { spareUntil = nil }
                 follow(heardInterval, now)
@@ -236,9 +285,9 @@ struct ReferenceRouter {
         case .master:
             if heard == 0 {
                 adverTimer = now
-            } else if wins {
+            } else if wins || cannotSend {
                 // Departure: before the addresses go, or after.
-                if lastWord || !isDeaf { said.append(priority) }
+                if lastWord || (!isDeaf && !cannotSend) { said.append(priority) }
                 follow(heardInterval, now)
             } else if standsBack {
                 isHandingOver = false
@@ -263,7 +312,8 @@ struct ReferenceRouter {
 
     private mutating func follow(_ heardInterval: Int, _ now: Int) {
         if isVersion3 { masterInterval = heardInterval }
-        waitForMaster(masterDownInterval, now)
+        hasMasterResigned = false
+        waitForMaster(patience, now)
     }
 
     private mutating func spares(_ now: Int) -> Bool {

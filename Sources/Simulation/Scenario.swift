@@ -71,6 +71,8 @@ package struct Scenario: Hashable, Sendable {
     /// What a packet needs at most when nothing is wrong.
     package var delay: Duration
     package var timing = Timing.drawn
+    /// All hosts send from the first one's address; their priorities differ.
+    package var hasEqualSources = false
     package var faults: [Fault]
 
     /// The longest interval that anybody advertises.
@@ -159,7 +161,36 @@ package struct Scenario: Hashable, Sendable {
             if edit == .fewerAddresses, addressCounts[router] < 2 { return true }
             return !edited.insert([host, router]).inserted
         }
+        if !isUnicast, random.chance(8) { equalizeSources() }
+        // Who begins anew does not know what it sent before.
+        let echoing = Set(faults.compactMap { if case .echoes(let host) = $0.kind { host } else { nil } })
+        faults.removeAll { fault in
+            switch fault.kind {
+            case .reload(let host, _, .without), .crash(let host), .stop(let host): echoing.contains(host)
+            default: false
+            }
+        }
         faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
+    }
+
+    /// A copied `mcast_src_ip`. Two of one priority could not be told apart by anybody.
+    private mutating func equalizeSources() {
+        hasEqualSources = true
+        for host in hosts.indices {
+            for router in hosts[host].indices {
+                let isOwner = hosts[host][router].priority == 255
+                if !isOwner { hosts[host][router].priority = UInt8(40 + 50 * ((host + router) % hosts.count)) }
+                hosts[host][router].interval = hosts[0][router].interval
+            }
+        }
+        faults.removeAll { fault in
+            switch fault.kind {
+            case .ownAddressGone, .secondOwnAddress, .sourceChanged, .reload(_, _, .priority),
+                .reload(_, _, .fewerAddresses), .reload(_, _, .without):
+                true
+            default: false
+            }
+        }
     }
 
     private static func drawKind(
@@ -167,7 +198,7 @@ package struct Scenario: Hashable, Sendable {
     ) -> Fault.Kind {
         let host = random.integer(0...hosts - 1)
         let address = random.integer(0...addresses.reduce(0, +) - 1)
-        switch random.integer(0...25) {
+        switch random.integer(0...30) {
         case 0: return .loss(percent: random.integer(5...100))
         case 1: return .delay(random.part(of: interval, from: 10, to: 900))
         case 2: return .duplication
@@ -194,7 +225,10 @@ package struct Scenario: Hashable, Sendable {
             return .reload(
                 host: host, router: random.integer(0...addresses.count - 1),
                 edit == .nothing && host % 2 == 0 ? .label : edit)
-        default: return .junk
+        case 25: return .junk
+        case 26: return .strangers(priority: UInt8(random.integer(0...255)))
+        case 27: return .echoes(host: host)
+        default: return .mute(host: host)
         }
     }
 
@@ -247,6 +281,7 @@ package struct Scenario: Hashable, Sendable {
                     return address
                 }
                 instance.advertisedAddresses = instance.addresses.map(\.prefix.address)
+                if hasEqualSources { instance.source = Self.ownAddress(0) }
                 if isUnicast {
                     instance.unicast = UnicastConfiguration(
                         peers: hosts.indices.flatMap { peer in
@@ -263,6 +298,7 @@ extension Scenario: CustomStringConvertible {
         var lines = [
             "seed \(seed): \(version), \(isUnicast ? "unicast" : "multicast"), packets take up to \(seconds(delay))"
                 + (marksAddresses ? "" : ", the kernels mark no addresses")
+                + (hasEqualSources ? ", all send from \(Self.ownAddress(0))" : "")
         ]
         for (number, routers) in hosts.enumerated() {
             for (index, router) in routers.enumerated() {

@@ -55,9 +55,9 @@ extension Fault.Kind {
             .addressRemoved(let other, _),
             .addressAdded(let other, _), .leased(let other, _), .ownAddressGone(let other),
             .secondOwnAddress(let other), .sourceChanged(let other),
-            .refusal(let other), .eventsLost(let other):
+            .refusal(let other), .eventsLost(let other), .mute(let other), .echoes(let other):
             other == host
-        case .loss, .delay, .duplication, .junk: false
+        case .loss, .delay, .duplication, .junk, .strangers: false
         }
     }
 

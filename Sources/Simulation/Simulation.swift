@@ -9,6 +9,8 @@ package struct Simulation {
         enum What {
             case faultBegins(Int)
             case faultEnds(Int)
+            /// The other cluster's next advertisements.
+            case strangers(Int)
             case arrival(host: Int, VirtualHost.Waiting)
             case wake(host: Int)
             case audit
@@ -31,6 +33,8 @@ package struct Simulation {
     private var wakes: [Instant?]
     private var hosts: [VirtualHost]
     private var network: VirtualNetwork
+    /// The hosts to which their own packets come back.
+    private var echoes: [Int] = []
     private var audit: Audit
     private let tells: Bool
 
@@ -83,11 +87,17 @@ package struct Simulation {
         case .faultBegins(let index):
             faultsInjected += 1
             begin(scenario.faults[index].kind)
+            if case .strangers = scenario.faults[index].kind { schedule(now, .strangers(index)) }
             schedule(now + scenario.faults[index].span, .faultEnds(index))
         case .faultEnds(let index):
             end(scenario.faults[index].kind)
+        case .strangers(let index):
+            let fault = scenario.faults[index]
+            guard case .strangers(let priority) = fault.kind, now < start + fault.at + fault.span else { return }
+            sendStrangers(priority)
+            schedule(now + scenario.interval, .strangers(index))
         case .arrival(let host, let packet):
-            hosts[host].receive(packet)
+            hosts[host].receive(packet, at: now)
             turn(host)
         case .wake(let host):
             guard wakes[host] == now else { return }
@@ -153,8 +163,11 @@ package struct Simulation {
 
     private mutating func carry(_ effect: Effect, from sender: Int) {
         note(effect, from: sender)
-        guard case .advertise(_, _, let destination, let bytes) = effect, hosts[sender].kernel.isLinkUp else {
-            return
+        guard case .advertise(_, _, let destination, let bytes) = effect, hosts[sender].kernel.isLinkUp,
+            !hosts[sender].isMute
+        else { return }
+        if echoes.contains(sender) {
+            deliver(VirtualHost.Waiting(bytes: bytes, meaning: nil), from: sender, to: sender)
         }
         let router = Scenario.router(in: bytes)
         let meaning = VirtualHost.Meaning(
@@ -194,6 +207,21 @@ package struct Simulation {
         case .announce(_, _, let addresses, let rounds): mix(4 << 40 | addresses.count << 8 | rounds)
         case .record: mix(5)
         default: mix(6)
+        }
+    }
+
+    /// One round of another cluster's advertisements.
+    private mutating func sendStrangers(_ priority: UInt8) {
+        for router in scenario.addressCounts.indices {
+            let advertisement = Advertisement(
+                version: scenario.version, virtualRouterID: UInt8(10 + router), priority: priority,
+                interval: scenario.hosts[0][router].interval, addresses: [IPv4Address(10, 8, 0, 1)])
+            for receiver in hosts.indices where hosts[receiver].kernel.isLinkUp {
+                let bytes = advertisement.packet(
+                    from: IPv4Address(10, 0, 0, 99),
+                    to: scenario.isUnicast ? Scenario.ownAddress(receiver) : Scenario.group)
+                deliver(VirtualHost.Waiting(bytes: bytes, meaning: nil), from: nil, to: receiver)
+            }
         }
     }
 
@@ -260,13 +288,15 @@ package struct Simulation {
         case .refusal(let host): hosts[host].kernel.refuses = true
         case .eventsLost(let host): hosts[host].losesEvents = true
         case .junk: sendJunk()
+        case .mute(let host): hosts[host].isMute = true
+        case .echoes(let host): echoes.append(host)
         case .handover(let host, let router):
             hosts[host].ask(router, handover: true)
             turn(host)
         case .reload(let host, let router, let edit):
             hosts[host].edit(router, edit, isOver: false)
             turn(host)
-        case .loss, .delay, .duplication, .partition, .oneWay: break
+        case .loss, .delay, .duplication, .partition, .oneWay, .strangers: break
         }
     }
 
@@ -277,6 +307,7 @@ package struct Simulation {
         switch kind {
         case .stall(let host, _):
             hosts[host].isStalled = false
+            hosts[host].ranAt = now
             turn(host)
         case .crash(let host), .stop(let host):
             // A stop that is still under way is over by then: it is bounded.
@@ -302,7 +333,11 @@ package struct Simulation {
         case .reload(let host, let router, let edit):
             hosts[host].edit(router, edit, isOver: true)
             turn(host)
-        case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .junk: break
+        case .mute(let host):
+            hosts[host].isMute = false
+            hosts[host].unmutedAt = now
+        case .echoes(let host): if let place = echoes.firstIndex(of: host) { echoes.remove(at: place) }
+        case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .junk, .strangers: break
         }
     }
 

@@ -47,7 +47,7 @@ extension VirtualHost {
             let agrees: Bool
             switch references[index].phase {
             case .initialize: agrees = state == .fault || state == .stopped
-            case .backup: agrees = state == .backup
+            case .backup: agrees = state == (references[index].cannotSend ? .fault : .backup)
             case .master, .listening: agrees = state == .master
             case .leaving: agrees = state == .leaving
             case .claiming: agrees = false
@@ -58,6 +58,13 @@ extension VirtualHost {
             } else if said[index] != references[index].said {
                 complaint =
                     "host \(number), virtual router \(index) advertised \(said[index]) where the RFC's state machine says \(references[index].said)"
+            }
+            // It looks every five seconds whether something leaves.
+            let patience = max(unmutedAt, ranAt) + .seconds(6)
+            if references[index].cannotSend, references[index].phase == .backup, !isMute, now > patience,
+                kernel.isLinkUp
+            {
+                complaint = complaint ?? "host \(number), virtual router \(index) can send again, and does not know"
             }
             references[index].said = []
             if agrees, let postponed = status?.counters.takeoversPostponed, postponed != references[index].grants {

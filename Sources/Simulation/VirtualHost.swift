@@ -9,6 +9,8 @@ struct VirtualHost {
     struct Waiting {
         var bytes: [UInt8]
         var meaning: Meaning?
+        /// When it came to the socket.
+        var arrived: Instant?
     }
 
     /// An advertisement that every check lets pass.
@@ -56,6 +58,11 @@ struct VirtualHost {
     // Faults under way.
     var isStalled = false
     var isDeaf = false
+    var isMute = false
+    /// When the last stall was over.
+    var ranAt = Instant(sinceBoot: .zero)
+    /// When something could leave again.
+    var unmutedAt = Instant(sinceBoot: .zero)
     var losesEvents = false
     private(set) var isStopping = false
     /// It has not had its first turn.
@@ -92,7 +99,8 @@ struct VirtualHost {
     /// It could be a master, so far as its own state goes.
     var isFit: Bool {
         isRunning && !isStopping && !isStalled && !losesEvents && kernel.isLinkUp && !kernel.refuses && knowsLinkUp
-            && !knownOwn.isEmpty && refusedUntil.allSatisfy { $0 == nil }
+            && !knownOwn.isEmpty && refusedUntil.allSatisfy { $0 == nil } && !isMute
+            && !references.contains { $0.cannotSend }
     }
 
     /// The place of a virtual router in the program's list.
@@ -212,20 +220,26 @@ struct VirtualHost {
     }
 
     /// Everything that came while the program was stalled, if it could be kept.
-    mutating func receive(_ packet: Waiting) {
+    mutating func receive(_ packet: Waiting, at now: Instant) {
         guard core != nil, !(isStalled && isDeaf) else { return }
         // The socket's buffer.
-        if inbox.count < 10 { inbox.append(packet) } else { overrun += 1 }
+        guard inbox.count < 10 else {
+            overrun += 1
+            return
+        }
+        var packet = packet
+        packet.arrived = now
+        inbox.append(packet)
     }
 
     private mutating func hear(_ packet: Waiting, at now: Instant) {
-        core?.receive(packet.bytes.span, on: VirtualKernel.eth0, at: now)
+        core?.receive(packet.bytes.span, on: VirtualKernel.eth0, arrived: packet.arrived, at: now)
         if let meaning = packet.meaning, meaning.destination == nil || meaning.destination == usedSource {
             let before = references[meaning.router].phase
             references[meaning.router].isDeaf = missedAt.map { scenario.isUnicast || now >= $0 } ?? false
             references[meaning.router].hear(
                 priority: meaning.priority, source: meaning.source, interval: meaning.interval,
-                at: now.sinceBoot.nanoseconds)
+                arrived: (packet.arrived ?? now).sinceBoot.nanoseconds, at: now.sinceBoot.nanoseconds)
             // What a master may do for a while without an own address, a backup may not.
             let yields = [.master, .listening].contains(before) && references[meaning.router].phase == .backup
             if missedAt != nil, !isStopping, yields { judgeAbility(of: meaning.router, at: now) }
@@ -291,8 +305,9 @@ struct VirtualHost {
     /// - Parameter only: the virtual router that is looked at; `nil` for each.
     mutating func judgeAbility(of only: Int? = nil, at now: Instant) {
         let isMissed = isMissed(at: now)
-        let source =
+        let own =
             usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
+        let source = scenario.hasEqualSources ? own.map { _ in Scenario.ownAddress(0) } : own
         var isAnyAble = false
         for index in references.indices where routers[index].isConfigured || leavesForGood.contains(index) {
             // By unicast a backup without an address is deaf, and who takes no part has none to miss.
@@ -349,9 +364,15 @@ struct VirtualHost {
                 switch effect {
                 case .remember(let key, let createdAt): remembered[key] = createdAt
                 case .forget(let key): remembered[key] = nil
-                case .advertise(_, _, _, let packet) where packet[22] > 0:
-                    let router = Scenario.router(in: packet)
-                    if index(of: router).map({ core?.isMaster($0) == true }) == true { advertisedAt[router] = now }
+                case .advertise(let id, _, _, let packet):
+                    tellResult(id, of: Scenario.router(in: packet), packet, at: now)
+                case .tryToSend(let id, _, _, _):
+                    guard
+                        let router = references.indices.first(where: { router in
+                            index(of: router).map { core?.index(of: id) == $0 } == true
+                        })
+                    else { break }
+                    tellResult(id, of: router, nil, at: now)
                 case .requestSnapshot: take(.snapshot(links: [kernel.link], addresses: kernel.addresses), at: now)
                 case .finished:
                     crash()
@@ -373,6 +394,29 @@ struct VirtualHost {
         }
         for index in references.indices where references[index].phase == .claiming {
             references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
+        }
+    }
+
+    /// Whether something has left.
+    /// - Parameter advertisement: `nil` for a trial.
+    private mutating func tellResult(
+        _ id: RouterID, of router: Int, _ advertisement: [UInt8]?, at now: Instant
+    ) {
+        if let advertisement {
+            if advertisement[22] > 0, index(of: router).map({ core?.isMaster($0) == true }) == true {
+                advertisedAt[router] = now
+            }
+            references[router].noteSent(priority: Int(advertisement[22]), at: now.sinceBoot.nanoseconds)
+        }
+        if isMute {
+            core?.handle(
+                .sendFailed(instance: id, SendFailure(code: 1, text: "Operation not permitted")), at: now)
+            references[router].noteFailure(at: now.sinceBoot.nanoseconds)
+        } else if core?.isFailingToSend(id) == true {
+            core?.handle(.sent(instance: id), at: now)
+            // Whoever can send again begins as after any other fault.
+            if references[router].cannotSend { startedAt = now }
+            references[router].noteSuccess(at: now.sinceBoot.nanoseconds)
         }
     }
 

@@ -19,7 +19,8 @@ extension VirtualRouter {
         self.cannotSend = cannotSend
         guard case .backup(let masterDownAt) = state else { return }
         // Whoever can send goes first; whoever can again waits no longer than anybody else.
-        wait(cannotSend ? patience : min(masterDownAt - now, masterDownInterval), from: now)
+        let span = master?.hasResigned == true ? skew : masterDownInterval
+        wait(cannotSend ? patience : min(masterDownAt - now, span), from: now)
     }
 
     /// A host that has advertised this virtual router answers for one of its addresses: that counts as an advertisement of it.
