@@ -107,7 +107,11 @@ struct Audit {
                 overlapSince[key] = nil
             }
             if isMute { continue }
-            let limit = masterDownInterval + interval + scenario.delay + Self.slack
+            var limit = masterDownInterval + interval + scenario.delay + Self.slack
+            // What was lost on the host itself may have been the master's: it gets an interval and the skew time more.
+            if hosts.contains(where: \.hasOverrun) {
+                limit += Timers.skew(version: scenario.version, priority: Priority.lowest, interval: interval)
+            }
             guard quiet > limit, !fit.isEmpty, fit.count == having.count else { continue }
             // Whoever is on its way out still answers; how long, the reference model says.
             if masters.isEmpty, fit.contains(where: { hosts[$0].state(of: router) == .leaving }) { continue }

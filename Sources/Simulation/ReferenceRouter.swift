@@ -58,6 +58,8 @@ struct ReferenceRouter {
     private var hasLostPackets = false
     private var grantsInARow = 0
     private(set) var grants: UInt64 = 0
+    /// Departure: a new process that has said nothing has no last word either.
+    private var isSilent = false
 
     init(_ router: Scenario.Router, isVersion3: Bool) {
         self.isVersion3 = isVersion3
@@ -82,6 +84,7 @@ struct ReferenceRouter {
     private mutating func waitForMaster(_ span: Int, _ now: Int) {
         phase = .backup
         hasAsked = false
+        isSilent = false
         downTimer = now + span
         nextLook = now + masterInterval + masterInterval / 2
         wasLate = false
@@ -172,6 +175,7 @@ struct ReferenceRouter {
         spareUntil = nil
         hasMasterResigned = false
         phase = .master
+        isSilent = true
         adverTimer = now + 2_000_000
     }
 
@@ -198,6 +202,7 @@ struct ReferenceRouter {
             return
         }
         said.append(priority)
+        isSilent = false
         adverTimer = adverTimer + interval > now ? adverTimer + interval : now + interval
     }
 
@@ -287,7 +292,7 @@ struct ReferenceRouter {
                 adverTimer = now
             } else if wins || cannotSend {
                 // Departure: before the addresses go, or after.
-                if lastWord || (!isDeaf && !cannotSend) { said.append(priority) }
+                if lastWord || (!isDeaf && !isSilent && !cannotSend) { said.append(priority) }
                 follow(heardInterval, now)
             } else if standsBack {
                 isHandingOver = false

@@ -9,7 +9,7 @@ package enum Stories {
         package var scenario: Scenario
     }
 
-    package static let all = handovers + stalls + ownAddresses + kernels
+    package static let all = handovers + stalls + ownAddresses + kernels + adoptions
 
     // MARK: - Handovers
 
@@ -93,6 +93,19 @@ package enum Stories {
                 faults: [
                     fault(19_725, 4429, .stall(host: 0, deaf: true)), fault(25_000, 8850, .stall(host: 0, deaf: true)),
                 ])),
+        Story(
+            name: "A stalled host has room for two resignations, and not for what their sender says when it goes on",
+            scenario: Scenario(
+                version: .v3,
+                hosts: [
+                    [router(255, downAdvertisements: 2), router(255, downAdvertisements: 2)],
+                    [router(131, downAdvertisements: 2), router(100, downAdvertisements: 2)],
+                ],
+                addresses: [2, 3], delay: .microseconds(2121),
+                faults: [
+                    fault(3750, 7828, .stall(host: 1, deaf: false)),
+                    fault(6075, 1189, .reload(host: 0, router: 1, .without)),
+                ])),
         // No seed has drawn these two: they hold the bounds of that rule.
         Story(
             name: "A backup is stalled again and again while its master is dead: the fourth time it takes over at once",
@@ -150,6 +163,15 @@ package enum Stories {
                 faults: [
                     fault(7000, 6000, .handover(host: 1, router: 0)), fault(12_500, 6000, .ownAddressGone(host: 0)),
                     fault(13_000, 5000, .stall(host: 0, deaf: false)),
+                ])),
+        Story(
+            name: "A host is stalled for longer than it may be without an own address; when it runs again, it has it",
+            scenario: Scenario(
+                hosts: [[router(100, spares: .seconds(3))], [router(94, lastWord: true)]], addresses: [3],
+                marksAddresses: false, delay: .microseconds(244),
+                faults: [
+                    fault(6825, 1561, .ownAddressGone(host: 0)), fault(6850, 2143, .stall(host: 0, deaf: true)),
+                    fault(8275, 5766, .addressRemoved(host: 0, address: 2)),
                 ])),
         Story(
             name: "A host is stopped without an own address, and hears its successor with another one",
@@ -225,7 +247,19 @@ package enum Stories {
                 ])),
     ]
 
-    // MARK: - Words
+    // MARK: - New processes
+
+    private static let adoptions = [
+        Story(
+            name: "A new process goes on as master and yields before it has said anything: no last word",
+            scenario: Scenario(
+                version: .v3, hosts: [[router(69, .milliseconds(100))], [router(152, .milliseconds(200))]],
+                addresses: [2], delay: .microseconds(1400),
+                // Host 1 preempts at 0.681250 s.
+                timing: .told([]), faults: [fault(587, 95, .crash(host: 0))]))
+    ]
+
+    // MARK: - Settings
 
     private static func router(
         _ priority: UInt8, _ interval: Duration = .seconds(1), preempts: Bool = true, spares: Duration = .zero,

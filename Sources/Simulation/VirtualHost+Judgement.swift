@@ -4,6 +4,18 @@ import VRRP
 
 /// What the program has done, against what it may do and what the reference model says.
 extension VirtualHost {
+    /// Shared addresses come and go without a bearing on who can take part, unless the host has them for itself.
+    func concernsSource(_ event: Input) -> Bool {
+        func isShared(_ key: AddressKey) -> Bool {
+            (0..<scenario.addressCounts.reduce(0, +)).contains { scenario.sharedAddress($0).address == key.address }
+        }
+        return switch event {
+        case .address(let address): address.hasFiniteLifetime || !isShared(address.key)
+        case .addressRemoved(let key): !isShared(key)
+        default: true
+        }
+    }
+
     func state(of router: Int) -> InstanceState? { states[router] }
 
     /// What no agent may ever do.

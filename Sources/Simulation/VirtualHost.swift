@@ -41,6 +41,7 @@ struct VirtualHost {
     var events: [Input] = []
     var inbox: [Waiting] = []
     private var overrun: UInt32 = 0
+    private(set) var hasOverrun = false
 
     // What the program knows of its kernel: what the reference model's startup and shutdown depend on.
     private(set) var knowsLinkUp = false
@@ -56,13 +57,10 @@ struct VirtualHost {
     private var remembered: [AddressKey: UInt32] = [:]
 
     // Faults under way.
-    var isStalled = false
-    var isDeaf = false
+    var (isStalled, isDeaf) = (false, false)
     var isMute = false
-    /// When the last stall was over.
-    var ranAt = Instant(sinceBoot: .zero)
-    /// When something could leave again.
-    var unmutedAt = Instant(sinceBoot: .zero)
+    /// When the last stall was over, and when something could leave again.
+    var (ranAt, unmutedAt) = (Instant(sinceBoot: .zero), Instant(sinceBoot: .zero))
     var losesEvents = false
     private(set) var isStopping = false
     /// It has not had its first turn.
@@ -188,7 +186,7 @@ struct VirtualHost {
         let batch = inbox.prefix(4)
         inbox.removeFirst(batch.count)
         for packet in batch { hear(packet, at: now) }
-        if overrun > 0 {
+        if overrun > 0, inbox.isEmpty {
             core?.handle(.packetsLost(VirtualKernel.eth0, count: overrun), at: now)
             for index in references.indices { references[index].losePackets() }
             overrun = 0
@@ -224,7 +222,7 @@ struct VirtualHost {
         guard core != nil, !(isStalled && isDeaf) else { return }
         // The socket's buffer.
         guard inbox.count < 10 else {
-            overrun += 1
+            (overrun, hasOverrun) = (overrun + 1, true)
             return
         }
         var packet = packet
@@ -283,7 +281,7 @@ struct VirtualHost {
             loseSourceWhileStopping(at: now)
             return
         }
-        judgeAbility(at: now)
+        if concernsSource(event) { judgeAbility(at: now) }
     }
 
     /// Whoever is on the way out goes on with it, except by unicast.
