@@ -237,6 +237,15 @@ package enum Stories {
                     fault(20_000, 15_000, .leased(host: 0, address: 1)),
                 ])),
         Story(
+            name: "Two shared addresses come to a stalled backup: it removes the first before it hears of the second",
+            scenario: Scenario(
+                hosts: [[router(100)], [router(65)]], addresses: [3], delay: .microseconds(500),
+                faults: [
+                    fault(13_675, 6561, .stall(host: 1, deaf: true)),
+                    fault(19_125, 2959, .addressAdded(host: 1, address: 0)),
+                    fault(19_650, 6113, .addressAdded(host: 1, address: 1)),
+                ])),
+        Story(
             name: "A master is not told that its address is a lease by now, and yields: it takes the lease away",
             scenario: Scenario(
                 hosts: [[router(100)], [router(200)]], addresses: [1], delay: .microseconds(500),

@@ -41,7 +41,7 @@ struct VirtualHost {
     var events: [Input] = []
     var inbox: [Waiting] = []
     private var overrun: UInt32 = 0
-    private(set) var hasOverrun = false
+    private(set) var (hasOverrun, readsSeveral) = (false, false)
 
     // What the program knows of its kernel: what the reference model's startup and shutdown depend on.
     private(set) var knowsLinkUp = false
@@ -180,7 +180,7 @@ struct VirtualHost {
         // What a program reads at its start is fresh.
         if isNew { readTable() }
         let events = events
-        self.events = []
+        (self.events, readsSeveral) = ([], events.count > 1)
         for event in events { take(event, at: now) }
         isNew = false
         let batch = inbox.prefix(4)
@@ -379,8 +379,8 @@ struct VirtualHost {
                 }
                 guard let (id, result, happened) = kernel.perform(effect) else { continue }
                 noteRefusal(of: effect, result, at: now)
-                // What it was never told of it can't spare.
-                if case .removeAddress = effect, !losesEvents,
+                // What it was not told of when it decided, it can't spare.
+                if case .removeAddress = effect, !losesEvents, !readsSeveral,
                     happened.count(where: { if case .addressRemoved = $0 { true } else { false } }) > 1
                 {
                     complaint = "host \(number) removes a primary address, and the kernel its secondaries with it"
