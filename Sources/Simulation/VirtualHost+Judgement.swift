@@ -18,6 +18,18 @@ extension VirtualHost {
 
     func state(of router: Int) -> InstanceState? { states[router] }
 
+    /// The numbers of the addresses of a virtual router that are in the configuration.
+    func addresses(of router: Int) -> Range<Int> {
+        let all = scenario.addresses(of: router)
+        let less = routers[router].isConfigured ? routers[router].addressesLess : all.count
+        return all.dropLast(less).indices
+    }
+
+    func isHostsOwn(_ address: Int) -> Bool {
+        let wanted = scenario.sharedAddress(address).address
+        return kernel.addresses.contains { $0.key.address == wanted && $0.hasFiniteLifetime }
+    }
+
     /// What no agent may ever do.
     mutating func check(_ effect: Effect) {
         switch effect {

@@ -49,7 +49,7 @@ struct VirtualHost {
     private var usedSource: IPv4Address?
     /// Its last own address is gone, and is not missed before this.
     private var missedAt: Instant?
-    private var refusedUntil: [Instant?]
+    var refusedUntil: [Instant?]
     /// When each virtual router last advertised as master: a new process finds it.
     var advertisedAt: [Instant?]
     private var adoptable: [Int: Instant] = [:]
@@ -71,7 +71,7 @@ struct VirtualHost {
     /// The state of each virtual router after the last turn; `nil` for one that is not in the configuration.
     var states: [InstanceState?]
     /// When a virtual router last took part again after a fault.
-    private(set) var startedAt = Instant(sinceBoot: .zero)
+    var startedAt = Instant(sinceBoot: .zero)
     /// The last way out of each virtual router; `until` is `nil` while it lasts.
     var wayOut: [(since: Instant, until: Instant?)?]
     var output: [Effect] = []
@@ -103,18 +103,6 @@ struct VirtualHost {
 
     /// The place of a virtual router in the program's list.
     func index(of router: Int) -> Int? { core?.instanceIndex(named: Scenario.name(of: router)) }
-
-    /// The numbers of the addresses of a virtual router that are in the configuration.
-    func addresses(of router: Int) -> Range<Int> {
-        let all = scenario.addresses(of: router)
-        let less = routers[router].isConfigured ? routers[router].addressesLess : all.count
-        return all.dropLast(less).indices
-    }
-
-    func isHostsOwn(_ address: Int) -> Bool {
-        let wanted = scenario.sharedAddress(address).address
-        return kernel.addresses.contains { $0.key.address == wanted && $0.hasFiniteLifetime }
-    }
 
     // MARK: - Starting and ending
 
@@ -393,41 +381,6 @@ struct VirtualHost {
         for index in references.indices where references[index].phase == .claiming {
             references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
         }
-    }
-
-    /// Whether something has left.
-    /// - Parameter advertisement: `nil` for a trial.
-    private mutating func tellResult(
-        _ id: RouterID, of router: Int, _ advertisement: [UInt8]?, at now: Instant
-    ) {
-        if let advertisement {
-            if advertisement[22] > 0, index(of: router).map({ core?.isMaster($0) == true }) == true {
-                advertisedAt[router] = now
-            }
-            references[router].noteSent(priority: Int(advertisement[22]), at: now.sinceBoot.nanoseconds)
-        }
-        if isMute {
-            core?.handle(
-                .sendFailed(instance: id, SendFailure(code: 1, text: "Operation not permitted")), at: now)
-            references[router].noteFailure(at: now.sinceBoot.nanoseconds)
-        } else if core?.isFailingToSend(id) == true {
-            core?.handle(.sent(instance: id), at: now)
-            // Whoever can send again begins as after any other fault.
-            if references[router].cannotSend { startedAt = now }
-            references[router].noteSuccess(at: now.sinceBoot.nanoseconds)
-        }
-    }
-
-    /// A refused address is a fault of its virtual router, for a second.
-    private mutating func noteRefusal(of effect: Effect, _ result: RequestResult, at now: Instant) {
-        guard case .addAddress(_, let assignment) = effect, case .refused(let refusal) = result,
-            !refusal.saysAlreadyThere,
-            let index = references.indices.first(where: { router in
-                scenario.addresses(of: router).contains { scenario.sharedAddress($0) == assignment.key.prefix }
-            }), [.claiming, .master, .listening, .leaving].contains(references[index].phase)
-        else { return }
-        references[index].shutdown(canSpeak: knowsLinkUp)
-        refusedUntil[index] = now + .seconds(1)
     }
 
     mutating func takeOutput() -> [Effect] {
