@@ -138,9 +138,9 @@ struct ReferenceRouter {
     mutating func noteSuccess(at now: Int) {
         let could = !cannotSend
         forgetFailures()
-        if phase == .backup, !could {
-            waitForMaster(min(downTimer - now, hasMasterResigned ? skew : masterDownInterval), now)
-        }
+        guard phase == .backup, !could else { return }
+        hasAsked = false
+        downTimer = min(downTimer, now + (hasMasterResigned ? skew : masterDownInterval))
     }
 
     /// Departure: without an own address a master leaves as at a stop, but for the fault that awaits it.

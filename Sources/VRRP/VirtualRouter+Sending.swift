@@ -19,8 +19,10 @@ extension VirtualRouter {
         self.cannotSend = cannotSend
         guard case .backup(let masterDownAt) = state else { return }
         // Whoever can send goes first; whoever can again waits no longer than anybody else.
+        // What may have been missed meanwhile still counts.
         let span = master?.hasResigned == true ? skew : masterDownInterval
-        wait(cannotSend ? patience : min(masterDownAt - now, span), from: now)
+        hasAsked = false
+        state = .backup(masterDownAt: cannotSend ? now + patience : min(masterDownAt, now + span))
     }
 
     /// A host that has advertised this virtual router answers for one of its addresses: that counts as an advertisement of it.

@@ -161,6 +161,18 @@ struct SameSourceTests {
         #expect(host.state == .master)
     }
 
+    @Test("An echo that waited in the socket while this host was stalled is judged by when it came")
+    func echoAfterStall() throws {
+        let host = TestHost(try TestFile.guide(extra: "nopreempt"))
+        host.pass(.seconds(10))
+        let came = host.now + .seconds(1)
+        host.stall(.seconds(8)) { host.hear(100, from: "192.0.2.12", tapped: true, arrived: came) }
+        #expect(host.state == .master, "it does not follow itself")
+        #expect(host.status.counters.dropped == [.echo: 1])
+        host.pass(.seconds(3))
+        #expect(host.state == .master)
+    }
+
     @Test("Equal in all but the list: nobody answers, so that no answers go back and forth")
     func noStorm() throws {
         let host = try host()

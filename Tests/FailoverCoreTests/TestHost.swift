@@ -82,7 +82,7 @@ final class TestHost {
     func hear(
         _ priority: UInt8, from source: String = "192.0.2.13", vrid: UInt8 = 10, password: String? = "s3cret",
         interval: Duration = .seconds(1), addresses: [String] = ["192.0.2.1"], tapped: Bool = false,
-        isAgent: Bool = true
+        isAgent: Bool = true, arrived: Instant? = nil
     ) {
         let advertisement = Advertisement(
             version: .v2, virtualRouterID: vrid, priority: priority, interval: interval,
@@ -91,11 +91,11 @@ final class TestHost {
         var packet = advertisement.packet(from: IPv4Address(source) ?? .unspecified)
         // keepalived counts its packets in the identification.
         if !isAgent { packet.replaceSubrange(4..<6, with: [0, 7]) }
-        hear(packet, tapped: tapped)
+        hear(packet, tapped: tapped, arrived: arrived)
     }
 
-    func hear(_ packet: [UInt8], tapped: Bool = false) {
-        core.receive(packet.span, on: Self.eth0, tapped: tapped, at: now)
+    func hear(_ packet: [UInt8], tapped: Bool = false, arrived: Instant? = nil) {
+        core.receive(packet.span, on: Self.eth0, tapped: tapped, arrived: arrived, at: now)
         core.sendDue(at: now)
         carryOut()
     }
@@ -177,11 +177,12 @@ final class TestHost {
 
     /// The program does not run for a while; then one turn of its loop.
     /// - Parameter priority: of an advertisement that waits in the socket.
-    func stall(_ span: Duration, hearing priority: UInt8? = nil) {
+    func stall(_ span: Duration, hearing priority: UInt8? = nil, reading: () -> Void = {}) {
         now = now + span
         core.sendDue(at: now)
         carryOut()
         if let priority { hear(priority) }
+        reading()
         core.sendDue(at: now)
         core.expire(at: now)
         carryOut()
