@@ -122,6 +122,7 @@ extension Core {
                 interface: instance.configuration.interface, isReversePath: instance.hearing.isReversePath)
         }
         guard case .holder(let hardwareAddress) = split.host else { return .unheardThere(group: group) }
+        if let cause = lastWord(of: split, of: instance) { return cause }
         if let sender = instance.senders.sender(hardwareAddress) {
             if sender.address == instance.source {
                 return .echo(sender.address, priority: instance.configuration.priority)
@@ -129,6 +130,29 @@ extension Core {
             return .silentPeer(sender.address, group: group)
         }
         return .copy(hardwareAddress, group: group)
+    }
+
+    /// A keepalived that rejects what it hears says nothing more: each packet puts its own next one off. What it said last stays the cause.
+    private func lastWord(of split: Split, of instance: Instance) -> SplitCause? {
+        let begin = split.since - split.memory
+        guard let address = otherHost(of: split, of: instance),
+            let peer = instance.peers.all.first(where: { $0.address == address })
+        else { return nil }
+        let rejection = peer.dropped.filter { $0.key.isDisagreement && $0.value.last >= begin }
+            .max { $0.value.last < $1.value.last }
+        let heardAt = peer.heardAt.flatMap { $0 >= begin ? $0 : nil }
+        if let rejection, heardAt.map({ $0 < rejection.value.last }) ?? true { return .rejected(rejection.key) }
+        guard heardAt != nil else { return nil }
+        if address == instance.source { return .sameSource(address) }
+        return peer.addressesDiffer ? .otherList : nil
+    }
+
+    /// Where the other host of a split advertises from, or did while it advertised.
+    func otherHost(of split: Split, of instance: Instance) -> IPv4Address? {
+        switch split.host {
+        case .advertiser(let address): address
+        case .holder(let hardwareAddress): instance.senders.sender(hardwareAddress)?.address ?? split.advertiser
+        }
     }
 }
 

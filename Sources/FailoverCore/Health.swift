@@ -130,7 +130,8 @@ extension Core {
             findings.append(Health.Finding(level: level, instance: instance.name, text: text, advice: advice))
         }
         // The other host of a split, of which all is said already.
-        let isOther = presentSplit(of: instance, at: now).map { $0.host == .advertiser(peer.address) } ?? false
+        let isOther =
+            presentSplit(of: instance, at: now).map { otherHost(of: $0, of: instance) == peer.address } ?? false
         for (reason, drops) in peer.dropped.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let lately = drops.lately(at: now)
             guard lately > 0, reason != .notReady, reason != .echo, !(isOther && reason.isDisagreement) else {

@@ -24,6 +24,8 @@ struct Split: Hashable, Sendable {
     private(set) var host: Host
     /// When it advertised last.
     private var advertisedAt: Instant?
+    /// The source of what it advertised last.
+    private(set) var advertiser: IPv4Address?
     /// When it was told last that there are two.
     var toldAt: Instant?
     private let interval: Duration
@@ -45,7 +47,10 @@ struct Split: Hashable, Sendable {
         self.interval = interval
         self.patience = patience
         memory = max(Self.leastMemory, interval * 4)
-        if case .advertiser = host { advertisedAt = now }
+        if case .advertiser(let address) = host {
+            advertisedAt = now
+            advertiser = address
+        }
     }
 
     var deadline: Instant { lastSeen + memory }
@@ -65,8 +70,9 @@ struct Split: Hashable, Sendable {
         lastSeen = now
         // An address says more than a hardware address does.
         switch host {
-        case .advertiser:
+        case .advertiser(let address):
             advertisedAt = now
+            advertiser = address
             self.host = host
         case .holder:
             if advertisedAt.map({ now - $0 > memory }) ?? true { self.host = host }

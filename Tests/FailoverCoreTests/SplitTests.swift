@@ -119,6 +119,27 @@ struct SplitTests {
         #expect(try finding(host).text.contains("02:00:00:00:00:0d sends no advertisements that arrive here"))
     }
 
+    @Test("What a host said last stays the cause: a keepalived that rejects what it hears falls silent")
+    func silenced() throws {
+        let words: [(String, (TestHost) -> Void)] = [
+            ("this host rejects its advertisements: password differs", { $0.hear(50, password: "other") }),
+            (
+                "this host rejects its advertisements: advertisement interval differs",
+                { $0.hear(50, interval: .seconds(2)) }
+            ),
+            ("the two lists of addresses differ", { $0.hear(50, addresses: ["192.0.2.1", "192.0.2.2"]) }),
+            ("both send from 192.0.2.12", { $0.hear(50, from: "192.0.2.12", tapped: true) }),
+        ]
+        for (cause, hear) in words {
+            let host = try master()
+            hear(host)
+            repeated(100, at: host) { host.hearAnnouncement("192.0.2.1") }
+            let finding = try finding(host)
+            #expect(finding.level == .critical)
+            #expect(finding.text.contains("cause: \(cause)"), "\(finding.text)")
+        }
+    }
+
     @Test("A group beyond 224.0.0.0/24 may be kept away by IGMP snooping")
     func snooping() throws {
         let host = try master(extra: "mcast_dst_ip 239.1.1.1")
