@@ -175,6 +175,10 @@ final class Lab {
 
     /// `failoverctl` towards a host's agent.
     func control(_ host: String, _ arguments: String...) throws -> (code: Int32, output: String) {
+        try control(host, arguments)
+    }
+
+    func control(_ host: String, _ arguments: [String]) throws -> (code: Int32, output: String) {
         let program = try Program(
             ["\(Self.binaries)/failoverctl"] + arguments + ["--socket", socket(host)])
         let code = program.waitForExit()
