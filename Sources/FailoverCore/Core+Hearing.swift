@@ -38,7 +38,9 @@ extension Core {
                 RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID), with: packet.source,
                 isMulticast: packet.destination.isMulticast)
         else { return }
-        if let hardwareAddress, !table.allLinks.contains(where: { $0.hardwareAddress == hardwareAddress }) {
+        if let hardwareAddress, !instances[index].senders.isKnown(hardwareAddress, as: packet.source, at: now),
+            !table.allLinks.contains(where: { $0.hardwareAddress == hardwareAddress })
+        {
             let heard = try? instances[index].check.judge(packet, in: bytes)
             instances[index].senders.note(
                 Senders.Sender(

@@ -76,10 +76,11 @@ extension Core {
                 lasted: instances[index].isMaster ? split.lastSeen - split.since : split.lasted(at: now)))
     }
 
-    /// One that answered by ARP alone is gone as soon as a question goes unanswered.
+    /// Gone for whoever asks as soon as it advertises no more, or, where it only answers by ARP, when a question goes unanswered; the
+    /// event ends later.
     func presentSplit(of instance: Instance, at now: Instant) -> Split? {
         guard instance.isMaster, let split = instance.split, now < split.deadline else { return nil }
-        guard case .holder = split.host else { return split }
+        if case .advertiser = split.host, now - split.lastSeen <= split.pause { return split }
         return instance.addresses.contains { presentConflict($0, of: instance, at: now) != nil } ? split : nil
     }
 

@@ -29,7 +29,12 @@ struct Senders: Hashable, Sendable {
         all.append(sender)
     }
 
-    func sender(_ hardwareAddress: MACAddress) -> Sender? { all.first { $0.hardwareAddress == hardwareAddress } }
+    /// What is known of a sender needs no second look for so long: a thousand routers are seen every second.
+    private static let freshness = Duration.seconds(10)
 
-    func sender(from address: IPv4Address) -> Sender? { all.first { $0.address == address } }
+    func isKnown(_ hardwareAddress: MACAddress, as address: IPv4Address, at now: Instant) -> Bool {
+        sender(hardwareAddress).map { $0.address == address && $0.isValid && now - $0.seenAt < Self.freshness } ?? false
+    }
+
+    func sender(_ hardwareAddress: MACAddress) -> Sender? { all.first { $0.hardwareAddress == hardwareAddress } }
 }

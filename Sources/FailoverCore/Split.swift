@@ -10,6 +10,11 @@ struct Split: Hashable, Sendable {
         /// It answers by ARP.
         case holder(MACAddress)
 
+        var isAdvertiser: Bool {
+            if case .advertiser = self { return true }
+            return false
+        }
+
         var description: String {
             switch self {
             case .advertiser(let address): "\(address)"
@@ -54,6 +59,10 @@ struct Split: Hashable, Sendable {
     }
 
     var deadline: Instant { lastSeen + memory }
+    /// A master that is there advertises more often.
+    var pause: Duration { max(interval * 3, .seconds(3)) }
+    /// One that answers by ARP is asked more often.
+    private static let pauseOfHolder = Duration.seconds(7)
     /// It has lasted longer than any takeover.
     var isLasting: Bool { lastSeen - since > patience }
 
@@ -61,12 +70,7 @@ struct Split: Hashable, Sendable {
 
     mutating func see(_ host: Host, at now: Instant) {
         // Signs that lie far apart are of two short moments, and not of a long one.
-        let pause: Duration
-        switch host {
-        case .advertiser: pause = max(interval * 3, .seconds(3))
-        case .holder: pause = .seconds(7)
-        }
-        if toldAt == nil, now - lastSeen > pause { since = now }
+        if toldAt == nil, now - lastSeen > (host.isAdvertiser ? pause : Self.pauseOfHolder) { since = now }
         lastSeen = now
         // An address says more than a hardware address does.
         switch host {

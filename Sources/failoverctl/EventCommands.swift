@@ -8,7 +8,9 @@ struct EventsCommand: ParsableCommand {
         commandName: "events",
         abstract:
             "Shows what has happened, the oldest first: the agent keeps the latest 1024 events, or eight an instance.",
-        discussion: "Exit codes: 0 shown, 2 there is no such instance, 3 there is no agent.")
+        discussion:
+            "What goes on or repeats itself is one event, with the time when it was seen last. Exit codes: 0 shown, 2 there is no such instance, 3 there is no agent."
+    )
 
     @OptionGroup var agent: AgentOptions
     @Option(help: ArgumentHelp("Only those after this one: the 'sequence' of its JSON object.", valueName: "sequence"))

@@ -184,6 +184,14 @@ struct SplitTests {
         #expect(host.events.count { if case .splitEnded = $0 { true } else { false } } == 1)
     }
 
+    @Test("A network that has healed is no finding any more: the loser has said its last word")
+    func healed() throws {
+        let host = try master()
+        host.hear(50)
+        host.pass(.seconds(4))
+        #expect(host.core.health(at: host.now).level == .ok)
+    }
+
     @Test("Two short moments that lie apart are no long one")
     func apart() throws {
         let host = try master()
