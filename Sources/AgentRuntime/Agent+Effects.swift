@@ -89,11 +89,14 @@ extension Agent {
             history.amend(event, core.journalEntry(for: event), at: Self.now(), epoch: Clocks.sinceEpoch())
         case .record(let event):
             batch.records.append(event)
-            if case .stateChanged(let instance, _, let state, _) = event {
+            switch event {
+            case .stateChanged(let instance, _, let state, _):
                 statesHaveChanged = true
                 if state != .master, let index = core.instanceIndex(named: instance) {
                     roles?.noteAdvertisement(index, at: nil)
                 }
+            case .sendFailed, .addressConflict: housekeeping?.suspect()
+            default: break
             }
         case .adopted(let instance):
             readsFirst = true

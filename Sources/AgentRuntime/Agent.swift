@@ -48,7 +48,7 @@ final class Agent {
     var timer: EventSource?
     private(set) var control: ControlServer?
     private(set) var socketPath = ""
-    private var housekeeping: Housekeeping?
+    private(set) var housekeeping: Housekeeping?
     private(set) var isStopping = false
 
     let startedAt = Agent.now()

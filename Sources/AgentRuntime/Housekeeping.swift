@@ -41,10 +41,11 @@ final class Housekeeping {
         look()
     }
 
-    /// Listens soon: something has changed that another daemon may have to do with.
+    /// Listens soon: something has changed that another daemon, or a firewall, may have to do with. What was heard before does not count:
+    /// if it listens already, it begins again when that is over.
     func suspect() {
-        guard !watch.isOpen else { return }
         nextListening = Agent.now()
+        guard !watch.isOpen else { return }
         timer?.fire(at: nextListening.sinceBoot)
     }
 

@@ -137,7 +137,7 @@ struct SplitCauseTests {
         try lab.waitForHolder("ab")
         try lab.expectCritical(
             "a", "cause: its advertisements arrive on eth0, and a firewall of this host drops them",
-            advice: "nft insert rule inet filter input ip protocol vrrp accept")
+            advice: "nft insert rule inet filter input ip protocol vrrp accept", within: 15)
         #expect(!lab.explained("a").contains("rp_filter"))
         try lab.expectCritical("b", "it does not hear this host's", advice: "see its rp_filter")
     }
