@@ -68,24 +68,50 @@ struct UnsendableTests {
         #expect(shared(lab, "a") == 250 && shared(lab, "b") == 0)
     }
 
-    @Test("A firewall that drops what the master sends: the other one takes over until the rule is gone")
-    func forbidden() throws {
+    enum Obstacle: String, CaseIterable {
+        /// EPERM.
+        case firewall
+        /// ENOBUFS, again and again.
+        case fullQueue
+    }
+
+    private func change(_ obstacle: Obstacle, isThere: Bool, _ lab: Lab) throws {
+        switch obstacle {
+        case .firewall where isThere:
+            try lab.filter(
+                "a", "table inet filter { chain output { type filter hook output priority 0; ip protocol 112 drop; }; }"
+            )
+        case .firewall: try lab.unfilter("a")
+        case .fullQueue:
+            // Room for a byte: for no packet at all.
+            let discipline =
+                isThere ? ["replace", "dev", "eth0", "root", "bfifo", "limit", "1"] : ["del", "dev", "eth0", "root"]
+            try Lab.run(["ip", "netns", "exec", lab.namespace("a"), "tc", "qdisc"] + discipline)
+        }
+    }
+
+    @Test(
+        "What the master sends is dropped here: the other one takes over until it can send",
+        arguments: Obstacle.allCases)
+    func dropped(obstacle: Obstacle) throws {
         let lab = try Lab("ab")
         defer { lab.tearDown() }
         try lab.agent("a", Guide.fast(100))
         try lab.waitForHolder("a")
         try lab.agent("b", Guide.fast(99))
         try lab.wait("b follows") { lab.state("b") == "backup" }
-        try lab.filter(
-            "a", "table inet filter { chain output { type filter hook output priority 0; ip protocol 112 drop; }; }")
+        try change(obstacle, isThere: true, lab)
         try lab.waitForHolder("b")
-        try lab.expectCritical(
-            "a", "advertisements can't be sent: Operation not permitted",
-            advice: "nft insert rule inet filter output ip protocol vrrp accept")
+        let (words, advice) =
+            obstacle == .firewall
+            ? ("Operation not permitted", "nft insert rule inet filter output ip protocol vrrp accept")
+            : ("No buffer space available", "tc -s qdisc show dev eth0")
+        try lab.expectCritical("a", "advertisements can't be sent: \(words)", advice: advice)
         #expect(lab.state("a") == "fault")
+        #expect(lab.events("a", "sendFailed").count == 1)
         Thread.sleep(forTimeInterval: 1)
         #expect(lab.holders() == "b")
-        try lab.unfilter("a")
+        try change(obstacle, isThere: false, lab)
         try lab.waitForHolder("a")
         try lab.wait("nothing is found any more") { lab.findings("a").isEmpty && lab.findings("b").isEmpty }
     }
