@@ -223,6 +223,7 @@ extension Core {
         for address in instance.addresses {
             let name = address.configuration.interface
             guard let key = address.key, let link = table.link(key.interface) else { return .noInterface(name) }
+            if key.interface == interface { continue }
             // Nobody reaches an address there.
             guard link.isAdministrativelyUp else { return .interfaceDown(name) }
             guard link.isRunning else { return .noCarrier(name) }
