@@ -92,7 +92,8 @@ extension Agent {
             switch event {
             case .stateChanged(let instance, _, let state, _):
                 statesHaveChanged = true
-                if state != .master, let index = core.instanceIndex(named: instance) {
+                // Another one may have the name by now.
+                if state != .master, let index = core.instanceIndex(named: instance), !core.isMaster(index) {
                     roles?.noteAdvertisement(index, at: nil)
                 }
             case .sendFailed, .addressConflict: housekeeping?.suspect()
@@ -124,6 +125,13 @@ extension Agent {
             failed[packet.context] = nil
             let instance = RouterID(rawValue: packet.context)
             if core.isFailingToSend(instance) { core.handle(.sent(instance: instance), at: now) }
+        }
+        for (place, error) in failures.sorted(by: { $0.key < $1.key }) where failed[packets[place].context] == nil {
+            core.handle(
+                .sendFailedInPart(
+                    instance: RouterID(rawValue: packets[place].context),
+                    SendFailure(code: error.code, text: SystemError.text(of: error.code)),
+                    destination: packets[place].destination), at: now)
         }
         for (context, error) in failed.sorted(by: { $0.key < $1.key }) {
             let failure = SendFailure(code: error.code, text: SystemError.text(of: error.code))

@@ -50,7 +50,7 @@ final class History {
             case .packetsDropped, .sendFailed, .refused:
                 what = "\(value("PEER")) \(value("REASON")) \(value("ADDRESS")) \(value("INTERFACE"))"
             case .anotherCluster, .contested: what = value("PEER")
-            case .addressOnTwoHosts, .inboundFiltered: what = ""
+            case .addressOnTwoHosts: what = ""
             case .packetsLost: what = value("INTERFACE")
             default: return nil
             }
@@ -62,6 +62,7 @@ final class History {
     /// - Parameter entry: the same event as the journal keeps it.
     func note(_ event: Event, _ entry: JournalEntry, at now: Instant, epoch: Duration) {
         if amend(event, entry, at: now, epoch: epoch) { return }
+        forgetWhatEnded(with: event)
         last &+= 1
         if let repetition = Repetition(event, entry) {
             // Those that are over for long make room.
@@ -98,6 +99,17 @@ final class History {
         return true
     }
 
+    /// What comes after the end of something is another one.
+    private func forgetWhatEnded(with event: Event) {
+        let over: [Event.Kind]
+        switch event {
+        case .splitEnded: over = [.addressOnTwoHosts, .contested]
+        case .sendsAgain: over = [.sendFailed]
+        default: return
+        }
+        goingOn = goingOn.filter { !($0.key.instance == event.instance && over.contains($0.key.kind)) }
+    }
+
     /// More instances have more to tell.
     func makeRoom(forInstances count: Int) {
         let wanted = max(Self.leastCapacity, count * Self.eventsOfInstance)
@@ -121,7 +133,7 @@ final class History {
             defer { enteredAt[instance] = state == .stopped ? nil : now }
             return enteredAt[instance].map { rounded(now - $0) }
         case .splitBrain(_, _, let span, _), .lapsed(_, let span), .takeoverPostponed(_, let span),
-            .addressOnTwoHosts(_, _, let span, _), .splitEnded(_, _, let span):
+            .addressOnTwoHosts(_, _, let span, _), .splitEnded(_, _, let span), .sendsAgain(_, let span):
             return rounded(span)
         default: return nil
         }

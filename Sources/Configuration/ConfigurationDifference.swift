@@ -7,7 +7,15 @@ package struct ConfigurationDifference: Hashable, Sendable {
     /// What the changes cost where this host is master, by `RoleSetting`'s table: a line at least when anything differs.
     package private(set) var costs: [String] = []
     /// The changes and what they cost, for people.
-    package var report: [String] { lines + costs }
+    package var report: [String] { report() }
+
+    /// - Parameter isHindered: something on this host keeps an instance from taking part: what that costs is told elsewhere.
+    package func report(isHindered: Bool = false) -> [String] {
+        lines + (isHindered && isFree ? ["cost: see the warnings"] : costs)
+    }
+
+    /// Nothing that this table knows of becomes unreachable.
+    private var isFree = false
 
     package init(from old: Configuration, to new: Configuration) {
         let predecessors = new.predecessors(in: old)
@@ -36,7 +44,8 @@ package struct ConfigurationDifference: Hashable, Sendable {
         if old.startupDelay != new.startupDelay || old.delayAfterBoot != new.delayAfterBoot {
             lines.append("~ the delays at the start (they count at the next start)")
         }
-        if !lines.isEmpty, costs.isEmpty { costs = ["cost: none: no address that stays becomes unreachable"] }
+        isFree = costs.isEmpty && !lines.isEmpty
+        if isFree { costs = ["cost: none: no address that stays becomes unreachable"] }
     }
 
     private static func cost(from old: InstanceConfiguration, to new: InstanceConfiguration) -> String? {
@@ -110,13 +119,17 @@ extension Configuration {
         let routers = Dictionary(grouping: old.instances.indices) { router(old.instances[$0]) }
         let names = Dictionary(
             old.instances.indices.map { (old.instances[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        let wanted = Dictionary(grouping: instances.indices) { router(instances[$0]) }
+        var taken: Set<Int> = []
         var result = instances.map { instance -> Int? in
-            let candidates = routers[router(instance)] ?? []
-            // Of several only the peers tell which one it is.
-            guard candidates.count > 1 else { return candidates.first }
-            return candidates.first { old.instances[$0].sharesNumber(with: instance) }
+            let key = router(instance)
+            let candidates = routers[key] ?? []
+            // Where there are several, before or after, only the peers tell which one it is.
+            let isAlone = candidates.count == 1 && wanted[key]?.count == 1
+            return candidates.first { place in
+                (isAlone || old.instances[place].sharesNumber(with: instance)) && taken.insert(place).inserted
+            }
         }
-        var taken = Set(result.compactMap(\.self))
         for (index, instance) in instances.enumerated() where result[index] == nil {
             guard let place = names[instance.name], taken.insert(place).inserted else { continue }
             result[index] = place

@@ -40,8 +40,7 @@ extension Core {
         do {
             heard = try instances[index].check.judge(packet, in: bytes)
         } catch {
-            drop(error, from: packet.source, for: index, at: now)
-            noteRejectedMaster(packet, error, for: index, at: now)
+            noteRejection(error, of: packet, in: bytes, for: index, at: now)
             return
         }
         let interval = instances[index].configuration.advertisementInterval
@@ -56,9 +55,13 @@ extension Core {
         settle()
     }
 
-    private mutating func drop(_ reason: DropReason, from source: IPv4Address, for index: Int, at now: Instant) {
+    /// - Parameter addresses: what it named, where none of it is this instance's.
+    mutating func drop(
+        _ reason: DropReason, from source: IPv4Address, naming addresses: [IPv4Address]? = nil, for index: Int,
+        at now: Instant
+    ) {
         instances[index].counters.dropped[reason, default: 0] &+= 1
-        instances[index].peers.drop(reason, from: source, at: now)
+        instances[index].peers.drop(reason, from: source, naming: addresses, at: now)
         guard reason != .notReady, let count = instances[index].warnings.count(reason, at: now) else { return }
         record(.packetsDropped(instance: instances[index].name, reason: reason, from: source, count: count))
     }
@@ -222,6 +225,8 @@ extension Core {
         }
         let old = instances[index].state
         guard instances[index].router.confirmClaim(at: now) else { return }
+        // What was lost before says nothing about this mastership.
+        if !instances[index].router.cannotSend { instances[index].sending.forget() }
         instances[index].counters.becameMaster &+= 1
         let reason = instances[index].claimReason ?? .masterSilent(nil, after: .zero)
         enter(index, from: old, .claimed(reason), at: now)

@@ -18,12 +18,14 @@ extension Core {
         guard packet.virtualRouterID > 0, packet.type == Advertisement.type, packet.priority != Priority.resigning,
             !table.isLocal(packet.source)
         else { return }
+        var concerned: Set<Int> = []
         for address in packet.addresses(in: bytes) {
             for place in placesByAddress[address] ?? [] where instances[place.instance].interface == interface {
                 instances[place.instance].otherNumber = OtherNumber(
                     source: packet.source, virtualRouterID: packet.virtualRouterID, heardAt: now)
-                noteOtherHolder(of: place.instance, .advertiser(packet.source), at: now)
+                concerned.insert(place.instance)
             }
         }
+        for index in concerned.sorted() { noteOtherHolder(of: index, .advertiser(packet.source), at: now) }
     }
 }

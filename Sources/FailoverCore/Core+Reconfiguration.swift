@@ -28,6 +28,13 @@ extension Core {
             }
             moved[index] = next.count
             var instance = old[index]
+            if let split = instance.split, split.toldAt != nil,
+                instance.configuration.virtualRouterID != wanted.virtualRouterID
+            {
+                record(
+                    .splitEnded(
+                        instance: instance.name, with: split.host.description, lasted: split.lasted(at: now)))
+            }
             if !instance.configuration.isEquivalent(to: wanted) { instance.change(to: wanted, at: now) }
             // Wanted again while it was on its way out.
             if departing.remove(index) != nil { instance.isLeavingForGood = false }

@@ -190,9 +190,11 @@ extension Core {
 
     /// Removes what the configuration has no place for any more, but none while the same address is still on its way to its new place:
     /// the host answers for it all the while.
-    mutating func releaseOutgoing() {
+    /// - Parameter address: whose additions have been answered; `nil` to look at all.
+    mutating func releaseOutgoing(of address: IPv4Address? = nil) {
         guard !outgoing.isEmpty else { return }
-        for key in outgoing.sorted() where !isAwaitedElsewhere(key.address) {
+        let concerned = address.map { address in outgoing.filter { $0.address == address } } ?? outgoing
+        for key in concerned.sorted() where !isAwaitedElsewhere(key.address) {
             outgoing.remove(key)
             guard table.address(key) != nil, !hasPlace(key) else {
                 bridges.remove(key)

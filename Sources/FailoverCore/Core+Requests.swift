@@ -34,7 +34,7 @@ extension Core {
             if instances[place.instance].addresses[place.position].pending == .refit(id) { _ = clearPending(place) }
             refitAnswered(step, key, at: place, result, now)
         }
-        releaseOutgoing()
+        releaseOutgoing(of: request.key.address)
         checkFinished()
     }
 

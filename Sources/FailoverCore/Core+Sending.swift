@@ -15,7 +15,8 @@ extension Core {
         instances[index].counters.sendErrors &+= 1
         let failure = measured(failure, of: index)
         let isNew = instances[index].sendFailure(at: now) != failure && instances[index].sending.failure != failure
-        instances[index].sending.note(failure, at: now)
+        instances[index].sending.note(failure, isMaster: instances[index].isMaster, at: now)
+        instances[index].sent.takeBack()
         if isNew { record(.sendFailed(instance: instances[index].name, failure: failure)) }
         touch(index)
         guard instances[index].isMaster else { return }
@@ -34,6 +35,16 @@ extension Core {
     mutating func sendSucceeded(_ id: RouterID, at now: Instant) {
         guard let index = index(of: id), instances[index].sending.failure != nil else { return }
         speakAgain(index, at: now)
+    }
+
+    /// An advertisement could not be sent to one of several peers.
+    mutating func sendFailedInPart(_ id: RouterID, _ failure: SendFailure, to address: IPv4Address, at now: Instant) {
+        guard let index = index(of: id) else { return }
+        instances[index].counters.sendErrors &+= 1
+        guard instances[index].sending.noteUnreached(address, failure, at: now) else { return }
+        var told = failure
+        told.text = "to \(address): \(failure.text)"
+        record(.sendFailed(instance: instances[index].name, failure: told))
     }
 
     /// Whether the runtime is to say so when something of this virtual router leaves.
@@ -73,6 +84,25 @@ extension Core {
         }
     }
 
+    /// What on this host keeps instances of a new configuration from taking part as it is now.
+    /// - Returns: a sentence for each.
+    package func obstacles(to configuration: Configuration) -> [String] {
+        configuration.instances.flatMap { wanted in
+            var found: [String] = []
+            if wanted.requiresSource || wanted.unicast != nil, let source = wanted.source, !table.isLocal(source) {
+                found.append("'\(wanted.name)': this host does not have the source address \(source)")
+            }
+            for name in Set([wanted.interface] + wanted.addresses.map(\.interface)).sorted() {
+                let link = table.link(named: name)
+                guard link?.isUp != true else { continue }
+                found.append(
+                    "'\(wanted.name)': interface \(name) \(link == nil ? "does not exist" : "is down or has no carrier")"
+                )
+            }
+            return found.map { $0 + ": the instance is in fault, without its addresses, until that has changed" }
+        }
+    }
+
     /// A backup's list against the interface's MTU, which may have changed. A master's sends tell by themselves.
     mutating func judgeSize(of index: Int, at now: Instant) {
         if let size = sizeProblem(of: index) {
@@ -101,10 +131,12 @@ extension Core {
 
     private mutating func speakAgain(_ index: Int, at now: Instant) {
         let old = instances[index].state
+        let since = instances[index].sending.failingSince ?? now
         instances[index].sending.forget()
         touch(index)
         guard instances[index].router.cannotSend else { return }
         instances[index].router.change(cannotSend: false, at: now)
+        record(.sendsAgain(instance: instances[index].name, after: now - since))
         if instances[index].state != old { enter(index, from: old, .recovered, at: now) }
     }
 

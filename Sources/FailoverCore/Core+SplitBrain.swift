@@ -27,9 +27,16 @@ extension Core {
             .splitBrain(instance: instance.name, with: winner.source, lasted: now - instance.since, isWinner: false))
     }
 
-    /// An advertisement that says that its sender is master was dropped.
-    mutating func noteRejectedMaster(_ packet: ReceivedPacket, _ reason: DropReason, for index: Int, at now: Instant) {
-        guard instances[index].isMaster, packet.priority != Priority.resigning, reason.isDisagreement,
+    /// An advertisement failed a check. It may say all the same that its sender has one of the addresses.
+    mutating func noteRejection(
+        _ reason: DropReason, of packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, for index: Int,
+        at now: Instant
+    ) {
+        guard reason.isDisagreement else { return drop(reason, from: packet.source, for: index, at: now) }
+        let named = packet.addresses(in: bytes)
+        let isOthers = Set(named).isDisjoint(with: instances[index].check.addresses)
+        drop(reason, from: packet.source, naming: isOthers ? named : [], for: index, at: now)
+        guard !isOthers, instances[index].isMaster, packet.priority != Priority.resigning,
             now - instances[index].since > instances[index].configuration.advertisementInterval
         else { return }
         noteOtherHolder(of: index, .advertiser(packet.source), at: now)
@@ -88,9 +95,8 @@ extension Core {
 
     /// What is found about a split, in a sentence, and what to do.
     func describe(_ split: Split, of instance: Instance, at now: Instant) -> (text: String, advice: String) {
-        let addresses = instance.addresses.map { "\($0.configuration.prefix)" }
-        let first = addresses.first ?? "an address"
-        let others = addresses.count - 1
+        let first = instance.addresses.first.map { "\($0.configuration.prefix)" } ?? "an address"
+        let others = instance.addresses.count - 1
         let what =
             others < 1 ? "\(first) has" : others == 1 ? "\(first) and 1 more have" : "\(first) and \(others) more have"
         let cause = cause(of: split, of: instance, at: now)
@@ -106,6 +112,7 @@ extension Core {
         let group = instance.configuration.unicast == nil ? instance.configuration.group : nil
         if let failure = instance.sendFailure(at: now) { return .cannotSend(failure) }
         if case .advertiser(let address) = split.host {
+            if let failure = instance.sending.failure(to: address, at: now) { return .cannotSend(failure) }
             let peer = instance.peers.all.first { $0.address == address }
             if let heardAt = peer?.heardAt, now - heardAt < recently {
                 if address == instance.source { return .sameSource(address) }

@@ -174,6 +174,8 @@ package struct Core: Sendable {
         case .packetsLost(let interface, let count): packetsLost(on: interface, count: count, at: now)
         case .addressClaimed(let claim): addressClaimed(claim, at: now)
         case .sendFailed(let instance, let failure): sendFailed(instance, failure, at: now)
+        case .sendFailedInPart(let instance, let failure, let destination):
+            sendFailedInPart(instance, failure, to: destination, at: now)
         case .sent(let instance): sendSucceeded(instance, at: now)
         case .stop: stop(at: now)
         }
@@ -291,6 +293,15 @@ struct RouterKey: Hashable, Sendable {
 
 /// What the kernel was asked for.
 enum Request: Hashable, Sendable {
+    /// The address that it is about.
+    var key: AddressKey {
+        switch self {
+        case .add(_, let key), .remove(_, let key), .promote(_, let key), .removeLeftover(let key),
+            .promoteForLeftover(let key), .refit(_, let key, _):
+            key
+        }
+    }
+
     case add(AddressPlace, AddressKey)
     case remove(AddressPlace, AddressKey)
     /// promote_secondaries; the removal follows.

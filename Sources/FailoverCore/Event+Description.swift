@@ -88,6 +88,8 @@ extension Event: CustomStringConvertible {
             "\(instance): \(source) advertises another list of addresses than the one configured here"
         case .sendFailed(let instance, let failure):
             "\(instance): an advertisement could not be sent: \(failure)\(Self.advice(failure))"
+        case .sendsAgain(let instance, let span):
+            "\(instance): advertisements can be sent again, after \(span.inSeconds)"
         case .anotherCluster(let instance, let source, let virtualRouterID, let addresses, let count):
             "\(instance): \(source) uses virtual_router_id \(virtualRouterID), too, for other addresses: "
                 + "\(addresses.shortList); dropped \(count == 1 ? "an advertisement" : "\(count) advertisements")"

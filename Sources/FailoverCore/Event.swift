@@ -43,6 +43,8 @@ package enum Event: Hashable, Sendable {
     /// The sender's list of addresses is not the one configured here.
     case addressesDiffer(instance: String, from: IPv4Address)
     case sendFailed(instance: String, failure: SendFailure)
+    /// Advertisements leave again, after so long without one.
+    case sendsAgain(instance: String, after: Duration)
     /// A host that is none of this virtual router's uses its number, with other addresses. The first time, or the first in a minute;
     /// `count` of its advertisements came since the last report.
     case anotherCluster(

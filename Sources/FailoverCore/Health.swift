@@ -64,6 +64,11 @@ extension Core {
                     : "a firewall on this host drops the advertisements that arrive: let IP protocol 112 in",
                 cause.advice(for: instance, with: .advertiser(instance.hearing.source ?? .unspecified)))
         }
+        for (address, failure) in instance.sending.unreached(at: now) where split == nil {
+            find(
+                .warning, "advertisements to \(address) can't be sent: \(failure)",
+                failure.advice(interface: name, to: address))
+        }
         // Where a split is, it is its cause.
         if let failure, split == nil {
             let role = instance.state == .fault ? "takes no part but as the last resort: " : ""
@@ -144,6 +149,15 @@ extension Core {
                     "if it belongs to another cluster, give one of the two another 'virtual_router_id'; if it belongs to this one, a list "
                         + "was mistyped: make 'virtual_ipaddress' the same in both files; then: failoverctl reload",
                     .critical)
+                continue
+            }
+            if reason.isDisagreement, !peer.otherAddresses.isEmpty {
+                find(
+                    "\(peer.address) uses virtual_router_id \(instance.configuration.virtualRouterID), too, for other addresses: "
+                        + "\(peer.otherAddresses.shortList); its advertisements are rejected: \(reason.difference) "
+                        + "(\(lately) in the last minute)",
+                    "if it belongs to another cluster, give one of the two another 'virtual_router_id', then: failoverctl reload"
+                )
                 continue
             }
             find(

@@ -22,6 +22,8 @@ package enum Input: Hashable, Sendable {
     case addressClaimed(AddressClaim)
     /// An advertisement could not be sent, nor the same by another way, such as to another peer.
     case sendFailed(instance: RouterID, SendFailure)
+    /// An advertisement could not be sent to one of several peers.
+    case sendFailedInPart(instance: RouterID, SendFailure, destination: IPv4Address)
     /// Something left of a virtual router of which `isFailingToSend` says that nothing did.
     case sent(instance: RouterID)
     /// Leave in order.

@@ -75,6 +75,7 @@ extension Event {
         case addressIsHostsOwn = "013cadc12b1f4fa1a7a646552b6dbf78"
         case packetsDropped = "bdd7935301514f88b820d5634f7b9ee7"
         case addressesDiffer = "71145a6f27b34847a896112bd0800121"
+        case sendsAgain = "5b7de2a4916c4f0883dfa1c62e90b745"
         case anotherCluster = "3f0d2b7c8e914a6fb5a7c1d94e2f6081"
         case addressOnTwoHosts = "8c41e6a0d7f24b13967b2a5c0e9d4f37"
         case splitEnded = "d2a95f13b06e4c7d8f31e7a4c95b0268"
@@ -111,6 +112,7 @@ extension Event {
         case .packetsDropped: .packetsDropped
         case .addressesDiffer: .addressesDiffer
         case .sendFailed: .sendFailed
+        case .sendsAgain: .sendsAgain
         case .anotherCluster: .anotherCluster
         case .addressOnTwoHosts: .addressOnTwoHosts
         case .splitEnded: .splitEnded
@@ -132,7 +134,7 @@ extension Event {
         switch self {
         case .stateChanged(_, _, .fault, _): .warning
         case .stateChanged, .contested, .addressRestored, .leftoverRemoved, .resumed, .handoverEnded, .reloaded,
-            .splitEnded:
+            .splitEnded, .sendsAgain:
             .notice
         case .masterHeard, .addressAdded, .addressRemoved, .addressRefitted: .info
         case .refused, .sendFailed, .repaired, .inboundFiltered, .anotherCluster, .addressOnTwoHosts: .error
@@ -154,7 +156,8 @@ extension Event {
             .handoverEnded(let instance), .addressConflict(let instance, _, _, _), .strayAddress(let instance, _, _, _),
             .inboundFiltered(let instance, _, _, _), .repaired(let instance, _),
             .anotherCluster(let instance, _, _, _, _),
-            .addressOnTwoHosts(let instance, _, _, _), .splitEnded(let instance, _, _):
+            .addressOnTwoHosts(let instance, _, _, _), .splitEnded(let instance, _, _),
+            .sendsAgain(let instance, _):
             instance
         case .leftoverRemoved, .refused, .packetsLost, .reloaded: nil
         }
@@ -208,7 +211,7 @@ extension Event {
         case .addressOnTwoHosts(_, let host, let span, _), .splitEnded(_, let host, let span):
             add("OTHER_HOST", host)
             add("DURATION", span.inSeconds)
-        case .takeoverPostponed(_, let span), .lapsed(_, let span):
+        case .takeoverPostponed(_, let span), .lapsed(_, let span), .sendsAgain(_, let span):
             add("DURATION", span.inSeconds)
         case .addressConflict(_, let address, let interface, let hardwareAddress):
             add("ADDRESS", address)

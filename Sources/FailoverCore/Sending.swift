@@ -1,3 +1,4 @@
+import Addressing
 import VRRP
 
 /// Why an advertisement could not be sent.
@@ -40,7 +41,7 @@ package struct SendFailure: Hashable, Sendable {
 }
 
 /// How the sending of one virtual router's advertisements goes.
-struct Sending: Hashable, Sendable {
+struct Sending: Sendable {
     /// Since when not one has left; `nil` while the last one did.
     var failingSince: Instant?
     var failure: SendFailure?
@@ -56,8 +57,33 @@ struct Sending: Hashable, Sendable {
     /// How often a backup looks whether it can send.
     static let trialPeriod = Duration.seconds(5)
 
-    mutating func note(_ failure: SendFailure, at now: Instant) {
-        failingSince = failingSince ?? now
+    /// Unicast peers that nothing reaches, although others are reached.
+    private var unreached: [IPv4Address: (failure: SendFailure, at: Instant)] = [:]
+
+    /// As long as a peer counts as out of reach after a failure: more than the longest interval.
+    private static let memory = Duration.seconds(60)
+    /// More peers than a file has.
+    private static let most = 256
+
+    /// - Returns: whether that is news.
+    mutating func noteUnreached(_ address: IPv4Address, _ failure: SendFailure, at now: Instant) -> Bool {
+        let isNew = unreached[address].map { $0.failure != failure || now - $0.at >= Self.memory } ?? true
+        if unreached.count >= Self.most { unreached = [:] }
+        unreached[address] = (failure, now)
+        return isNew
+    }
+
+    func failure(to address: IPv4Address, at now: Instant) -> SendFailure? {
+        unreached[address].flatMap { now - $0.at < Self.memory ? $0.failure : nil }
+    }
+
+    func unreached(at now: Instant) -> [(IPv4Address, SendFailure)] {
+        unreached.filter { now - $0.value.at < Self.memory }.map { ($0.key, $0.value.failure) }.sorted { $0.0 < $1.0 }
+    }
+
+    /// - Parameter isMaster: a last word that is lost says nothing about a later mastership.
+    mutating func note(_ failure: SendFailure, isMaster: Bool, at now: Instant) {
+        if isMaster { failingSince = failingSince ?? now }
         self.failure = failure
         failedAt = now
     }

@@ -8,9 +8,13 @@ struct SentAdvertisements: Hashable, Sendable {
         var source: IPv4Address
         var identity: UInt64
         var at: Instant
+        /// When it was sent before; what could not be sent can't come back.
+        var before: Instant?
     }
 
     private var entries: [Entry] = []
+    /// The one that was noted last, until that is known to have failed.
+    private var latest: UInt64?
 
     /// What is older than so many intervals can't come back.
     private static let intervals = 3
@@ -19,13 +23,27 @@ struct SentAdvertisements: Hashable, Sendable {
 
     mutating func note(_ packet: OutgoingPacket, at now: Instant) {
         if let index = entries.firstIndex(where: { $0.identity == packet.identity }) {
+            entries[index].before = entries[index].at
             entries[index].at = now
+            latest = packet.identity
             return
         }
         if entries.count >= Self.most {
             entries.remove(at: entries.indices.min { entries[$0].at < entries[$1].at } ?? 0)
         }
         entries.append(Entry(source: packet.source, identity: packet.identity, at: now))
+        latest = packet.identity
+    }
+
+    /// The one that was noted last did not leave.
+    mutating func takeBack() {
+        defer { latest = nil }
+        guard let index = entries.firstIndex(where: { $0.identity == latest }) else { return }
+        if let before = entries[index].before {
+            entries[index].at = before
+        } else {
+            entries.remove(at: index)
+        }
     }
 
     /// Whether it equals something that was sent within the last three intervals.

@@ -29,7 +29,9 @@ extension SplitCause: CustomStringConvertible {
     func advice(for instance: Instance, with host: Split.Host) -> String {
         let name = instance.configuration.interface
         switch self {
-        case .cannotSend(let failure): return failure.advice(interface: name)
+        case .cannotSend(let failure):
+            if case .advertiser(let address) = host { return failure.advice(interface: name, to: address) }
+            return failure.advice(interface: name)
         case .unheardHere(let interface, true?):
             return
                 "sysctl -w net.ipv4.conf.\(interface).rp_filter=2, and the same in /etc/sysctl.d; or let the route to the other host leave by \(interface)"
@@ -78,14 +80,15 @@ extension SendFailure: CustomStringConvertible {
     }
 
     /// What to type.
-    func advice(interface name: String) -> String {
+    /// - Parameter address: whom it is sent to; `nil` for the group.
+    func advice(interface name: String, to address: IPv4Address? = nil) -> String {
         if let size {
             return
                 "ip link set dev \(name) mtu \(size.length) or more; or divide the addresses among instances of at most \(size.fitting)"
         }
         if isForbidden { return Firewall.advice("output") }
         if isQueueFull { return "its queue is full, or drops: tc -s qdisc show dev \(name)" }
-        return "ip route get 224.0.0.18 oif \(name)"
+        return "ip route get \(address?.description ?? "224.0.0.18") oif \(name)"
     }
 }
 

@@ -42,6 +42,7 @@ package enum Signals {
 
     /// For a run that a person waits for: everything is as the parent had it.
     package static func restore(_ mask: Mask) {
+        CLinux_stop_ignoring_signal(SIGPIPE)
         var set = mask.set
         _ = unsafe sigprocmask(SIG_SETMASK, &set, nil)
     }

@@ -33,6 +33,7 @@ struct ReferenceRouter {
     // Departure: what it sends does not leave.
     private(set) var cannotSend = false
     private var failingSince: Int?
+    private var claimFailedAt: Int?
     private var hasAsked = false
     private var hasMasterResigned = false
     /// When each priority was said last: what equals it may be its own, come back.
@@ -127,7 +128,10 @@ struct ReferenceRouter {
 
     /// The system did not send it.
     mutating func noteFailure(at now: Int) {
-        failingSince = failingSince ?? now
+        // Departure: what was lost before a mastership says nothing about it.
+        guard [.master, .claiming].contains(phase) else { return }
+        if phase == .claiming, !cannotSend { claimFailedAt = now }
+        failingSince = phase == .claiming && !cannotSend ? now : failingSince ?? now
         guard [.master, .claiming].contains(phase), let since = failingSince, now - since >= interval * 9 / 10 else {
             return
         }
@@ -184,6 +188,8 @@ struct ReferenceRouter {
 
     mutating func claimSucceeded(at now: Int) {
         phase = .master
+        if !cannotSend { failingSince = claimFailedAt }
+        claimFailedAt = nil
         masterInterval = interval
         spareUntil = nil
         hasMasterResigned = false

@@ -13,7 +13,7 @@ extension VirtualHost {
             if advertisement[22] > 0, index(of: router).map({ core?.isMaster($0) == true }) == true {
                 advertisedAt[router] = now
             }
-            references[router].noteSent(priority: Int(advertisement[22]), at: now.sinceBoot.nanoseconds)
+            if !isMute { references[router].noteSent(priority: Int(advertisement[22]), at: now.sinceBoot.nanoseconds) }
         }
         if isMute {
             core?.handle(

@@ -237,6 +237,18 @@ struct NumberTwiceTests {
         #expect(host.core.status(of: 1).state == .backup)
     }
 
+    @Test("A reload that adds the second one leaves the first alone; the new one listens first")
+    func second() throws {
+        let host = TestHost(try file([("A", 13, 1)]))
+        host.pass(.seconds(5))
+        let id = try #require(host.lastSender)
+        host.reconfigure(try file([("A", 13, 1), ("B", 14, 2)]))
+        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.core.index(of: id) == 0)
+        #expect(host.core.status(of: 1).state == .backup)
+        #expect(!host.has("192.0.2.2/32"))
+    }
+
     @Test("A reload keeps both apart, also when their order changes")
     func reload() throws {
         let host = TestHost(try file([("A", 13, 1), ("B", 14, 2)]))

@@ -28,6 +28,7 @@ struct JournalTests {
         .packetsDropped(instance: "Instance1", reason: .password, from: IPv4Address(192, 0, 2, 12), count: 3),
         .addressesDiffer(instance: "Instance1", from: IPv4Address(192, 0, 2, 12)),
         .sendFailed(instance: "Instance1", failure: SendFailure(code: 1, text: "Operation not permitted")),
+        .sendsAgain(instance: "Instance1", after: .seconds(9)),
         .anotherCluster(
             instance: "Instance1", from: IPv4Address(192, 0, 2, 14), virtualRouterID: 10,
             addresses: [IPv4Address(192, 0, 2, 9)], count: 3),

@@ -112,6 +112,37 @@ struct SendingTests {
         #expect(host.state == .fault)
     }
 
+    @Test("A peer that nothing reaches is told, and keeps nobody from being master")
+    func onePeer() throws {
+        let host = try master(
+            TestFile.guide(extra: "unicast_src_ip 192.0.2.12\nunicast_peer {\n192.0.2.13\n192.0.2.14\n}"))
+        let id = try #require(host.lastSender)
+        for _ in 0..<3 {
+            host.give(.sendFailedInPart(instance: id, Self.forbidden, destination: IPv4Address(192, 0, 2, 14)))
+            host.pass(.seconds(1))
+        }
+        #expect(host.state == .master)
+        #expect(host.status.counters.sendErrors == 3)
+        #expect(host.events.count { if case .sendFailed = $0 { true } else { false } } == 1)
+        #expect(findings(host).map(\.text) == ["advertisements to 192.0.2.14 can't be sent: Operation not permitted"])
+    }
+
+    @Test("A failure of before says nothing about a new mastership")
+    func oldFailure() throws {
+        let host = try master()
+        host.sendFailure = Self.forbidden
+        host.pass(.milliseconds(1100))
+        host.hear(200)
+        #expect(host.state == .backup)
+        host.pass(.milliseconds(3700))
+        #expect(host.state == .master)
+        host.hear(50)
+        #expect(host.state == .master, "its first advertisement alone has failed")
+        host.pass(.milliseconds(1100))
+        host.hear(50)
+        #expect(host.state == .fault)
+    }
+
     @Test("A full queue is tried again first, three times within an interval")
     func queue() throws {
         let host = try master()

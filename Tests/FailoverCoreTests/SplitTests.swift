@@ -192,6 +192,37 @@ struct SplitTests {
         #expect(host.core.health(at: host.now).level == .ok)
     }
 
+    @Test("Another cluster with another password has none of the addresses: no split, and its own advice")
+    func strangers() throws {
+        let host = try master()
+        repeated(10, at: host) { host.hear(150, from: "192.0.2.50", password: "other", addresses: ["192.0.2.9"]) }
+        let finding = try finding(host)
+        #expect(finding.level == .warning)
+        #expect(
+            finding.text
+                == "192.0.2.50 uses virtual_router_id 10, too, for other addresses: 192.0.2.9; its advertisements are "
+                + "rejected: password differs (10 in the last minute)")
+        #expect(finding.advice?.contains("another 'virtual_router_id'") == true)
+    }
+
+    @Test("A split ends also where a reload gives the router the other one's number")
+    func endsByReload() throws {
+        let host = try master()
+        repeated(6, at: host) { host.hear(50, vrid: 11) }
+        host.reconfigure(
+            try TestFile.read(
+                """
+                vrrp_instance Instance1 {
+                    interface eth0
+                    virtual_router_id 11
+                    virtual_ipaddress {
+                        192.0.2.1
+                    }
+                }
+                """))
+        #expect(host.events.contains { if case .splitEnded = $0 { true } else { false } })
+    }
+
     @Test("Two short moments that lie apart are no long one")
     func apart() throws {
         let host = try master()

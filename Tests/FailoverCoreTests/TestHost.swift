@@ -268,6 +268,13 @@ final class TestHost {
     var state: InstanceState { core.status(of: 0).state }
     var status: InstanceStatus { core.status(of: 0) }
 
+    /// Whose advertisement was the last one.
+    var lastSender: RouterID? {
+        log.lazy.reversed().compactMap { entry in
+            if case .advertise(let id, _, _, _) = entry.effect { id } else { nil }
+        }.first
+    }
+
     func has(_ text: String) -> Bool { addresses.contains { $0.key == Self.key(text) } }
 
     /// The priorities of the advertisements sent since a moment, with their times since the start.
