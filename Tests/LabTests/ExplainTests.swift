@@ -43,7 +43,7 @@ struct ExplainTests {
             ("b", "192.0.2.11 advertises another list of addresses", "make 'virtual_ipaddress' the same")
         case .inbound:
             (
-                "b", "a firewall on this host drops the advertisements that arrive",
+                "b", "its advertisements arrive on eth0, and a firewall of this host drops them",
                 "nft insert rule inet filter input ip protocol vrrp accept"
             )
         case .outbound:
