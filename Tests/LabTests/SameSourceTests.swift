@@ -36,14 +36,16 @@ struct SameSourceTests {
         try lab.waitForHolder(worse)
     }
 
-    @Test("A keepalived with the higher priority is followed, whoever has the address", arguments: ["a", "b"])
-    func followsKeepalived(keepalived: String) throws {
+    @Test(
+        "A keepalived with the higher priority is followed, whoever has the address", arguments: ["a", "b"],
+        ["192.0.2.11", "192.0.2.77"])
+    func followsKeepalived(keepalived: String, source: String) throws {
         let lab = try Lab("ab")
         defer { lab.tearDown() }
-        try lab.keepalived(keepalived, file(100, "192.0.2.11"))
+        try lab.keepalived(keepalived, file(100, source))
         try lab.waitForHolder(keepalived)
         let host = keepalived == "a" ? "b" : "a"
-        try lab.agent(host, file(99, "192.0.2.11"))
+        try lab.agent(host, file(99, source))
         try lab.wait("it follows") { lab.state(host) == "backup" }
         Thread.sleep(forTimeInterval: 2)
         #expect(lab.state(host) == "backup")
@@ -61,6 +63,19 @@ struct SameSourceTests {
         try lab.waitForHolder("ab")
         try lab.expectCritical(
             "b", "cause: both send from 192.0.2.11", advice: "give each host a source of its own")
+    }
+
+    @Test("From an address that no host has a keepalived with the lower priority hears this agent, and yields")
+    func nobodysAddress() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        try lab.keepalived("a", file(99, "192.0.2.77"))
+        try lab.waitForHolder("a")
+        try lab.agent("b", file(100, "192.0.2.77"))
+        try lab.waitForHolder("b")
+        Thread.sleep(forTimeInterval: 1)
+        #expect(lab.holders() == "b")
+        #expect(lab.findings("b").isEmpty)
     }
 
     @Test("With the same priority, too, neither can tell the other from itself: both are master, and say why")
