@@ -15,20 +15,30 @@ struct UnsendableTests {
         try lab.on(host, "link", "set", "eth0", "mtu", "\(mtu)")
     }
 
-    private func start(_ lab: Lab) throws {
+    enum Peer: String, CaseIterable { case agent, keepalived }
+
+    private func start(_ lab: Lab, _ peer: Peer = .agent) throws {
         try lab.agent("a", Guide.fast(100, addresses: Self.many))
         try lab.wait("a has them all") { shared(lab, "a") == 250 && lab.state("a") == "master" }
-        try lab.agent("b", Guide.fast(99, addresses: Self.many))
-        try lab.wait("b follows") { lab.state("b") == "backup" }
+        let file = Guide.fast(99, addresses: Self.many)
+        if peer == .agent {
+            try lab.agent("b", file)
+            try lab.wait("b follows") { lab.state("b") == "backup" }
+        } else {
+            let program = try lab.keepalived("b", file)
+            try lab.wait("b follows") { program.output.contains("Entering BACKUP STATE") }
+        }
         Thread.sleep(forTimeInterval: 0.5)
         #expect(shared(lab, "b") == 0)
     }
 
-    @Test("An MTU that falls on one host: the other one takes over, and the first is back when it can send")
-    func shrinks() throws {
+    @Test(
+        "An MTU that falls on one host: the other one takes over, and the first is back when it can send",
+        arguments: Peer.allCases)
+    func shrinks(peer: Peer) throws {
         let lab = try Lab("ab")
         defer { lab.tearDown() }
-        try start(lab)
+        try start(lab, peer)
         // A link carries a little more inwards: this host hears the other one.
         try setMTU(lab, "a", 1024)
         try lab.wait("b takes over") { shared(lab, "a") == 0 && shared(lab, "b") == 250 }
