@@ -58,7 +58,7 @@ extension Event: CustomStringConvertible {
     package var description: String {
         switch self {
         case .stateChanged(let instance, let from, let to, let reason):
-            "\(instance): \(from.rawValue) → \(to.rawValue): \(reason)"
+            "\(instance): \(from == to ? "" : "\(from.rawValue) → ")\(to.rawValue): \(reason)"
         case .masterHeard(let instance, let address, let priority):
             "\(instance): master is \(address), priority \(priority)"
         case .contested(let instance, let address, let priority):
