@@ -7,7 +7,8 @@ extension Core {
     /// This host is master and hears a master that loses. One that it has just replaced says so once, which is no split.
     mutating func noteSplit(_ index: Int, loser: HeardAdvertisement, at now: Instant) {
         let instance = instances[index]
-        let isKnown = instance.split != nil
+        // One that only answered by ARP until now is told with its address.
+        let isKnown = instance.split?.advertiser != nil
         if !isKnown { record(.contested(instance: instance.name, by: loser.source, priority: loser.priority)) }
         let interval = instance.configuration.advertisementInterval
         if case .preempting? = instance.claimReason, now - instance.since < interval * 2 { return }

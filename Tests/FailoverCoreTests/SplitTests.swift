@@ -223,6 +223,15 @@ struct SplitTests {
         #expect(host.events.contains { if case .splitEnded = $0 { true } else { false } })
     }
 
+    @Test("A split that was noticed by ARP is told when the other host is heard")
+    func heardAtLast() throws {
+        let host = try master()
+        host.hearAnnouncement("192.0.2.1")
+        host.pass(.seconds(2))
+        host.hear(50)
+        #expect(host.events.contains { if case .splitBrain(_, _, _, true) = $0 { true } else { false } })
+    }
+
     @Test("Two short moments that lie apart are no long one")
     func apart() throws {
         let host = try master()
