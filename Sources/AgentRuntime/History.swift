@@ -14,7 +14,9 @@ final class History {
     /// Where the oldest one is, once the ring is full.
     private var start = 0
     /// The newest entry of what goes on or repeats itself.
-    private var goingOn: [Repetition: (sequence: Int, at: Instant)] = [:]
+    private var goingOn: [Repetition: (sequence: Int, at: Instant, count: Int)] = [:]
+    /// Addresses that come or go within this time are of one change.
+    private static let changeTime = Duration.seconds(2)
     /// What comes again within this time is the same once more.
     private static let pause = Duration.seconds(600)
     /// When each instance entered its present state.
@@ -44,6 +46,8 @@ final class History {
         var instance: String?
         var what: String
 
+        var isOfAddresses: Bool { kind == .addressAdded || kind == .addressRemoved }
+
         init?(_ event: Event, _ entry: JournalEntry) {
             func value(_ name: String) -> String { entry.fields.first { $0.name == name }?.value ?? "" }
             switch event {
@@ -52,6 +56,7 @@ final class History {
             case .anotherCluster, .contested: what = value("PEER")
             case .addressOnTwoHosts: what = ""
             case .packetsLost: what = value("INTERFACE")
+            case .addressAdded, .addressRemoved: what = value("INTERFACE")
             default: return nil
             }
             kind = event.kind
@@ -67,7 +72,7 @@ final class History {
         if let repetition = Repetition(event, entry) {
             // Those that are over for long make room.
             if goingOn.count > Self.leastCapacity { goingOn = goingOn.filter { now - $0.value.at < Self.pause } }
-            goingOn[repetition] = (last, now)
+            goingOn[repetition] = (last, now, 1)
         }
         let report = EventReport(
             sequence: last, time: Clocks.timestamp(epoch), kind: "\(event.kind)", severity: "\(entry.severity)",
@@ -87,12 +92,16 @@ final class History {
     @discardableResult
     func amend(_ event: Event, _ entry: JournalEntry, at now: Instant, epoch: Duration) -> Bool {
         guard let repetition = Repetition(event, entry), let known = goingOn[repetition],
-            now - known.at < Self.pause, known.sequence >= first, !entries.isEmpty
+            now - known.at < (repetition.isOfAddresses ? Self.changeTime : Self.pause), known.sequence >= first,
+            !entries.isEmpty
         else { return false }
-        goingOn[repetition]?.at = now
+        goingOn[repetition] = (known.sequence, now, known.count + 1)
         let place = (start + known.sequence - first) % entries.count
         entries[place].until = Clocks.timestamp(epoch)
         entries[place].text = entry.message
+        if repetition.isOfAddresses {
+            entries[place].text += ", and \(known.count) more address\(known.count == 1 ? "" : "es") before"
+        }
         entries[place].fields = Dictionary(
             entry.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         entries[place].seconds = seconds(event, at: now)

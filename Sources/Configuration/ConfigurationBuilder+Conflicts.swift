@@ -15,6 +15,7 @@ extension ConfigurationBuilder {
         var holders: [SharedAddress.Place: InstanceConfiguration] = [:]
         var lengths: [SharedAddress.Place: (holder: InstanceConfiguration, prefix: IPv4Prefix)] = [:]
         var groups: [String: Set<IPv4Address>] = [:]
+        var scopes: [SharedAddress.Place: SharedAddress] = [:]
         for instance in configuration.instances {
             if instance.unicast == nil, groups[instance.interface, default: []].insert(instance.group).inserted,
                 groups[instance.interface]?.count == Self.mostGroups + 1
@@ -37,6 +38,14 @@ extension ConfigurationBuilder {
                 if let other = holders.updateValue(instance, forKey: address.place) {
                     failInstance("'\(other.name)' has the address \(address.prefix) on the same interface", instance)
                 }
+                // The kernel takes one scope in a network of an interface.
+                let network = SharedAddress.Place(
+                    interface: address.interface,
+                    prefix: IPv4Prefix(address: address.prefix.network, length: Int(address.prefix.length)) ?? address.prefix
+                )
+                let first = scopes[network, default: address]
+                scopes[network] = first
+                if first.scope != address.scope { warnOfScopes(address, first) }
                 // The prefix's length apart, it is the same address.
                 let host = SharedAddress.Place(
                     interface: address.interface, prefix: IPv4Prefix(host: address.prefix.address))
@@ -47,6 +56,16 @@ extension ConfigurationBuilder {
                 }
             }
         }
+    }
+
+    private mutating func warnOfScopes(_ address: SharedAddress, _ first: SharedAddress) {
+        findings.append(
+            Finding(
+                severity: .warning,
+                message:
+                    "\(address.prefix) has scope \(address.scope) and \(first.prefix), of the same network, scope \(first.scope): the kernel "
+                    + "refuses the second one, and the instance is in fault; give both the same scope",
+                location: address.location, line: addressLines[address.location], width: "\(address.prefix)".count))
     }
 
     private mutating func warnOfLengths(

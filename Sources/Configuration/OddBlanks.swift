@@ -108,12 +108,15 @@ struct OddBlanks: Sendable {
         case 0x3000: kind = "ideographic space"
         case 0x2028, 0x2029: kind = "line separator"
         case 0x200B: kind = "zero-width space"
+        case 0x3164, 0xFFA0, 0x115F, 0x1160: kind = "Hangul filler"
+        case 0x2800: kind = "blank Braille pattern"
         case 0x200C, 0x200D, 0x2060, 0x180E: kind = "zero-width joiner"
         case 0x200E, 0x200F, 0x202A...0x202E, 0x2066...0x2069, 0x61C: kind = "direction mark"
         case 0xFEFF: kind = "byte order mark"
         default: return nil
         }
         let digits = String(scalar.value, radix: 16, uppercase: true)
-        return "a \(kind) (U+\(String(repeating: "0", count: max(4 - digits.count, 0)))\(digits))"
+        return
+            "\(kind.hasPrefix("i") ? "an" : "a") \(kind) (U+\(String(repeating: "0", count: max(4 - digits.count, 0)))\(digits))"
     }
 }

@@ -11,6 +11,7 @@ package final class DiskFiles: SourceFiles {
     /// What has come through pipes.
     private var streamed: [String: [UInt8]] = [:]
     private let pipes: Pipes
+    private var hasRead = false
 
     /// What becomes of a pipe, a terminal or another file that can be read only once.
     package enum Pipes {
@@ -44,7 +45,9 @@ package final class DiskFiles: SourceFiles {
         if let bytes = streamed[path] { return bytes }
         let source: OpenSource
         do throws(OpenSource.OpeningFailure) {
-            source = try OpenSource(path, pipes: pipes)
+            // A pipe among included files may have no writer: only the file that was named is waited for.
+            source = try OpenSource(path, pipes: hasRead ? .refused : pipes)
+            hasRead = true
         } catch {
             switch error {
             case .system(let code):

@@ -4,9 +4,9 @@ import VRRP
 
 /// Another virtual router of the same number on the same network.
 extension Core {
-    /// How long a host counts as one of this virtual router after it has advertised an address of it: a list is changed on one
-    /// host after the other, and somebody may have lunch in between.
-    private static let memory = Duration.seconds(3600)
+    /// How long a host counts as one of this virtual router after it has advertised its list: a list is changed on one host after the
+    /// other. Longer than that the addresses of a host that knows better must not be nowhere.
+    private static let memory = Duration.seconds(600)
 
     /// Whether an advertisement that names other addresses alone comes from a host of this virtual router.
     func isKnown(_ source: IPv4Address, to index: Int, at now: Instant) -> Bool {

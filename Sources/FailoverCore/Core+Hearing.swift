@@ -48,7 +48,8 @@ extension Core {
                     isValid: heard.map { !$0.sharesNoAddress && $0.priority != Priority.resigning } ?? false,
                     seenAt: now))
         }
-        guard !table.isLocal(packet.source) else { return }
+        // What is sent elsewhere is not missed.
+        guard !table.isLocal(packet.source), instances[index].check.isReached(by: packet) else { return }
         instances[index].hearing.seen &+= 1
         instances[index].hearing.source = packet.source
     }

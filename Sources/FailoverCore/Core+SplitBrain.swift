@@ -13,7 +13,8 @@ extension Core {
         let interval = instance.configuration.advertisementInterval
         if case .preempting? = instance.claimReason, now - instance.since < interval * 2 { return }
         if case .masterResigned? = instance.claimReason, now - instance.since < interval * 2 { return }
-        noteOtherHolder(of: index, .advertiser(loser.source), at: now)
+        // Who names other addresses alone has none of these.
+        if !loser.sharesNoAddress { noteOtherHolder(of: index, .advertiser(loser.source), at: now) }
         guard !isKnown else { return }
         record(
             .splitBrain(instance: instance.name, with: loser.source, lasted: now - instance.since, isWinner: true))
@@ -56,7 +57,7 @@ extension Core {
         instances[index].split?.see(host, at: now)
         guard let split = instances[index].split, split.isLasting else { return }
         let event = Event.addressOnTwoHosts(
-            instance: instances[index].name, with: split.host.description, lasted: split.lasted(at: now),
+            instance: instances[index].name, with: split.host.description, lasted: split.lasted,
             text: describe(split, of: instances[index], at: now).text)
         if split.isNews(at: now) {
             instances[index].split?.toldAt = now
@@ -81,7 +82,7 @@ extension Core {
         record(
             .splitEnded(
                 instance: instances[index].name, with: split.host.description,
-                lasted: instances[index].isMaster ? split.lastSeen - split.since : split.lasted(at: now)))
+                lasted: split.lasted))
     }
 
     /// Gone for whoever asks as soon as it advertises no more, or, where it only answers by ARP, when a question goes unanswered; the
@@ -102,7 +103,7 @@ extension Core {
             others < 1 ? "\(first) has" : others == 1 ? "\(first) and 1 more have" : "\(first) and \(others) more have"
         let cause = cause(of: split, of: instance, at: now)
         return (
-            "\(what) been on two hosts for \(split.lasted(at: now).inSeconds), this one and \(split.host); cause: \(cause)",
+            "\(what) been on two hosts for \(split.lasted.inSeconds), this one and \(split.host); cause: \(cause)",
             cause.advice(for: instance, with: split.host)
         )
     }

@@ -139,10 +139,15 @@ extension Core {
             presentSplit(of: instance, at: now).map { otherHost(of: $0, of: instance) == peer.address } ?? false
         for (reason, drops) in peer.dropped.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
             let lately = drops.lately(at: now)
+            // Put right: a good one has come since.
+            if let heardAt = peer.heardAt, heardAt > drops.last { continue }
             guard lately > 0, reason != .notReady, reason != .echo, !(isOther && reason.isDisagreement) else {
                 continue
             }
             if reason == .anotherCluster {
+                guard now - drops.last < max(.seconds(15), instance.configuration.advertisementInterval * 4) else {
+                    continue
+                }
                 find(
                     "\(peer.address) uses virtual_router_id \(instance.configuration.virtualRouterID), too, for other addresses: "
                         + "\(peer.otherAddresses.shortList) (\(lately) advertisements in the last minute)",
@@ -171,7 +176,13 @@ extension Core {
                     "\(peer.address), from which this host sends, is another host's source, too",
                     SplitCause.sameSource(peer.address).advice(for: instance, with: .advertiser(peer.address)))
             }
-            if peer.addressesDiffer, !isOther {
+            let isFollowed = instance.state == .backup && instance.router.master?.address == peer.address
+            if peer.sharesNoAddress, isFollowed {
+                find(
+                    "\(peer.address) is master, and advertises none of this instance's addresses: they are on no host",
+                    "make 'virtual_ipaddress' the same in both files, then: failoverctl reload; ten minutes after it sent the same list "
+                        + "last, this host takes it for another cluster's", .critical)
+            } else if peer.addressesDiffer, !isOther {
                 find(
                     "\(peer.address) advertises another list of addresses",
                     "make 'virtual_ipaddress' the same in both files, in number and addresses, then: failoverctl reload"

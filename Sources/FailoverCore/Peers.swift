@@ -16,7 +16,9 @@ package struct Peer: Hashable, Sendable {
     /// Version 3, where each host follows the master's interval: the last one advertised another than is configured here.
     package internal(set) var interval: Duration?
     package internal(set) var intervalDiffers = false
-    /// When it last advertised an address that is configured here.
+    /// Its last good advertisement named none of the addresses that are configured here.
+    package internal(set) var sharesNoAddress = false
+    /// When it last advertised the list that is configured here.
     package internal(set) var sharedListAt: Instant?
     /// Since when it has been heard again and again.
     package internal(set) var heardSince: Instant?
@@ -80,7 +82,8 @@ struct Peers: Hashable, Sendable {
             all[index].heardSince = now
         }
         all[index].heardAt = now
-        if !heard.sharesNoAddress { all[index].sharedListAt = now }
+        if heard.hasOurList { all[index].sharedListAt = now }
+        all[index].sharesNoAddress = heard.sharesNoAddress
         all[index].advertisements &+= 1
         all[index].addressesDiffer = heard.addressesDiffer
         all[index].interval = heard.interval

@@ -66,7 +66,8 @@ struct Split: Hashable, Sendable {
     /// It has lasted longer than any takeover.
     var isLasting: Bool { lastSeen - since > patience }
 
-    func lasted(at now: Instant) -> Duration { now - since }
+    /// From the first sign to the latest.
+    var lasted: Duration { lastSeen - since }
 
     mutating func see(_ host: Host, at now: Instant) {
         // Signs that lie far apart are of two short moments, and not of a long one.
@@ -88,7 +89,7 @@ struct Split: Hashable, Sendable {
         guard let toldAt else { return true }
         let told = toldAt - since
         let marks: [Duration] = [.seconds(60), .seconds(600), .seconds(3600)]
-        if marks.contains(where: { told < $0 && lasted(at: now) >= $0 }) { return true }
+        if marks.contains(where: { told < $0 && lasted >= $0 }) { return true }
         return now - toldAt >= .seconds(86_400)
     }
 }

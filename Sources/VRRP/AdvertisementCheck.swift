@@ -72,9 +72,18 @@ package struct AdvertisementCheck: Hashable, Sendable {
             interval: heardInterval,
             addressesDiffer: comparesAddresses && list != .same,
             sharesNoAddress: list == .disjoint,
+            hasOurList: list == .same,
             checksumForm: checksumForm,
             isFromAgent: packet.identification == Advertisement.identification
         )
+    }
+
+    /// Whether a packet is sent to where this virtual router listens.
+    package func isReached(by packet: ReceivedPacket) -> Bool {
+        switch reach {
+        case .multicast(let group): packet.destination == group
+        case .unicast(let unicast): packet.destination == unicast.own
+        }
     }
 
     /// How an advertised list relates to the configured one.
@@ -144,19 +153,23 @@ package struct HeardAdvertisement: Hashable, Sendable {
     package var addressesDiffer: Bool
     /// None of the sender's addresses is configured here, although addresses are.
     package var sharesNoAddress: Bool
+    /// The sender's addresses are just those configured here, in whatever order.
+    package var hasOurList: Bool
     package var checksumForm: ChecksumForm
     /// The sender is a program like this one: some of what it does need not be asked of it.
     package var isFromAgent: Bool
 
     package init(
         source: IPv4Address, priority: UInt8, interval: Duration, addressesDiffer: Bool = false,
-        sharesNoAddress: Bool = false, checksumForm: ChecksumForm = .plain, isFromAgent: Bool = false
+        sharesNoAddress: Bool = false, hasOurList: Bool = true, checksumForm: ChecksumForm = .plain,
+        isFromAgent: Bool = false
     ) {
         self.source = source
         self.priority = priority
         self.interval = interval
         self.addressesDiffer = addressesDiffer
         self.sharesNoAddress = sharesNoAddress
+        self.hasOurList = hasOurList
         self.checksumForm = checksumForm
         self.isFromAgent = isFromAgent
     }

@@ -45,6 +45,16 @@ struct AddressSenseTests {
         #expect(instance.addresses[0].broadcastAddress == broadcast.flatMap { IPv4Address($0) })
     }
 
+    @Test("Two scopes in one network of an interface: the kernel refuses the second one")
+    func scopes() {
+        #expect(
+            GuideFile.read(GuideFile.text(addresses: "192.0.2.1/24 scope link\n192.0.2.2/24")).warnings(
+                about: "the same scope"))
+        #expect(
+            !GuideFile.read(GuideFile.text(addresses: "192.0.2.1/24 scope link\n192.0.3.2/24")).warnings(
+                about: "the same scope"))
+    }
+
     @Test("One address with two lengths, in two instances or in one")
     func lengths() throws {
         func file(_ first: String, _ second: String, _ interface: String = "eth0") -> String {

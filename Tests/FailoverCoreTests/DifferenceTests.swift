@@ -33,3 +33,27 @@ struct DifferenceTests {
         #expect(ConfigurationDifference(from: guide, to: secret).lines == ["~ Instance1: another password"])
     }
 }
+
+@Suite("An address that a reload gives to a virtual router that begins")
+struct MovedAddressTests {
+    @Test("It costs the time for which that one listens, and the plan says so")
+    func cost() throws {
+        func instance(_ name: String, _ id: Int, _ addresses: String...) -> String {
+            """
+            vrrp_instance \(name) {
+                interface eth0
+                virtual_router_id \(id)
+                virtual_ipaddress {
+                    \(addresses.joined(separator: "\n"))
+                }
+            }
+
+            """
+        }
+        let before = try TestFile.read(instance("I1", 10, "192.0.2.1", "192.0.2.2"))
+        let after = try TestFile.read(instance("I1", 10, "192.0.2.1") + instance("I2", 11, "192.0.2.2"))
+        let costs = ConfigurationDifference(from: before, to: after).costs
+        #expect(costs.count == 1)
+        #expect(costs.first?.hasPrefix("I2: cost: 192.0.2.2/32 move to a virtual router that begins: unreachable for up to 3.7 s") == true)
+    }
+}

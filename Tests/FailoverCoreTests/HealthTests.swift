@@ -59,7 +59,7 @@ struct HealthTests {
         }
         #expect(
             texts(host) == [
-                "192.0.2.1/32 has been on two hosts for 14.000 s, this one and 192.0.2.13; cause: this host rejects its advertisements: "
+                "192.0.2.1/32 has been on two hosts for 13.500 s, this one and 192.0.2.13; cause: this host rejects its advertisements: "
                     + "password differs"
             ])
         #expect(host.core.health(at: host.now).level == .critical)

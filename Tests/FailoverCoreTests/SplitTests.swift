@@ -42,7 +42,7 @@ struct SplitTests {
         let finding = try finding(host)
         #expect(
             finding.text
-                == "192.0.2.1/32 has been on two hosts for 6.000 s, this one and 192.0.2.13; cause: this host hears its advertisements, "
+                == "192.0.2.1/32 has been on two hosts for 5.000 s, this one and 192.0.2.13; cause: this host hears its advertisements, "
                 + "and it does not hear this host's")
         #expect(finding.advice?.contains("on 192.0.2.13: let IP protocol 112 in") == true)
     }
@@ -221,6 +221,32 @@ struct SplitTests {
                 }
                 """))
         #expect(host.events.contains { if case .splitEnded = $0 { true } else { false } })
+    }
+
+    @Test("A known host that names other addresses alone has none of these")
+    func disjoint() throws {
+        let host = TestHost(try TestFile.guide())
+        host.hear(50)
+        host.pass(.seconds(10))
+        repeated(8, at: host) { host.hear(50, addresses: ["192.0.2.9"]) }
+        #expect(host.core.health(at: host.now).findings.allSatisfy { !$0.text.contains("two hosts") })
+    }
+
+    @Test("What was put right is no finding any more")
+    func putRight() throws {
+        let host = TestHost(try TestFile.guide())
+        repeated(3, at: host) { host.hear(200, password: "other") }
+        #expect(try finding(host).text.contains("password differs"))
+        host.hear(200)
+        #expect(host.core.health(at: host.now).findings.isEmpty)
+    }
+
+    @Test("What is sent to somewhere else is no sign of a firewall")
+    func elsewhere() throws {
+        let host = TestHost(
+            try TestFile.guide(extra: "unicast_src_ip 192.0.2.12\nunicast_peer {\n192.0.2.13\n}"))
+        host.see(vrid: 10, times: 3)
+        #expect(!host.status.isInboundFiltered)
     }
 
     @Test("A split that was noticed by ARP is told when the other host is heard")
