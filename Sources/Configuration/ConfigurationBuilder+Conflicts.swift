@@ -41,7 +41,8 @@ extension ConfigurationBuilder {
                 // The kernel takes one scope in a network of an interface.
                 let network = SharedAddress.Place(
                     interface: address.interface,
-                    prefix: IPv4Prefix(address: address.prefix.network, length: Int(address.prefix.length)) ?? address.prefix
+                    prefix: IPv4Prefix(address: address.prefix.network, length: Int(address.prefix.length))
+                        ?? address.prefix
                 )
                 let first = scopes[network, default: address]
                 scopes[network] = first

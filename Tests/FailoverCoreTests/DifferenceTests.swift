@@ -54,6 +54,8 @@ struct MovedAddressTests {
         let after = try TestFile.read(instance("I1", 10, "192.0.2.1") + instance("I2", 11, "192.0.2.2"))
         let costs = ConfigurationDifference(from: before, to: after).costs
         #expect(costs.count == 1)
-        #expect(costs.first?.hasPrefix("I2: cost: 192.0.2.2/32 move to a virtual router that begins: unreachable for up to 3.7 s") == true)
+        #expect(
+            costs.first?.hasPrefix(
+                "I2: cost: 192.0.2.2/32 move to a virtual router that begins: unreachable for up to 3.7 s") == true)
     }
 }
