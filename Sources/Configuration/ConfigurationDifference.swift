@@ -44,11 +44,12 @@ package struct ConfigurationDifference: Hashable, Sendable {
         if old.startupDelay != new.startupDelay || old.delayAfterBoot != new.delayAfterBoot {
             lines.append("~ the delays at the start (they count at the next start)")
         }
-        // What a virtual router that begins takes from another one is nowhere until it has listened.
+        // What a virtual router that begins takes from another one, beside something new, is nowhere until it has listened.
         let before = Set(old.instances.flatMap(\.addresses).map(\.located))
         for (instance, predecessor) in zip(new.instances, predecessors) where predecessor == nil {
             let moved = instance.addresses.filter { before.contains($0.located) }
-            guard !moved.isEmpty else { continue }
+            // A master of all of them stays one.
+            guard !moved.isEmpty, moved.count < instance.addresses.count else { continue }
             costs.append(
                 "\(instance.name): cost: \(Self.list(moved)) move to a virtual router that begins: unreachable for up to "
                     + "\(instance.masterDownInterval.roundedUp), for which it listens")

@@ -16,8 +16,12 @@ extension Core {
             holdsSomething(index)
         else { return false }
         instances[index].router.adopt(source: source, at: now + Self.listening)
-        enter(index, from: .fault, .adopted(after: now - advertisedAt), at: now)
-        effects.append(.adopted(instance: instances[index].id))
+        if wasReconfigured {
+            enter(index, from: .fault, .inherited, at: now)
+        } else {
+            enter(index, from: .fault, .adopted(after: now - advertisedAt), at: now)
+            effects.append(.adopted(instance: instances[index].id))
+        }
         // The neighbours know this host already; but not before it is sure that nobody better is there.
         instances[index].echoRounds = nil
         instances[index].echoAt = now + .milliseconds(100)

@@ -13,12 +13,14 @@ extension Core {
         let old = instances
         var moved: [Int: Int] = [:]
         var next: [Instance] = []
+        var inherited: [Int: Instant] = [:]
         let predecessors = configuration.predecessors(in: Configuration(instances: old.map(\.configuration)))
         for (wanted, predecessor) in zip(configuration.instances, predecessors) {
             guard let index = predecessor, !old[index].isStopped,
                 old[index].configuration.goesOn(as: wanted, isMaster: old[index].isMaster)
             else {
                 var instance = Instance(wanted, at: now)
+                inherited[next.count] = inheritance(of: wanted)
                 // Another virtual router under the same name: whoever asked for the handover meant the name.
                 if let index = predecessor, old[index].name == wanted.name, !old[index].isStopped {
                     instance.stand(back: old[index].handover)
@@ -62,6 +64,8 @@ extension Core {
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
         install(next, moved, at: now)
+        adoptable = inherited
+        wasReconfigured = true
         if oldLease != lease { for index in instances.indices { instances[index].renewAt = now } }
         let onTheirWay = Set(wasDeparting.compactMap { moved[$0] })
         for index in departing.subtracting(onTheirWay).sorted()
@@ -77,6 +81,24 @@ extension Core {
         }
         releaseOutgoing()
         settle()
+    }
+
+    /// A virtual router that takes over nothing but what masters of this host have: nobody else can be its master, and it need not listen.
+    /// - Returns: when the last of those masters advertised; `nil` where it has to listen.
+    private func inheritance(of wanted: InstanceConfiguration) -> Instant? {
+        var last: Instant?
+        for address in wanted.addresses {
+            let holder = (placesByAddress[address.prefix.address] ?? []).first { place in
+                let instance = instances[place.instance]
+                let held = instance.addresses[place.position]
+                return instance.isMaster && !instance.router.standsBack && !instance.router.cannotSend
+                    && held.configuration.place == address.place && isHeld(held)
+                    && instance.configuration.interface == wanted.interface
+            }
+            guard let holder, let at = lastAdvertisement(of: holder.instance) else { return nil }
+            last = max(last ?? at, at)
+        }
+        return last
     }
 
     /// - Parameter changes: how many things are different.

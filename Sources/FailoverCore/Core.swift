@@ -71,6 +71,8 @@ package struct Core: Sendable {
 
     /// Virtual routers of which an earlier run of this program was master: when it last advertised. Each is looked at once.
     var adoptable: [Int: Instant]
+    /// Since the start: what can be adopted now is another virtual router's of this run.
+    var wasReconfigured = false
 
     /// Before this no instance takes part.
     let startAt: Instant

@@ -11,6 +11,7 @@ extension Reason: CustomStringConvertible {
         case .nobodyTookOver(let span): "nobody took over in \(span.inMilliseconds) ms"
         case .removed: "it is not in the configuration any more"
         case .stopping: "the agent stops"
+        case .inherited: "a reload gave it addresses of which this host was master"
         case .claimed(let reason): "\(reason)"
         case .outranked(let by, let priority): "\(by) advertises priority \(priority)"
         case .fault(let fault): "\(fault)"

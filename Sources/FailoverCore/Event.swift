@@ -85,6 +85,8 @@ package enum Reason: Hashable, Sendable {
     case removed
     /// An earlier run was master; the program was away for less than anybody's down timer.
     case adopted(after: Duration)
+    /// A reload gave it the addresses of a virtual router of which this host was master.
+    case inherited
     case claimed(VirtualRouter.ClaimReason)
     /// Another router with a better right advertises.
     case outranked(by: IPv4Address, priority: UInt8)

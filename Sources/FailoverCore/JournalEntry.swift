@@ -246,7 +246,8 @@ extension Reason {
         case .claimed(.masterResigned(let master)), .claimed(.preempting(let master)): master.address
         case .outranked(let address, _): address
         case .handedOver(let address): address
-        case .started, .leaving, .stopping, .nobodyTookOver, .removed, .adopted, .claimed(.addressOwner), .fault,
+        case .started, .leaving, .stopping, .nobodyTookOver, .removed, .adopted, .inherited, .claimed(.addressOwner),
+            .fault,
             .recovered:
             nil
         }

@@ -92,7 +92,9 @@ struct Audit {
         for part in parts {
             let having = part.filter { hosts[$0].isRunning && hosts[$0].routers[router].isConfigured }
             // One that can't send is no master beside another one, however it stands with it otherwise.
-            let fit = having.filter { isMute ? hosts[$0].isRunning && !hosts[$0].isStopping : hosts[$0].isFit }
+            let fit = having.filter {
+                isMute ? hosts[$0].isRunning && !hosts[$0].isStopping && hosts[$0].hasOwnAddress : hosts[$0].isFit
+            }
             let masters = fit.filter { hosts[$0].state(of: router) == .master }
             let key = router * 100 + part[0]
             if masters.count > 1 {

@@ -94,6 +94,8 @@ struct VirtualHost {
     }
 
     var isRunning: Bool { core != nil }
+    /// By unicast it hears nobody without one.
+    var hasOwnAddress: Bool { !knownOwn.isEmpty && kernel.isLinkUp }
     /// It could be a master, so far as its own state goes.
     var isFit: Bool {
         isRunning && !isStopping && !isStalled && !losesEvents && kernel.isLinkUp && !kernel.refuses && knowsLinkUp

@@ -51,9 +51,14 @@ struct MovedAddressTests {
             """
         }
         let before = try TestFile.read(instance("I1", 10, "192.0.2.1", "192.0.2.2"))
-        let after = try TestFile.read(instance("I1", 10, "192.0.2.1") + instance("I2", 11, "192.0.2.2"))
+        let after = try TestFile.read(instance("I1", 10, "192.0.2.1") + instance("I2", 11, "192.0.2.2", "192.0.2.3"))
         let costs = ConfigurationDifference(from: before, to: after).costs
         #expect(costs.count == 1)
+        let whole = try TestFile.read(instance("I1", 10, "192.0.2.1") + instance("I2", 11, "192.0.2.2"))
+        #expect(
+            ConfigurationDifference(from: before, to: whole).costs == [
+                "cost: none: no address that stays becomes unreachable"
+            ])
         #expect(
             costs.first?.hasPrefix(
                 "I2: cost: 192.0.2.2/32 move to a virtual router that begins: unreachable for up to 3.7 s") == true)

@@ -348,6 +348,26 @@ struct ReconfigurationTests {
         #expect(host.state == .master)
     }
 
+    @Test(
+        "A virtual router that is given addresses of masters alone is master at once; numbers that shift cost nothing")
+    func inheritance() throws {
+        var host = master(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
+        host.reconfigure(
+            try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 11, "192.0.2.2")))
+        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.core.status(of: 1).state == .master)
+        #expect(!host.log.contains { if case .removeAddress = $0.effect { true } else { false } })
+        host = master(try file(instance("a", id: 10, "192.0.2.1"), instance("b", id: 11, "192.0.2.2")))
+        host.reconfigure(try file(instance("a", id: 11, "192.0.2.1"), instance("b", id: 12, "192.0.2.2")))
+        #expect((0..<2).allSatisfy { host.core.status(of: $0).state == .master })
+        #expect(!host.log.contains { if case .removeAddress = $0.effect { true } else { false } })
+        // With something new it listens: another host may be master of it.
+        host = master(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
+        host.reconfigure(
+            try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 11, "192.0.2.2", "192.0.2.3")))
+        #expect(host.core.status(of: 1).state == .backup)
+    }
+
     @Test("An address that another instance had before is advertised at once")
     func inherited() throws {
         let host = master(
