@@ -101,7 +101,11 @@ struct Audit {
                 let since = max(overlapSince[key] ?? now, disturbedAt)
                 overlapSince[key] = since
                 // An interval to the first that does not leave, one more to notice, and one to hear the other.
-                let most = isMute ? interval * 3 : interval
+                var most = isMute ? interval * 3 : interval
+                // Two that were both stalled for long both listen before they speak.
+                if masters.count(where: { hosts[$0].isListening(router) }) > 1 {
+                    most += Timers.skew(version: scenario.version, priority: Priority.lowest, interval: interval)
+                }
                 if now - since > most + scenario.delay + Self.slack {
                     return "virtual router \(router) has the masters \(masters) for \(seconds(now - since))"
                 }

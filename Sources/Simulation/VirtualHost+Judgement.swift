@@ -30,6 +30,11 @@ extension VirtualHost {
         return kernel.addresses.contains { $0.key.address == wanted && $0.hasFiniteLifetime }
     }
 
+    /// A master that was silent for long and listens before it goes on.
+    func isListening(_ router: Int) -> Bool {
+        references.indices.contains(router) && references[router].phase == .listening
+    }
+
     /// What no agent may ever do.
     mutating func check(_ effect: Effect) {
         switch effect {
