@@ -144,7 +144,8 @@ struct ReferenceRouter {
         forgetFailures()
         guard phase == .backup, !could else { return }
         hasAsked = false
-        downTimer = min(downTimer, now + (hasMasterResigned ? skew : masterDownInterval))
+        let mayHaveMissed = wasLate || hasLostPackets || grantsInARow > 0
+        downTimer = min(downTimer, now + (hasMasterResigned && !mayHaveMissed ? skew : masterDownInterval))
     }
 
     /// Departure: without an own address a master leaves as at a stop, but for the fault that awaits it.

@@ -20,7 +20,8 @@ extension VirtualRouter {
         guard case .backup(let masterDownAt) = state else { return }
         // Whoever can send goes first; whoever can again waits no longer than anybody else.
         // What may have been missed meanwhile still counts.
-        let span = master?.hasResigned == true ? skew : masterDownInterval
+        let mayHaveMissed = grace.mayHaveMissed || grace.grants > 0
+        let span = master?.hasResigned == true && !mayHaveMissed ? skew : masterDownInterval
         hasAsked = false
         state = .backup(masterDownAt: cannotSend ? now + patience : min(masterDownAt, now + span))
     }
