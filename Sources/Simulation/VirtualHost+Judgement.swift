@@ -48,7 +48,7 @@ extension VirtualHost {
                 complaint = "host \(number) removes the leased address \(key.prefix)"
             }
         case .advertise(_, _, _, let packet)
-        where packet[22] != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents:
+        where packet[22] != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents && !readsSeveral:
             if let missing = addresses(of: Scenario.router(in: packet)).first(where: {
                 !kernel.answers(for: scenario.sharedAddress($0).address)
             }) {

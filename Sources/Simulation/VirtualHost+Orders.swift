@@ -72,7 +72,8 @@ extension VirtualHost {
 
     /// Wanted again: one that is still on its way out goes on with it, but not for good.
     private mutating func comeBack(_ router: Int) {
-        if leavesForGood.remove(router) == nil { forget(router) }
+        let wasLeaving = leavesForGood.remove(router) != nil
+        if !wasLeaving || references[router].phase == .initialize { forget(router) }
     }
 
     /// The next one of that number is another one.
