@@ -101,11 +101,10 @@ struct Audit {
                 let since = max(overlapSince[key] ?? now, disturbedAt)
                 overlapSince[key] = since
                 // An interval to the first that does not leave, one more to notice, and one to hear the other.
-                var most = isMute ? interval * 3 : interval
-                // Two that were both stalled for long both listen before they speak.
-                if masters.count(where: { hosts[$0].isListening(router) }) > 1 {
-                    most += Timers.skew(version: scenario.version, priority: Priority.lowest, interval: interval)
-                }
+                let skew = Timers.skew(version: scenario.version, priority: Priority.lowest, interval: interval)
+                // Beside one that can't send, another that was stalled listens first; two that were stalled both do.
+                var most = isMute ? interval * 4 + skew : interval
+                if masters.count(where: { hosts[$0].isListening(router) }) > 1 { most += skew }
                 if now - since > most + scenario.delay + Self.slack {
                     return "virtual router \(router) has the masters \(masters) for \(seconds(now - since))"
                 }
