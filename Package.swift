@@ -87,7 +87,8 @@ let package = Package(
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
         .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
         .testTarget(
-            name: "AgentRuntimeTests", dependencies: ["AgentRuntime", "EventLoop", "FailoverCore", "Kernel", "VRRP"]),
+            name: "AgentRuntimeTests",
+            dependencies: ["Addressing", "AgentRuntime", "Control", "EventLoop", "FailoverCore", "Kernel", "VRRP"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests", dependencies: ["ReloadWalk"]),

@@ -84,8 +84,9 @@ extension Agent: AgentControl {
             return .invalid(tooLong)
         }
         let difference = ConfigurationDifference(from: configuration, to: wanted)
-        let changes = difference.report(isHindered: !core.obstacles(to: wanted).isEmpty)
-        var warnings = result.diagnostics.map(\.description) + core.obstacles(to: wanted)
+        let obstacles = core.obstacles(to: wanted)
+        let changes = difference.report(isHindered: !obstacles.isEmpty)
+        var warnings = result.diagnostics.map(\.description) + obstacles
         if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {
             warnings.append(
                 "the present configuration is not kept: a restart before the confirmation begins with the new one")

@@ -3,9 +3,6 @@ package import VRRP
 
 /// Another host that sends advertisements for a virtual router.
 package struct Peer: Hashable, Sendable {
-    /// What comes after so long a silence is something new. Two intervals of most routers, and of none less than a few.
-    static let silence = Duration.seconds(10)
-
     package var address: IPv4Address
     /// Of its last good advertisement; `nil` when none was good.
     package internal(set) var priority: UInt8?
@@ -20,8 +17,6 @@ package struct Peer: Hashable, Sendable {
     package internal(set) var sharesNoAddress = false
     /// When it last advertised the list that is configured here.
     package internal(set) var sharedListAt: Instant?
-    /// Since when it has been heard again and again.
-    package internal(set) var heardSince: Instant?
     /// What it advertised last as another cluster's.
     package internal(set) var otherAddresses: [IPv4Address] = []
     /// Why its advertisements were dropped.
@@ -31,8 +26,6 @@ package struct Peer: Hashable, Sendable {
     package struct Drops: Hashable, Sendable {
         package internal(set) var total: UInt64 = 0
         package internal(set) var last: Instant
-        /// Since when they have come again and again.
-        package internal(set) var since: Instant
         /// Those of the minute that is under way, and of the one before.
         var minute: Int64 = 0
         var current: UInt64 = 0
@@ -40,11 +33,9 @@ package struct Peer: Hashable, Sendable {
 
         init(at now: Instant) {
             last = now
-            since = now
         }
 
         mutating func count(at now: Instant) {
-            if now - last > Peer.silence { since = now }
             let minute = now.sinceBoot.components.seconds / 60
             if minute != self.minute {
                 previous = minute == self.minute + 1 ? current : 0
@@ -78,9 +69,6 @@ struct Peers: Hashable, Sendable {
     mutating func hear(_ heard: HeardAdvertisement, interval: Duration, at now: Instant) {
         let index = place(of: heard.source, at: now)
         all[index].priority = heard.priority
-        if all[index].heardAt.map({ now - $0 > max(Peer.silence, interval * 3) }) ?? true {
-            all[index].heardSince = now
-        }
         all[index].heardAt = now
         if heard.hasOurList { all[index].sharedListAt = now }
         all[index].sharesNoAddress = heard.sharesNoAddress
