@@ -59,7 +59,7 @@ let package = Package(
             ]
         ),
         .executableTarget(
-            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", exclude: ["mutants.txt"]),
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", exclude: ["baseline.txt", "mutants.txt"]),
         // Varlink as others speak it.
         .executableTarget(name: "certify", dependencies: ["Control"], path: "Tests/Certify"),
 

@@ -253,8 +253,9 @@ package struct Scenario: Hashable, Sendable {
         return first..<first + addressCounts[router]
     }
 
-    /// The name of a virtual router in the configurations.
-    static func name(of router: Int) -> String { "router \(router)" }
+    /// The name of a virtual router in a host's configuration.
+    /// - Parameter routers: the virtual routers as the host has them.
+    func name(of router: Int, as routers: [Router]) -> String { "router \(router)" }
 
     /// The virtual router that an advertisement is about.
     static func router(in packet: [UInt8]) -> Int { Int(packet[21]) - 10 }
@@ -265,7 +266,7 @@ package struct Scenario: Hashable, Sendable {
         return Configuration(
             instances: routers.enumerated().filter(\.element.isConfigured).map { number, router in
                 var instance = InstanceConfiguration(
-                    name: Self.name(of: number), location: place, interface: "eth0",
+                    name: name(of: number, as: routers), location: place, interface: "eth0",
                     virtualRouterID: UInt8(10 + number))
                 instance.version = version.rawValue
                 instance.priority = router.priority

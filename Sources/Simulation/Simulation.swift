@@ -11,25 +11,54 @@ package struct Simulation {
             case faultEnds(Int)
             /// The other cluster's next advertisements.
             case strangers(Int)
-            case arrival(host: Int, VirtualHost.Waiting)
+            /// The place is among all copies of its flow.
+            case arrival(VirtualNetwork.Flow, place: Int, VirtualHost.Waiting)
             case wake(host: Int)
             case audit
         }
 
+        /// What decides between events of one moment. It depends on no order in which they were planned.
+        struct Rank: Comparable {
+            var kind: Int
+            /// A host, or the number of a fault.
+            var subject: Int
+            var sender = 0
+            var flow = 0
+            var place = 0
+
+            static func < (left: Self, right: Self) -> Bool {
+                (left.kind, left.subject, left.sender, left.flow, left.place)
+                    < (right.kind, right.subject, right.sender, right.flow, right.place)
+            }
+        }
+
         var at: Instant
-        var order: Int
+        var rank: Rank
         var what: What
 
-        static func < (left: Self, right: Self) -> Bool { (left.at, left.order) < (right.at, right.order) }
-        static func == (left: Self, right: Self) -> Bool { left.order == right.order }
+        init(at: Instant, what: What) {
+            self.at = at
+            self.what = what
+            rank =
+                switch what {
+                case .faultBegins(let index): Rank(kind: 0, subject: index)
+                case .faultEnds(let index): Rank(kind: 1, subject: index)
+                case .strangers(let index): Rank(kind: 2, subject: index)
+                case .arrival(let flow, let place, _):
+                    Rank(kind: 3, subject: flow.receiver, sender: flow.sender, flow: flow.kind, place: place)
+                case .wake(let host): Rank(kind: 4, subject: host)
+                case .audit: Rank(kind: 5, subject: 0)
+                }
+        }
+
+        static func < (left: Self, right: Self) -> Bool { (left.at, left.rank) < (right.at, right.rank) }
+        static func == (left: Self, right: Self) -> Bool { (left.at, left.rank) == (right.at, right.rank) }
     }
 
     package let scenario: Scenario
-    private var random: RandomSource
     private var now = Instant(sinceBoot: .seconds(1000))
     private let start = Instant(sinceBoot: .seconds(1000))
     private var queue = Heap<Entry>()
-    private var order = 0
     private var wakes: [Instant?]
     private var hosts: [VirtualHost]
     private var network: VirtualNetwork
@@ -41,17 +70,33 @@ package struct Simulation {
     /// What happened, if it was to be told.
     package private(set) var story: [String] = []
     package private(set) var violation: String?
-    /// Of everything that every host did, in order.
-    package private(set) var digest: UInt64 = 0xCBF2_9CE4_8422_2325
+    private var trace: Trace
+    private let traces: Bool
+    /// Of everything that every host did, if it was to be traced: FNV-1a of the trace's lines.
+    package var digest: UInt64 { trace.digest }
+    /// Sixteen hexadecimal digits.
+    package var digestText: String {
+        let digits = String(digest, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+    /// Everything that every host did, if it was to be kept: `Trace` says in what order.
+    package var traceLines: [String] { trace.lines }
     package private(set) var faultsInjected = 0
     package private(set) var packetsCarried = 0
 
-    /// - Parameter tells: keep the story, for a person to read.
-    package init(_ scenario: Scenario, tells: Bool = false) {
+    package enum Tracing {
+        case none, digest, lines
+    }
+
+    /// - Parameters:
+    ///   - tells: keep the story, for a person to read.
+    ///   - tracing: whether to trace what the cores do.
+    package init(_ scenario: Scenario, tells: Bool = false, tracing: Tracing = .none) {
         self.scenario = scenario
         self.tells = tells
-        random = RandomSource(seed: scenario.seed ^ 0x5EED_0F_7E57)
-        hosts = scenario.hosts.indices.map { VirtualHost($0, scenario) }
+        traces = tracing != .none
+        trace = Trace(keepsLines: tracing == .lines)
+        hosts = scenario.hosts.indices.map { VirtualHost($0, scenario, traces: tracing != .none) }
         wakes = hosts.map { _ in nil }
         network = VirtualNetwork(scenario)
         audit = Audit(scenario, start: Instant(sinceBoot: .seconds(1000)))
@@ -74,12 +119,12 @@ package struct Simulation {
             now = entry.at
             take(entry.what)
         }
+        trace.finish()
         if tells, let violation { tell("VIOLATION: \(violation)") }
     }
 
     private mutating func schedule(_ at: Instant, _ what: Entry.What) {
-        order += 1
-        queue.insert(Entry(at: at, order: order, what: what))
+        queue.insert(Entry(at: at, what: what))
     }
 
     private mutating func take(_ what: Entry.What) {
@@ -96,9 +141,9 @@ package struct Simulation {
             guard case .strangers(let priority) = fault.kind, now < start + fault.at + fault.span else { return }
             sendStrangers(priority)
             schedule(now + scenario.interval, .strangers(index))
-        case .arrival(let host, let packet):
-            hosts[host].receive(packet, at: now)
-            turn(host)
+        case .arrival(let flow, _, let packet):
+            hosts[flow.receiver].receive(packet, at: now)
+            turn(flow.receiver)
         case .wake(let host):
             guard wakes[host] == now else { return }
             wakes[host] = nil
@@ -122,6 +167,7 @@ package struct Simulation {
         repeat {
             hosts[host].turn(at: now)
             for effect in hosts[host].takeOutput() { carry(effect, from: host) }
+            if traces { trace.add(hosts[host].takeTrace(), of: host, at: now - start) }
             turns += 1
         } while turns < 1000 && !hosts[host].isStalled && !hosts[host].inbox.isEmpty
         if let complaint = hosts[host].complaint, violation == nil { violation = complaint }
@@ -162,52 +208,43 @@ package struct Simulation {
     // MARK: - The network
 
     private mutating func carry(_ effect: Effect, from sender: Int) {
-        note(effect, from: sender)
         guard case .advertise(_, _, let destination, let bytes) = effect, hosts[sender].kernel.isLinkUp,
             !hosts[sender].isMute
         else { return }
-        if echoes.contains(sender) {
-            deliver(VirtualHost.Waiting(bytes: bytes, meaning: nil), from: sender, to: sender)
-        }
         let router = Scenario.router(in: bytes)
+        if echoes.contains(sender) {
+            deliver(
+                VirtualHost.Waiting(bytes: bytes, meaning: nil),
+                VirtualNetwork.Flow(sender: sender, receiver: sender, kind: router))
+        }
         let meaning = VirtualHost.Meaning(
             router: router, priority: Int(bytes[22]), source: Int(sourceAddress(bytes).rawValue),
             interval: scenario.hosts[sender][router].interval.nanoseconds,
             destination: destination.isMulticast ? nil : destination)
         for receiver in hosts.indices where receiver != sender && hosts[receiver].kernel.isLinkUp {
             if !destination.isMulticast, !hosts[receiver].kernel.answers(for: destination) { continue }
-            deliver(VirtualHost.Waiting(bytes: bytes, meaning: meaning), from: sender, to: receiver)
+            deliver(
+                VirtualHost.Waiting(bytes: bytes, meaning: meaning),
+                VirtualNetwork.Flow(sender: sender, receiver: receiver, kind: router))
         }
     }
 
-    private mutating func deliver(_ packet: VirtualHost.Waiting, from sender: Int?, to receiver: Int) {
-        for delay in network.delays(from: sender, to: receiver, sent: now - start, &random) {
+    private mutating func deliver(_ packet: VirtualHost.Waiting, _ flow: VirtualNetwork.Flow) {
+        for copy in network.carry(flow, sent: now - start) {
             packetsCarried += 1
-            schedule(now + delay, .arrival(host: receiver, packet))
+            schedule(now + copy.delay, .arrival(flow, place: copy.place, packet))
         }
     }
+
+    /// The flows of those that are none of the hosts: advertisements of the other cluster by virtual router, junk behind them.
+    private func outsider(_ kind: Int, to receiver: Int) -> VirtualNetwork.Flow {
+        VirtualNetwork.Flow(sender: -1, receiver: receiver, kind: kind)
+    }
+
+    private static let junkKinds = 1000
 
     private func sourceAddress(_ bytes: [UInt8]) -> IPv4Address {
         IPv4Address(bytes[12], bytes[13], bytes[14], bytes[15])
-    }
-
-    /// Into the digest: which effect, by whom, when.
-    private mutating func note(_ effect: Effect, from host: Int) {
-        func mix(_ value: Int) {
-            digest = (digest ^ UInt64(truncatingIfNeeded: value)) &* 0x0000_0100_0000_01B3
-        }
-        mix((now - start).nanoseconds)
-        mix(host)
-        switch effect {
-        case .addAddress(_, let assignment): mix(1 << 40 | Int(assignment.key.address.rawValue))
-        case .removeAddress(_, let key): mix(2 << 40 | Int(key.address.rawValue))
-        case .advertise(let router, _, let destination, let packet):
-            mix(3 << 40 | router.rawValue << 32 | Int(destination.rawValue))
-            mix(Int(packet[22]))
-        case .announce(_, _, let addresses, let rounds): mix(4 << 40 | addresses.count << 8 | rounds)
-        case .record: mix(5)
-        default: mix(6)
-        }
     }
 
     /// One round of another cluster's advertisements.
@@ -220,7 +257,7 @@ package struct Simulation {
                 let bytes = advertisement.packet(
                     from: IPv4Address(10, 0, 0, 99),
                     to: scenario.isUnicast ? Scenario.ownAddress(receiver) : Scenario.group)
-                deliver(VirtualHost.Waiting(bytes: bytes, meaning: nil), from: nil, to: receiver)
+                deliver(VirtualHost.Waiting(bytes: bytes, meaning: nil), outsider(router, to: receiver))
             }
         }
     }
@@ -255,9 +292,10 @@ package struct Simulation {
             otherRouter.packet(from: source), [UInt8](repeating: 0xFF, count: 60),
         ]
         if !scenario.isUnicast { junk.append(advertisement.packet(from: source, timeToLive: 254)) }
-        for bytes in junk {
+        for (place, bytes) in junk.enumerated() {
             for receiver in hosts.indices {
-                deliver(VirtualHost.Waiting(bytes: bytes, meaning: nil), from: nil, to: receiver)
+                deliver(
+                    VirtualHost.Waiting(bytes: bytes, meaning: nil), outsider(Self.junkKinds + place, to: receiver))
             }
         }
     }

@@ -25,6 +25,13 @@ extension VirtualHost {
         return all.dropLast(less).indices
     }
 
+    /// The virtual router that has an address in the configuration that was read.
+    func router(with address: IPv4Address) -> Int? {
+        routers.indices.first { router in
+            addresses(of: router).contains { scenario.sharedAddress($0).address == address }
+        }
+    }
+
     func isHostsOwn(_ address: Int) -> Bool {
         let wanted = scenario.sharedAddress(address).address
         return kernel.addresses.contains { $0.key.address == wanted && $0.hasFiniteLifetime }
@@ -56,6 +63,45 @@ extension VirtualHost {
             }
         default: break
         }
+    }
+
+    /// A new master has its addresses first, says so then, and announces them last.
+    /// - Parameter batch: what came out together: none of it follows from an answer to a request among it.
+    mutating func checkOrder(_ batch: [Effect]) {
+        let asked = Set(
+            batch.compactMap { if case .addAddress(_, let assignment) = $0 { assignment.key.address } else { nil } })
+        var speaking = Set(output.compactMap(speaker))
+        for effect in batch {
+            switch effect {
+            case .advertise:
+                guard let router = speaker(effect), isNewMaster(router) else { break }
+                speaking.insert(router)
+                if let early = addresses(of: router).map({ scenario.sharedAddress($0).address }).first(
+                    where: asked.contains)
+                {
+                    complaint =
+                        complaint
+                        ?? "host \(number) advertises \(early) before the kernel has acknowledged it"
+                }
+            case .announce(_, _, let addresses, _):
+                for router in Set(addresses.compactMap({ self.router(with: $0) })).sorted()
+                where isNewMaster(router) && !speaking.contains(router) {
+                    complaint =
+                        complaint
+                        ?? "host \(number) announces addresses of virtual router \(router) before it advertises"
+                }
+            default: break
+            }
+        }
+    }
+
+    /// One that found no successor on its way out has had its addresses all the while, and goes on with them.
+    private func isNewMaster(_ router: Int) -> Bool { masterSince[router] == nil && states[router] != .leaving }
+
+    /// The virtual router that says with an effect that it is master.
+    private func speaker(_ effect: Effect) -> Int? {
+        guard case .advertise(_, _, _, let packet) = effect, packet[22] != 0 else { return nil }
+        return Scenario.router(in: packet)
     }
 
     /// Both must be in the same state, and have said the same.

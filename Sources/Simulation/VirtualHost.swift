@@ -75,9 +75,13 @@ struct VirtualHost {
     /// The last way out of each virtual router; `until` is `nil` while it lasts.
     var wayOut: [(since: Instant, until: Instant?)?]
     var output: [Effect] = []
+    /// What the program did, if it is to be traced.
+    private var trace: [TraceLine] = []
+    private let traces: Bool
     var complaint: String?
 
-    init(_ number: Int, _ scenario: Scenario) {
+    init(_ number: Int, _ scenario: Scenario, traces: Bool) {
+        self.traces = traces
         self.number = number
         self.scenario = scenario
         file = scenario.hosts[number]
@@ -104,7 +108,7 @@ struct VirtualHost {
     }
 
     /// The place of a virtual router in the program's list.
-    func index(of router: Int) -> Int? { core?.instanceIndex(named: Scenario.name(of: router)) }
+    func index(of router: Int) -> Int? { core?.instanceIndex(named: scenario.name(of: router, as: routers)) }
 
     // MARK: - Starting and ending
 
@@ -346,8 +350,11 @@ struct VirtualHost {
 
     mutating func carryOut(at now: Instant) {
         while core?.hasEffects == true {
-            for effect in core?.takeEffects() ?? [] {
+            let batch = core?.takeEffects() ?? []
+            checkOrder(batch)
+            for effect in batch {
                 output.append(effect)
+                if traces { trace.append(traceLine(of: effect)) }
                 check(effect)
                 switch effect {
                 case .remember(let key, let createdAt): remembered[key] = createdAt
@@ -388,6 +395,11 @@ struct VirtualHost {
     mutating func takeOutput() -> [Effect] {
         defer { output = [] }
         return output
+    }
+
+    mutating func takeTrace() -> [TraceLine] {
+        defer { trace = [] }
+        return trace
     }
 
     mutating func nextDeadline() -> Instant? {

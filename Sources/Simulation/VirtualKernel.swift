@@ -5,13 +5,16 @@ import FailoverCore
 struct VirtualKernel {
     static let eth0 = InterfaceIndex(rawValue: 2)
 
+    static func name(of interface: InterfaceIndex) -> String { "eth\(interface.rawValue - 2)" }
+
     private(set) var addresses: [InterfaceAddress] = []
     var isLinkUp = true
     var refuses = false
     private let marksAddresses: Bool
     private let promotesSecondaries: Bool
     private var promotes: Bool
-    private var stamp: UInt32 = 1000
+    /// How often each address was put there, which makes its creation stamp: it does not depend on what else was.
+    private var stamps: [IPv4Prefix: UInt32] = [:]
 
     init(own: IPv4Prefix, marksAddresses: Bool, promotesSecondaries: Bool) {
         self.marksAddresses = marksAddresses
@@ -36,10 +39,10 @@ struct VirtualKernel {
         _ prefix: IPv4Prefix, byAgent: Bool = false, leased: Bool = false, as wanted: AddressAssignment? = nil
     ) -> [Input] {
         guard !has(prefix) else { return [] }
-        stamp += 1
+        stamps[prefix, default: 1000] += 1
         var address = InterfaceAddress(
             key: AddressKey(interface: Self.eth0, prefix: prefix), hasFiniteLifetime: leased,
-            origin: byAgent && marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamp)
+            origin: byAgent && marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamps[prefix] ?? 0)
         address.isSecondary = addresses.contains { !$0.isSecondary && $0.key.prefix.sharesNetwork(with: prefix) }
         if let wanted {
             address.label = wanted.label

@@ -2,7 +2,25 @@ import VRRP
 
 /// Who hears whom, how late, and how often.
 struct VirtualNetwork {
+    /// The packets of one virtual router, or of an outsider, from one host to another.
+    struct Flow: Hashable {
+        /// -1 for an outsider.
+        var sender: Int
+        var receiver: Int
+        /// The virtual router's number, or what the outsider's kind of packet is called here.
+        var kind: Int
+    }
+
+    /// One copy of a packet that arrives.
+    struct Copy {
+        var delay: Duration
+        /// Its place among all copies of its flow.
+        var place: Int
+    }
+
+    private let seed: UInt64
     private let hosts: Int
+    private var packets: [Flow: Int] = [:]
     private let delay: Duration
     private let timing: Scenario.Timing
     private var partitions: [Set<Int>] = []
@@ -12,6 +30,7 @@ struct VirtualNetwork {
     private var duplications = 0
 
     init(_ scenario: Scenario) {
+        seed = scenario.seed
         hosts = scenario.hosts.count
         delay = scenario.delay
         timing = scenario.timing
@@ -43,24 +62,38 @@ struct VirtualNetwork {
         }
     }
 
-    /// The delay of each copy that arrives.
+    /// The copies of a flow's next packet that arrive. Its dice are its own: what becomes of the packets of others changes nothing.
     /// - Parameter sent: when, in the story.
-    func delays(
-        from sender: Int?, to receiver: Int, sent: Duration, _ random: inout RandomSource
-    ) -> [Duration] {
-        if let sender, !hears(receiver, sender) { return [] }
-        var copies: [Duration] = []
-        for _ in 0..<(duplications > 0 ? 2 : 1) {
+    mutating func carry(_ flow: Flow, sent: Duration) -> [Copy] {
+        let number = packets[flow, default: 0]
+        packets[flow] = number + 1
+        if flow.sender >= 0, !hears(flow.receiver, flow.sender) { return [] }
+        var random = dice(flow, number)
+        var copies: [Copy] = []
+        for copy in 0..<(duplications > 0 ? 2 : 1) {
             if losses.contains(where: { random.chance($0) }) { continue }
             let most = max(delays.max() ?? .zero, delay)
+            var takes = most
             switch timing {
-            case .drawn: copies.append(random.part(of: most, from: 1, to: 1000))
+            case .drawn: takes = random.part(of: most, from: 1, to: 1000)
             case .told(let lags):
-                let lag = lags.first { $0.from == sender && $0.to == receiver && $0.sent.contains(sent) }
-                copies.append(lag?.takes ?? most)
+                let lag = lags.first {
+                    $0.from == flow.sender && $0.to == flow.receiver && $0.sent.contains(sent)
+                }
+                takes = lag?.takes ?? most
             }
+            copies.append(Copy(delay: takes, place: number * 2 + copy))
         }
         return copies
+    }
+
+    private func dice(_ flow: Flow, _ number: Int) -> RandomSource {
+        var state = seed ^ 0x5EED_0F_7E57
+        for value in [flow.sender, flow.receiver, flow.kind, number] {
+            var mixer = RandomSource(seed: state)
+            state = mixer.next() ^ UInt64(truncatingIfNeeded: value)
+        }
+        return RandomSource(seed: state)
     }
 
     private func hears(_ receiver: Int, _ sender: Int) -> Bool {

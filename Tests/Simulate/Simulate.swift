@@ -5,14 +5,29 @@ import Simulation
 /// ends the run with exit code 1. With TELL as a third word, each story is told.
 ///
 /// simulate stories: runs what is written out in Stories.swift, all of it; exit code 1 if one breaks a promise.
+///
+/// simulate digest FIRST COUNT, simulate trace SEED, simulate features SEED…: `Traces.swift` has them.
 @main
 enum Simulate {
     static func main() {
-        let words = CommandLine.arguments.dropFirst()
-        if words.first == "stories" { runStories() }
-        guard words.count >= 2, let first = UInt64(words[1]), let count = UInt64(words[2]) else {
-            print("usage: simulate FIRST-SEED COUNT [tell], or simulate stories")
-            exit(64)
+        let words = Array(CommandLine.arguments.dropFirst())
+        switch words.first {
+        case "stories": runStories()
+        case "digest": Traces.printDigests(words.dropFirst().compactMap { UInt64($0) })
+        case "trace": Traces.printTrace(words.dropFirst().compactMap { UInt64($0) })
+        case "features": Traces.printFeatures(words.dropFirst().compactMap { UInt64($0) })
+        default: runSeeds(words)
+        }
+    }
+
+    static func fail(usage: String) -> Never {
+        print("usage: simulate \(usage)")
+        exit(64)
+    }
+
+    private static func runSeeds(_ words: [String]) {
+        guard words.count >= 2, let first = UInt64(words[0]), let count = UInt64(words[1]) else {
+            fail(usage: "FIRST-SEED COUNT [tell], or simulate stories|digest|trace|features")
         }
         let tells = words.count > 2
         var time = Duration.zero
@@ -20,7 +35,8 @@ enum Simulate {
         var packets = 0
         for seed in first..<(first &+ count) {
             let scenario = Scenario(seed: seed)
-            var simulation = Simulation(scenario, tells: tells)
+            let isRunTwice = seed % 50 == 0
+            var simulation = Simulation(scenario, tells: tells, tracing: isRunTwice ? .digest : .none)
             simulation.run()
             time += simulation.duration
             faults += simulation.faultsInjected
@@ -30,8 +46,8 @@ enum Simulate {
                 for line in simulation.story { print(line) }
             }
             if simulation.violation != nil { fail(scenario) }
-            if seed % 50 == 0 {
-                var again = Simulation(scenario)
+            if isRunTwice {
+                var again = Simulation(scenario, tracing: .digest)
                 again.run()
                 guard again.digest == simulation.digest else {
                     print("seed \(seed): two runs differ")

@@ -20,7 +20,7 @@ struct StoryTests {
             for seed: UInt64 in [0, 1, 4711] {
                 var scenario = story.scenario
                 scenario.seed = seed
-                var simulation = Simulation(scenario)
+                var simulation = Simulation(scenario, tracing: .digest)
                 simulation.run()
                 digests.insert(simulation.digest)
             }

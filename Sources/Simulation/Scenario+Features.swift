@@ -1,0 +1,53 @@
+import VRRP
+
+/// What a scenario has, in words by which seeds are chosen.
+extension Scenario {
+    /// Sorted; each once. Those of faults are there if one of the kind is.
+    package var features: [String] {
+        var features: Set = [version == .v2 ? "v2" : "v3", isUnicast ? "unicast" : "multicast"]
+        if hosts.joined().contains(where: { $0.priority == 255 }) { features.insert("owner") }
+        if hosts.joined().contains(where: { !$0.preempts }) { features.insert("nopreempt") }
+        if addressCounts.count > 1 { features.insert("routers") }
+        if !marksAddresses { features.insert("unmarked") }
+        if hasEqualSources { features.insert("equal-sources") }
+        for fault in faults { features.formUnion(fault.kind.features) }
+        return features.sorted()
+    }
+}
+
+extension Fault.Kind {
+    fileprivate var features: [String] {
+        switch self {
+        case .loss: ["loss"]
+        case .delay: ["delay"]
+        case .duplication: ["duplication"]
+        case .partition, .oneWay: ["partition"]
+        case .stall: ["stall"]
+        case .crash: ["crash"]
+        case .stop: ["stop"]
+        case .linkDown: ["link"]
+        case .addressRemoved, .addressAdded, .leased: ["addresses"]
+        case .ownAddressGone, .secondOwnAddress, .sourceChanged: ["source"]
+        case .refusal: ["refusal"]
+        case .eventsLost: ["events-lost"]
+        case .handover: ["handover"]
+        case .reload(_, _, let edit): ["reload", "reload-\(edit.feature)"]
+        case .junk: ["junk"]
+        case .strangers: ["strangers"]
+        case .echoes: ["echoes"]
+        case .mute: ["mute"]
+        }
+    }
+}
+
+extension Fault.Edit {
+    fileprivate var feature: String {
+        switch self {
+        case .nothing: "nothing"
+        case .priority: "priority"
+        case .fewerAddresses: "addresses"
+        case .label: "label"
+        case .without: "without"
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Addressing
+import FailoverCore
+import VRRP
+
+/// What happened, in words that stay when the code gives it other names. Texts for people are left out: they may be put better.
+enum TraceWords {
+    /// - Returns: the virtual router or, where it is about none, what else it is about.
+    static func channel(of event: Event) -> String {
+        if let name = event.instance { return name }
+        return switch event {
+        case .leftoverRemoved(let address, let interface, _), .refused(_, let address, let interface, _):
+            "address \(interface) \(address)"
+        case .packetsLost(let interface, _): "interface \(interface)"
+        default: "agent"
+        }
+    }
+
+    static func words(_ event: Event) -> String {
+        switch event {
+        case .stateChanged(_, let old, let new, let reason):
+            "state \(old.rawValue) to \(new.rawValue): \(words(reason))"
+        case .masterHeard(_, let address, let priority): "master-heard \(address) priority \(priority)"
+        case .contested(_, let address, let priority): "contested by \(address) priority \(priority)"
+        case .splitBrain(_, let other, let span, let isWinner):
+            "split-brain with \(other) for \(words(span)) \(isWinner ? "wins" : "loses")"
+        case .addressOnTwoHosts(_, let other, let span, _): "address-on-two-hosts with \(other) for \(words(span))"
+        case .splitEnded(_, let other, let span): "split-ended with \(other) after \(words(span))"
+        case .addressAdded(_, let address, let interface): "address-added \(address) \(interface)"
+        case .addressRemoved(_, let address, let interface): "address-removed \(address) \(interface)"
+        case .addressRestored(_, let address, let interface): "address-restored \(address) \(interface)"
+        case .addressRefitted(_, let address, let interface): "address-refitted \(address) \(interface)"
+        case .leftoverRemoved(let address, let interface, let isOfThisRun):
+            "leftover-removed \(address) \(interface) of \(isOfThisRun ? "this" : "an earlier") run"
+        case .refused(_, let address, let interface, let refusal):
+            "refused \(address) \(interface) error \(refusal.code)"
+        case .addressIsHostsOwn(_, let address, let interface): "address-is-hosts-own \(address) \(interface)"
+        case .packetsDropped(_, let reason, let source, let count):
+            "packets-dropped \(reason.rawValue) from \(source) count \(count)"
+        case .addressesDiffer(_, let source): "addresses-differ from \(source)"
+        case .sendFailed(_, let failure): "send-failed \(words(failure))"
+        case .sendsAgain(_, let span): "sends-again after \(words(span))"
+        case .anotherCluster(_, let source, let number, let addresses, let count):
+            "another-cluster \(source) number \(number) addresses \(list(addresses)) count \(count)"
+        case .takeoverPostponed(_, let span): "takeover-postponed by \(words(span))"
+        case .lapsed(_, let span): "lapsed after \(words(span))"
+        case .resumed: "resumed"
+        case .packetsLost(let interface, let count): "packets-lost \(interface) count \(count)"
+        case .addressConflict(_, let address, let interface, let hardware):
+            "address-conflict \(address) \(interface) \(hardware)"
+        case .strayAddress(_, let address, let interface, let isKept):
+            "stray-address \(address) \(interface) \(isKept ? "kept" : "removed")"
+        case .inboundFiltered(_, let interface, let count, let isReversePath):
+            "inbound-filtered \(interface) count \(count) by \(isReversePath == true ? "rp_filter" : "firewall")"
+        case .handoverEnded: "handover-ended"
+        case .repaired: "repaired"
+        case .reloaded(let count): "reloaded changes \(count)"
+        }
+    }
+
+    static func words(_ reason: Reason) -> String {
+        switch reason {
+        case .started: "started"
+        case .leaving: "leaving"
+        case .handedOver(let successor): "handed-over to \(successor?.description ?? "?")"
+        case .nobodyTookOver(let span): "nobody-took-over in \(words(span))"
+        case .stopping: "stopping"
+        case .removed: "removed"
+        case .adopted(let span): "adopted after \(words(span))"
+        case .inherited: "inherited"
+        case .claimed(.addressOwner): "claimed as owner"
+        case .claimed(.masterSilent(let master, let span)):
+            "claimed as \(master.map(words) ?? "nobody") was silent for \(words(span))"
+        case .claimed(.masterResigned(let master)): "claimed as \(words(master)) resigned"
+        case .claimed(.preempting(let master)): "claimed over \(words(master))"
+        case .outranked(let other, let priority): "outranked by \(other) priority \(priority)"
+        case .fault(let fault): "fault \(words(fault))"
+        case .recovered: "recovered"
+        }
+    }
+
+    static func words(_ fault: FailoverCore.Fault) -> String {
+        switch fault {
+        case .noInterface(let name): "no-interface \(name)"
+        case .interfaceDown(let name): "interface-down \(name)"
+        case .noCarrier(let name): "no-carrier \(name)"
+        case .noSourceAddress(let name): "no-source-address \(name)"
+        case .receiverFailed(let name, _): "receiver-failed \(name)"
+        case .noConfiguredSource(let address): "no-configured-source \(address)"
+        case .noPeer: "no-peer"
+        case .startDelayed: "start-delayed"
+        case .anotherDaemon(let name, let number): "another-daemon \(name) number \(number)"
+        case .addressRefused(let address, let interface, _): "address-refused \(address) \(interface)"
+        case .cannotSend(let name, let failure): "cannot-send \(name) \(words(failure))"
+        case .addressContested(let address, let interface): "address-contested \(address) \(interface)"
+        }
+    }
+
+    static func words(_ master: VirtualRouter.KnownMaster) -> String {
+        "\(master.address) priority \(master.priority)"
+    }
+
+    static func words(_ failure: SendFailure) -> String { "error \(failure.code)" }
+
+    /// Whole nanoseconds: what is rounded hides differences.
+    static func words(_ span: Duration) -> String { "\(span.nanoseconds) ns" }
+
+    static func list(_ addresses: [IPv4Address]) -> String {
+        addresses.map(\.description).joined(separator: ",")
+    }
+}

@@ -1,0 +1,87 @@
+import Addressing
+import FailoverCore
+import VRRP
+
+/// What the program does, as lines of a trace.
+extension VirtualHost {
+    func traceLine(of effect: Effect) -> TraceLine {
+        switch effect {
+        case .addAddress(_, let assignment):
+            TraceLine(channel: kernelChannel(assignment.key), text: "add \(words(assignment))")
+        case .renewAddress(let assignment):
+            TraceLine(channel: kernelChannel(assignment.key), text: "renew \(words(assignment))")
+        case .removeAddress(_, let key): TraceLine(channel: kernelChannel(key), text: "remove \(key.prefix)")
+        case .promoteSecondaries(_, let interface):
+            TraceLine(channel: "kernel \(name(interface))", text: "promote secondaries")
+        case .openReceiver(let interface, let groups, let shared):
+            TraceLine(
+                channel: "receiver \(name(interface))",
+                text: "open groups \(TraceWords.list(groups.sorted())) shared \(TraceWords.list(shared.sorted()))")
+        case .tap(let interface, let sources):
+            TraceLine(
+                channel: "receiver \(name(interface))", text: "tap sources \(TraceWords.list(sources.sorted()))")
+        case .closeReceiver(let interface): TraceLine(channel: "receiver \(name(interface))", text: "close")
+        case .advertise(_, let interface, let destination, let packet):
+            TraceLine(
+                channel: scenario.name(of: Scenario.router(in: packet), as: routers),
+                text: "advertise \(name(interface)) \(words(packet, to: destination))")
+        case .tryToSend(let id, let interface, let destination, let packet):
+            TraceLine(
+                channel: core.flatMap { core in core.index(of: id).map { core.status(of: $0).name } } ?? "agent",
+                text: "try \(name(interface)) \(words(packet, to: destination))")
+        case .announce(let interface, let hardware, let addresses, let rounds):
+            TraceLine(
+                channel: channel(of: addresses),
+                text: "announce \(name(interface)) \(hardware) \(TraceWords.list(addresses)) rounds \(rounds)")
+        case .probe(let interface, let hardware, let addresses):
+            TraceLine(
+                channel: channel(of: addresses),
+                text: "probe \(name(interface)) \(hardware) \(TraceWords.list(addresses))")
+        case .remember(let key, let createdAt):
+            TraceLine(channel: fileChannel(key), text: "remember created \(createdAt)")
+        case .forget(let key): TraceLine(channel: fileChannel(key), text: "forget")
+        case .adopted(let id):
+            TraceLine(
+                channel: core.flatMap { core in core.index(of: id).map { core.status(of: $0).name } } ?? "agent",
+                text: "adopted")
+        case .requestSnapshot: TraceLine(channel: "agent", text: "request snapshot")
+        case .record(let event):
+            TraceLine(channel: TraceWords.channel(of: event), text: "record \(TraceWords.words(event))")
+        case .amend(let event):
+            TraceLine(channel: TraceWords.channel(of: event), text: "amend \(TraceWords.words(event))")
+        case .finished: TraceLine(channel: "agent", text: "finished")
+        }
+    }
+
+    private func name(_ interface: InterfaceIndex) -> String { VirtualKernel.name(of: interface) }
+
+    /// Requests about the addresses of one network bear on each other: the first one there is the primary one.
+    private func kernelChannel(_ key: AddressKey) -> String { "kernel \(name(key.interface)) \(key.prefix.network)" }
+
+    private func fileChannel(_ key: AddressKey) -> String { "file \(name(key.interface)) \(key.prefix)" }
+
+    /// The virtual router that has these addresses.
+    private func channel(of addresses: [IPv4Address]) -> String {
+        addresses.first.flatMap { router(with: $0) }.map { scenario.name(of: $0, as: routers) } ?? "agent"
+    }
+
+    private func words(_ assignment: AddressAssignment) -> String {
+        var words = "\(assignment.key.prefix) scope \(assignment.scope.rawValue)"
+        if let broadcast = assignment.broadcast { words += " broadcast \(broadcast)" }
+        if let label = assignment.label { words += " label \(label)" }
+        if let lifetime = assignment.lifetime { words += " lifetime \(lifetime)" }
+        if !assignment.isMarked { words += " unmarked" }
+        if !assignment.addsNetworkRoute { words += " noroute" }
+        return words
+    }
+
+    private func words(_ packet: [UInt8], to destination: IPv4Address) -> String {
+        var hash = StableHash()
+        hash.add(packet)
+        let named = (0..<Int(packet[23])).map { 28 + 4 * $0 }.filter { $0 + 4 <= packet.count }.map {
+            IPv4Address(packet[$0], packet[$0 + 1], packet[$0 + 2], packet[$0 + 3])
+        }
+        return "to \(destination) number \(packet[21]) priority \(packet[22]) addresses \(TraceWords.list(named)) "
+            + "bytes \(String(hash.value, radix: 16))"
+    }
+}
