@@ -149,7 +149,7 @@ extension Agent {
         while readMonitor(at: now) {}
         if needsSnapshot { takeSnapshot(at: now) }
         for (entry, refusal) in zip(chunk, refusals) {
-            let result = refusal.map { RequestResult.refused(Refusal(code: $0.code, text: $0.text)) } ?? .done
+            let result = refusal.map { RequestResult.refused(KernelRefusal(code: $0.code, text: $0.text)) } ?? .done
             core.handle(.completed(entry.id, result), at: now)
         }
         core.sendDue(at: now)

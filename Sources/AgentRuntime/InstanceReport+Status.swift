@@ -38,7 +38,7 @@ extension InstanceReport {
             },
             counters: Counters(status.counters)
         )
-        peers = status.peers.map { Peer($0, now: now) }
+        peers = status.peers.map { PeerReport($0, now: now) }
         findings = status.findings.prefix(Self.mostFindings).map(FindingReport.init)
         if status.findings.count > Self.mostFindings {
             findings.append(
@@ -58,8 +58,8 @@ extension FindingReport {
     }
 }
 
-extension InstanceReport.Peer {
-    fileprivate init(_ peer: FailoverCore.Peer, now: Instant) {
+extension InstanceReport.PeerReport {
+    fileprivate init(_ peer: FailoverCore.HeardPeer, now: Instant) {
         self.init(
             address: peer.address.description, priority: peer.priority.map(Int.init),
             secondsSinceHeard: peer.heardAt.map { (now - $0) / .seconds(1) }, advertisements: peer.advertisements,

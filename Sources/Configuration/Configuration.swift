@@ -117,7 +117,7 @@ package struct AnnouncementPacing: Hashable, Sendable {
 
 /// `unicast_peer` and what belongs to it.
 package struct UnicastConfiguration: Hashable, Sendable {
-    package struct Peer: Hashable, Sendable {
+    package struct PeerConfiguration: Hashable, Sendable {
         package var address: IPv4Address
         /// `min_ttl` to `max_ttl`.
         package var timesToLive: ClosedRange<UInt8>
@@ -129,13 +129,13 @@ package struct UnicastConfiguration: Hashable, Sendable {
     }
 
     /// May be empty only with `unicast_fault_no_peer`; then the instance stays in fault.
-    package var peers: [Peer]
+    package var peers: [PeerConfiguration]
     /// `unicast_ttl`.
     package var timeToLive: UInt8 = 255
     /// `check_unicast_src`, or a peer with a TTL bound.
     package var acceptsPeersOnly = false
 
-    package init(peers: [Peer]) {
+    package init(peers: [PeerConfiguration]) {
         self.peers = peers
     }
 }

@@ -82,7 +82,7 @@ extension ConfigurationBuilder {
     }
 
     /// `A.B.C.D [min_ttl N] [max_ttl N]`.
-    private mutating func peer(_ line: Statement) -> (value: UnicastConfiguration.Peer, word: Word)? {
+    private mutating func peer(_ line: Statement) -> (value: UnicastConfiguration.PeerConfiguration, word: Word)? {
         guard !line.keyword.text.contains(":") else {
             refuse(line, "IPv6 peers are not supported: this agent shares IPv4 addresses")
             return nil
@@ -111,6 +111,6 @@ extension ConfigurationBuilder {
             fail("min_ttl is greater than max_ttl: no packet would be heard", line.keyword)
             return nil
         }
-        return (UnicastConfiguration.Peer(address: address, timesToLive: least...most), line.keyword)
+        return (UnicastConfiguration.PeerConfiguration(address: address, timesToLive: least...most), line.keyword)
     }
 }

@@ -10,7 +10,7 @@ struct ConfigurationBuilder {
     /// Where the lines of addresses are kept, for diagnostics about several of them.
     var addressLines: [SourceLocation: Int] = [:]
     /// Statements that are refused as a whole: without them the rest may be fine.
-    private(set) var refusals: [Refusal] = []
+    private(set) var refusals: [RefusedStatement] = []
     private var hasError = false
 
     /// More than anybody reads.
@@ -22,7 +22,7 @@ struct ConfigurationBuilder {
         self.mostFindings = mostFindings
     }
 
-    struct Refusal {
+    struct RefusedStatement {
         var statement: Statement
         var reason: String
     }
@@ -63,9 +63,9 @@ struct ConfigurationBuilder {
             warn("'\(keyword.text)' has no effect here: \(reason)", keyword)
         case .refused(let reason):
             fail("'\(keyword.text)': \(reason)", keyword)
-            refusals.append(Refusal(statement: statement, reason: reason))
+            refusals.append(RefusedStatement(statement: statement, reason: reason))
         case nil:
-            refusals.append(Refusal(statement: statement, reason: "keepalived does not know it, either"))
+            refusals.append(RefusedStatement(statement: statement, reason: "keepalived does not know it, either"))
             if !keyword.mayBeSecret, findings.count < mostFindings,
                 let nearest = Keywords.nearest(to: keyword.text, in: table)
             {
@@ -81,7 +81,7 @@ struct ConfigurationBuilder {
     /// - Parameter word: what is wrong with it; the keyword unless given.
     mutating func refuse(_ statement: Statement, _ reason: String, at word: Word? = nil) {
         fail(reason, word ?? statement.keyword)
-        refusals.append(Refusal(statement: statement, reason: reason))
+        refusals.append(RefusedStatement(statement: statement, reason: reason))
     }
 
     // MARK: - Notes

@@ -36,7 +36,7 @@ package enum ConfigurationReader {
         var result: Result
         /// What could be understood, also where there are errors.
         var draft: Configuration
-        var refusals: [ConfigurationBuilder.Refusal]
+        var refusals: [ConfigurationBuilder.RefusedStatement]
         var inclusions: [String: [Int: [String]]]
     }
 

@@ -90,7 +90,7 @@ private struct MigrationDraft {
         self.files = files
     }
 
-    mutating func comment(_ refusal: ConfigurationBuilder.Refusal) {
+    mutating func comment(_ refusal: ConfigurationBuilder.RefusedStatement) {
         let begin = refusal.statement.keyword.location
         let end = refusal.statement.end ?? begin
         guard end.file == begin.file, end.line >= begin.line else {

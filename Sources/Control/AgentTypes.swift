@@ -62,7 +62,7 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         }
     }
 
-    package struct Peer: Hashable, Sendable, Codable {
+    package struct PeerReport: Hashable, Sendable, Codable {
         package var address: String
         package var priority: Int?
         package var secondsSinceHeard: Double?
@@ -99,7 +99,7 @@ package struct InstanceReport: Hashable, Sendable, Codable {
     package var handover: Handover?
     package var inboundFiltered: Bool
     package var addresses: [Address]
-    package var peers: [Peer] = []
+    package var peers: [PeerReport] = []
     package var findings: [FindingReport] = []
     package var secondsToNextStep: Double?
     package var next = ""

@@ -174,7 +174,7 @@ extension Core {
     }
 
     /// It stays as it was until the configuration wants something else.
-    private mutating func giveUpRefit(_ key: AddressKey, at place: AddressPlace, _ refusal: Refusal) {
+    private mutating func giveUpRefit(_ key: AddressKey, at place: AddressPlace, _ refusal: KernelRefusal) {
         let configuration = instances[place.instance].addresses[place.position].configuration
         instances[place.instance].addresses[place.position].refusedFit = AddressFit(configuration)
         record(.refused(what: "change", address: key.prefix, interface: interfaceName(key), refusal: refusal))

@@ -162,7 +162,7 @@ extension Core {
         }
     }
 
-    private mutating func report(_ refusal: Refusal, _ what: String, _ key: AddressKey) {
+    private mutating func report(_ refusal: KernelRefusal, _ what: String, _ key: AddressKey) {
         record(.refused(what: what, address: key.prefix, interface: interfaceName(key), refusal: refusal))
     }
 

@@ -35,7 +35,7 @@ package enum Event: Hashable, Sendable {
     /// more.
     case leftoverRemoved(address: IPv4Prefix, interface: String, isFromThisRun: Bool)
     /// The kernel refused a change.
-    case refused(what: String, address: IPv4Prefix, interface: String, refusal: Refusal)
+    case refused(what: String, address: IPv4Prefix, interface: String, refusal: KernelRefusal)
     /// The host has the address by itself: it answers for it whoever is master.
     case addressIsHostsOwn(instance: String, address: IPv4Prefix, interface: String)
     /// The first packet dropped for this reason, or the first in a minute; `count` were dropped since the last report.

@@ -129,7 +129,7 @@ extension Core {
         }.map(\.address)
     }
 
-    private func findings(about peer: Peer, of instance: Instance, at now: Instant) -> [Health.Finding] {
+    private func findings(about peer: HeardPeer, of instance: Instance, at now: Instant) -> [Health.Finding] {
         var findings: [Health.Finding] = []
         func find(_ text: String, _ advice: String?, _ level: Health.Level = .warning) {
             findings.append(Health.Finding(level: level, instance: instance.name, text: text, advice: advice))

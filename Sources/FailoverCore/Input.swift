@@ -41,11 +41,11 @@ package struct RequestID: Hashable, Sendable {
 
 package enum RequestResult: Hashable, Sendable {
     case done
-    case refused(Refusal)
+    case refused(KernelRefusal)
 }
 
 /// A request that the kernel did not carry out.
-package struct Refusal: Hashable, Sendable {
+package struct KernelRefusal: Hashable, Sendable {
     /// The error number; 0 where no answer came at all.
     package var code: Int32
     /// The kernel's own words.

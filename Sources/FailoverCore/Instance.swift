@@ -245,7 +245,7 @@ extension Reach {
         if let unicast = configuration.unicast {
             self = .unicast(
                 Unicast(
-                    peers: unicast.peers.map { Peer(address: $0.address, timesToLive: $0.timesToLive) },
+                    peers: unicast.peers.map { UnicastPeer(address: $0.address, timesToLive: $0.timesToLive) },
                     acceptsPeersOnly: unicast.acceptsPeersOnly))
         } else {
             self = .multicast(group: configuration.group)

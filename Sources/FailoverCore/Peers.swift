@@ -2,7 +2,7 @@ package import Addressing
 package import VRRP
 
 /// Another host that sends advertisements for a virtual router.
-package struct Peer: Hashable, Sendable {
+package struct HeardPeer: Hashable, Sendable {
     package var address: IPv4Address
     /// Of its last good advertisement; `nil` when none was good.
     package internal(set) var priority: UInt8?
@@ -61,7 +61,7 @@ package struct Peer: Hashable, Sendable {
 
 /// The peers of a virtual router, the latest ones: what anybody sends must not fill the memory.
 struct Peers: Hashable, Sendable {
-    private(set) var all: [Peer] = []
+    private(set) var all: [HeardPeer] = []
 
     private static let most = 16
 
@@ -83,7 +83,7 @@ struct Peers: Hashable, Sendable {
         _ reason: DropReason, from source: IPv4Address, naming addresses: [IPv4Address]? = nil, at now: Instant
     ) {
         let index = place(of: source, at: now)
-        all[index].dropped[reason, default: Peer.Drops(at: now)].count(at: now)
+        all[index].dropped[reason, default: HeardPeer.Drops(at: now)].count(at: now)
         if let addresses { all[index].otherAddresses = addresses }
     }
 
@@ -96,11 +96,11 @@ struct Peers: Hashable, Sendable {
             let oldest = all.indices.min { latest(all[$0]) < latest(all[$1]) } ?? 0
             all.remove(at: oldest)
         }
-        all.append(Peer(address: address))
+        all.append(HeardPeer(address: address))
         return all.count - 1
     }
 
-    private func latest(_ peer: Peer) -> Instant {
+    private func latest(_ peer: HeardPeer) -> Instant {
         peer.dropped.values.map(\.last).reduce(peer.heardAt ?? Instant(sinceBoot: .zero), max)
     }
 }

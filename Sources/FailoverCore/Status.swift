@@ -22,7 +22,7 @@ package struct InstanceStatus: Hashable, Sendable {
     package var handover: HandoverOrder?
     /// A firewall on this host keeps advertisements away.
     package var isInboundFiltered: Bool
-    package var peers: [Peer]
+    package var peers: [HeardPeer]
     package var findings: [Health.Finding] = []
     /// Backup: when it takes over, if nothing is heard. Master: its next advertisement.
     package var nextStepAt: Instant?

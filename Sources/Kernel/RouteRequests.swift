@@ -17,7 +17,7 @@ package enum RouteRequest: Hashable, Sendable {
 /// Asks rtnetlink for changes, many in one write, and matches each answer to its request by sequence number.
 package final class RouteRequests {
     /// What became of a request: `nil`, or why not.
-    package struct Refusal: Hashable, Sendable {
+    package struct RequestError: Hashable, Sendable {
         /// errno; 0 where no answer came.
         package var code: Int32
         /// The kernel's own words.
@@ -36,9 +36,9 @@ package final class RouteRequests {
     /// Carries out at most `batch` requests, in order. The kernel works during the write, so the answers are there when
     /// it returns.
     /// - Returns: for each request `nil` when it was done, else the refusal.
-    package func perform(_ requests: some Collection<RouteRequest>) -> [Refusal?] {
-        var results: [Refusal?] = Array(
-            repeating: Refusal(code: 0, text: "the kernel did not answer"), count: requests.count)
+    package func perform(_ requests: some Collection<RouteRequest>) -> [RequestError?] {
+        var results: [RequestError?] = Array(
+            repeating: RequestError(code: 0, text: "the kernel did not answer"), count: requests.count)
         var waiting: [UInt32: Int] = [:]
         var bytes: [UInt8] = []
         for (index, request) in requests.enumerated() {
@@ -47,7 +47,7 @@ package final class RouteRequests {
                 bytes += try message(for: request).bytes(sequence: sequence)
                 waiting[sequence] = index
             } catch {
-                results[index] = Refusal(code: error.code, text: error.description)
+                results[index] = RequestError(code: error.code, text: error.description)
             }
         }
         do throws(SystemError) {
@@ -56,7 +56,7 @@ package final class RouteRequests {
             try collect(&waiting, into: &results)
         } catch {
             for index in waiting.values {
-                results[index] = Refusal(code: error.code, text: error.description)
+                results[index] = RequestError(code: error.code, text: error.description)
             }
         }
         return results
@@ -68,7 +68,7 @@ package final class RouteRequests {
         _ = perform([.lookUp])
     }
 
-    private func collect(_ waiting: inout [UInt32: Int], into results: inout [Refusal?]) throws(SystemError) {
+    private func collect(_ waiting: inout [UInt32: Int], into results: inout [RequestError?]) throws(SystemError) {
         while !waiting.isEmpty {
             switch try socket.receive() {
             case .empty: return
@@ -82,7 +82,7 @@ package final class RouteRequests {
                     results[index] =
                         answer.code == 0
                         ? nil
-                        : Refusal(code: answer.code, text: Self.words(answer.code, answer.text))
+                        : RequestError(code: answer.code, text: Self.words(answer.code, answer.text))
                 }
             }
         }

@@ -58,7 +58,7 @@ package enum ShowText {
         return words
     }
 
-    private static func peer(_ peer: InstanceReport.Peer) -> String {
+    private static func peer(_ peer: InstanceReport.PeerReport) -> String {
         var words = peer.address
         if let priority = peer.priority { words += priority == 0 ? ", resigned" : ", priority \(priority)" }
         if let seconds = peer.secondsSinceHeard { words += ", heard \(TextLayout.shortly(seconds)) ago" }

@@ -77,13 +77,13 @@ struct VirtualKernel {
     mutating func perform(_ effect: Effect) -> (RequestID, RequestResult, [Input])? {
         switch effect {
         case .addAddress(let id, let assignment):
-            if refuses { return (id, .refused(Refusal(code: 1, text: "Operation not permitted")), []) }
+            if refuses { return (id, .refused(KernelRefusal(code: 1, text: "Operation not permitted")), []) }
             let events = add(assignment.key.prefix, byAgent: true, as: assignment)
-            return (id, events.isEmpty ? .refused(Refusal(code: 17, text: "File exists")) : .done, events)
+            return (id, events.isEmpty ? .refused(KernelRefusal(code: 17, text: "File exists")) : .done, events)
         case .removeAddress(let id, let key):
             let events = remove(key.prefix)
             return (
-                id, events.isEmpty ? .refused(Refusal(code: 99, text: "Cannot assign requested address")) : .done,
+                id, events.isEmpty ? .refused(KernelRefusal(code: 99, text: "Cannot assign requested address")) : .done,
                 events
             )
         case .promoteSecondaries(let id, _):

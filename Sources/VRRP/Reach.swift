@@ -11,18 +11,18 @@ package enum Reach: Hashable, Sendable {
     package struct Unicast: Hashable, Sendable {
         /// This host's address, to which the peers send; unspecified while it has none.
         package var own: IPv4Address
-        package var peers: [Peer]
+        package var peers: [UnicastPeer]
         /// Drop what comes from anybody else.
         package var acceptsPeersOnly: Bool
 
-        package init(own: IPv4Address = .unspecified, peers: [Peer], acceptsPeersOnly: Bool = false) {
+        package init(own: IPv4Address = .unspecified, peers: [UnicastPeer], acceptsPeersOnly: Bool = false) {
             self.own = own
             self.peers = peers
             self.acceptsPeersOnly = acceptsPeersOnly
         }
     }
 
-    package struct Peer: Hashable, Sendable {
+    package struct UnicastPeer: Hashable, Sendable {
         package var address: IPv4Address
         /// The TTL that its packets may have on arrival: the nearer it must be, the higher the lower bound.
         package var timesToLive: ClosedRange<UInt8>

@@ -42,7 +42,7 @@ struct ConnectionError: Error, CustomStringConvertible {
 }
 
 /// The agent's answer is an error of its interface.
-struct Refusal: Error {
+struct ErrorReply: Error {
     /// `INTERFACE.ERROR`
     let error: String
     let parameters: [String: JSONValue]
@@ -144,7 +144,7 @@ final class AgentConnection {
         while true {
             let reply = try nextReply()
             if let error = reply.error {
-                throw Refusal(error: error, parameters: reply.parameters)
+                throw ErrorReply(error: error, parameters: reply.parameters)
             }
             try body(reply)
             if !reply.continues { return }

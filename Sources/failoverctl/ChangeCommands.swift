@@ -25,13 +25,13 @@ struct ChangeCall {
         } catch let error as ConnectionError {
             Output.complain(error.description)
             throw ExitCode(error.exitCode)
-        } catch let refusal as Refusal {
+        } catch let refusal as ErrorReply {
             try explain(refusal)
             throw ExitCode(1)
         }
     }
 
-    private func explain(_ refusal: Refusal) throws {
+    private func explain(_ refusal: ErrorReply) throws {
         switch refusal.error {
         case ServiceInterface.permissionDenied:
             Output.complain("only root, the agent's user and the members of admin_group may do this")

@@ -22,7 +22,7 @@ struct Question {
         } catch let error as ConnectionError {
             Output.complain(error.description)
             throw ExitCode(3)
-        } catch let refusal as Refusal {
+        } catch let refusal as ErrorReply {
             if refusal.error == AgentInterface.noSuchInstance {
                 throw unknown(refusal.parameters["name"]?.stringValue ?? "")
             }

@@ -23,7 +23,7 @@ struct JournalTests {
         .addressRestored(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRefitted(instance: "Instance1", address: prefix, interface: "eth0"),
         .leftoverRemoved(address: prefix, interface: "eth0", isFromThisRun: false),
-        .refused(what: "add", address: prefix, interface: "eth0", refusal: Refusal(code: 13, text: "denied")),
+        .refused(what: "add", address: prefix, interface: "eth0", refusal: KernelRefusal(code: 13, text: "denied")),
         .addressIsHostsOwn(instance: "Instance1", address: prefix, interface: "eth0"),
         .packetsDropped(instance: "Instance1", reason: .password, from: IPv4Address(192, 0, 2, 12), count: 3),
         .addressesDiffer(instance: "Instance1", from: IPv4Address(192, 0, 2, 12)),

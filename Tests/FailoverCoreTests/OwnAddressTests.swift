@@ -143,7 +143,7 @@ struct OwnAddressTests {
             Issue.record("nothing was asked for")
             return
         }
-        host.give(.completed(id, .refused(Refusal(code: 17, text: "File exists"))))
+        host.give(.completed(id, .refused(KernelRefusal(code: 17, text: "File exists"))))
         #expect(host.state == .master)
         host.isSlow = false
         host.hear(200)

@@ -94,7 +94,7 @@ struct RefittingTests {
         host.forgetLog()
         host.refuseAddition = { key in
             key.prefix.length == 32 && !host.has("192.0.2.1/32") && host.log.filter { $0.effect.adds(key) }.count == 1
-                ? Refusal(code: 22, text: "ipv4: Invalid scope value") : nil
+                ? KernelRefusal(code: 22, text: "ipv4: Invalid scope value") : nil
         }
         host.reconfigure(try file(labelled))
         #expect(try address(host).label == nil)
@@ -112,7 +112,7 @@ struct RefittingTests {
     @Test("Without room for a copy nothing is taken away")
     func noCopy() throws {
         let host = master(try file("192.0.2.1"))
-        host.refuseAddition = { _ in Refusal(code: 12, text: "Cannot allocate memory") }
+        host.refuseAddition = { _ in KernelRefusal(code: 12, text: "Cannot allocate memory") }
         host.reconfigure(try file(labelled))
         host.pass(.seconds(30))
         #expect(host.missed.isEmpty)

@@ -63,7 +63,7 @@ struct TakeoverTests {
     @Test("A claim finds an address that the table does not know: when the host yields a moment later, it goes at once")
     func unknownAddress() throws {
         let host = TestHost(try TestFile.guide())
-        host.refuseAddition = { _ in Refusal(code: 17, text: "File exists") }
+        host.refuseAddition = { _ in KernelRefusal(code: 17, text: "File exists") }
         host.pass(.seconds(4))
         #expect(host.state == .backup, "the table is read anew first")
         host.replaceSilently(
@@ -81,7 +81,7 @@ struct TakeoverTests {
     @Test("A refused address means no advertisement, fault with the kernel's words, and another try")
     func refused() throws {
         let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1", "192.0.2.2"]))
-        host.refuseAddition = { $0.address == IPv4Address(192, 0, 2, 2) ? Refusal(code: 1, text: "No.") : nil }
+        host.refuseAddition = { $0.address == IPv4Address(192, 0, 2, 2) ? KernelRefusal(code: 1, text: "No.") : nil }
         host.pass(.seconds(3.7))
         #expect(host.advertisements().isEmpty)
         #expect(host.state == .fault)

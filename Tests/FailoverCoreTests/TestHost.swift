@@ -15,8 +15,8 @@ final class TestHost {
     /// Everything the core wanted, with the time.
     private(set) var log: [(at: Instant, effect: Effect)] = []
     /// The kernel's answer to an addition; `nil` adds it.
-    var refuseAddition: (AddressKey) -> Refusal? = { _ in nil }
-    var refuseRemoval: (AddressKey) -> Refusal? = { _ in nil }
+    var refuseAddition: (AddressKey) -> KernelRefusal? = { _ in nil }
+    var refuseRemoval: (AddressKey) -> KernelRefusal? = { _ in nil }
     /// Whether the kernel stores IFA_PROTO, as since 5.18.
     var marksAddresses = true
     /// Addresses that the host should have all the while, and those of them that were missing at a time.
@@ -225,7 +225,7 @@ final class TestHost {
                 return
             }
             guard !addresses.contains(where: { $0.key == assignment.key }) else {
-                core.handle(.completed(id, .refused(Refusal(code: 17, text: "File exists"))), at: now)
+                core.handle(.completed(id, .refused(KernelRefusal(code: 17, text: "File exists"))), at: now)
                 return
             }
             stamp += 1
@@ -241,7 +241,7 @@ final class TestHost {
             }
             guard addresses.contains(where: { $0.key == key }) else {
                 core.handle(
-                    .completed(id, .refused(Refusal(code: 99, text: "Cannot assign requested address"))), at: now)
+                    .completed(id, .refused(KernelRefusal(code: 99, text: "Cannot assign requested address"))), at: now)
                 return
             }
             addresses.removeAll { $0.key == key }

@@ -13,7 +13,7 @@ struct ReachTests {
         var check = Guide.check(version: version)
         check.reach = .unicast(
             Reach.Unicast(
-                own: own, peers: [Reach.Peer(address: peer, timesToLive: timesToLive)],
+                own: own, peers: [Reach.UnicastPeer(address: peer, timesToLive: timesToLive)],
                 acceptsPeersOnly: acceptsPeersOnly))
         return check
     }
@@ -65,7 +65,7 @@ struct ReachTests {
     @Test("A list of peers that names this host itself is fine: nothing is sent to it")
     func destinations() {
         let reach = Reach.unicast(
-            Reach.Unicast(peers: [Reach.Peer(address: Self.own), Reach.Peer(address: Self.peer)]))
+            Reach.Unicast(peers: [Reach.UnicastPeer(address: Self.own), Reach.UnicastPeer(address: Self.peer)]))
         #expect(reach.destinations(from: Self.own) == [Self.peer])
     }
 

@@ -126,7 +126,7 @@ struct FuzzedHost {
         case 9: core.handle(.receiverFailed(Self.indexes[number], reason: "no"), at: now)
         case 10:
             core.handle(
-                .completed(RequestID(rawValue: UInt64(detail)), .refused(Refusal(code: 17, text: "no"))), at: now)
+                .completed(RequestID(rawValue: UInt64(detail)), .refused(KernelRefusal(code: 17, text: "no"))), at: now)
         case 11: change(detail)
         case 12:
             let address = Self.shared[Int(detail >> 2) % Self.shared.count]
@@ -224,7 +224,7 @@ struct FuzzedHost {
 
     private mutating func answer(_ id: RequestID, _ effect: Effect, _ mood: UInt8) {
         if mood & 5 != 0 {
-            core.handle(.completed(id, .refused(Refusal(code: mood & 4 != 0 ? 17 : 1, text: "no"))), at: now)
+            core.handle(.completed(id, .refused(KernelRefusal(code: mood & 4 != 0 ? 17 : 1, text: "no"))), at: now)
             return
         }
         switch effect {
@@ -235,7 +235,7 @@ struct FuzzedHost {
         case .removeAddress(_, let key):
             precondition(!hosts.contains(key), "an address of the host was removed")
             guard let address = kernel[key] else {
-                core.handle(.completed(id, .refused(Refusal(code: 99, text: "EADDRNOTAVAIL"))), at: now)
+                core.handle(.completed(id, .refused(KernelRefusal(code: 99, text: "EADDRNOTAVAIL"))), at: now)
                 return
             }
             precondition(!address.hasFiniteLifetime, "a leased address was removed")
