@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import ConfigurationFiles
 import Control
 import FailoverCore
 import Kernel
@@ -95,7 +96,7 @@ extension Agent {
 
     func check(configuration text: String) -> CheckReport {
         // Whatever is asked, the advertisements leave in time.
-        var context = ReadingContext()
+        var context = ReadingContext(random: DiskFiles.random)
         context.mostBytes = 8 * VarlinkService.longestConfiguration
         context.mostLines = 1000
         context.mostFindings = 50

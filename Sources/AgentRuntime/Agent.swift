@@ -1,5 +1,4 @@
 import Addressing
-import CLinux
 import Configuration
 import Control
 import EventLoop
@@ -149,8 +148,8 @@ final class Agent {
         shareSocket()
         pass()
         housekeeping = try Housekeeping(self, loop: loop)
-        CLinux_drop_startup_code()
-        CLinux_keep_in_memory()
+        OwnMemory.dropStartupCode()
+        OwnMemory.keepResident()
         ServiceManager.notify(.ready)
         return try loop.run()
     }

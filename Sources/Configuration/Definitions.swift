@@ -41,10 +41,10 @@ struct Definitions {
         case ("_ENV", 1): return context.environment[String(words[0])]
         case ("_RANDOM", 0...2):
             let bounds = words.compactMap { ConfigurationBuilder.integer(String($0)) }
-            guard bounds.count == words.count else { return nil }
+            guard bounds.count == words.count, let random = context.random else { return nil }
             let low = bounds.first ?? 0
             let high = bounds.count > 1 ? bounds[1] : 32_767
-            return low <= high ? String(Int.random(in: low...high)) : nil
+            return low <= high ? String(random(low...high)) : nil
         default: return nil
         }
     }

@@ -1,11 +1,13 @@
 /// What a configuration may ask about the machine on which it is read. The room itself asks nothing.
-package struct ReadingContext: Hashable, Sendable {
+package struct ReadingContext: Sendable {
     /// What `@id` lines are compared with: `--config-id`, or the host's name up to the first dot.
     package var configurationID: String
     /// For `${_ENV NAME}`.
     package var environment: [String: String]
     /// Against which relative paths are taken, for `${_PWD}`.
     package var workingDirectory: String
+    /// Draws the number of a `${_RANDOM}`; without it, `_RANDOM` is not defined.
+    package var random: (@Sendable (ClosedRange<Int>) -> Int)?
     /// How much may be read, all files together, in bytes; and how much definitions and loops may make of it beyond that, where each
     /// line counts for 64 bytes more.
     package var mostBytes = ReadingContext.standardMostBytes
@@ -20,10 +22,14 @@ package struct ReadingContext: Hashable, Sendable {
     /// Diagnostics show their lines.
     package var showsLines = true
 
-    package init(configurationID: String = "", environment: [String: String] = [:], workingDirectory: String = "/") {
+    package init(
+        configurationID: String = "", environment: [String: String] = [:], workingDirectory: String = "/",
+        random: (@Sendable (ClosedRange<Int>) -> Int)? = nil
+    ) {
         self.configurationID = configurationID
         self.environment = environment
         self.workingDirectory = workingDirectory
+        self.random = random
     }
 
     /// A limit in bytes, as a message names it.

@@ -181,8 +181,12 @@ package final class DiskFiles: SourceFiles {
         var buffer = [CChar](repeating: 0, count: 4096)
         let folder = unsafe getcwd(&buffer, buffer.count).map { unsafe String(cString: $0) } ?? "/"
         return ReadingContext(
-            configurationID: configurationID ?? hostName, environment: environment, workingDirectory: folder)
+            configurationID: configurationID ?? hostName, environment: environment, workingDirectory: folder,
+            random: random)
     }
+
+    /// For `${_RANDOM}`: from the system's generator.
+    package static let random: @Sendable (ClosedRange<Int>) -> Int = { Int.random(in: $0) }
 
     /// The host's name up to the first dot.
     private static var hostName: String {

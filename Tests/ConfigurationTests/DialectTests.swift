@@ -15,9 +15,10 @@ struct DialectTests {
         }
     }
 
-    static func read(_ lines: String, before: String = "", id: String = "n1", environment: [String: String] = [:])
-        -> ConfigurationReader.Result
-    {
+    static func read(
+        _ lines: String, before: String = "", id: String = "n1", environment: [String: String] = [:],
+        random: (@Sendable (ClosedRange<Int>) -> Int)? = { $0.upperBound }
+    ) -> ConfigurationReader.Result {
         let text = """
             \(before)
             vrrp_instance one {
@@ -30,7 +31,8 @@ struct DialectTests {
             """
         return ConfigurationReader.read(
             "/c/main.conf", from: MemoryFiles(["/c/main.conf": text]),
-            context: ReadingContext(configurationID: id, environment: environment, workingDirectory: "/w"))
+            context: ReadingContext(
+                configurationID: id, environment: environment, workingDirectory: "/w", random: random))
     }
 
     @Test(
@@ -180,10 +182,21 @@ struct DialectTests {
         #expect(name("${_PWD}/x") == "/c/x")
         #expect(name("a${_HASH}b${_BANG}c") == "a#b!c")
         #expect(name("${_ENV SITE}-1") == "north-1")
-        #expect(name("${_RANDOM 7 7}") == "7")
-        #expect((0...32_767).contains(Int(name("${_RANDOM}") ?? "") ?? -1))
+        #expect(name("${_RANDOM 7 9}") == "9")
+        #expect(name("${_RANDOM 7}") == "32767")
+        #expect(name("${_RANDOM}") == "32767")
+        #expect(name("${_RANDOM 9 7}") == "${_RANDOM 9 7}")
         #expect(name("${_NOTHING}") == "${_NOTHING}")
-        #expect(Self.octets("192.0.2.${_RANDOM 7 7}") == ["7"])
+        #expect(Self.octets("192.0.2.${_RANDOM 7 9}") == ["9"])
+    }
+
+    @Test(
+        "A random number is drawn by the reader's generator, between the bounds of the file, and without one there is none"
+    )
+    func random() {
+        let low = Self.read("192.0.2.${_RANDOM 5 9}", random: { $0.lowerBound }).configuration
+        #expect(low?.instances.first?.addresses.map(\.prefix.address) == [IPv4Address(192, 0, 2, 5)])
+        #expect(Self.read("192.0.2.${_RANDOM 5 9}", random: nil).hasErrors)
     }
 }
 

@@ -4,7 +4,8 @@ import Configuration
 @c(LLVMFuzzerTestOneInput)
 public func fuzzConfiguration(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
-    let result = ConfigurationReader.read("main", from: OneFile(bytes: bytes))
+    let context = ReadingContext(random: { $0.upperBound })
+    let result = ConfigurationReader.read("main", from: OneFile(bytes: bytes), context: context)
     precondition((result.configuration == nil) == result.hasErrors)
     for diagnostic in result.diagnostics {
         precondition(diagnostic.location.line >= 1 && diagnostic.location.column >= 0)

@@ -1,0 +1,11 @@
+import CLinux
+
+/// This process's own memory.
+package enum OwnMemory {
+    /// Gives back the pages of code and constants that only the start needed. What is needed again is read again.
+    package static func dropStartupCode() { CLinux_drop_startup_code() }
+
+    /// Keeps in memory what has been there once, where LimitMEMLOCK= is infinity, so that no page has to be read from a disk while
+    /// an advertisement is due.
+    package static func keepResident() { CLinux_keep_in_memory() }
+}
