@@ -36,7 +36,7 @@ let package = Package(
         .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
 
         // The pure rooms: values in, values out.
-        .target(name: "Control", dependencies: ["Addressing"]),
+        .target(name: "Control"),
         .target(name: "Screens", dependencies: ["Control"]),
         .target(
             name: "FailoverCore",
@@ -89,6 +89,7 @@ let package = Package(
         .testTarget(
             name: "AgentRuntimeTests",
             dependencies: ["Addressing", "AgentRuntime", "Control", "EventLoop", "FailoverCore", "Kernel", "VRRP"]),
+        .testTarget(name: "KernelTests", dependencies: ["Addressing", "CLinux", "CNetlink", "Kernel"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests", dependencies: ["ReloadWalk"]),

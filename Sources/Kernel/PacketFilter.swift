@@ -52,7 +52,7 @@ extension PacketFilter {
 
 /// Lets through IPv4 packets of one protocol from certain sources.
 struct SourceFilter {
-    private var filter = PacketFilter()
+    private(set) var filter = PacketFilter()
 
     init(protocolNumber: UInt8, sources: [IPv4Address]) {
         // The protocol is octet 9 of the IP header, the source begins at octet 12.
@@ -66,7 +66,7 @@ struct SourceFilter {
 
 /// Lets through ARP packets whose sender is one of certain addresses.
 struct ClaimFilter {
-    private var filter = PacketFilter()
+    private(set) var filter = PacketFilter()
 
     init(addresses: [IPv4Address]) {
         // The sender's protocol address, for hardware addresses of six octets.
@@ -78,7 +78,7 @@ struct ClaimFilter {
 
 /// Lets through IPv4 packets of one protocol, but for those with a certain identification that leave this host.
 struct WatchFilter {
-    private var filter = PacketFilter()
+    private(set) var filter = PacketFilter()
 
     init(protocolNumber: UInt8, identification: UInt16) {
         filter.emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PROTOCOL))

@@ -11,13 +11,13 @@ struct ArchitectureTests {
         "Configuration": ["Addressing"],
         "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule", "HeapModule"],
         "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
-        "Control": ["Addressing", "FoundationEssentials"],
+        "Control": ["FoundationEssentials"],
         "Kernel": ["Synchronization", "Addressing", "CLinux", "CNetlink", "Glibc"],
         "ConfigurationFiles": ["Addressing", "Configuration", "Glibc", "Kernel"],
         "EventLoop": ["CSystemd", "Glibc", "Synchronization"],
         "AgentRuntime": [
-            "Addressing", "CLinux", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore",
-            "Glibc", "Kernel", "VRRP",
+            "Addressing", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore", "Glibc",
+            "Kernel", "VRRP",
         ],
         "failover-agent": ["AgentRuntime", "Glibc"],
         "Screens": ["Control"],
@@ -26,8 +26,9 @@ struct ArchitectureTests {
         ],
     ]
 
-    static let sources = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Sources")
+    static let top = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let sources = top.appending(path: "Sources")
 
     static func files(in room: String) throws -> [URL] {
         try FileManager.default.contentsOfDirectory(at: sources.appending(path: room), includingPropertiesForKeys: nil)
@@ -41,17 +42,83 @@ struct ArchitectureTests {
         #expect(Set(found).subtracting(doors) == Set(Self.allowed.keys))
     }
 
-    @Test("A room imports nothing but what it may", arguments: allowed.keys.sorted())
-    func imports(room: String) throws {
-        let files = try Self.files(in: room)
-        #expect(!files.isEmpty)
-        let pattern = /^\s*(?:@\w+\s+)*(?:package |public |private |internal )?import (?:\w+ )?(\w+)/
+    /// The modules that the Swift files of a folder import.
+    static func imports(of folder: URL) throws -> Set<String> {
+        // At a line's beginning: what is indented is another language's, in a string.
+        let pattern = /^(?:@\w+\s+)*(?:package |public |private |internal )?import (?:\w+ )?(\w+)/
+        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
+            .filter { $0.pathExtension == "swift" }
+        #expect(!files.isEmpty, "\(folder.path()) has no Swift files")
+        var modules: Set<String> = []
         for file in files {
             for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
-                guard let match = line.firstMatch(of: pattern) else { continue }
-                let module = String(match.1)
+                if let match = line.firstMatch(of: pattern) { modules.insert(String(match.1)) }
+            }
+        }
+        return modules
+    }
+
+    @Test("A room imports what it may, and may import nothing that it does not", arguments: allowed.keys.sorted())
+    func imports(room: String) throws {
+        let imported = try Self.imports(of: Self.sources.appending(path: room))
+        #expect(imported == Self.allowed[room])
+    }
+
+    /// What comes with Swift, and needs no declaration.
+    static let toolchain: Set = ["Foundation", "FoundationEssentials", "Glibc", "Synchronization", "Testing"]
+
+    @Test("A target declares what it imports, and imports what it declares")
+    func declared() throws {
+        let targets = try PackageTarget.all(
+            in: String(contentsOf: Self.top.appending(path: "Package.swift"), encoding: .utf8))
+        // So that a Package.swift written in another way does not go unread.
+        #expect(Set(targets.map(\.name)).isSuperset(of: Self.allowed.keys))
+        #expect(Set(targets.map(\.name)).isSuperset(of: ["ArchitectureTests", "KernelTests", "FuzzCore", "simulate"]))
+        for target in targets {
+            let imported = try Self.imports(of: Self.top.appending(path: target.path)).subtracting(Self.toolchain)
+            let missing = imported.subtracting(target.dependencies).sorted()
+            let unused = target.dependencies.subtracting(imported).sorted()
+            #expect(missing.isEmpty, "\(target.name) imports \(missing) without declaring it")
+            #expect(unused.isEmpty, "\(target.name) declares \(unused) and does not import it")
+        }
+    }
+
+    @Test("A Package.swift is read as it is meant")
+    func package() {
+        let text = """
+            .target(name: "A"),
+            // .target(name: "B", dependencies: ["A"]),
+            .executableTarget(name: "c", dependencies: [
+                "A", .product(name: "D", package: "d-e"),
+            ], path: "Tests/C", exclude: ["x.txt"]),
+            .testTarget(name: "ATests", dependencies: ["A"]),
+            .systemLibrary(name: "CF"),
+            ("Fuzz", ["A", "D"]),
+            """
+        #expect(
+            PackageTarget.all(in: text) == [
+                PackageTarget(name: "A", path: "Sources/A", dependencies: []),
+                PackageTarget(name: "c", path: "Tests/C", dependencies: ["A", "D"]),
+                PackageTarget(name: "ATests", path: "Tests/ATests", dependencies: ["A"]),
+                PackageTarget(name: "Fuzz", path: "Tests/Fuzz/Fuzz", dependencies: ["A", "D"]),
+            ])
+    }
+
+    @Test(
+        "Pure rooms draw no numbers and read no clock: what depends on either is given to them",
+        arguments: [
+            "Addressing", "VRRP", "Configuration", "FailoverCore", "Control", "Screens", "Simulation",
+        ])
+    func given(room: String) throws {
+        for file in try Self.files(in: room) {
+            for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+                let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)[0]
                 #expect(
-                    try #require(Self.allowed[room]).contains(module), "\(file.lastPathComponent) imports \(module)")
+                    code.firstMatch(
+                        of:
+                            /\.random\(in|randomElement\(\)|shuffled\(\)|shuffle\(\)|SystemRandomNumber|(Continuous|Suspending)Clock|Date\(\)/
+                    )
+                        == nil, "\(file.lastPathComponent): \(line)")
             }
         }
     }

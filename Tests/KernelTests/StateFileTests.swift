@@ -1,0 +1,55 @@
+import Addressing
+import Foundation
+import Testing
+
+@testable import Kernel
+
+@Suite("Which addresses are this program's, on the disk")
+struct StateFileTests {
+    private let folder = TestFolder()
+
+    private static func key(_ last: UInt8, length: Int = 24, interface: Int32 = 2) throws -> AddressKey {
+        AddressKey(
+            interface: InterfaceIndex(rawValue: interface),
+            prefix: try #require(IPv4Prefix(address: IPv4Address(192, 0, 2, last), length: length)))
+    }
+
+    private func found() throws -> [AddressKey: UInt32] { try StateFile(path: folder.path("addresses")).found }
+
+    @Test("What was remembered is found, what was forgotten is not, and a place is used again")
+    func roundTrip() throws {
+        do {
+            let file = try StateFile(path: folder.path("addresses"))
+            #expect(file.found.isEmpty)
+            for last: UInt8 in 1...4 { file.remember(try Self.key(last), createdAt: UInt32(last) * 100) }
+            file.forget(try Self.key(2))
+            file.forget(try Self.key(9))
+            file.remember(try Self.key(2, length: 32, interface: 3), createdAt: 7)
+            file.remember(try Self.key(4), createdAt: 444)
+        }
+        #expect(
+            try found() == [
+                Self.key(1): 100, Self.key(3): 300, Self.key(4): 444, Self.key(2, length: 32, interface: 3): 7,
+            ])
+        let bytes = try folder.bytes(of: "addresses")
+        #expect(bytes[8..<12] == [4, 0, 0, 0])
+    }
+
+    @Test("An entry that can't be is passed over; another layout counts as empty, and is written over")
+    func damaged() throws {
+        do {
+            let file = try StateFile(path: folder.path("addresses"))
+            file.remember(try Self.key(1), createdAt: 100)
+            file.remember(try Self.key(2), createdAt: 200)
+        }
+        // The first entry's prefix length.
+        try folder.overwrite("addresses", at: 16 + 12, with: [33])
+        #expect(try found() == [Self.key(2): 200])
+        // More entries than there is room for.
+        try folder.overwrite("addresses", at: 8, with: [255, 255, 255, 255])
+        #expect(try found() == [Self.key(2): 200])
+        try folder.overwrite("addresses", at: 7, with: [9])
+        #expect(try found().isEmpty)
+        #expect(try folder.bytes(of: "addresses")[7..<12] == [1, 0, 0, 0, 0])
+    }
+}
