@@ -43,7 +43,6 @@ let package = Package(
             dependencies: [
                 "Addressing", "Configuration", "VRRP",
                 .product(name: "DequeModule", package: "swift-collections"),
-                .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),
         .target(name: "VRRP", dependencies: ["Addressing"]),
@@ -59,7 +58,8 @@ let package = Package(
             ]
         ),
         .executableTarget(
-            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate", exclude: ["baseline.txt", "mutants.txt"]),
+            name: "simulate", dependencies: ["Simulation"], path: "Tests/Simulate",
+            exclude: ["baseline.txt", "mutants.txt"]),
         // Varlink as others speak it.
         .executableTarget(name: "certify", dependencies: ["Control"], path: "Tests/Certify"),
 

@@ -13,10 +13,11 @@ extension Agent: AgentControl {
         // Master or not is judged by what has been heard until now: after a stall another may be.
         pass()
         let now = Self.now()
-        let names = request.instances.map { core.name(of: $0) }
-        for index in request.instances {
+        let routers = request.instances.map { core.routers[$0] }
+        let names = routers.map { core.name(of: $0) }
+        for id in routers {
             core.handOver(
-                index,
+                id,
                 HandoverOrder(
                     requestedBy: request.requestedBy, requestedAt: Clocks.timestamp(Clocks.sinceEpoch()),
                     until: request.seconds.map { now + .seconds($0) }, isForced: request.isForced,
@@ -29,8 +30,8 @@ extension Agent: AgentControl {
     }
 
     func handoverResult(ofInstanceNamed name: String) -> HandoverResult {
-        guard let index = core.instanceIndex(named: name) else { return .done }
-        return switch core.handoverOutcome(of: index) {
+        guard let id = core.router(named: name) else { return .done }
+        return switch core.handoverOutcome(of: id) {
         case .underWay: .underWay
         case .done: .done
         case .nobodyTookOver(let span): .nobodyTookOver(milliseconds: span.inMilliseconds)
@@ -40,9 +41,9 @@ extension Agent: AgentControl {
     func resume(_ instances: [Int]) -> [String] {
         let now = Self.now()
         var names: [String] = []
-        for index in instances where core.handover(of: index) != nil {
-            core.resume(index, at: now)
-            names.append(core.name(of: index))
+        for id in instances.map({ core.routers[$0] }) where core.handover(of: id) != nil {
+            core.resume(id, at: now)
+            names.append(core.name(of: id))
         }
         pass()
         return names
@@ -51,8 +52,8 @@ extension Agent: AgentControl {
     /// Keeps the handovers for the next run, if they are others now.
     func keepHandovers() {
         guard let handovers else { return }
-        let orders = (0..<core.instanceCount).compactMap { index in
-            core.handover(of: index).map { (name: core.name(of: index), order: $0) }
+        let orders = core.routers.compactMap { id in
+            core.handover(of: id).map { (name: core.name(of: id), order: $0) }
         }
         guard orders.map(\.name) != keptHandovers.map(\.name) || orders.map(\.order) != keptHandovers.map(\.order)
         else {
@@ -157,8 +158,10 @@ extension Agent: AgentControl {
         }
         roles?.begin(wanted.instances.map(\.fingerprint))
         // A process that dies before the next advertisement shall be followed all the same.
-        for index in wanted.instances.indices {
-            if let last = core.lastAdvertisement(of: index) { roles?.noteAdvertisement(index, at: last.sinceBoot) }
+        for id in core.routers {
+            if let last = core.lastAdvertisement(of: id), let position = core.position(of: id) {
+                roles?.noteAdvertisement(position, at: last.sinceBoot)
+            }
         }
         adminGroup = wanted.adminGroup.flatMap { PeerCredentials.group(named: $0) }
         shareSocket()

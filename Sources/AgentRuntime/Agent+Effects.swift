@@ -61,12 +61,10 @@ extension Agent {
                 log.write(.warning, "interface \(interface): \(error)")
             }
         case .closeReceiver(let interface): closeReceiver(interface)
-        case .advertise(let instance, let interface, let destination, let packet):
+        case .advertise(let instance, let interface, let destination, let priority, let packet):
             // One that a reload has put an end to meanwhile has no role any more.
-            if let index = core.index(of: instance), packet.count > 22,
-                packet[22] > Priority.lowest || core.isMaster(index)
-            {
-                roles?.noteAdvertisement(index, at: Clocks.sinceBoot())
+            if priority > Priority.lowest || core.isMaster(instance), let position = core.position(of: instance) {
+                roles?.noteAdvertisement(position, at: Clocks.sinceBoot())
             }
             batch.packets.append(
                 AdvertisementSender.Packet(
@@ -90,19 +88,18 @@ extension Agent {
         case .record(let event):
             batch.records.append(event)
             switch event {
-            case .stateChanged(let instance, _, let state, _):
-                statesHaveChanged = true
-                // Another one may have the name by now.
-                if state != .master, let index = core.instanceIndex(named: instance), !core.isMaster(index) {
-                    roles?.noteAdvertisement(index, at: nil)
-                }
+            case .stateChanged: statesHaveChanged = true
             case .sendFailed, .addressConflict: housekeeping?.suspect()
             default: break
             }
+        case .mastershipEnded(let instance):
+            if !core.isMaster(instance), let position = core.position(of: instance) {
+                roles?.noteAdvertisement(position, at: nil)
+            }
         case .adopted(let instance):
             readsFirst = true
-            if roles?.continuesInOrder == false, let index = core.index(of: instance) {
-                roles?.noteAdoption(index, at: Clocks.sinceBoot())
+            if roles?.continuesInOrder == false, let position = core.position(of: instance) {
+                roles?.noteAdoption(position, at: Clocks.sinceBoot())
             }
         case .finished: break
         }

@@ -59,18 +59,19 @@ extension Agent {
         return findings
     }
 
-    var instanceCount: Int { core.instanceCount }
+    var instanceCount: Int { core.routers.count }
 
     func instance(at index: Int) -> InstanceReport {
-        InstanceReport(core.status(of: index, at: Self.now()), now: Self.now(), epoch: Clocks.sinceEpoch())
+        InstanceReport(
+            core.status(of: core.routers[index], at: Self.now()), now: Self.now(), epoch: Clocks.sinceEpoch())
     }
 
     func instanceIndex(named name: String) -> Int? {
-        core.instanceIndex(named: name)
+        core.router(named: name).flatMap { core.routers.firstIndex(of: $0) }
     }
 
     func explanation(at index: Int) -> ExplanationReport {
-        let explanation = core.explain(index, at: Self.now())
+        let explanation = core.explain(core.routers[index], at: Self.now())
         return ExplanationReport(
             summary: explanation.summary,
             causes: explanation.causes.prefix(Self.mostFindings).map {

@@ -168,8 +168,8 @@ final class Agent {
     /// How long the service manager may take to say whether a stop is a restart: nobody advertises meanwhile, and a backup waits
     /// for three intervals.
     private var answerTime: Duration {
-        let shortest = configuration.instances.indices.filter { core.isMaster($0) }
-            .map { configuration.instances[$0].advertisementInterval }.min()
+        let shortest = zip(core.routers, configuration.instances).filter { core.isMaster($0.0) }
+            .map(\.1.advertisementInterval).min()
         return min(max((shortest ?? .seconds(1)) * 2, .milliseconds(50)), .seconds(1))
     }
 

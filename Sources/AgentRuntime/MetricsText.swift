@@ -28,7 +28,7 @@ struct MetricsText {
         let end = min(instance + Self.chunk, agent.instanceCount)
         let now = Agent.now()
         for index in instance..<max(end, instance) {
-            let status = agent.core.status(of: index, at: now)
+            let status = agent.core.status(of: agent.core.routers[index], at: now)
             let own = ("instance", status.name)
             for sample in current.samples(status, now) {
                 text += current.line(sample, labels: [own] + sample.labels)

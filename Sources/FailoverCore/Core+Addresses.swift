@@ -33,14 +33,13 @@ extension Core {
         for place in placesByAddress[key.address] ?? [] {
             noteDisappearance(of: key, at: place, now)
             reconcile(place, at: now)
-            touch(place.instance)
         }
         if concernsSource, let name = table.link(key.interface)?.name {
             evaluateAll(on: name, at: now)
         }
-        for index in instancesBySource[key.address] ?? [] {
-            evaluate(index, at: now)
-            reconcile(index, at: now)
+        for id in instancesBySource[key.address] ?? [] {
+            evaluate(id, at: now)
+            reconcile(id, at: now)
         }
         checkFinished()
     }
@@ -205,11 +204,11 @@ extension Core {
 
     // MARK: - What should be
 
-    mutating func reconcile(_ index: Int, at now: Instant) {
-        for position in instances[index].addresses.indices {
-            reconcile(AddressPlace(instance: index, position: position), at: now)
+    mutating func reconcile(_ id: RouterID, at now: Instant) {
+        for position in instances[id].addresses.indices {
+            reconcile(AddressPlace(instance: id, position: position), at: now)
         }
-        concludeClaim(index, at: now)
+        concludeClaim(id, at: now)
     }
 
     /// Asks the kernel for what is missing of one address, or too much. One request at a time for each.
@@ -256,9 +255,9 @@ extension Core {
 
     private mutating func requestAddition(of key: AddressKey, at place: AddressPlace) {
         let address = instances[place.instance].addresses[place.position].configuration
-        let id = newRequest(.add(place, key))
-        instances[place.instance].addresses[place.position].pending = .add(id)
-        effects.append(.addAddress(id, assignment(of: address, at: key)))
+        let request = newRequest(.add(place.instance, key))
+        instances[place.instance].addresses[place.position].pending = .add(request)
+        effects.append(.addAddress(request, assignment(of: address, at: key)))
     }
 
     func assignment(of address: SharedAddress, at key: AddressKey) -> AddressAssignment {
@@ -271,13 +270,13 @@ extension Core {
     /// and the removal waits for the answer.
     private mutating func requestRemoval(of key: AddressKey, at place: AddressPlace) {
         if mayTakeOthersAlong(key) {
-            let id = newRequest(.promote(place, key))
-            instances[place.instance].addresses[place.position].pending = .promote(id)
-            effects.append(.promoteSecondaries(id, key.interface))
+            let request = newRequest(.promote(place.instance, key))
+            instances[place.instance].addresses[place.position].pending = .promote(request)
+            effects.append(.promoteSecondaries(request, key.interface))
         } else {
-            let id = newRequest(.remove(place, key))
-            instances[place.instance].addresses[place.position].pending = .remove(id)
-            effects.append(.removeAddress(id, key))
+            let request = newRequest(.remove(place.instance, key))
+            instances[place.instance].addresses[place.position].pending = .remove(request)
+            effects.append(.removeAddress(request, key))
         }
     }
 
@@ -290,13 +289,13 @@ extension Core {
     mutating func removeLeftover(_ key: AddressKey) {
         guard leftovers[key] == nil else { return }
         if mayTakeOthersAlong(key) {
-            let id = newRequest(.promoteForLeftover(key))
-            leftovers[key] = id
-            effects.append(.promoteSecondaries(id, key.interface))
+            let request = newRequest(.promoteForLeftover(key))
+            leftovers[key] = request
+            effects.append(.promoteSecondaries(request, key.interface))
         } else {
-            let id = newRequest(.removeLeftover(key))
-            leftovers[key] = id
-            effects.append(.removeAddress(id, key))
+            let request = newRequest(.removeLeftover(key))
+            leftovers[key] = request
+            effects.append(.removeAddress(request, key))
         }
     }
 

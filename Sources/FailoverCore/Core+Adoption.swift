@@ -10,33 +10,32 @@ extension Core {
     private static let listening = Duration.milliseconds(2)
 
     /// - Returns: whether the instance is master now.
-    mutating func adopt(_ index: Int, source: IPv4Address, at now: Instant) -> Bool {
-        guard let advertisedAt = adoptable.removeValue(forKey: index), advertisedAt <= now,
-            now - advertisedAt < instances[index].configuration.advertisementInterval * Self.fastestBackup,
-            holdsSomething(index)
+    mutating func adopt(_ id: RouterID, source: IPv4Address, at now: Instant) -> Bool {
+        guard let advertisedAt = adoptable.removeValue(forKey: id), advertisedAt <= now,
+            now - advertisedAt < instances[id].configuration.advertisementInterval * Self.fastestBackup,
+            holdsSomething(id)
         else { return false }
-        instances[index].router.adopt(source: source, at: now + Self.listening)
+        instances[id].election.adopt(source: source, at: now + Self.listening)
         if wasReconfigured {
-            enter(index, from: .fault, .inherited, at: now)
+            enter(id, from: .fault, .inherited, at: now)
         } else {
-            enter(index, from: .fault, .adopted(after: now - advertisedAt), at: now)
-            effects.append(.adopted(instance: instances[index].id))
+            enter(id, from: .fault, .adopted(after: now - advertisedAt), at: now)
+            effects.append(.adopted(instance: id))
         }
         // The neighbours know this host already; but not before it is sure that nobody better is there.
-        instances[index].echoRounds = nil
-        instances[index].echoAt = now + .milliseconds(100)
-        probeSoon(index, at: now)
+        instances[id].echoRounds = nil
+        instances[id].echoAt = now + .milliseconds(100)
+        probeSoon(id, at: now)
         // What the last run has renewed last is not known, and its end has made the addresses lapse.
-        instances[index].renewAt = now
-        let refresh = instances[index].configuration.gratuitousARP.refresh
-        instances[index].refreshAt = refresh > .zero ? now + refresh : nil
-        touch(index)
+        instances[id].renewAt = now
+        let refresh = instances[id].configuration.gratuitousARP.refresh
+        instances[id].refreshAt = refresh > .zero ? now + refresh : nil
         return true
     }
 
     /// The kernel still has at least one of its addresses.
-    private func holdsSomething(_ index: Int) -> Bool {
-        instances[index].addresses.contains { isHeld($0) }
+    private func holdsSomething(_ id: RouterID) -> Bool {
+        instances[id].addresses.contains { isHeld($0) }
     }
 
     /// What this program has put on the interfaces and what does not lapse by itself.
@@ -46,6 +45,6 @@ extension Core {
 
     /// Each master advertises now, ahead of time: a new process has so much longer to begin.
     package mutating func advertiseAhead(at now: Instant) {
-        for index in instances.indices where instances[index].isMaster { advertise(index, at: now) }
+        for id in instances.order where instances[id].isMaster { advertise(id, at: now) }
     }
 }

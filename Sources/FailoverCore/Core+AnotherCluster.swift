@@ -9,27 +9,27 @@ extension Core {
     private static let memory = Duration.seconds(600)
 
     /// Whether an advertisement that names other addresses alone comes from a host of this virtual router.
-    func isKnown(_ source: IPv4Address, to index: Int, at now: Instant) -> Bool {
-        if let unicast = instances[index].configuration.unicast,
+    func isKnown(_ source: IPv4Address, to id: RouterID, at now: Instant) -> Bool {
+        if let unicast = instances[id].configuration.unicast,
             unicast.peers.contains(where: { $0.address == source })
         {
             return true
         }
-        guard let at = instances[index].peers.sharedListAt(of: source) else { return false }
+        guard let at = instances[id].peers.sharedListAt(of: source) else { return false }
         return now - at < Self.memory
     }
 
     /// Told once a minute, with the addresses.
     mutating func noteAnotherCluster(
-        _ packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, for index: Int, at now: Instant
+        _ packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, for id: RouterID, at now: Instant
     ) {
-        instances[index].counters.dropped[.anotherCluster, default: 0] &+= 1
+        instances[id].counters.dropped[.anotherCluster, default: 0] &+= 1
         let addresses = packet.addresses(in: bytes)
-        instances[index].peers.drop(.anotherCluster, from: packet.source, naming: addresses, at: now)
-        guard let count = instances[index].warnings.count(.anotherCluster, at: now) else { return }
+        instances[id].peers.drop(.anotherCluster, from: packet.source, naming: addresses, at: now)
+        guard let count = instances[id].warnings.count(.anotherCluster, at: now) else { return }
         record(
             .anotherCluster(
-                instance: instances[index].name, from: packet.source,
+                instance: instances[id].name, from: packet.source,
                 virtualRouterID: packet.virtualRouterID, addresses: addresses, count: count))
     }
 }

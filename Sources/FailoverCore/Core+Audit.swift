@@ -8,32 +8,31 @@ extension Core {
 
     package mutating func audit(at now: Instant) {
         guard hasSnapshot else { return }
-        for index in instances.indices {
-            auditDeadlines(index)
-            guard !instances[index].isStopped else { continue }
-            auditParticipation(index, at: now)
+        for id in instances.order {
+            auditDeadlines(id)
+            guard !instances[id].isStopped else { continue }
+            auditParticipation(id, at: now)
         }
         settle()
     }
 
-    private mutating func auditDeadlines(_ index: Int) {
-        let instance = instances[index]
-        let advertisement = instance.isMaster ? instance.router.deadline : nil
-        guard advertisements.deadline(of: index) != advertisement || timers.deadline(of: index) != instance.nextTimer
-        else { return }
-        touch(index)
-        record(.repaired(instance: instance.name, what: "a deadline was not filed"))
+    private mutating func auditDeadlines(_ id: RouterID) {
+        let instance = instances[id]
+        for kind in TimerKind.allCases where timers.deadline(kind, of: id) != instance.deadline(kind) {
+            timers.set(kind, of: id, to: instance.deadline(kind))
+            record(.repaired(instance: instance.name, what: "a deadline was not filed"))
+        }
     }
 
-    private mutating func auditParticipation(_ index: Int, at now: Instant) {
-        let instance = instances[index]
-        switch instance.router.state {
+    private mutating func auditParticipation(_ id: RouterID, at now: Instant) {
+        let instance = instances[id]
+        switch instance.election.state {
         case .initialize where instance.fault == nil:
             record(.repaired(instance: instance.name, what: "it took no part without a reason"))
-            evaluate(index, at: now)
+            evaluate(id, at: now)
         case .claiming where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil }):
             record(.repaired(instance: instance.name, what: "a claim waited for nothing"))
-            reconcile(index, at: now)
+            reconcile(id, at: now)
         case .backup, .claiming, .master, .lapsed:
             guard let interface = instance.interface, !receivers.contains(interface) else { return }
             record(.repaired(instance: instance.name, what: "nobody listened on its interface"))

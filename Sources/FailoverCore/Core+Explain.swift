@@ -22,9 +22,9 @@ package struct Explanation: Hashable, Sendable {
 
 extension Core {
     /// - Parameter index: 0 up to `instanceCount`.
-    package func explain(_ index: Int, at now: Instant) -> Explanation {
-        let instance = instances[index]
-        var causes = findings(about: index, at: now).map { Explanation.Cause(text: $0.text, advice: $0.advice) }
+    package func explain(_ id: RouterID, at now: Instant) -> Explanation {
+        let instance = instances[id]
+        var causes = findings(about: id, at: now).map { Explanation.Cause(text: $0.text, advice: $0.advice) }
         if let cause = waiting(instance, at: now) { causes.append(cause) }
         if let cause = echo(instance, at: now) { causes.append(cause) }
         return Explanation(
@@ -48,7 +48,7 @@ extension Core {
 
     /// Why a backup leaves the address to another host, although nothing is wrong.
     private func waiting(_ instance: Instance, at now: Instant) -> Explanation.Cause? {
-        guard instance.state == .backup, instance.handover == nil, let master = instance.router.master,
+        guard instance.state == .backup, instance.handover == nil, let master = instance.election.master,
             !master.hasResigned
         else { return nil }
         let own = instance.configuration.priority
@@ -67,7 +67,7 @@ extension Core {
                     "on \(master.address): failoverctl handover \(instance.name.asShellWord); or take 'nopreempt' out, then: "
                     + "failoverctl reload")
         }
-        if let end = instance.router.preemptionAt, end > now {
+        if let end = instance.election.preemptionAt, end > now {
             return Explanation.Cause(
                 text: "preempt_delay: \(master.address), with the lower priority \(master.priority), is spared for "
                     + "\((end - now).inSeconds) more")
@@ -77,13 +77,13 @@ extension Core {
 
     /// What comes next: for people.
     func next(_ instance: Instance, at now: Instant) -> String {
-        let left = instance.router.nextStepAt.map { $0 > now ? ($0 - now).inSeconds : "0.000 s" }
+        let left = instance.election.nextStepAt.map { $0 > now ? ($0 - now).inSeconds : "0.000 s" }
         switch instance.state {
         case .master: return "the next advertisement in \(left ?? "0.000 s")"
         case .backup: return next(ofBackup: instance, left, at: now)
         case .leaving: return "waits for its successor"
         case .stopped: return "nothing"
-        case .fault where instance.router.state != .initialize:
+        case .fault where instance.election.state != .initialize:
             return "takes over only if no other host answers for the addresses"
         case .fault: return "takes part again as soon as it can"
         }
@@ -95,18 +95,18 @@ extension Core {
             let end = order.until.map { ", or for \(($0 - now).inSeconds) more" } ?? ""
             return "stays backup until 'failoverctl resume \(instance.name.asShellWord)'\(end)"
         }
-        guard let master = instance.router.master, !master.hasResigned else {
+        guard let master = instance.election.master, !master.hasResigned else {
             return "becomes master in \(left), unless another master is heard"
         }
         let mayPreempt =
             instance.handover == nil && master.priority < instance.configuration.priority
             && (instance.configuration.preempts || instance.configuration.priority == Priority.owner)
         guard mayPreempt else { return "becomes master in \(left), unless \(master.address) is heard" }
-        guard let end = instance.router.preemptionAt, end > now else {
+        guard let end = instance.election.preemptionAt, end > now else {
             return "becomes master in \(left): \(master.address) has the lower priority \(master.priority)"
         }
         return
-            "becomes master in at most \((end - now + instance.router.masterDownInterval).inSeconds), or in \(left) if "
+            "becomes master in at most \((end - now + instance.election.masterDownInterval).inSeconds), or in \(left) if "
             + "\(master.address) falls silent"
     }
 }

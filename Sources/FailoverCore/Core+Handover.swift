@@ -36,78 +36,73 @@ package enum HandoverOutcome: Hashable, Sendable {
 }
 
 extension Core {
-    /// - Parameter index: 0 up to `instanceCount`.
-    package mutating func handOver(_ index: Int, _ order: HandoverOrder, at now: Instant) {
-        guard instances.indices.contains(index), !instances[index].isStopped else { return }
-        touch(index)
-        instances[index].stand(back: order)
-        instances[index].handoverOutcome = .done
-        if leave(index, at: now) { instances[index].handoverOutcome = .underWay }
+    package mutating func handOver(_ id: RouterID, _ order: HandoverOrder, at now: Instant) {
+        guard instances.contains(id), !instances[id].isStopped else { return }
+        instances[id].stand(back: order)
+        instances[id].handoverOutcome = .done
+        if leave(id, at: now) { instances[id].handoverOutcome = .underWay }
         settle()
     }
 
     /// Ends a handover: the instance takes part as its configuration says.
-    package mutating func resume(_ index: Int, at now: Instant) {
-        guard instances.indices.contains(index), instances[index].handover != nil else { return }
-        touch(index)
-        instances[index].stand(back: nil)
-        record(.handoverEnded(instance: instances[index].name))
+    package mutating func resume(_ id: RouterID, at now: Instant) {
+        guard instances.contains(id), instances[id].handover != nil else { return }
+        instances[id].stand(back: nil)
+        record(.handoverEnded(instance: instances[id].name))
         settle()
     }
 
-    package func handoverOutcome(of index: Int) -> HandoverOutcome {
-        instances.indices.contains(index) ? instances[index].handoverOutcome : .done
+    package func handoverOutcome(of id: RouterID) -> HandoverOutcome {
+        instances.contains(id) ? instances[id].handoverOutcome : .done
     }
 
     /// Orders of an earlier run.
     package mutating func restore(_ orders: [String: HandoverOrder]) {
         for (name, order) in orders {
-            guard let index = indexByName[name] else { continue }
-            instances[index].stand(back: order)
-            touch(index)
+            guard let id = idByName[name] else { continue }
+            instances[id].stand(back: order)
         }
         settle()
     }
 
-    /// - Parameter index: 0 up to `instanceCount`.
-    package func name(of index: Int) -> String { instances.indices.contains(index) ? instances[index].name : "" }
+    package func name(of id: RouterID) -> String { instances.contains(id) ? instances[id].name : "" }
 
-    package func handover(of index: Int) -> HandoverOrder? { instances[index].handover }
+    package func handover(of id: RouterID) -> HandoverOrder? { instances.contains(id) ? instances[id].handover : nil }
 
-    mutating func endHandoverIfDue(_ index: Int, at now: Instant) {
-        guard let until = instances[index].handover?.until, now >= until, !instances[index].isLeaving else { return }
-        resume(index, at: now)
+    mutating func endHandoverIfDue(_ id: RouterID, at now: Instant) {
+        guard let until = instances[id].handover?.until, now >= until, !instances[id].isLeaving else { return }
+        resume(id, at: now)
     }
 
     /// Leaving is over and nobody came.
-    mutating func nobodyTookOver(_ index: Int, at now: Instant) {
+    mutating func nobodyTookOver(_ id: RouterID, at now: Instant) {
         // An order that was taken back meanwhile ends the same way.
-        guard !instances[index].isLeavingForGood, instances[index].handover?.isForced != true else {
-            leavingEnded(index, successor: nil, at: now)
+        guard !instances[id].isLeavingForGood, instances[id].handover?.isForced != true else {
+            leavingEnded(id, successor: nil, at: now)
             return
         }
         // Not master any more, it has handed over to whoever comes.
-        if let fault = faultOfDeparture(index, at: now) {
-            fail(index, fault, from: .leaving, at: now)
+        if let fault = faultOfDeparture(id, at: now) {
+            fail(id, fault, from: .leaving, at: now)
             return
         }
-        let waited = now - instances[index].since
+        let waited = now - instances[id].since
         // An order that was not carried out is void; one by which this host is only the last resort stands.
-        if instances[index].handoverOutcome == .underWay {
-            instances[index].stand(back: nil)
-            instances[index].handoverOutcome = .nobodyTookOver(after: waited)
+        if instances[id].handoverOutcome == .underWay {
+            instances[id].stand(back: nil)
+            instances[id].handoverOutcome = .nobodyTookOver(after: waited)
         }
-        instances[index].router.retake(at: now)
-        enter(index, from: .leaving, .nobodyTookOver(after: waited), at: now)
-        reconcile(index, at: now)
-        announceTakeover(index, at: now)
+        instances[id].election.retake(at: now)
+        enter(id, from: .leaving, .nobodyTookOver(after: waited), at: now)
+        reconcile(id, at: now)
+        announceTakeover(id, at: now)
     }
 }
 
 extension Instance {
     mutating func stand(back order: HandoverOrder?) {
         handover = order
-        router.standsBack = order != nil
-        router.neverClaims = order?.neverClaims ?? false
+        election.standsBack = order != nil
+        election.neverClaims = order?.neverClaims ?? false
     }
 }

@@ -21,9 +21,9 @@ extension Core {
 
     /// From now on packets are seen beside the firewall (`overhear`, `see`).
     package mutating func beginListening() {
-        for index in instances.indices {
-            instances[index].hearing.seen = 0
-            instances[index].hearing.heardBefore = instances[index].counters.heard
+        for id in instances.order {
+            instances[id].hearing.seen = 0
+            instances[id].hearing.heardBefore = instances[id].counters.heard
         }
     }
 
@@ -34,48 +34,48 @@ extension Core {
         at now: Instant
     ) {
         guard let packet = try? ReceivedPacket(bytes),
-            let index = router(
+            let id = router(
                 RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID), with: packet.source,
                 isMulticast: packet.destination.isMulticast)
         else { return }
-        if let hardwareAddress, !instances[index].senders.isKnown(hardwareAddress, as: packet.source, at: now),
+        if let hardwareAddress, !instances[id].senders.isKnown(hardwareAddress, as: packet.source, at: now),
             !table.allLinks.contains(where: { $0.hardwareAddress == hardwareAddress })
         {
-            let heard = try? instances[index].check.judge(packet, in: bytes)
-            instances[index].senders.note(
+            let heard = try? instances[id].check.judge(packet, in: bytes)
+            instances[id].senders.note(
                 Senders.Sender(
                     hardwareAddress: hardwareAddress, address: packet.source,
                     isValid: heard.map { !$0.sharesNoAddress && $0.priority != Priority.resigning } ?? false,
                     seenAt: now))
         }
         // What is sent elsewhere is not missed.
-        guard !table.isLocal(packet.source), instances[index].check.isReached(by: packet) else { return }
-        instances[index].hearing.seen &+= 1
-        instances[index].hearing.source = packet.source
+        guard !table.isLocal(packet.source), instances[id].check.isReached(by: packet) else { return }
+        instances[id].hearing.seen &+= 1
+        instances[id].hearing.source = packet.source
     }
 
     /// The listening is over: who has seen and not heard?
     /// - Parameter isReversePathFiltered: whether the kernel's reverse path filter drops what comes from an address on an interface.
     package mutating func endListening(isReversePathFiltered: (IPv4Address, InterfaceIndex) -> Bool? = { _, _ in nil })
     {
-        for index in instances.indices {
-            let hearing = instances[index].hearing
-            let heard = instances[index].counters.heard &- hearing.heardBefore
+        for id in instances.order {
+            let hearing = instances[id].hearing
+            let heard = instances[id].counters.heard &- hearing.heardBefore
             if heard > 0 {
-                instances[index].hearing.isFiltered = false
-                instances[index].hearing.isReversePath = nil
-            } else if hearing.seen >= Self.enough, instances[index].router.state != .initialize {
-                let isNew = !instances[index].hearing.isFiltered
-                instances[index].hearing.isFiltered = true
-                if let source = hearing.source, let interface = instances[index].interface {
-                    instances[index].hearing.isReversePath = isReversePathFiltered(source, interface)
+                instances[id].hearing.isFiltered = false
+                instances[id].hearing.isReversePath = nil
+            } else if hearing.seen >= Self.enough, instances[id].election.state != .initialize {
+                let isNew = !instances[id].hearing.isFiltered
+                instances[id].hearing.isFiltered = true
+                if let source = hearing.source, let interface = instances[id].interface {
+                    instances[id].hearing.isReversePath = isReversePathFiltered(source, interface)
                 }
                 // The others are told of by what is found, and by the split's own event.
                 guard isNew else { continue }
                 record(
                     .inboundFiltered(
-                        instance: instances[index].name, interface: instances[index].configuration.interface,
-                        count: hearing.seen, isReversePath: instances[index].hearing.isReversePath))
+                        instance: instances[id].name, interface: instances[id].configuration.interface,
+                        count: hearing.seen, isReversePath: instances[id].hearing.isReversePath))
             }
         }
     }

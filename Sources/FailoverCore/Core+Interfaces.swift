@@ -24,8 +24,8 @@ extension Core {
         let isMoved = old.map { $0.hardwareAddress != link.hardwareAddress && link.hardwareAddress != nil } ?? false
         if isMoved || wantsAnnouncement {
             // The neighbours know the old hardware address, or the switches the old port.
-            for index in instancesByInterface[link.name] ?? [] where instances[index].isMaster {
-                announceTakeover(index, at: now)
+            for id in instancesByInterface[link.name] ?? [] where instances[id].isMaster {
+                announceTakeover(id, at: now)
             }
         }
     }
@@ -58,8 +58,8 @@ extension Core {
         for key in Array(standings.keys) where table.address(key) == nil {
             loseStanding(key)
         }
-        for index in instances.indices {
-            locate(index, at: now)
+        for id in instances.order {
+            locate(id, at: now)
         }
         for address in addresses {
             judge(address, cameWithInterface: isFirst || isSettling(address.key.interface, at: now), at: now)
@@ -69,9 +69,9 @@ extension Core {
             forget(key)
         }
         closeUnusedReceivers()
-        for index in instances.indices {
-            evaluate(index, at: now)
-            reconcile(index, at: now)
+        for id in instances.order {
+            evaluate(id, at: now)
+            reconcile(id, at: now)
         }
         checkFinished()
     }
@@ -83,44 +83,46 @@ extension Core {
     // MARK: - Instances
 
     mutating func evaluateAll(on interface: String, at now: Instant) {
-        for index in instancesByInterface[interface] ?? [] {
-            evaluate(index, at: now)
-            reconcile(index, at: now)
+        for id in instancesByInterface[interface] ?? [] {
+            evaluate(id, at: now)
+            reconcile(id, at: now)
         }
     }
 
     /// Finds the interfaces of an instance in the table.
-    func wanted(_ index: Int) -> InterfaceIndex? {
-        table.link(named: instances[index].configuration.interface)?.index
+    func wanted(_ id: RouterID) -> InterfaceIndex? {
+        table.link(named: instances[id].configuration.interface)?.index
     }
 
     /// Brings an instance's places up to date with the table; an interface that was made anew has a new number.
-    mutating func locate(_ index: Int, at now: Instant) {
-        let interface = wanted(index)
-        let virtualRouterID = instances[index].configuration.virtualRouterID
-        if instances[index].interface != interface {
-            if let old = instances[index].interface {
+    mutating func locate(_ id: RouterID, at now: Instant) {
+        let interface = wanted(id)
+        let virtualRouterID = instances[id].configuration.virtualRouterID
+        if instances[id].interface != interface {
+            if let old = instances[id].interface {
                 // Renamed away: it still carries packets, and the others need not wait for this host's silence.
-                if instances[index].isMaster { sayResignation(index, .resign, at: now) }
+                if instances[id].isMaster { sayResignation(id, .resign, at: now) }
                 instancesByRouter[RouterKey(interface: old, virtualRouterID: virtualRouterID)]?.removeAll {
-                    $0 == index
+                    $0 == id
                 }
             }
-            instances[index].interface = interface
+            instances[id].interface = interface
             if let interface {
                 instancesByRouter[RouterKey(interface: interface, virtualRouterID: virtualRouterID), default: []]
-                    .append(index)
+                    .append(id)
             }
         }
-        for position in instances[index].addresses.indices {
-            let address = instances[index].addresses[position].configuration
+        for position in instances[id].addresses.indices {
+            let address = instances[id].addresses[position].configuration
             let key = table.link(named: address.interface).map {
                 AddressKey(interface: $0.index, prefix: address.prefix)
             }
-            let oldKey = instances[index].addresses[position].key
+            let oldKey = instances[id].addresses[position].key
             guard oldKey != key else { continue }
-            instances[index].addresses[position].key = key
-            instances[index].addresses[position].wasHeld = false
+            instances[id].addresses[position].key = key
+            // The answer to what was asked for the old place finds this one no more.
+            instances[id].addresses[position].pending = nil
+            instances[id].addresses[position].wasHeld = false
             if let oldKey, table.address(oldKey) != nil, standings[oldKey] == .ours {
                 dismissed.insert(oldKey)
                 removeLeftover(oldKey)
@@ -129,77 +131,76 @@ extension Core {
     }
 
     /// Decides whether an instance can take part, and makes it so.
-    mutating func evaluate(_ index: Int, at now: Instant) {
-        touch(index)
-        locate(index, at: now)
-        guard !instances[index].isStopped, hasSnapshot else { return }
-        let source = presentSource(of: index, at: now)
+    mutating func evaluate(_ id: RouterID, at now: Instant) {
+        locate(id, at: now)
+        guard !instances[id].isStopped, hasSnapshot else { return }
+        let source = presentSource(of: id, at: now)
         if now < startAt {
-            instances[index].retryAt = startAt
+            instances[id].retryAt = startAt
         }
-        if let end = instances[index].rivalUntil {
+        if let end = instances[id].rivalUntil {
             if now < end {
-                instances[index].retryAt = max(end, instances[index].retryAt ?? end)
+                instances[id].retryAt = max(end, instances[id].retryAt ?? end)
             } else {
-                instances[index].rivalUntil = nil
+                instances[id].rivalUntil = nil
             }
         }
-        if let fault = presentFault(of: index, source: source, at: now) {
-            if !canWait(index, with: fault, at: now) { fail(index, fault, at: now) }
+        if let fault = presentFault(of: id, source: source, at: now) {
+            if !canWait(id, with: fault, at: now) { fail(id, fault, at: now) }
             return
         }
-        instances[index].retryAt = instances[index].sourceLostAt.map { $0 + Self.sourceGrace }
-        instances[index].fault = nil
-        guard let source, let interface = instances[index].interface else { return }
-        if instances[index].source != source {
-            instances[index].use(source: source)
+        instances[id].retryAt = instances[id].sourceLostAt.map { $0 + Self.sourceGrace }
+        instances[id].fault = nil
+        guard let source, let interface = instances[id].interface else { return }
+        if instances[id].source != source {
+            instances[id].use(source: source)
         }
         tap(source, on: interface)
-        judgeSize(of: index, at: now)
-        guard instances[index].router.state == .initialize else { return }
+        judgeSize(of: id, at: now)
+        guard instances[id].election.state == .initialize else { return }
         // A resignation that did not leave says nothing about what will.
-        if instances[index].sending.failure?.size == nil { instances[index].sending.forget() }
+        if instances[id].sending.failure?.size == nil { instances[id].sending.forget() }
         openReceiver(interface)
-        start(index, source: source, at: now)
+        start(id, source: source, at: now)
     }
 
     /// The interface works and only the address to send from has gone: the shared addresses answer until a successor has them.
     /// - Returns: false where the instance has to let go at once.
-    private mutating func canWait(_ index: Int, with fault: Fault, at now: Instant) -> Bool {
-        guard fault.isAboutSource, instances[index].configuration.unicast == nil else { return false }
-        guard instances[index].isLeaving || leave(index, at: now) else { return false }
-        instances[index].leavesForFault = true
+    private mutating func canWait(_ id: RouterID, with fault: Fault, at now: Instant) -> Bool {
+        guard fault.isAboutSource, instances[id].configuration.unicast == nil else { return false }
+        guard instances[id].isLeaving || leave(id, at: now) else { return false }
+        instances[id].leavesForFault = true
         return true
     }
 
     /// A master that left for a fault has left.
     /// - Returns: the fault, where it is still there.
-    mutating func faultOfDeparture(_ index: Int, at now: Instant) -> Fault? {
-        guard instances[index].leavesForFault else { return nil }
-        instances[index].leavesForFault = false
-        return presentFault(of: index, source: presentSource(of: index, at: now), at: now)
+    mutating func faultOfDeparture(_ id: RouterID, at now: Instant) -> Fault? {
+        guard instances[id].leavesForFault else { return nil }
+        instances[id].leavesForFault = false
+        return presentFault(of: id, source: presentSource(of: id, at: now), at: now)
     }
 
     /// The address to send from. One that has just gone is kept for a while: a network manager that sets an interface up anew
     /// takes its addresses away for a moment, and nobody hears from where a packet is said to come. By unicast that holds only
     /// for a master: a backup is deaf meanwhile.
-    private mutating func presentSource(of index: Int, at now: Instant) -> IPv4Address? {
-        let configured = instances[index].configuration.source
+    private mutating func presentSource(of id: RouterID, at now: Instant) -> IPv4Address? {
+        let configured = instances[id].configuration.source
         var source = configured
-        if configured == nil, let interface = instances[index].interface {
-            source = selectSource(on: interface, present: instances[index].source)
+        if configured == nil, let interface = instances[id].interface {
+            source = selectSource(on: interface, present: instances[id].source)
         }
-        if let required = instances[index].requiredSource, !table.isLocal(required) { source = nil }
+        if let required = instances[id].requiredSource, !table.isLocal(required) { source = nil }
         guard source == nil else {
-            instances[index].sourceLostAt = nil
+            instances[id].sourceLostAt = nil
             return source
         }
-        guard let old = instances[index].source, instances[index].router.state != .initialize,
-            instances[index].configuration.unicast == nil || instances[index].isMaster
+        guard let old = instances[id].source, instances[id].election.state != .initialize,
+            instances[id].configuration.unicast == nil || instances[id].isMaster
         else { return configured }
-        let lostAt = instances[index].sourceLostAt ?? now
+        let lostAt = instances[id].sourceLostAt ?? now
         guard now < lostAt + Self.sourceGrace else { return configured }
-        instances[index].sourceLostAt = lostAt
+        instances[id].sourceLostAt = lostAt
         return old
     }
 
@@ -207,8 +208,8 @@ extension Core {
         instance.sourceLostAt.map { now < $0 + Self.sourceGrace } ?? false
     }
 
-    private func presentFault(of index: Int, source: IPv4Address?, at now: Instant) -> Fault? {
-        let instance = instances[index]
+    private func presentFault(of id: RouterID, source: IPv4Address?, at now: Instant) -> Fault? {
+        let instance = instances[id]
         let name = instance.configuration.interface
         guard let interface = instance.interface, let link = table.link(interface) else { return .noInterface(name) }
         guard link.isAdministrativelyUp else { return .interfaceDown(name) }
@@ -276,8 +277,8 @@ extension Core {
         let name = table.link(interface)?.name ?? ""
         let here = (instancesByInterface[name] ?? []).filter { instances[$0].configuration.interface == name }
         var groups: Set<IPv4Address> = []
-        for index in here {
-            if case .multicast(let group) = instances[index].check.reach { groups.insert(group) }
+        for id in here {
+            if case .multicast(let group) = instances[id].check.reach { groups.insert(group) }
         }
         return ReceiverSetup(groups: groups.sorted(), shared: here.flatMap { instances[$0].check.addresses })
     }
@@ -297,7 +298,7 @@ extension Core {
 
     private mutating func closeUnusedReceivers() {
         guard !receivers.isEmpty else { return }
-        let used = Set(instances.indices.compactMap { wanted($0) })
+        let used = Set(instances.order.compactMap { wanted($0) })
         for interface in receivers.subtracting(used).sorted() {
             receivers.remove(interface)
             taps[interface] = nil
@@ -311,8 +312,8 @@ extension Core {
     /// What a backup did not hear may have been said all the same.
     mutating func packetsLost(on interface: InterfaceIndex, count: UInt32, at now: Instant) {
         guard let name = table.link(interface)?.name else { return }
-        for index in instancesByInterface[name] ?? [] where instances[index].interface == interface {
-            instances[index].router.noteLostPackets()
+        for id in instancesByInterface[name] ?? [] where instances[id].interface == interface {
+            instances[id].election.noteLostPackets()
         }
         var (total, quietUntil) = lostPackets[interface] ?? (0, now)
         total &+= UInt64(count)
@@ -325,9 +326,9 @@ extension Core {
 
     mutating func receiverFailed(_ interface: InterfaceIndex, reason: String, at now: Instant) {
         receivers.remove(interface)
-        for index in instances.indices where instances[index].interface == interface && !instances[index].isStopped {
-            instances[index].retryAt = now + Self.retryPause
-            fail(index, .receiverFailed(instances[index].configuration.interface, reason: reason), at: now)
+        for id in instances.order where instances[id].interface == interface && !instances[id].isStopped {
+            instances[id].retryAt = now + Self.retryPause
+            fail(id, .receiverFailed(instances[id].configuration.interface, reason: reason), at: now)
         }
     }
 }

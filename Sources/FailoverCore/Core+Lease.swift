@@ -6,10 +6,10 @@ import VRRP
 extension Core {
     /// Three attempts within a lease. Without one, only what an earlier run has left to lapse is made lasting again, and what
     /// somebody else has put there becomes ours.
-    mutating func renewIfDue(_ index: Int, at now: Instant) {
-        guard let due = instances[index].renewAt, now >= due, instances[index].isMaster else { return }
-        instances[index].renewAt = lease.map { now + $0 / 3 }
-        for address in instances[index].addresses {
+    mutating func renewIfDue(_ id: RouterID, at now: Instant) {
+        guard let due = instances[id].renewAt, now >= due, instances[id].isMaster else { return }
+        instances[id].renewAt = lease.map { now + $0 / 3 }
+        for address in instances[id].addresses {
             guard let key = address.key, address.pending == nil, let present = table.address(key),
                 standings[key] == .ours && (lease != nil || present.hasFiniteLifetime) || standings[key] == .stray
             else { continue }
@@ -23,12 +23,12 @@ extension Core {
     }
 
     /// At a takeover.
-    mutating func beginLease(_ index: Int, at now: Instant) {
-        let isDoubtful = instances[index].addresses.contains { address in
+    mutating func beginLease(_ id: RouterID, at now: Instant) {
+        let isDoubtful = instances[id].addresses.contains { address in
             guard let key = address.key else { return false }
             return standings[key] == .stray
                 || standings[key] == .ours && lease == nil && table.address(key)?.hasFiniteLifetime == true
         }
-        instances[index].renewAt = isDoubtful ? now : lease.map { now + $0 / 3 }
+        instances[id].renewAt = isDoubtful ? now : lease.map { now + $0 / 3 }
     }
 }

@@ -47,7 +47,6 @@ extension Core {
             if instances[place.instance].isLeaving { noteTakenOver(place, at: now) }
             heardAnswer(from: claim, about: place.instance, at: now)
             noteConflict(claim, at: place, now)
-            touch(place.instance)
         }
     }
 
@@ -94,22 +93,22 @@ extension Core {
     }
 
     /// RFC 5227, section 2.4 (b): says again where the address is.
-    mutating func defendIfDue(_ index: Int, at now: Instant) {
-        for position in instances[index].addresses.indices {
-            guard let conflict = instances[index].addresses[position].conflict, let due = conflict.defendAt, now >= due
+    mutating func defendIfDue(_ id: RouterID, at now: Instant) {
+        for position in instances[id].addresses.indices {
+            guard let conflict = instances[id].addresses[position].conflict, let due = conflict.defendAt, now >= due
             else { continue }
-            instances[index].addresses[position].conflict?.defendAt = nil
-            guard instances[index].isMaster, defendsAddresses,
-                let key = instances[index].addresses[position].key
+            instances[id].addresses[position].conflict?.defendAt = nil
+            guard instances[id].isMaster, defendsAddresses,
+                let key = instances[id].addresses[position].key
             else { continue }
-            if let end = electionEnd(of: instances[index]), now < end {
+            if let end = electionEnd(of: instances[id]), now < end {
                 // Once that is over, nobody else corrects what was learnt from the claim.
-                instances[index].addresses[position].conflict?.defendAt = end
+                instances[id].addresses[position].conflict?.defendAt = end
                 continue
             }
-            instances[index].addresses[position].conflict?.defendedAt = now
-            instances[index].counters.defences &+= 1
-            announce([key.address], of: index, on: key.interface, rounds: 1, at: now)
+            instances[id].addresses[position].conflict?.defendedAt = now
+            instances[id].counters.defences &+= 1
+            announce([key.address], of: id, on: key.interface, rounds: 1, at: now)
         }
     }
 
@@ -124,24 +123,24 @@ extension Core {
     }
 
     /// Plans the next question, soon after a takeover or a heal.
-    mutating func probeSoon(_ index: Int, at now: Instant) {
+    mutating func probeSoon(_ id: RouterID, at now: Instant) {
         // A thousand virtual routers do not ask in the same moment.
-        instances[index].probeAt = now + Self.settled + .milliseconds(index % 100 * 20)
+        instances[id].probeAt = now + Self.settled + .milliseconds((positions[id] ?? 0) % 100 * 20)
     }
 
-    mutating func probeIfDue(_ index: Int, at now: Instant) {
-        guard let due = instances[index].probeAt, now >= due, instances[index].isMaster else { return }
-        instances[index].probeAt = now + Self.probePeriod
+    mutating func probeIfDue(_ id: RouterID, at now: Instant) {
+        guard let due = instances[id].probeAt, now >= due, instances[id].isMaster else { return }
+        instances[id].probeAt = now + Self.probePeriod
         // What was not answered last time is over; what is answered this time is seen again.
-        for position in instances[index].addresses.indices {
-            let present = presentConflict(instances[index].addresses[position], of: instances[index], at: now)
-            if present == nil, instances[index].addresses[position].conflict?.defendAt == nil {
-                instances[index].addresses[position].conflict = nil
+        for position in instances[id].addresses.indices {
+            let present = presentConflict(instances[id].addresses[position], of: instances[id], at: now)
+            if present == nil, instances[id].addresses[position].conflict?.defendAt == nil {
+                instances[id].addresses[position].conflict = nil
             }
         }
-        instances[index].probedAt = now
+        instances[id].probedAt = now
         var byInterface: [InterfaceIndex: [IPv4Address]] = [:]
-        for address in instances[index].addresses {
+        for address in instances[id].addresses {
             guard let key = address.key, isHeld(address) else { continue }
             byInterface[key.interface, default: []].append(key.address)
         }

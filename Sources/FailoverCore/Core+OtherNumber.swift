@@ -18,7 +18,7 @@ extension Core {
         guard packet.virtualRouterID > 0, packet.type == Advertisement.type, packet.priority != Priority.resigning,
             !table.isLocal(packet.source)
         else { return }
-        var concerned: Set<Int> = []
+        var concerned: Set<RouterID> = []
         for address in packet.addresses(in: bytes) {
             for place in placesByAddress[address] ?? [] where instances[place.instance].interface == interface {
                 instances[place.instance].otherNumber = OtherNumber(
@@ -26,6 +26,6 @@ extension Core {
                 concerned.insert(place.instance)
             }
         }
-        for index in concerned.sorted() { noteOtherHolder(of: index, .advertiser(packet.source), at: now) }
+        for id in concerned.sorted() { noteOtherHolder(of: id, .advertiser(packet.source), at: now) }
     }
 }

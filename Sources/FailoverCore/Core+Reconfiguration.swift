@@ -10,77 +10,101 @@ extension Core {
     /// One that has been told to stop does not begin anything new.
     package mutating func reconfigure(_ configuration: Configuration, at now: Instant) {
         guard stopDeadline == nil else { return }
-        let old = instances
-        var moved: [Int: Int] = [:]
-        var next: [Instance] = []
-        var inherited: [Int: Instant] = [:]
-        let predecessors = configuration.predecessors(in: Configuration(instances: old.map(\.configuration)))
-        for (wanted, predecessor) in zip(configuration.instances, predecessors) {
-            guard let index = predecessor, !old[index].isStopped,
-                old[index].configuration.goesOn(as: wanted, isMaster: old[index].isMaster)
-            else {
+        let old = instances.order
+        let plan = plan(for: configuration, among: old)
+        adoptable = [:]
+        var order: [RouterID] = []
+        for (wanted, step) in zip(configuration.instances, plan) {
+            switch step {
+            case .continues(let id):
+                change(id, to: wanted, at: now)
+                order.append(id)
+            case .begins(let handover, let inherited):
                 var instance = Instance(wanted, at: now)
-                inherited[next.count] = inheritance(of: wanted)
-                // Another virtual router under the same name: whoever asked for the handover meant the name.
-                if let index = predecessor, old[index].name == wanted.name, !old[index].isStopped {
-                    instance.stand(back: old[index].handover)
-                }
-                next.append(instance)
-                continue
+                if let handover { instance.stand(back: handover) }
+                let id = instances.insert(instance)
+                adoptable[id] = inherited
+                order.append(id)
             }
-            moved[index] = next.count
-            var instance = old[index]
-            if let split = instance.split, split.toldAt != nil,
-                instance.configuration.virtualRouterID != wanted.virtualRouterID
-            {
-                record(
-                    .splitEnded(
-                        instance: instance.name, with: split.host.description, lasted: split.lasted))
-            }
-            if !instance.configuration.isEquivalent(to: wanted) { instance.change(to: wanted, at: now) }
-            // Wanted again while it was on its way out.
-            if departing.remove(index) != nil { instance.isLeavingForGood = false }
-            instance.isSuperseded = false
-            next.append(instance)
         }
+        let staying = Set(order)
+        let names = Set(configuration.instances.map(\.name))
         let wasDeparting = departing
         departing = []
-        for index in old.indices where moved[index] == nil && mayDepart(index, to: configuration) {
-            moved[index] = next.count
-            departing.insert(next.count)
-            var instance = old[index]
-            instance.isSuperseded = configuration.instances.contains { $0.name == instance.configuration.name }
-            next.append(instance)
-        }
-        for index in old.indices where moved[index] == nil {
-            // It resigns under its old number; what it has on the interfaces is taken off below, unless another wants it.
-            let state = instances[index].state
-            resign(index, at: now)
-            instances[index].isStopped = true
-            if state != .stopped { enter(index, from: state, .removed, at: now) }
+        for id in old where !staying.contains(id) {
+            if mayDepart(id, to: configuration) {
+                departing.insert(id)
+                instances[id].isSuperseded = names.contains(instances[id].configuration.name)
+            } else {
+                // It resigns under its old number; what it has on the interfaces is taken off below, unless another wants it.
+                let state = instances[id].state
+                resign(id, at: now)
+                instances[id].isStopped = true
+                if state != .stopped { enter(id, from: state, .removed, at: now) }
+                remove(id)
+            }
         }
         pacing = configuration.pacing
         let oldLease = lease
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
-        install(next, moved, at: now)
-        adoptable = inherited
         wasReconfigured = true
-        if oldLease != lease { for index in instances.indices { instances[index].renewAt = now } }
-        let onTheirWay = Set(wasDeparting.compactMap { moved[$0] })
-        for index in departing.subtracting(onTheirWay).sorted()
-        where instances[index].isLeaving || leave(index, at: now) {
-            instances[index].isLeavingForGood = true
+        arrange(order, departing: old.filter { departing.contains($0) })
+        judgeAll(at: now)
+        if oldLease != lease { for id in instances.order { instances[id].renewAt = now } }
+        for id in instances.order
+        where departing.contains(id) && !wasDeparting.contains(id) && (instances[id].isLeaving || leave(id, at: now)) {
+            instances[id].isLeavingForGood = true
         }
         refreshReceivers()
-        for index in instances.indices {
-            evaluate(index, at: now)
-            reconcile(index, at: now)
+        for id in instances.order {
+            evaluate(id, at: now)
+            reconcile(id, at: now)
             // An address that another instance had before is there already.
-            if instances[index].isMaster { advertiseWhole(index) }
+            if instances[id].isMaster { advertiseWhole(id) }
         }
         releaseOutgoing()
         settle()
+    }
+
+    /// What becomes of an instance of a new configuration.
+    private enum ReloadStep {
+        /// It is one that is there.
+        case continues(RouterID)
+        /// It begins as at a start: with the handover that somebody wanted of that name, and as the heir of masters of this host that
+        /// advertised last then.
+        case begins(HandoverOrder?, inherited: Instant?)
+    }
+
+    /// - Parameter present: those that are there, in their order.
+    private func plan(for configuration: Configuration, among present: [RouterID]) -> [ReloadStep] {
+        let predecessors = configuration.predecessors(
+            in: Configuration(instances: present.map { instances[$0].configuration }))
+        return zip(configuration.instances, predecessors).map { wanted, predecessor in
+            let id = predecessor.map { present[$0] }
+            if let id, !instances[id].isStopped,
+                instances[id].configuration.goesOn(as: wanted, isMaster: instances[id].isMaster)
+            {
+                return .continues(id)
+            }
+            // Another virtual router under the same name: whoever asked for the handover meant the name.
+            var order: HandoverOrder?
+            if let id, instances[id].name == wanted.name, !instances[id].isStopped { order = instances[id].handover }
+            return .begins(order, inherited: inheritance(of: wanted))
+        }
+    }
+
+    /// The same virtual router with what a new configuration says of it. One that is the same to the letter is not touched.
+    private mutating func change(_ id: RouterID, to wanted: InstanceConfiguration, at now: Instant) {
+        if let split = instances[id].split, split.toldAt != nil,
+            instances[id].configuration.virtualRouterID != wanted.virtualRouterID
+        {
+            record(.splitEnded(instance: instances[id].name, with: split.host.description, lasted: split.lasted))
+        }
+        if !instances[id].configuration.isEquivalent(to: wanted) { instances[id].change(to: wanted, at: now) }
+        // Wanted again while it was on its way out.
+        if departing.remove(id) != nil { instances[id].isLeavingForGood = false }
+        instances[id].isSuperseded = false
     }
 
     /// A virtual router that takes over nothing but what masters of this host have: nobody else can be its master, and it need not listen.
@@ -91,7 +115,7 @@ extension Core {
             let holder = (placesByAddress[address.prefix.address] ?? []).first { place in
                 let instance = instances[place.instance]
                 let held = instance.addresses[place.position]
-                return instance.isMaster && !instance.router.standsBack && !instance.router.cannotSend
+                return instance.isMaster && !instance.election.standsBack && !instance.election.cannotSend
                     && held.configuration.place == address.place && isHeld(held)
                     && instance.configuration.interface == wanted.interface
             }
@@ -105,8 +129,8 @@ extension Core {
     package mutating func noteReload(changes: Int) { record(.reloaded(changes: changes)) }
 
     /// Whether a master can wait for its successor: nothing of the new configuration may use what it still uses.
-    private func mayDepart(_ index: Int, to configuration: Configuration) -> Bool {
-        let leaving = instances[index]
+    private func mayDepart(_ id: RouterID, to configuration: Configuration) -> Bool {
+        let leaving = instances[id]
         guard !leaving.isStopped, leaving.isLeaving || leaving.isMaster,
             let link = leaving.interface.flatMap({ table.link($0) }), link.isUp
         else { return false }
@@ -117,66 +141,29 @@ extension Core {
         }
     }
 
-    /// Forgets those that have left. They are the last ones, so that the others keep their places.
+    /// Forgets those that have left.
     mutating func forgetDeparted(at now: Instant) {
         guard !departing.isEmpty else { return }
-        let gone = departing.filter { index in
-            instances[index].isStopped
-                && (instances[index].owesFarewell == nil
-                    || instances[index].addresses.allSatisfy { $0.key.map { standings[$0] != .ours } ?? true })
+        let gone = departing.filter { id in
+            instances[id].isStopped
+                && (instances[id].owesFarewell == nil
+                    || instances[id].addresses.allSatisfy { $0.key.map { standings[$0] != .ours } ?? true })
         }
         guard !gone.isEmpty else { return }
-        var next: [Instance] = []
-        var moved: [Int: Int] = [:]
-        for index in instances.indices where !gone.contains(index) {
-            moved[index] = next.count
-            next.append(instances[index])
-        }
-        departing = Set(departing.compactMap { moved[$0] })
-        install(next, moved, at: now)
+        for id in gone { remove(id) }
+        arrange(
+            instances.order.filter { positions[$0] != nil },
+            departing: instances.order.filter { departing.contains($0) })
+        judgeAll(at: now)
         refreshReceivers()
-        for index in instances.indices { reconcile(index, at: now) }
+        for id in instances.order { reconcile(id, at: now) }
         releaseOutgoing()
         settle()
     }
 
-    /// Puts another list of instances in the place of the present one.
-    /// - Parameter moved: where those stand now that stay.
-    private mutating func install(_ next: [Instance], _ moved: [Int: Int], at now: Instant) {
-        instances = next
-        // What a takeover has still to tell the neighbours is told.
-        for place in pacedAnnouncements.indices { pacedAnnouncements[place].move(moved) }
-        forgetPlaces()
-        index(at: now)
-        judgeAll(at: now)
-    }
-
-    /// What refers to instances by their place.
-    private mutating func forgetPlaces() {
-        advertisements = DeadlineQueue(count: instances.count)
-        timers = DeadlineQueue(count: instances.count)
-        adoptable = [:]
-        // Requests that the kernel has not answered: their answers find no place any more, and the table says what came of them.
-        for id in Array(requests.keys) {
-            switch requests[id] {
-            case .add, .remove, .promote, .refit: requests[id] = nil
-            case .removeLeftover, .promoteForLeftover, nil: break
-            }
-        }
-        pendingAdditions = [:]
-        for index in instances.indices {
-            touch(index)
-            for position in instances[index].addresses.indices {
-                instances[index].addresses[position].pending = nil
-            }
-        }
-        touched = Array(instances.indices)
-        outgoing.formUnion(bridges)
-    }
-
     /// Whose is what, now that other addresses are shared.
     private mutating func judgeAll(at now: Instant) {
-        for index in instances.indices { locate(index, at: now) }
+        for id in instances.order { locate(id, at: now) }
         // In the same order each time: what is removed first may matter to the kernel.
         let concerned = table.allAddresses.filter {
             standings[$0.key] != nil || placesByAddress[$0.key.address] != nil
@@ -214,8 +201,8 @@ extension Instance {
         changed.sent = sent
         changed.sending = sending
         changed.otherMasterAt = otherMasterAt
-        router.change(changed.router.parameters, at: now)
-        changed.router = router
+        election.change(changed.election.parameters, at: now)
+        changed.election = election
         changed.interface = interface
         changed.source = source
         changed.fault = fault

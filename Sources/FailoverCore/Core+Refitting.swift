@@ -41,7 +41,6 @@ extension Core {
             let due = last + Self.pause(before: refits)
             guard now >= due else {
                 instances[place.instance].addresses[place.position].refitAt = due
-                touch(place.instance)
                 return
             }
         }
@@ -51,17 +50,17 @@ extension Core {
     }
 
     /// At a takeover: what an earlier run left, or somebody else, may be there in another form.
-    mutating func planRefits(_ index: Int, at now: Instant) {
-        for position in instances[index].addresses.indices
-        where needsRefit(AddressPlace(instance: index, position: position), at: now) {
-            instances[index].addresses[position].refitAt = now
+    mutating func planRefits(_ id: RouterID, at now: Instant) {
+        for position in instances[id].addresses.indices
+        where needsRefit(AddressPlace(instance: id, position: position), at: now) {
+            instances[id].addresses[position].refitAt = now
         }
     }
 
-    mutating func refitIfDue(_ index: Int, at now: Instant) {
-        for position in instances[index].addresses.indices {
-            guard let due = instances[index].addresses[position].refitAt, now >= due else { continue }
-            refitIfNeeded(AddressPlace(instance: index, position: position), at: now)
+    mutating func refitIfDue(_ id: RouterID, at now: Instant) {
+        for position in instances[id].addresses.indices {
+            guard let due = instances[id].addresses[position].refitAt, now >= due else { continue }
+            refitIfNeeded(AddressPlace(instance: id, position: position), at: now)
         }
     }
 
@@ -70,11 +69,11 @@ extension Core {
     private mutating func beginRefit(of key: AddressKey, at place: AddressPlace) {
         guard let bridge = bridge(beside: key) else { return }
         bridges.insert(bridge)
-        let id = newRequest(.refit(place, key, .bridge(bridge)))
-        instances[place.instance].addresses[place.position].pending = .refit(id)
+        let request = newRequest(.refit(place.instance, key, .bridge(bridge)))
+        instances[place.instance].addresses[place.position].pending = .refit(request)
         var assignment = AddressAssignment(key: bridge, lifetime: Self.bridgeLifetime)
         assignment.addsNetworkRoute = false
-        effects.append(.addAddress(id, assignment))
+        effects.append(.addAddress(request, assignment))
     }
 
     /// The same address with a prefix length that is free.
@@ -98,9 +97,9 @@ extension Core {
                 giveUpRefit(key, at: place, refusal)
             } else if isStillWanted(key, at: place) {
                 if mayTakeOthersAlong(key) {
-                    let id = newRequest(.refit(place, key, .promote(bridge)))
-                    instances[place.instance].addresses[place.position].pending = .refit(id)
-                    effects.append(.promoteSecondaries(id, key.interface))
+                    let request = newRequest(.refit(place.instance, key, .promote(bridge)))
+                    instances[place.instance].addresses[place.position].pending = .refit(request)
+                    effects.append(.promoteSecondaries(request, key.interface))
                 } else {
                     exchange(key, bridge, at: place)
                 }
@@ -116,8 +115,7 @@ extension Core {
             endRefit(bridge, at: place, now)
         // The answer to what follows tells whether it went.
         case .remove: break
-        case .add(let bridge, let before):
-            pendingAdditions[key.interface] = max((pendingAdditions[key.interface] ?? 0) - 1, 0)
+        case .add(let bridge, let wanted, let before):
             if case .refused(let refusal) = result, refusal.saysAlreadyThere {
                 disown(key)
             } else {
@@ -126,13 +124,13 @@ extension Core {
             if case .refused(let refusal) = result {
                 giveUpRefit(key, at: place, refusal)
                 if table.address(key) == nil {
-                    let id = newRequest(.refit(place, key, .restore(bridge)))
-                    instances[place.instance].addresses[place.position].pending = .refit(id)
-                    effects.append(.addAddress(id, before))
+                    let request = newRequest(.refit(place.instance, key, .restore(bridge)))
+                    instances[place.instance].addresses[place.position].pending = .refit(request)
+                    effects.append(.addAddress(request, before))
                     return
                 }
             } else {
-                refitted(key, at: place, now)
+                refitted(key, as: wanted, at: place, now)
             }
             endRefit(bridge, at: place, now)
         case .restore(let bridge):
@@ -143,27 +141,33 @@ extension Core {
     /// Off and on again, in one write.
     private mutating func exchange(_ key: AddressKey, _ bridge: AddressKey, at place: AddressPlace) {
         guard let present = table.address(key) else { return }
-        let wanted = assignment(of: instances[place.instance].addresses[place.position].configuration, at: key)
+        let configuration = instances[place.instance].addresses[place.position].configuration
+        let wanted = assignment(of: configuration, at: key)
         var before = wanted
         before.label = present.label
         before.broadcast = present.broadcast
         before.scope = AddressScope(rawValue: present.scope) ?? .global
-        effects.append(.removeAddress(newRequest(.refit(place, key, .remove)), key))
-        let id = newRequest(.refit(place, key, .add(bridge, before: before)))
-        instances[place.instance].addresses[place.position].pending = .refit(id)
-        effects.append(.addAddress(id, wanted))
+        effects.append(.removeAddress(newRequest(.refit(place.instance, key, .remove)), key))
+        let request = newRequest(
+            .refit(place.instance, key, .add(bridge, as: AddressFit(configuration), before: before)))
+        instances[place.instance].addresses[place.position].pending = .refit(request)
+        effects.append(.addAddress(request, wanted))
     }
 
     private func isStillWanted(_ key: AddressKey, at place: AddressPlace) -> Bool {
         instances[place.instance].isMaster && table.address(key) != nil
     }
 
-    private mutating func refitted(_ key: AddressKey, at place: AddressPlace, _ now: Instant) {
+    private mutating func refitted(
+        _ key: AddressKey, as wanted: AddressFit, at place: AddressPlace, _ now: Instant
+    ) {
         let instance = instances[place.instance]
         let configuration = instance.addresses[place.position].configuration
         let name = interfaceName(key)
-        // A kernel that stores something else will do so again.
-        if let present = table.address(key), !present.isFitted(as: configuration, on: name) {
+        // A kernel that stores something else will do so again. A reload may want something else by now.
+        if wanted == AddressFit(configuration), let present = table.address(key),
+            !present.isFitted(as: configuration, on: name)
+        {
             instances[place.instance].addresses[place.position].refusedFit = AddressFit(configuration)
         }
         record(.addressRefitted(instance: instance.name, address: key.prefix, interface: name))
@@ -222,9 +226,16 @@ enum RefitStep: Hashable, Sendable {
     case promote(AddressKey)
     case remove
     /// `before` is what it was.
-    case add(AddressKey, before: AddressAssignment)
+    case add(AddressKey, as: AddressFit, before: AddressAssignment)
     /// As it was: the kernel does not take it as it is wanted.
     case restore(AddressKey)
+
+    var bridge: AddressKey? {
+        switch self {
+        case .bridge(let key), .promote(let key), .add(let key, _, _), .restore(let key): key
+        case .remove: nil
+        }
+    }
 }
 
 /// What the kernel keeps beside an address: what is to be compared.

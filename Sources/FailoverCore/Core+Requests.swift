@@ -7,15 +7,15 @@ extension Core {
     mutating func requestCompleted(_ id: RequestID, _ result: RequestResult, at now: Instant) {
         guard let request = requests.removeValue(forKey: id) else { return }
         switch request {
-        case .add(let place, let key):
+        case .add(let router, let key):
             pendingAdditions[key.interface] = max((pendingAdditions[key.interface] ?? 0) - 1, 0)
-            guard clearPending(place) else { return }
+            guard let place = answeredPlace(of: key, in: router) else { break }
             added(key, at: place, result, now)
-        case .remove(let place, let key):
-            guard clearPending(place) else { return }
+        case .remove(let router, let key):
+            guard let place = answeredPlace(of: key, in: router) else { break }
             removed(key, at: place, result, now)
-        case .promote(let place, let key):
-            guard clearPending(place) else { return }
+        case .promote(let router, let key):
+            guard let place = answeredPlace(of: key, in: router) else { break }
             promoted(key, at: place, result, now)
         case .removeLeftover(let key):
             leftovers[key] = nil
@@ -29,20 +29,36 @@ extension Core {
                 leftovers[key] = removal
                 effects.append(.removeAddress(removal, key))
             }
-        case .refit(let place, let key, let step):
-            guard instances.indices.contains(place.instance) else { break }
-            if instances[place.instance].addresses[place.position].pending == .refit(id) { _ = clearPending(place) }
+        case .refit(let router, let key, let step):
+            if case .add = step { pendingAdditions[key.interface] = max((pendingAdditions[key.interface] ?? 0) - 1, 0) }
+            guard let place = place(of: key, in: router) else {
+                if let bridge = step.bridge, bridges.contains(bridge) { outgoing.insert(bridge) }
+                break
+            }
+            if instances[router].addresses[place.position].pending == .refit(id) { clearPending(place) }
             refitAnswered(step, key, at: place, result, now)
         }
         releaseOutgoing(of: request.key.address)
         checkFinished()
     }
 
-    private mutating func clearPending(_ place: AddressPlace) -> Bool {
-        guard instances.indices.contains(place.instance) else { return false }
+    /// Where an address stands in a router's list now; `nil` where a reload has taken it out, or the router has gone.
+    func place(of key: AddressKey, in router: RouterID) -> AddressPlace? {
+        guard instances.contains(router) else { return nil }
+        return (placesByAddress[key.address] ?? []).first { place in
+            place.instance == router && instances[router].addresses[place.position].key == key
+        }
+    }
+
+    /// The place of an address about which the kernel has answered: another request may follow.
+    private mutating func answeredPlace(of key: AddressKey, in router: RouterID) -> AddressPlace? {
+        guard let place = place(of: key, in: router) else { return nil }
+        clearPending(place)
+        return place
+    }
+
+    private mutating func clearPending(_ place: AddressPlace) {
         instances[place.instance].addresses[place.position].pending = nil
-        touch(place.instance)
-        return true
     }
 
     private mutating func added(_ key: AddressKey, at place: AddressPlace, _ result: RequestResult, _ now: Instant) {
@@ -97,7 +113,7 @@ extension Core {
     }
 
     /// An address that a new configuration gave to a master.
-    private mutating func announceNew(_ key: AddressKey, of instance: Int, at now: Instant) {
+    private mutating func announceNew(_ key: AddressKey, of instance: RouterID, at now: Instant) {
         let settings = instances[instance].configuration.gratuitousARP
         announce([key.address], of: instance, on: key.interface, rounds: settings.rounds, at: now)
         announceAgain(instance, after: settings.delay, isContest: false, at: now)
@@ -105,7 +121,7 @@ extension Core {
     }
 
     /// Once the kernel has acknowledged all of them, advertisements name all addresses of the configuration.
-    mutating func advertiseWhole(_ instance: Int) {
+    mutating func advertiseWhole(_ instance: RouterID) {
         guard instances[instance].addresses.allSatisfy({ isHeld($0) }), let source = instances[instance].source else {
             return
         }
@@ -144,9 +160,9 @@ extension Core {
             concludeClaim(place.instance, at: now)
             return
         }
-        let id = newRequest(.remove(place, key))
-        instances[place.instance].addresses[place.position].pending = .remove(id)
-        effects.append(.removeAddress(id, key))
+        let request = newRequest(.remove(place.instance, key))
+        instances[place.instance].addresses[place.position].pending = .remove(request)
+        effects.append(.removeAddress(request, key))
     }
 
     private mutating func leftoverRemoved(_ key: AddressKey, _ result: RequestResult) {
@@ -171,7 +187,7 @@ extension Core {
     /// After `stop`: done as soon as nothing of ours is left and nothing is under way.
     mutating func checkFinished() {
         guard stopDeadline != nil, !isFinished, requests.isEmpty, !standings.values.contains(.ours),
-            instances.allSatisfy(\.isStopped)
+            instances.order.allSatisfy({ instances[$0].isStopped })
         else { return }
         finish()
     }

@@ -14,32 +14,32 @@ extension Core {
         _ bytes: borrowing Span<UInt8>, leaving interface: InterfaceIndex, at now: Instant
     ) {
         guard let packet = try? ReceivedPacket(bytes), packet.type == Advertisement.type,
-            let index = router(
+            let id = router(
                 RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID), with: packet.destination,
                 isMulticast: packet.destination.isMulticast),
-            !instances[index].isStopped
+            !instances[id].isStopped
         else { return }
         if packet.priority == Priority.resigning {
             // On its way out: from now on this host is ours.
-            guard instances[index].rivalUntil != nil else { return }
-            instances[index].rivalUntil = nil
-            evaluate(index, at: now)
+            guard instances[id].rivalUntil != nil else { return }
+            instances[id].rivalUntil = nil
+            evaluate(id, at: now)
         } else {
-            let interval = instances[index].configuration.advertisementInterval
-            instances[index].rivalUntil = now + max(Self.rivalPatience, interval * 4)
-            evaluate(index, at: now)
+            let interval = instances[id].configuration.advertisementInterval
+            instances[id].rivalUntil = now + max(Self.rivalPatience, interval * 4)
+            evaluate(id, at: now)
         }
-        reconcile(index, at: now)
+        reconcile(id, at: now)
         settle()
     }
 
     /// Whether some instance stands back for another daemon: then that one has to be listened to all the time.
-    package var hasRivals: Bool { instances.contains { $0.rivalUntil != nil } }
+    package var hasRivals: Bool { instances.order.contains { instances[$0].rivalUntil != nil } }
 
     /// The other daemon serves the addresses now: they are its to take away, also when this agent stops. Without them it would give up
     /// its mastership, and the clients would lose more than they do anyway.
-    mutating func leaveToRival(_ index: Int) {
-        for address in instances[index].addresses {
+    mutating func leaveToRival(_ id: RouterID) {
+        for address in instances[id].addresses {
             guard let key = address.key, standings[key] == .ours else { continue }
             var unmarked = assignment(of: address.configuration, at: key)
             unmarked.isMarked = false

@@ -11,59 +11,58 @@ extension Core {
 
     /// An advertisement, or a trial, could not be sent.
     mutating func sendFailed(_ id: RouterID, _ failure: SendFailure, at now: Instant) {
-        guard let index = index(of: id) else { return }
-        instances[index].counters.sendErrors &+= 1
-        let failure = measured(failure, of: index)
-        let isNew = instances[index].sendFailure(at: now) != failure && instances[index].sending.failure != failure
-        instances[index].sending.note(failure, isMaster: instances[index].isMaster, at: now)
-        instances[index].sent.takeBack()
-        if isNew { record(.sendFailed(instance: instances[index].name, failure: failure)) }
-        touch(index)
-        guard instances[index].isMaster else { return }
-        let interval = instances[index].configuration.advertisementInterval
-        if failure.isQueueFull, instances[index].sending.retries < Sending.mostRetries {
+        guard instances.contains(id) else { return }
+        instances[id].counters.sendErrors &+= 1
+        let failure = measured(failure, of: id)
+        let isNew = instances[id].sendFailure(at: now) != failure && instances[id].sending.failure != failure
+        instances[id].sending.note(failure, isMaster: instances[id].isMaster, at: now)
+        instances[id].sent.takeBack()
+        if isNew { record(.sendFailed(instance: instances[id].name, failure: failure)) }
+        guard instances[id].isMaster else { return }
+        let interval = instances[id].configuration.advertisementInterval
+        if failure.isQueueFull, instances[id].sending.retries < Sending.mostRetries {
             // A queue that was full for a moment: the same again, well before the next one.
-            instances[index].sending.retries += 1
-            instances[index].sending.resendAt = now + min(interval / 8, .milliseconds(50))
+            instances[id].sending.retries += 1
+            instances[id].sending.resendAt = now + min(interval / 8, .milliseconds(50))
         }
-        if let since = instances[index].sending.failingSince, now - since >= interval * Self.doubt.0 / Self.doubt.1 {
-            fallSilent(index, at: now)
+        if let since = instances[id].sending.failingSince, now - since >= interval * Self.doubt.0 / Self.doubt.1 {
+            fallSilent(id, at: now)
         }
     }
 
     /// An advertisement or a trial has left, after others had not.
     mutating func sendSucceeded(_ id: RouterID, at now: Instant) {
-        guard let index = index(of: id), instances[index].sending.failure != nil else { return }
-        speakAgain(index, at: now)
+        guard instances.contains(id), instances[id].sending.failure != nil else { return }
+        speakAgain(id, at: now)
     }
 
     /// An advertisement could not be sent to one of several peers.
     mutating func sendFailedInPart(_ id: RouterID, _ failure: SendFailure, to address: IPv4Address, at now: Instant) {
-        guard let index = index(of: id) else { return }
-        instances[index].counters.sendErrors &+= 1
-        guard instances[index].sending.noteUnreached(address, failure, at: now) else { return }
+        guard instances.contains(id) else { return }
+        instances[id].counters.sendErrors &+= 1
+        guard instances[id].sending.noteUnreached(address, failure, at: now) else { return }
         var told = failure
         told.text = "to \(address): \(failure.text)"
-        record(.sendFailed(instance: instances[index].name, failure: told))
+        record(.sendFailed(instance: instances[id].name, failure: told))
     }
 
     /// Whether the runtime is to say so when something of this virtual router leaves.
     package func isFailingToSend(_ id: RouterID) -> Bool {
-        index(of: id).map { instances[$0].sending.failure != nil } ?? false
+        instances.contains(id) && instances[id].sending.failure != nil
     }
 
     /// What the packet's length has to do with it.
-    private func measured(_ failure: SendFailure, of index: Int) -> SendFailure {
-        guard failure.code == SendFailure.tooLong, let size = sizeProblem(of: index) else { return failure }
+    private func measured(_ failure: SendFailure, of id: RouterID) -> SendFailure {
+        guard failure.code == SendFailure.tooLong, let size = sizeProblem(of: id) else { return failure }
         var failure = failure
         failure.size = size
         return failure
     }
 
     /// Where the advertisement is longer than the interface carries.
-    private func sizeProblem(of index: Int) -> SendFailure.Size? {
-        guard let interface = instances[index].interface, let mtu = table.link(interface)?.mtu else { return nil }
-        let configuration = instances[index].configuration
+    private func sizeProblem(of id: RouterID) -> SendFailure.Size? {
+        guard let interface = instances[id].interface, let mtu = table.link(interface)?.mtu else { return nil }
+        let configuration = instances[id].configuration
         guard configuration.advertisementLength > mtu, mtu > 0 else { return nil }
         return SendFailure.Size(
             length: configuration.advertisementLength, mtu: mtu, addresses: configuration.advertisedAddresses.count,
@@ -76,9 +75,9 @@ extension Core {
         configuration.instances.compactMap { wanted in
             guard let link = table.link(named: wanted.interface), let problem = wanted.lengthProblem(mtu: link.mtu)
             else { return nil }
-            let isOld = instances.contains { instance in
-                instance.configuration.sharesNumber(with: wanted)
-                    && instance.configuration.advertisementLength == wanted.advertisementLength
+            let isOld = instances.order.contains { id in
+                instances[id].configuration.sharesNumber(with: wanted)
+                    && instances[id].configuration.advertisementLength == wanted.advertisementLength
             }
             return isOld ? nil : problem
         }
@@ -104,61 +103,58 @@ extension Core {
     }
 
     /// A backup's list against the interface's MTU, which may have changed. A master's sends tell by themselves.
-    mutating func judgeSize(of index: Int, at now: Instant) {
-        if let size = sizeProblem(of: index) {
-            guard !instances[index].isMaster else { return }
-            instances[index].sending.failure = SendFailure(
+    mutating func judgeSize(of id: RouterID, at now: Instant) {
+        if let size = sizeProblem(of: id) {
+            guard !instances[id].isMaster else { return }
+            instances[id].sending.failure = SendFailure(
                 code: SendFailure.tooLong, text: "Message too long", size: size)
-            instances[index].sending.failingSince = instances[index].sending.failingSince ?? now
-            fallSilent(index, at: now)
-        } else if instances[index].sending.failure?.size != nil {
-            speakAgain(index, at: now)
+            instances[id].sending.failingSince = instances[id].sending.failingSince ?? now
+            fallSilent(id, at: now)
+        } else if instances[id].sending.failure?.size != nil {
+            speakAgain(id, at: now)
         }
     }
 
-    private mutating func fallSilent(_ index: Int, at now: Instant) {
-        guard !instances[index].router.cannotSend else { return }
-        let old = instances[index].state
-        instances[index].router.change(cannotSend: true, at: now)
-        instances[index].sending.trialAt = now + Sending.trialPeriod
-        touch(index)
+    private mutating func fallSilent(_ id: RouterID, at now: Instant) {
+        guard !instances[id].election.cannotSend else { return }
+        let old = instances[id].state
+        instances[id].election.change(cannotSend: true, at: now)
+        instances[id].sending.trialAt = now + Sending.trialPeriod
         // Perhaps another host has the addresses already and can't say so either.
-        if instances[index].isMaster { probeSoon(index, at: now) }
-        if instances[index].state != old, let fault = instances[index].sendFault {
-            enter(index, from: old, .fault(fault), at: now)
+        if instances[id].isMaster { probeSoon(id, at: now) }
+        if instances[id].state != old, let fault = instances[id].sendFault {
+            enter(id, from: old, .fault(fault), at: now)
         }
     }
 
-    private mutating func speakAgain(_ index: Int, at now: Instant) {
-        let old = instances[index].state
-        let since = instances[index].sending.failingSince ?? now
-        instances[index].sending.forget()
-        touch(index)
-        guard instances[index].router.cannotSend else { return }
-        instances[index].router.change(cannotSend: false, at: now)
-        record(.sendsAgain(instance: instances[index].name, after: now - since))
-        if instances[index].state != old { enter(index, from: old, .recovered, at: now) }
+    private mutating func speakAgain(_ id: RouterID, at now: Instant) {
+        let old = instances[id].state
+        let since = instances[id].sending.failingSince ?? now
+        instances[id].sending.forget()
+        guard instances[id].election.cannotSend else { return }
+        instances[id].election.change(cannotSend: false, at: now)
+        record(.sendsAgain(instance: instances[id].name, after: now - since))
+        if instances[id].state != old { enter(id, from: old, .recovered, at: now) }
     }
 
     /// Another host answers for an address of an instance whose own advertisements do not leave.
-    mutating func heardAnswer(from claim: AddressClaim, about index: Int, at now: Instant) {
+    mutating func heardAnswer(from claim: AddressClaim, about id: RouterID, at now: Instant) {
         // Only one that has advertised: proxies answer, too.
-        guard instances[index].router.cannotSend,
-            let sender = instances[index].senders.sender(claim.hardwareAddress), sender.isValid
+        guard instances[id].election.cannotSend,
+            let sender = instances[id].senders.sender(claim.hardwareAddress), sender.isValid
         else { return }
-        let old = instances[index].state
-        touch(index)
-        guard instances[index].router.heardAnswer(from: sender.address, at: now) else { return }
-        if let fault = instances[index].sendFault { enter(index, from: old, .fault(fault), at: now) }
-        reconcile(index, at: now)
+        let old = instances[id].state
+        guard instances[id].election.heardAnswer(from: sender.address, at: now) else { return }
+        if let fault = instances[id].sendFault { enter(id, from: old, .fault(fault), at: now) }
+        reconcile(id, at: now)
     }
 
     /// Asks by ARP who has the addresses.
-    mutating func askWhoAnswers(_ index: Int) {
-        guard let interface = instances[index].interface, let link = table.link(interface), !link.hasNoARP,
+    mutating func askWhoAnswers(_ id: RouterID) {
+        guard let interface = instances[id].interface, let link = table.link(interface), !link.hasNoARP,
             let hardwareAddress = link.hardwareAddress
         else { return }
-        let addresses = instances[index].addresses.compactMap(\.key).filter { $0.interface == interface }.map(\.address)
+        let addresses = instances[id].addresses.compactMap(\.key).filter { $0.interface == interface }.map(\.address)
         guard !addresses.isEmpty else { return }
         effects.append(
             .probe(
@@ -166,33 +162,34 @@ extension Core {
                 addresses: Array(addresses.prefix(Self.asked))))
     }
 
-    /// Tries again after a full queue; a backup looks whether it can send.
-    mutating func sendIfDue(_ index: Int, at now: Instant) {
-        if let due = instances[index].sending.resendAt, now >= due {
-            instances[index].sending.resendAt = nil
-            if instances[index].isMaster { advertise(index, at: now) }
-        }
-        guard let due = instances[index].sending.trialAt, now >= due else { return }
-        tryNow(index, at: now)
+    /// Tries again after a full queue.
+    mutating func resendIfDue(_ id: RouterID, at now: Instant) {
+        guard let due = instances[id].sending.resendAt, now >= due else { return }
+        instances[id].sending.resendAt = nil
+        if instances[id].isMaster { advertise(id, at: now) }
+    }
+
+    mutating func tryIfDue(_ id: RouterID, at now: Instant) {
+        guard let due = instances[id].sending.trialAt, now >= due else { return }
+        tryNow(id, at: now)
     }
 
     /// Looks whether a backup can send.
-    mutating func tryNow(_ index: Int, at now: Instant) {
-        instances[index].sending.trialAt = now + Sending.trialPeriod
-        touch(index)
-        guard instances[index].router.cannotSend, !instances[index].isMaster, sizeProblem(of: index) == nil else {
+    mutating func tryNow(_ id: RouterID, at now: Instant) {
+        instances[id].sending.trialAt = now + Sending.trialPeriod
+        guard instances[id].election.cannotSend, !instances[id].isMaster, sizeProblem(of: id) == nil else {
             return
         }
-        sendTrial(index)
+        sendTrial(id)
     }
 
     /// The same packet as an advertisement, of virtual router 0, which nobody has: a backup must not be heard.
-    private mutating func sendTrial(_ index: Int) {
-        guard let interface = instances[index].interface, let source = instances[index].source else { return }
-        for packet in instances[index].trialPackets(from: source) {
+    private mutating func sendTrial(_ id: RouterID) {
+        guard let interface = instances[id].interface, let source = instances[id].source else { return }
+        for packet in instances[id].trialPackets(from: source) {
             effects.append(
                 .tryToSend(
-                    instance: instances[index].id, interface: interface, destination: packet.destination,
+                    instance: id, interface: interface, destination: packet.destination,
                     packet: packet.bytes))
         }
     }
@@ -201,14 +198,14 @@ extension Core {
 extension Instance {
     /// What keeps it from taking part as others do, while its advertisements do not leave.
     var sendFault: Fault? {
-        guard router.cannotSend, let failure = sending.failure else { return nil }
+        guard election.cannotSend, let failure = sending.failure else { return nil }
         return .cannotSend(configuration.interface, failure)
     }
 
     /// Why advertisements can't be sent, while that is so.
     func sendFailure(at now: Instant) -> SendFailure? {
         guard let failure = sending.failure else { return nil }
-        if router.cannotSend { return failure }
+        if election.cannotSend { return failure }
         guard let failedAt = sending.failedAt, now - failedAt < configuration.advertisementInterval * 3 else {
             return nil
         }

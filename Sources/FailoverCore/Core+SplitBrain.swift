@@ -5,8 +5,8 @@ import VRRP
 /// Two hosts with the same addresses at a time: a network that was cut in two heals, or something keeps them from hearing each other.
 extension Core {
     /// This host is master and hears a master that loses. One that it has just replaced says so once, which is no split.
-    mutating func noteSplit(_ index: Int, loser: HeardAdvertisement, at now: Instant) {
-        let instance = instances[index]
+    mutating func noteSplit(_ id: RouterID, loser: HeardAdvertisement, at now: Instant) {
+        let instance = instances[id]
         // One that only answered by ARP until now is told with its address.
         let isKnown = instance.split?.advertiser != nil
         if !isKnown { record(.contested(instance: instance.name, by: loser.source, priority: loser.priority)) }
@@ -14,15 +14,15 @@ extension Core {
         if case .preempting? = instance.claimReason, now - instance.since < interval * 2 { return }
         if case .masterResigned? = instance.claimReason, now - instance.since < interval * 2 { return }
         // Who names other addresses alone has none of these.
-        if !loser.sharesNoAddress { noteOtherHolder(of: index, .advertiser(loser.source), at: now) }
+        if !loser.sharesNoAddress { noteOtherHolder(of: id, .advertiser(loser.source), at: now) }
         guard !isKnown else { return }
         record(
             .splitBrain(instance: instance.name, with: loser.source, lasted: now - instance.since, isWinner: true))
     }
 
     /// This host was master and yields. To the master whose silence made it claim: then both were master all the while.
-    mutating func noteHeal(_ index: Int, winner: HeardAdvertisement, at now: Instant) {
-        let instance = instances[index]
+    mutating func noteHeal(_ id: RouterID, winner: HeardAdvertisement, at now: Instant) {
+        let instance = instances[id]
         guard case .masterSilent(let silent?, _)? = instance.claimReason, silent.address == winner.source
         else { return }
         record(
@@ -31,36 +31,35 @@ extension Core {
 
     /// An advertisement failed a check. It may say all the same that its sender has one of the addresses.
     mutating func noteRejection(
-        _ reason: DropReason, of packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, for index: Int,
+        _ reason: DropReason, of packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, for id: RouterID,
         at now: Instant
     ) {
-        guard reason.isDisagreement else { return drop(reason, from: packet.source, for: index, at: now) }
+        guard reason.isDisagreement else { return drop(reason, from: packet.source, for: id, at: now) }
         let named = packet.addresses(in: bytes)
-        let isOthers = Set(named).isDisjoint(with: instances[index].check.addresses)
-        drop(reason, from: packet.source, naming: isOthers ? named : [], for: index, at: now)
-        guard !isOthers, instances[index].isMaster, packet.priority != Priority.resigning,
-            now - instances[index].since > instances[index].configuration.advertisementInterval
+        let isOthers = Set(named).isDisjoint(with: instances[id].check.addresses)
+        drop(reason, from: packet.source, naming: isOthers ? named : [], for: id, at: now)
+        guard !isOthers, instances[id].isMaster, packet.priority != Priority.resigning,
+            now - instances[id].since > instances[id].configuration.advertisementInterval
         else { return }
-        noteOtherHolder(of: index, .advertiser(packet.source), at: now)
+        noteOtherHolder(of: id, .advertiser(packet.source), at: now)
     }
 
     /// A sign that another host has the addresses, too. One split is one event, however many signs it gives.
-    mutating func noteOtherHolder(of index: Int, _ host: Split.Host, at now: Instant) {
-        guard instances[index].isMaster else { return }
-        touch(index)
-        guard instances[index].split != nil else {
-            instances[index].split = Split(
-                with: host, interval: instances[index].configuration.advertisementInterval,
-                patience: instances[index].router.masterDownInterval, at: now)
+    mutating func noteOtherHolder(of id: RouterID, _ host: Split.Host, at now: Instant) {
+        guard instances[id].isMaster else { return }
+        guard instances[id].split != nil else {
+            instances[id].split = Split(
+                with: host, interval: instances[id].configuration.advertisementInterval,
+                patience: instances[id].election.masterDownInterval, at: now)
             return
         }
-        instances[index].split?.see(host, at: now)
-        guard let split = instances[index].split, split.isLasting else { return }
+        instances[id].split?.see(host, at: now)
+        guard let split = instances[id].split, split.isLasting else { return }
         let event = Event.addressOnTwoHosts(
-            instance: instances[index].name, with: split.host.description, lasted: split.lasted,
-            text: describe(split, of: instances[index], at: now).text)
+            instance: instances[id].name, with: split.host.description, lasted: split.lasted,
+            text: describe(split, of: instances[id], at: now).text)
         if split.isNews(at: now) {
-            instances[index].split?.toldAt = now
+            instances[id].split?.toldAt = now
             record(event)
         } else {
             effects.append(.amend(event))
@@ -68,20 +67,19 @@ extension Core {
     }
 
     /// No sign for a while.
-    mutating func endSplitIfDue(_ index: Int, at now: Instant) {
-        guard let split = instances[index].split, now >= split.deadline else { return }
-        endSplit(index, at: now)
+    mutating func endSplitIfDue(_ id: RouterID, at now: Instant) {
+        guard let split = instances[id].split, now >= split.deadline else { return }
+        endSplit(id, at: now)
     }
 
     /// It is over, or this host is master no more.
-    mutating func endSplit(_ index: Int, at now: Instant) {
-        guard let split = instances[index].split else { return }
-        instances[index].split = nil
-        touch(index)
+    mutating func endSplit(_ id: RouterID, at now: Instant) {
+        guard let split = instances[id].split else { return }
+        instances[id].split = nil
         guard split.toldAt != nil else { return }
         record(
             .splitEnded(
-                instance: instances[index].name, with: split.host.description,
+                instance: instances[id].name, with: split.host.description,
                 lasted: split.lasted))
     }
 

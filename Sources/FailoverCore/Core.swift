@@ -8,25 +8,24 @@ package import VRRP
 /// has come (`sendDue`, `expire`), and answers with effects, which the caller carries out in order (`takeEffects`).
 /// The same inputs give the same effects.
 package struct Core: Sendable {
-    var instances: [Instance]
+    var instances = InstanceTable()
     package internal(set) var table = KernelTable()
     var effects: [Effect] = []
 
     // Who has to be looked at when something changes.
-    private(set) var instancesByInterface: [String: [Int]] = [:]
+    private(set) var instancesByInterface: [String: [RouterID]] = [:]
     /// The instances that can't do without an address that the configuration names as their source.
-    private(set) var instancesBySource: [IPv4Address: [Int]] = [:]
+    private(set) var instancesBySource: [IPv4Address: [RouterID]] = [:]
     private(set) var placesByAddress: [IPv4Address: [AddressPlace]] = [:]
-    private(set) var indexByName: [String: Int] = [:]
-    private var indexByID: [RouterID: Int] = [:]
-    private var lastRouter = 0
+    private(set) var idByName: [String: RouterID] = [:]
+    /// The rank of each in the configuration; none of those that it names no more.
+    private(set) var positions: [RouterID: Int] = [:]
     /// More than one where unicast peers tell them apart.
-    var instancesByRouter: [RouterKey: [Int]] = [:]
-    var touched: [Int] = []
+    var instancesByRouter: [RouterKey: [RouterID]] = [:]
 
-    // Deadlines: the masters' advertisements apart, because they go before everything else.
-    var advertisements: DeadlineQueue
-    var timers: DeadlineQueue
+    var timers = TimerTable()
+    /// How many instances are in each state.
+    private(set) var counts: [InstanceState: Int] = [:]
 
     // The kernel.
     var standings: [AddressKey: AddressStanding] = [:]
@@ -70,7 +69,7 @@ package struct Core: Sendable {
     var pacedAnnouncements: [PacedAnnouncements] = []
 
     /// Virtual routers of which an earlier run of this program was master: when it last advertised. Each is looked at once.
-    var adoptable: [Int: Instant]
+    var adoptable: [RouterID: Instant] = [:]
     /// Since the start: what can be adopted now is another virtual router's of this run.
     var wasReconfigured = false
 
@@ -80,7 +79,7 @@ package struct Core: Sendable {
     package internal(set) var strays: [DropReason: UInt64] = [:]
 
     /// Masters that the configuration wants no more, on their way out; behind those that it wants.
-    var departing: Set<Int> = []
+    var departing: Set<RouterID> = []
 
     var stopDeadline: Instant?
     package internal(set) var isFinished = false
@@ -91,6 +90,8 @@ package struct Core: Sendable {
     static let sourceGrace = Duration.seconds(2)
     /// How long a stop waits for the kernel to take the addresses off.
     static let stopLimit = Duration.seconds(1)
+    /// How often in a row what has run out is looked at before the caller has its turn again.
+    private static let rounds = 4
     /// The pause after something was refused.
     static let retryPause = Duration.seconds(1)
 
@@ -102,61 +103,58 @@ package struct Core: Sendable {
         _ configuration: Configuration, remembered: [AddressKey: UInt32] = [:], adoptable: [Int: Instant] = [:],
         at now: Instant
     ) {
-        self.adoptable = adoptable
-        instances = configuration.instances.map { Instance($0, at: now) }
         self.remembered = remembered
-        advertisements = DeadlineQueue(count: instances.count)
-        timers = DeadlineQueue(count: instances.count)
         pacing = configuration.pacing
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
         startAt = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
-        index(at: now)
+        let order = configuration.instances.map { instances.insert(Instance($0, at: now)) }
+        for (position, at) in adoptable where order.indices.contains(position) { self.adoptable[order[position]] = at }
+        arrange(order)
     }
 
-    /// Makes the directories of who has to be looked at when something changes.
-    mutating func index(at now: Instant) {
-        var byInterface: [String: [Int]] = [:]
+    /// Puts the routers in order and makes the directories of who has to be looked at when something changes.
+    /// - Parameters:
+    ///   - order: the configuration's.
+    ///   - departing: behind it.
+    mutating func arrange(_ order: [RouterID], departing: [RouterID] = []) {
+        instances.arrange(order + departing)
+        positions = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
+        var byInterface: [String: [RouterID]] = [:]
         var byAddress: [IPv4Address: [AddressPlace]] = [:]
-        var bySource: [IPv4Address: [Int]] = [:]
+        var bySource: [IPv4Address: [RouterID]] = [:]
         instancesByRouter = [:]
-        indexByID = [:]
-        for (index, instance) in instances.enumerated() {
-            if instance.id.rawValue == 0 {
-                lastRouter &+= 1
-                instances[index].id = RouterID(rawValue: lastRouter)
-            }
-            indexByID[instances[index].id] = index
-            let configuration = instance.configuration
+        for id in instances.order {
+            let configuration = instances[id].configuration
             for name in Set([configuration.interface] + configuration.addresses.map(\.interface)) {
-                byInterface[name, default: []].append(index)
+                byInterface[name, default: []].append(id)
             }
-            if let source = instance.requiredSource {
-                bySource[source, default: []].append(index)
+            if let source = instances[id].requiredSource {
+                bySource[source, default: []].append(id)
             }
             for (position, address) in configuration.addresses.enumerated() {
                 byAddress[address.prefix.address, default: []].append(
-                    AddressPlace(instance: index, position: position))
+                    AddressPlace(instance: id, position: position))
             }
-            if let interface = instance.interface {
+            if let interface = instances[id].interface {
                 instancesByRouter[
                     RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID), default: []
-                ].append(index)
+                ].append(id)
             }
         }
         instancesByInterface = byInterface
         instancesBySource = bySource
         placesByAddress = byAddress
-        indexByName = Dictionary(
-            instances.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { first, _ in first })
+        idByName = Dictionary(
+            instances.order.map { (instances[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// The virtual router that a packet is for. Two of one number on an interface are told apart by their unicast peers.
     /// - Parameter peer: the other host: the packet's source, or its destination where it leaves this one.
-    func router(_ key: RouterKey, with peer: IPv4Address, isMulticast: Bool) -> Int? {
+    func router(_ key: RouterKey, with peer: IPv4Address, isMulticast: Bool) -> RouterID? {
         guard let all = instancesByRouter[key], all.count > 1 else { return instancesByRouter[key]?.first }
-        return all.first { index in
-            guard let unicast = instances[index].configuration.unicast else { return isMulticast }
+        return all.first { id in
+            guard let unicast = instances[id].configuration.unicast else { return isMulticast }
             return !isMulticast && unicast.peers.contains { $0.address == peer }
         } ?? all.first
     }
@@ -188,13 +186,12 @@ package struct Core: Sendable {
     /// Sends the advertisements that are due. Called before anything is read: a master must not fall silent because
     /// packets keep coming.
     package mutating func sendDue(at now: Instant) {
-        while let index = advertisements.popDue(at: now) {
-            switch instances[index].router.fire(at: now) {
-            case .advertise: advertise(index, at: now)
-            case .lapse(let span): record(.lapsed(instance: instances[index].name, after: span))
+        while let id = timers.popDueAdvertisement(at: now) {
+            switch instances[id].election.fire(at: now) {
+            case .advertise: advertise(id, at: now)
+            case .lapse(let span): record(.lapsed(instance: instances[id].name, after: span))
             case .none, .claim, .ask, .postpone, .resume, .resignAgain, .left, .leftToNobody: break
             }
-            touch(index)
             settle()
         }
     }
@@ -203,14 +200,8 @@ package struct Core: Sendable {
     /// - Parameter undrained: interfaces whose packets have not all been read, and when the last one that was read had arrived. A
     ///   master that seems silent there may have spoken: its backups wait until what came before their deadline is read.
     package mutating func expire(at now: Instant, undrained: [InterfaceIndex: Instant] = [:]) {
-        var due: [Int] = []
-        while let index = timers.popDue(at: now) {
-            due.append(index)
-            touch(index)
-        }
-        for index in due {
-            expire(index, at: now, undrained: undrained)
-        }
+        // What is set for this very moment by what has run out is done in the same call, but not without end.
+        for _ in 0..<Self.rounds where !expireDue(at: now, undrained: undrained) { break }
         announcePaced(at: now)
         if let deadline = stopDeadline, now >= deadline {
             finish()
@@ -219,21 +210,36 @@ package struct Core: Sendable {
         forgetDeparted(at: now)
     }
 
+    /// - Returns: whether anything was due.
+    private mutating func expireDue(at now: Instant, undrained: [InterfaceIndex: Instant]) -> Bool {
+        var due: [RouterID] = []
+        while let alarm = timers.popDue(at: now) {
+            if instances.noteDue(alarm.kind, of: alarm.router) { due.append(alarm.router) }
+        }
+        for id in due {
+            var kinds = instances.takeDue(of: id)
+            while let kind = kinds.popFirst(), instances.contains(id) {
+                expire(kind, of: id, at: now, undrained: undrained)
+            }
+        }
+        settle()
+        return !due.isEmpty
+    }
+
     /// When `sendDue` and `expire` next have something to do.
     package mutating func nextDeadline() -> Instant? {
-        [advertisements.next(), timers.next(), nextPacedAnnouncement, isFinished ? nil : stopDeadline]
-            .compactMap { $0 }.min()
+        [
+            timers.nextAdvertisement()?.at, timers.next()?.at, nextPacedAnnouncement, isFinished ? nil : stopDeadline,
+        ].compactMap { $0 }.min()
     }
 
     /// When an instance next has to be looked at for another reason than its own advertisement: a takeover, mostly.
-    package mutating func nextTimer() -> Instant? { timers.next() }
+    package mutating func nextTimer() -> Instant? { timers.next()?.at }
 
     /// When an instance next takes over, if nothing else comes before that.
     package mutating func nextTakeover() -> Instant? {
-        guard let (deadline, index) = timers.first(), !instances[index].isMaster,
-            instances[index].router.deadline == deadline
-        else { return nil }
-        return deadline
+        guard let alarm = timers.next(), alarm.kind == .election else { return nil }
+        return alarm.at
     }
 
     package var hasEffects: Bool { !effects.isEmpty }
@@ -247,22 +253,38 @@ package struct Core: Sendable {
 
     // MARK: - Housekeeping
 
-    /// Where a virtual router stands now; `nil` once it has gone.
-    package func index(of id: RouterID) -> Int? { indexByID[id] }
+    /// The virtual routers in the configuration's order; behind them those that it names no more and that wait for their
+    /// successors.
+    package var routers: [RouterID] { instances.order }
 
-    /// Marks an instance whose deadlines may have changed.
-    mutating func touch(_ index: Int) {
-        touched.append(index)
+    package func contains(_ id: RouterID) -> Bool { instances.contains(id) }
+
+    /// The rank of a virtual router in the configuration; `nil` where that names it no more.
+    package func position(of id: RouterID) -> Int? { positions[id] }
+
+    /// Files the timers of all that have changed.
+    mutating func settle() {
+        while let id = instances.popTouched() {
+            let (changed, old, new) = instances.file(id)
+            count(old?.state, new.state)
+            var kinds = changed
+            while let kind = kinds.popFirst() { timers.set(kind, of: id, to: instances.deadline(kind, of: id)) }
+        }
     }
 
-    /// Files the deadlines of all that was touched.
-    mutating func settle() {
-        for index in touched {
-            let instance = instances[index]
-            advertisements.set(instance.isMaster ? instance.router.deadline : nil, for: index)
-            timers.set(instance.nextTimer, for: index)
-        }
-        touched.removeAll(keepingCapacity: true)
+    /// The end of a virtual router: nothing finds it any more.
+    mutating func remove(_ id: RouterID) {
+        guard let filed = instances.remove(id) else { return }
+        count(filed.state, nil)
+        timers.stopAll(of: id)
+        adoptable[id] = nil
+        departing.remove(id)
+    }
+
+    private mutating func count(_ old: InstanceState?, _ new: InstanceState?) {
+        guard old != new else { return }
+        if let old { counts[old, default: 0] -= 1 }
+        if let new { counts[new, default: 0] += 1 }
     }
 
     mutating func record(_ event: Event) {
@@ -283,7 +305,7 @@ package struct Core: Sendable {
 
 /// One shared address of one instance.
 struct AddressPlace: Hashable, Sendable {
-    var instance: Int
+    var instance: RouterID
     var position: Int
 }
 
@@ -304,12 +326,12 @@ enum Request: Hashable, Sendable {
         }
     }
 
-    case add(AddressPlace, AddressKey)
-    case remove(AddressPlace, AddressKey)
+    case add(RouterID, AddressKey)
+    case remove(RouterID, AddressKey)
     /// promote_secondaries; the removal follows.
-    case promote(AddressPlace, AddressKey)
+    case promote(RouterID, AddressKey)
     case removeLeftover(AddressKey)
     case promoteForLeftover(AddressKey)
     /// A step of putting an address on with another label, broadcast address or scope.
-    case refit(AddressPlace, AddressKey, RefitStep)
+    case refit(RouterID, AddressKey, RefitStep)
 }

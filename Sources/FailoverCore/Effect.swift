@@ -15,8 +15,9 @@ package enum Effect: Hashable, Sendable {
     /// On the interface's packet socket let through advertisements from these sources alone.
     case tap(InterfaceIndex, sources: [IPv4Address])
     case closeReceiver(InterfaceIndex)
-    /// Send a whole IPv4 packet, to a multicast group or a unicast peer.
-    case advertise(instance: RouterID, interface: InterfaceIndex, destination: IPv4Address, packet: [UInt8])
+    /// Send a whole IPv4 packet, to a multicast group or a unicast peer. `priority` is what it says, 0 for a resignation.
+    case advertise(
+        instance: RouterID, interface: InterfaceIndex, destination: IPv4Address, priority: UInt8, packet: [UInt8])
     /// See whether a packet leaves; answered by `Input.sendFailed` or `Input.sent`.
     case tryToSend(instance: RouterID, interface: InterfaceIndex, destination: IPv4Address, packet: [UInt8])
     /// Broadcast a gratuitous ARP for each address, the whole list `rounds` times.
@@ -28,6 +29,8 @@ package enum Effect: Hashable, Sendable {
     /// Keep in the state file that the address is ours; `createdAt` is the kernel's creation stamp.
     case remember(AddressKey, createdAt: UInt32)
     case forget(AddressKey)
+    /// This host is no master of it any more.
+    case mastershipEnded(instance: RouterID)
     /// The instance goes on as master where an earlier run left off.
     case adopted(instance: RouterID)
     /// Events were lost or the table is doubtful: dump it and hand in a `snapshot`.

@@ -38,12 +38,12 @@ package struct Health: Hashable, Sendable {
 
 extension Core {
     package func health(at now: Instant) -> Health {
-        Health(findings: instances.indices.flatMap { findings(about: $0, at: now) })
+        Health(findings: instances.order.flatMap { findings(about: $0, at: now) })
     }
 
     /// What is not as it should be about one instance.
-    package func findings(about index: Int, at now: Instant) -> [Health.Finding] {
-        let instance = instances[index]
+    package func findings(about id: RouterID, at now: Instant) -> [Health.Finding] {
+        let instance = instances[id]
         var findings: [Health.Finding] = []
         func find(_ level: Health.Level, _ text: String, _ advice: String?) {
             findings.append(Health.Finding(level: level, instance: instance.name, text: text, advice: advice))
@@ -52,7 +52,7 @@ extension Core {
         let split = presentSplit(of: instance, at: now).map { ($0, describe($0, of: instance, at: now)) }
         if let (split, (text, advice)) = split { find(split.isLasting ? .critical : .warning, text, advice) }
         let failure = instance.sendFailure(at: now)
-        if instance.state == .fault, instance.router.state == .initialize {
+        if instance.state == .fault, instance.election.state == .initialize {
             find(.critical, "takes no part: \(instance.reason)", instance.fault?.advice)
         }
         if instance.hearing.isFiltered, split == nil {
@@ -176,7 +176,7 @@ extension Core {
                     "\(peer.address), from which this host sends, is another host's source, too",
                     SplitCause.sameSource(peer.address).advice(for: instance, with: .advertiser(peer.address)))
             }
-            let isFollowed = instance.state == .backup && instance.router.master?.address == peer.address
+            let isFollowed = instance.state == .backup && instance.election.master?.address == peer.address
             if peer.sharesNoAddress, isFollowed {
                 find(
                     "\(peer.address) is master, and advertises none of this instance's addresses: they are on no host",

@@ -7,7 +7,7 @@ struct Instance: Sendable {
     /// Given when it gets its place in the core.
     var id = RouterID(rawValue: 0)
     let configuration: InstanceConfiguration
-    var router: VirtualRouter
+    var election: VirtualRouter
     var check: AdvertisementCheck
 
     /// Where the interface is now; `nil` while there is none of its name.
@@ -71,7 +71,7 @@ struct Instance: Sendable {
 
     var counters = InstanceCounters()
     var peers = Peers()
-    /// Another host that advertises one of the addresses as those of another virtual router.
+    /// Another host that advertises one of the addresses as those of another virtual election.
     var otherNumber: OtherNumber?
     var warnings = WarningLimiter()
     /// The router whose address list differs, so that it is reported once.
@@ -88,7 +88,7 @@ struct Instance: Sendable {
     init(_ configuration: InstanceConfiguration, at now: Instant) {
         self.configuration = configuration
         let version = ProtocolVersion(rawValue: configuration.version) ?? .v2
-        router = VirtualRouter(
+        election = VirtualRouter(
             VirtualRouter.Parameters(
                 version: version,
                 priority: configuration.priority,
@@ -117,7 +117,7 @@ struct Instance: Sendable {
     var name: String {
         isSuperseded ? configuration.name + " (removed, VRID \(configuration.virtualRouterID))" : configuration.name
     }
-    /// A new configuration gives the name to another virtual router.
+    /// A new configuration gives the name to another virtual election.
     var isSuperseded = false
 
     /// The configured source address, where the host must have it: by unicast nothing would be heard without.
@@ -127,9 +127,9 @@ struct Instance: Sendable {
 
     var state: InstanceState {
         if isStopped { return .stopped }
-        switch router.state {
+        switch election.state {
         case .initialize: return .fault
-        case .backup, .claiming: return router.cannotSend ? .fault : .backup
+        case .backup, .claiming: return election.cannotSend ? .fault : .backup
         case .master, .lapsed: return .master
         case .leaving: return .leaving
         }
@@ -137,7 +137,7 @@ struct Instance: Sendable {
 
     /// Whether the shared addresses belong on this host now.
     var wantsAddresses: Bool {
-        switch router.state {
+        switch election.state {
         case .initialize, .backup: false
         case .claiming, .master, .lapsed, .leaving: true
         }
@@ -145,15 +145,15 @@ struct Instance: Sendable {
 
     /// It has resigned and waits for its successor.
     var isLeaving: Bool {
-        if case .leaving = router.state { return true }
+        if case .leaving = election.state { return true }
         return false
     }
 
-    var isClaiming: Bool { router.state == .claiming }
+    var isClaiming: Bool { election.state == .claiming }
 
     /// Master, and advertising.
     var isMaster: Bool {
-        if case .master = router.state { return true }
+        if case .master = election.state { return true }
         return false
     }
 
@@ -176,7 +176,7 @@ struct Instance: Sendable {
         let timeToLive = configuration.unicast?.timeToLive ?? Advertisement.timeToLive
         return check.reach.destinations(from: source).map { destination in
             OutgoingPacket(
-                source: source, destination: destination,
+                source: source, destination: destination, priority: priority,
                 bytes: advertisement.packet(from: source, to: destination, timeToLive: timeToLive))
         }
     }
@@ -184,7 +184,7 @@ struct Instance: Sendable {
     /// Sends from this address from now on, and by unicast listens on it.
     mutating func use(source: IPv4Address) {
         self.source = source
-        router.changeSource(to: source)
+        election.changeSource(to: source)
         if case .unicast(var unicast) = check.reach {
             unicast.own = source
             check.reach = .unicast(unicast)
@@ -192,49 +192,49 @@ struct Instance: Sendable {
         packets = packets(priority: configuration.priority, from: source)
     }
 
-    /// The next moment at which this instance has work that does not wait for the network or the kernel.
-    var nextTimer: Instant? {
-        var earliest: Instant?
-        func consider(_ deadline: Instant?) {
-            guard let deadline else { return }
-            earliest = min(earliest ?? deadline, deadline)
+    /// Until when a timer runs; `nil` when it does not.
+    func deadline(_ kind: TimerKind) -> Instant? {
+        switch kind {
+        case .advertisement: isMaster ? election.deadline : nil
+        case .election: isMaster ? nil : election.deadline
+        case .retry: retryAt
+        case .handoverEnd: isLeaving ? nil : handover?.until
+        case .secondBurst: announceAgainAt
+        case .echo: echoAt
+        case .settledEcho: settledEchoAt
+        case .refresh: refreshAt
+        case .probe: isMaster ? probeAt : nil
+        case .renewal: isMaster ? renewAt : nil
+        case .defence: isMaster ? earliest { $0.conflict?.defendAt } : nil
+        case .resend: sending.resendAt
+        case .trial: sending.trialAt
+        case .splitEnd: split?.deadline
+        case .addressRetry: earliest { $0.retryAt }
+        case .refit: isMaster ? earliest { $0.refitAt } : nil
         }
-        if !isMaster {
-            consider(router.deadline)
-        }
-        consider(retryAt)
-        if !isLeaving { consider(handover?.until) }
-        consider(announceAgainAt)
-        consider(echoAt)
-        consider(settledEchoAt)
-        consider(refreshAt)
-        consider(sending.resendAt)
-        consider(sending.trialAt)
-        consider(split?.deadline)
-        if isMaster {
-            consider(probeAt)
-            consider(renewAt)
-        }
-        for address in addresses {
-            consider(address.retryAt)
-            if isMaster { consider(address.refitAt) }
-            if isMaster { consider(address.conflict?.defendAt) }
-        }
-        return earliest
     }
+
+    private func earliest(_ deadline: (PlacedAddress) -> Instant?) -> Instant? {
+        addresses.lazy.compactMap(deadline).min()
+    }
+
+    /// The timers that may not be filed as they are now.
+    mutating func takeUnfiled() -> TimerKinds { .all }
 }
 
 /// An advertisement on its way to one destination.
 struct OutgoingPacket: Hashable, Sendable {
     let source: IPv4Address
     let destination: IPv4Address
+    let priority: UInt8
     let bytes: [UInt8]
     /// By which it is recognised when it comes back.
     let identity: UInt64
 
-    init(source: IPv4Address, destination: IPv4Address, bytes: [UInt8]) {
+    init(source: IPv4Address, destination: IPv4Address, priority: UInt8, bytes: [UInt8]) {
         self.source = source
         self.destination = destination
+        self.priority = priority
         self.bytes = bytes
         identity = (try? ReceivedPacket(bytes.span))?.identity(in: bytes.span) ?? 0
     }
@@ -285,6 +285,7 @@ struct PlacedAddress: Sendable {
     /// What is known of the same place under an older configuration.
     mutating func adopt(_ old: PlacedAddress) {
         key = old.key
+        pending = old.pending
         failures = old.failures
         retryAt = old.retryAt
         wasHeld = old.wasHeld

@@ -48,10 +48,10 @@ package struct InstanceStatus: Hashable, Sendable {
         handover = instance.handover
         isInboundFiltered = instance.hearing.isFiltered
         peers = instance.peers.all
-        nextStepAt = instance.router.nextStepAt
+        nextStepAt = instance.election.nextStepAt
         if instance.isMaster, let source = instance.source {
             master = Master(address: source, priority: instance.configuration.priority)
-        } else if state == .backup, let known = instance.router.master, !known.hasResigned {
+        } else if state == .backup, let known = instance.election.master, !known.hasResigned {
             master = Master(address: known.address, priority: known.priority)
         }
     }
@@ -72,32 +72,27 @@ package struct AddressStatus: Hashable, Sendable {
 }
 
 extension Core {
-    package var instanceCount: Int { instances.count }
-
     /// Without those that a new configuration has removed and that wait for their successors; they are the last ones.
     package var stayingCount: Int { instances.count - departing.count }
 
-    package func instanceIndex(named name: String) -> Int? {
-        indexByName[name]
-    }
+    package func router(named name: String) -> RouterID? { idByName[name] }
 
-    /// - Parameter index: in the configuration's order; anything else is no master.
-    package func isMaster(_ index: Int) -> Bool { instances.indices.contains(index) && instances[index].isMaster }
+    package func isMaster(_ id: RouterID) -> Bool { instances.contains(id) && instances[id].isMaster }
 
     /// When a master has advertised last; `nil` for any other.
-    package func lastAdvertisement(of index: Int) -> Instant? {
-        guard isMaster(index), let next = instances[index].router.nextStepAt else { return nil }
-        return next - instances[index].configuration.advertisementInterval
+    package func lastAdvertisement(of id: RouterID) -> Instant? {
+        guard isMaster(id), let next = instances[id].election.nextStepAt else { return nil }
+        return next - instances[id].configuration.advertisementInterval
     }
 
     /// How many instances are in each state.
     package func count(of state: InstanceState) -> Int {
-        instances.count { $0.state == state }
+        counts[state] ?? 0
     }
 
-    /// - Parameter index: 0 up to `instanceCount`, in the configuration's order.
-    package func status(of index: Int, at now: Instant? = nil) -> InstanceStatus {
-        let instance = instances[index]
+    /// - Parameter id: one of `routers`.
+    package func status(of id: RouterID, at now: Instant? = nil) -> InstanceStatus {
+        let instance = instances[id]
         let addresses = instance.addresses.map { address in
             let key = address.key
             return AddressStatus(
@@ -111,7 +106,7 @@ extension Core {
         }
         var status = InstanceStatus(instance, addresses: addresses)
         if let now {
-            status.findings = findings(about: index, at: now)
+            status.findings = findings(about: id, at: now)
             status.otherMasters = otherMasters(of: instance, at: now)
             status.next = next(instance, at: now)
         }

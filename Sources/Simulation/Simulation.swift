@@ -208,7 +208,7 @@ package struct Simulation {
     // MARK: - The network
 
     private mutating func carry(_ effect: Effect, from sender: Int) {
-        guard case .advertise(_, _, let destination, let bytes) = effect, hosts[sender].kernel.isLinkUp,
+        guard case .advertise(_, _, let destination, _, let bytes) = effect, hosts[sender].kernel.isLinkUp,
             !hosts[sender].isMute
         else { return }
         let router = Scenario.router(in: bytes)

@@ -54,7 +54,7 @@ extension VirtualHost {
             } else if !losesEvents, kernel.address(key.prefix)?.hasFiniteLifetime == true {
                 complaint = "host \(number) removes the leased address \(key.prefix)"
             }
-        case .advertise(_, _, _, let packet)
+        case .advertise(_, _, _, _, let packet)
         where packet[22] != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents && !readsSeveral:
             if let missing = addresses(of: Scenario.router(in: packet)).first(where: {
                 !kernel.answers(for: scenario.sharedAddress($0).address)
@@ -100,7 +100,7 @@ extension VirtualHost {
 
     /// The virtual router that says with an effect that it is master.
     private func speaker(_ effect: Effect) -> Int? {
-        guard case .advertise(_, _, _, let packet) = effect, packet[22] != 0 else { return nil }
+        guard case .advertise(_, _, _, _, let packet) = effect, packet[22] != 0 else { return nil }
         return Scenario.router(in: packet)
     }
 
@@ -109,7 +109,7 @@ extension VirtualHost {
         guard complaint == nil, let core else { return }
         var said: [[Int]] = references.map { _ in [] }
         let first = scenario.isUnicast ? scenario.hosts.indices.first { $0 != number } : nil
-        for case .advertise(_, _, let destination, let packet) in output {
+        for case .advertise(_, _, let destination, _, let packet) in output {
             let router = Scenario.router(in: packet)
             // By unicast the same is said to each peer: the first one stands for all.
             if let first, destination != Scenario.ownAddress(first) { continue }

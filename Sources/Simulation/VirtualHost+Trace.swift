@@ -4,8 +4,10 @@ import VRRP
 
 /// What the program does, as lines of a trace.
 extension VirtualHost {
-    func traceLine(of effect: Effect) -> TraceLine {
+    /// - Returns: `nil` for what only keeps the program's own books.
+    func traceLine(of effect: Effect) -> TraceLine? {
         switch effect {
+        case .mastershipEnded: nil
         case .addAddress(_, let assignment):
             TraceLine(channel: kernelChannel(assignment.key), text: "add \(words(assignment))")
         case .renewAddress(let assignment):
@@ -21,13 +23,13 @@ extension VirtualHost {
             TraceLine(
                 channel: "receiver \(name(interface))", text: "tap sources \(TraceWords.list(sources.sorted()))")
         case .closeReceiver(let interface): TraceLine(channel: "receiver \(name(interface))", text: "close")
-        case .advertise(_, let interface, let destination, let packet):
+        case .advertise(_, let interface, let destination, _, let packet):
             TraceLine(
                 channel: scenario.name(of: Scenario.router(in: packet), as: routers),
                 text: "advertise \(name(interface)) \(words(packet, to: destination))")
         case .tryToSend(let id, let interface, let destination, let packet):
             TraceLine(
-                channel: core.flatMap { core in core.index(of: id).map { core.status(of: $0).name } } ?? "agent",
+                channel: nameOfRouter(id),
                 text: "try \(name(interface)) \(words(packet, to: destination))")
         case .announce(let interface, let hardware, let addresses, let rounds):
             TraceLine(
@@ -42,7 +44,7 @@ extension VirtualHost {
         case .forget(let key): TraceLine(channel: fileChannel(key), text: "forget")
         case .adopted(let id):
             TraceLine(
-                channel: core.flatMap { core in core.index(of: id).map { core.status(of: $0).name } } ?? "agent",
+                channel: nameOfRouter(id),
                 text: "adopted")
         case .requestSnapshot: TraceLine(channel: "agent", text: "request snapshot")
         case .record(let event):
@@ -51,6 +53,10 @@ extension VirtualHost {
             TraceLine(channel: TraceWords.channel(of: event), text: "amend \(TraceWords.words(event))")
         case .finished: TraceLine(channel: "agent", text: "finished")
         }
+    }
+
+    private func nameOfRouter(_ id: RouterID) -> String {
+        core.flatMap { $0.contains(id) ? $0.name(of: id) : nil } ?? "agent"
     }
 
     private func name(_ interface: InterfaceIndex) -> String { VirtualKernel.name(of: interface) }

@@ -108,7 +108,7 @@ struct VirtualHost {
     }
 
     /// The place of a virtual router in the program's list.
-    func index(of router: Int) -> Int? { core?.instanceIndex(named: scenario.name(of: router, as: routers)) }
+    func index(of router: Int) -> RouterID? { core?.router(named: scenario.name(of: router, as: routers)) }
 
     // MARK: - Starting and ending
 
@@ -354,17 +354,17 @@ struct VirtualHost {
             checkOrder(batch)
             for effect in batch {
                 output.append(effect)
-                if traces { trace.append(traceLine(of: effect)) }
+                if traces, let line = traceLine(of: effect) { trace.append(line) }
                 check(effect)
                 switch effect {
                 case .remember(let key, let createdAt): remembered[key] = createdAt
                 case .forget(let key): remembered[key] = nil
-                case .advertise(let id, _, _, let packet):
+                case .advertise(let id, _, _, _, let packet):
                     tellResult(id, of: Scenario.router(in: packet), packet, at: now)
                 case .tryToSend(let id, _, _, _):
                     guard
                         let router = references.indices.first(where: { router in
-                            index(of: router).map { core?.index(of: id) == $0 } == true
+                            index(of: router) == id
                         })
                     else { break }
                     tellResult(id, of: router, nil, at: now)

@@ -9,7 +9,7 @@ struct ArchitectureTests {
         "Addressing": [],
         "VRRP": ["Addressing"],
         "Configuration": ["Addressing"],
-        "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule", "HeapModule"],
+        "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule"],
         "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
         "Control": ["FoundationEssentials"],
         "Kernel": ["Synchronization", "Addressing", "CLinux", "CNetlink", "Glibc"],

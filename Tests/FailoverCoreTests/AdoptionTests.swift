@@ -25,7 +25,7 @@ struct CoreAdoptionTests {
         #expect(host.requests.isEmpty)
         #expect(host.has("192.0.2.1/32"))
         #expect(host.advertisements().count == 11)
-        #expect(host.log.contains { $0.effect == .adopted(instance: RouterID(rawValue: 1)) })
+        #expect(host.log.contains { $0.effect == .adopted(instance: host.core.routers[0]) })
     }
 
     @Test("An address that the last run's end has made to lapse is made lasting again, once")

@@ -137,7 +137,10 @@ struct SameSourceTests {
         #expect(host.advertisements().isEmpty)
         #expect(host.status.counters.dropped == [.echo: 1])
         #expect(host.core.health(at: host.now).level == .ok, "it changes nothing")
-        #expect(host.core.explain(0, at: host.now).causes.contains { $0.text.contains("a hairpin or a mirror port") })
+        #expect(
+            host.core.explain(host.core.routers[0], at: host.now).causes.contains {
+                $0.text.contains("a hairpin or a mirror port")
+            })
         // The cable is out and in: its resignation of before comes back, and then somebody else's.
         host.give(.link(TestHost.link(running: false)))
         host.give(.link(TestHost.link()))
@@ -237,12 +240,12 @@ struct NumberTwiceTests {
             hear(200, from: 13, address: 1, at: host)
             host.pass(.seconds(1))
         }
-        #expect(host.core.status(of: 0).state == .backup)
-        #expect(host.core.status(of: 0).master?.priority == 200)
-        #expect(host.core.status(of: 1).state == .master)
-        #expect(host.core.status(of: 1).counters.advertisementsReceived == 0)
+        #expect(host.core.status(of: host.core.routers[0]).state == .backup)
+        #expect(host.core.status(of: host.core.routers[0]).master?.priority == 200)
+        #expect(host.core.status(of: host.core.routers[1]).state == .master)
+        #expect(host.core.status(of: host.core.routers[1]).counters.advertisementsReceived == 0)
         hear(200, from: 14, address: 2, at: host)
-        #expect(host.core.status(of: 1).state == .backup)
+        #expect(host.core.status(of: host.core.routers[1]).state == .backup)
     }
 
     @Test("A reload that adds the second one leaves the first alone; the new one listens first")
@@ -251,9 +254,9 @@ struct NumberTwiceTests {
         host.pass(.seconds(5))
         let id = try #require(host.lastSender)
         host.reconfigure(try file([("A", 13, 1), ("B", 14, 2)]))
-        #expect(host.core.status(of: 0).state == .master)
-        #expect(host.core.index(of: id) == 0)
-        #expect(host.core.status(of: 1).state == .backup)
+        #expect(host.core.status(of: host.core.routers[0]).state == .master)
+        #expect(host.core.position(of: id) == 0)
+        #expect(host.core.status(of: host.core.routers[1]).state == .backup)
         #expect(!host.has("192.0.2.2/32"))
     }
 
@@ -263,10 +266,10 @@ struct NumberTwiceTests {
         host.pass(.seconds(5))
         hear(200, from: 13, address: 1, at: host)
         host.reconfigure(try file([("B", 14, 2), ("A", 13, 1)]))
-        #expect(host.core.status(of: 0).state == .master)
-        #expect(host.core.status(of: 0).name == "B")
-        #expect(host.core.status(of: 1).state == .backup)
+        #expect(host.core.status(of: host.core.routers[0]).state == .master)
+        #expect(host.core.status(of: host.core.routers[0]).name == "B")
+        #expect(host.core.status(of: host.core.routers[1]).state == .backup)
         hear(150, from: 13, address: 1, at: host)
-        #expect(host.core.status(of: 1).counters.advertisementsReceived == 2)
+        #expect(host.core.status(of: host.core.routers[1]).counters.advertisementsReceived == 2)
     }
 }

@@ -20,7 +20,7 @@ struct ElectionSettingsTests {
         host.pass(.seconds(4))
         host.give(.stop)
         let packets = host.log.compactMap { entry -> String? in
-            guard case .advertise(_, _, let destination, let packet) = entry.effect else { return nil }
+            guard case .advertise(_, _, let destination, _, let packet) = entry.effect else { return nil }
             return "\(destination) \(packet[19]) \(packet[22])"
         }
         #expect(packets == ["192.0.2.11 11 100", "192.0.2.13 13 100", "192.0.2.11 11 0", "192.0.2.13 13 0"])
@@ -151,7 +151,7 @@ struct ElectionSettingsTests {
         #expect(host.has("192.0.2.1/32"))
         #expect(host.has("192.0.2.9/32"))
         guard
-            case .advertise(_, _, _, let packet)? = host.log.map(\.effect).first(where: {
+            case .advertise(_, _, _, _, let packet)? = host.log.map(\.effect).first(where: {
                 if case .advertise = $0 { true } else { false }
             })
         else {

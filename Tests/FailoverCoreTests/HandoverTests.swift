@@ -21,12 +21,12 @@ struct HandoverTests {
     func handover() throws {
         let host = try master()
         host.handOver(order())
-        #expect(host.core.handoverOutcome(of: 0) == .underWay)
+        #expect(host.core.handoverOutcome(of: host.core.routers[0]) == .underWay)
         host.pass(.milliseconds(613))
         host.hear(99)
         host.hearAnnouncement("192.0.2.1")
         host.pass(.milliseconds(10))
-        #expect(host.core.handoverOutcome(of: 0) == .done)
+        #expect(host.core.handoverOutcome(of: host.core.routers[0]) == .done)
         #expect(host.state == .backup)
         #expect(host.status.reason.description == "handed over to 192.0.2.13")
         #expect(!host.has("192.0.2.1/32"))
@@ -64,7 +64,9 @@ struct HandoverTests {
         let host = try master()
         host.handOver(order())
         host.pass(.seconds(3))
-        #expect(host.core.handoverOutcome(of: 0) == .nobodyTookOver(after: .nanoseconds(2 * 1_196_093_750)))
+        #expect(
+            host.core.handoverOutcome(of: host.core.routers[0])
+                == .nobodyTookOver(after: .nanoseconds(2 * 1_196_093_750)))
         #expect(host.state == .master)
         #expect(host.status.reason.description == "nobody took over in 2392 ms")
         #expect(host.has("192.0.2.1/32"))
@@ -80,7 +82,7 @@ struct HandoverTests {
         host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
         host.pass(.seconds(4))
         #expect(host.state == .fault)
-        #expect(host.core.handoverOutcome(of: 0) == .done)
+        #expect(host.core.handoverOutcome(of: host.core.routers[0]) == .done)
         #expect(host.status.handover?.requestedBy == "alice")
         #expect(!host.has("192.0.2.1/32"))
     }
@@ -92,7 +94,7 @@ struct HandoverTests {
             host.handOver(order(force: true, never: never))
             host.pass(.seconds(3))
             #expect(!host.has("192.0.2.1/32"))
-            #expect(host.core.handoverOutcome(of: 0) == .done)
+            #expect(host.core.handoverOutcome(of: host.core.routers[0]) == .done)
             host.pass(.seconds(8))
             #expect(host.state == (never ? .backup : .master))
         }

@@ -81,7 +81,7 @@ struct HealthTests {
         #expect(host.core.health(at: host.now).level == .warning, "a takeover may be under way")
         host.pass(.seconds(20))
         host.give(
-            .sendFailed(instance: RouterID(rawValue: 1), SendFailure(code: 1, text: "Operation not permitted")))
+            .sendFailed(instance: host.core.routers[0], SendFailure(code: 1, text: "Operation not permitted")))
         #expect(texts(host) == ["advertisements can't be sent: Operation not permitted"])
         #expect(host.core.health(at: host.now).level == .critical)
         host.pass(.seconds(4))

@@ -219,7 +219,7 @@ struct InterfaceTests {
         host.pass(.seconds(4))
         func source() -> [UInt8] {
             guard
-                case .advertise(_, _, _, let packet)? = host.log.map(\.effect).last(where: {
+                case .advertise(_, _, _, _, let packet)? = host.log.map(\.effect).last(where: {
                     if case .advertise = $0 { true } else { false }
                 })
             else { return [] }

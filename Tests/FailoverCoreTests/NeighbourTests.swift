@@ -37,9 +37,9 @@ struct NeighbourTests {
         let host = try master()
         host.hearAnnouncement("192.0.2.1", from: 0x02_0000_0000_99)
         host.pass(.milliseconds(5999))
-        #expect(host.core.status(of: 0, at: host.now).addresses[0].conflict != nil)
+        #expect(host.core.status(of: host.core.routers[0], at: host.now).addresses[0].conflict != nil)
         host.pass(.milliseconds(1))
-        #expect(host.core.status(of: 0, at: host.now).addresses[0].conflict == nil)
+        #expect(host.core.status(of: host.core.routers[0], at: host.now).addresses[0].conflict == nil)
         #expect(host.core.health(at: host.now).level == .ok)
     }
 

@@ -4,7 +4,7 @@ import VRRP
 
 @Suite("What comes next, as people are told")
 struct NextStepTests {
-    private func next(_ host: TestHost) -> String { host.core.explain(0, at: host.now).next }
+    private func next(_ host: TestHost) -> String { host.core.explain(host.core.routers[0], at: host.now).next }
 
     private func hearing(_ priority: UInt8, _ times: Int, extra: String = "") throws -> TestHost {
         let host = TestHost(try TestFile.guide(extra: extra))

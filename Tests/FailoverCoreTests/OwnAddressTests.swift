@@ -40,7 +40,7 @@ struct OwnAddressTests {
         let host = TestHost(try TestFile.guide(), own: ["192.0.2.1/24"])
         host.pass(.seconds(4))
         guard
-            case .advertise(_, _, _, let packet)? = host.log.map(\.effect).first(where: {
+            case .advertise(_, _, _, _, let packet)? = host.log.map(\.effect).first(where: {
                 if case .advertise = $0 { true } else { false }
             })
         else {

@@ -57,7 +57,7 @@ struct ReconfigurationTests {
         #expect(host.advertisements().isEmpty)
         host.pass(.milliseconds(700))
         let waiting = host.log.compactMap {
-            if case .advertise(_, _, _, let packet) = $0.effect { packet } else { nil }
+            if case .advertise(_, _, _, _, let packet) = $0.effect { packet } else { nil }
         }
         #expect(waiting.map(advertised) == [["192.0.2.1"]])
         host.isSlow = false
@@ -66,7 +66,7 @@ struct ReconfigurationTests {
         #expect(host.announcements().count == 1)
         host.pass(.seconds(1))
         let last = try #require(
-            host.log.compactMap { if case .advertise(_, _, _, let packet) = $0.effect { packet } else { nil } }.last)
+            host.log.compactMap { if case .advertise(_, _, _, _, let packet) = $0.effect { packet } else { nil } }.last)
         #expect(advertised(last) == ["192.0.2.1", "192.0.2.2"])
         #expect(host.state == .master)
         #expect(host.advertisements().allSatisfy { $0.priority == 100 })
@@ -102,14 +102,14 @@ struct ReconfigurationTests {
         host.reconfigure(try file(instance("three", id: 30, "192.0.2.3"), instance("two", id: 20, "192.0.2.2")))
         #expect(host.advertisements().map(\.priority) == [0], "the one that leaves says so")
         #expect(host.has("192.0.2.2/32"))
-        #expect(host.core.status(of: 0).state == .backup)
-        #expect(host.core.status(of: 1).state == .master)
+        #expect(host.core.status(of: host.core.routers[0]).state == .backup)
+        #expect(host.core.status(of: host.core.routers[1]).state == .master)
         host.pass(.seconds(4))
         #expect(!host.has("192.0.2.1/32"), "nobody took over, and the file does not want it")
-        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.core.status(of: host.core.routers[0]).state == .master)
         #expect(host.has("192.0.2.3/32"))
         let ofTwo = host.log.filter {
-            if case .advertise(_, _, _, let packet) = $0.effect { packet[21] == 20 } else { false }
+            if case .advertise(_, _, _, _, let packet) = $0.effect { packet[21] == 20 } else { false }
         }
         #expect(zip(ofTwo, ofTwo.dropFirst()).allSatisfy { $1.at - $0.at == .seconds(1) })
     }
@@ -118,9 +118,9 @@ struct ReconfigurationTests {
     func departure() throws {
         let host = master(try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
         host.reconfigure(try file(instance("two", id: 20, "192.0.2.2")))
-        #expect(host.core.instanceCount == 2)
-        #expect(host.core.status(of: 0).name == "two")
-        #expect(host.core.status(of: 1).state == .leaving)
+        #expect(host.core.routers.count == 2)
+        #expect(host.core.status(of: host.core.routers[0]).name == "two")
+        #expect(host.core.status(of: host.core.routers[1]).state == .leaving)
         host.pass(.milliseconds(613))
         #expect(host.has("192.0.2.1/32"))
         host.hear(99, password: nil)
@@ -128,8 +128,8 @@ struct ReconfigurationTests {
         host.pass(.milliseconds(10))
         #expect(!host.has("192.0.2.1/32"))
         host.pass(.milliseconds(300))
-        #expect(host.core.instanceCount == 1)
-        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.core.routers.count == 1)
+        #expect(host.core.status(of: host.core.routers[0]).state == .master)
         #expect(host.has("192.0.2.2/32"))
     }
 
@@ -210,19 +210,19 @@ struct ReconfigurationTests {
     func nameGoesToAnother() throws {
         let host = master(try file(instance("one", id: 10, "192.0.2.1")))
         host.reconfigure(try file(instance("one", id: 20, "192.0.2.2")))
-        #expect(host.core.status(of: 0).name == "one")
-        #expect(host.core.status(of: 0).virtualRouterID == 20)
-        #expect(host.core.status(of: 1).name == "one (removed, VRID 10)")
-        #expect(host.core.status(of: 1).state == .leaving)
-        #expect(host.core.instanceIndex(named: "one") == 0)
+        #expect(host.core.status(of: host.core.routers[0]).name == "one")
+        #expect(host.core.status(of: host.core.routers[0]).virtualRouterID == 20)
+        #expect(host.core.status(of: host.core.routers[1]).name == "one (removed, VRID 10)")
+        #expect(host.core.status(of: host.core.routers[1]).state == .leaving)
+        #expect(host.core.router(named: "one") == host.core.routers[0])
         host.pass(.milliseconds(300))
         #expect(host.has("192.0.2.1/32"))
         host.hear(99, password: nil)
         host.hearAnnouncement("192.0.2.1")
         host.pass(.seconds(4))
         #expect(!host.has("192.0.2.1/32"))
-        #expect(host.core.instanceCount == 1)
-        #expect(host.core.status(of: 0).state == .master)
+        #expect(host.core.routers.count == 1)
+        #expect(host.core.status(of: host.core.routers[0]).state == .master)
     }
 
     @Test("Wanted again while it leaves: it stays a virtual router of this host")
@@ -233,8 +233,8 @@ struct ReconfigurationTests {
         host.pass(.milliseconds(100))
         host.reconfigure(both)
         host.pass(.seconds(10))
-        #expect(host.core.instanceCount == 2)
-        #expect(host.core.status(of: 1).state == .master)
+        #expect(host.core.routers.count == 2)
+        #expect(host.core.status(of: host.core.routers[1]).state == .master)
         #expect(host.has("192.0.2.1/32"))
     }
 
@@ -244,7 +244,7 @@ struct ReconfigurationTests {
         host.reconfigure(try file(instance("uno", id: 10, "192.0.2.1")))
         #expect(host.requests.isEmpty)
         host.pass(.seconds(3))
-        #expect(host.core.status(of: 0).name == "uno")
+        #expect(host.core.status(of: host.core.routers[0]).name == "uno")
         #expect(host.advertisements().map(\.priority) == [100, 100, 100])
     }
 
@@ -255,9 +255,9 @@ struct ReconfigurationTests {
         host.reconfigure(try file(instance("two", id: 10, "192.0.2.1"), instance("one", id: 20, "192.0.2.2")))
         #expect(host.requests.isEmpty)
         host.pass(.seconds(2))
-        #expect(host.core.status(of: 0).name == "two")
-        #expect(host.core.status(of: 0).state == .master)
-        #expect(host.core.status(of: 1).state == .master)
+        #expect(host.core.status(of: host.core.routers[0]).name == "two")
+        #expect(host.core.status(of: host.core.routers[0]).state == .master)
+        #expect(host.core.status(of: host.core.routers[1]).state == .master)
         #expect(host.advertisements().allSatisfy { $0.priority == 100 })
     }
 
@@ -266,10 +266,10 @@ struct ReconfigurationTests {
         let host = master(
             try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
         host.reconfigure(try file(instance("one", id: 20, "192.0.2.1"), instance("two", id: 10, "192.0.2.2")))
-        #expect(host.core.status(of: 0).state == .master)
-        #expect(host.core.status(of: 0).virtualRouterID == 20)
+        #expect(host.core.status(of: host.core.routers[0]).state == .master)
+        #expect(host.core.status(of: host.core.routers[0]).virtualRouterID == 20)
         host.pass(.seconds(4))
-        #expect(host.core.status(of: 1).state == .master)
+        #expect(host.core.status(of: host.core.routers[1]).state == .master)
         #expect(host.has("192.0.2.1/32"))
         #expect(host.has("192.0.2.2/32"))
         #expect(host.advertisements().allSatisfy { $0.priority == 100 })
@@ -324,7 +324,7 @@ struct ReconfigurationTests {
 
     private func sources(_ host: TestHost) -> [String] {
         host.log.compactMap { entry in
-            guard case .advertise(_, _, _, let packet) = entry.effect else { return nil }
+            guard case .advertise(_, _, _, _, let packet) = entry.effect else { return nil }
             return packet[12..<16].map(String.init).joined(separator: ".")
         }
     }
@@ -354,18 +354,18 @@ struct ReconfigurationTests {
         var host = master(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
         host.reconfigure(
             try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 11, "192.0.2.2")))
-        #expect(host.core.status(of: 0).state == .master)
-        #expect(host.core.status(of: 1).state == .master)
+        #expect(host.core.status(of: host.core.routers[0]).state == .master)
+        #expect(host.core.status(of: host.core.routers[1]).state == .master)
         #expect(!host.log.contains { if case .removeAddress = $0.effect { true } else { false } })
         host = master(try file(instance("a", id: 10, "192.0.2.1"), instance("b", id: 11, "192.0.2.2")))
         host.reconfigure(try file(instance("a", id: 11, "192.0.2.1"), instance("b", id: 12, "192.0.2.2")))
-        #expect((0..<2).allSatisfy { host.core.status(of: $0).state == .master })
+        #expect(host.core.routers.allSatisfy { host.core.status(of: $0).state == .master })
         #expect(!host.log.contains { if case .removeAddress = $0.effect { true } else { false } })
         // With something new it listens: another host may be master of it.
         host = master(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
         host.reconfigure(
             try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 11, "192.0.2.2", "192.0.2.3")))
-        #expect(host.core.status(of: 1).state == .backup)
+        #expect(host.core.status(of: host.core.routers[1]).state == .backup)
     }
 
     @Test("An address that another instance had before is advertised at once")
@@ -377,7 +377,7 @@ struct ReconfigurationTests {
         host.pass(.seconds(1))
         #expect(host.missed.isEmpty)
         let last = try #require(
-            host.log.compactMap { if case .advertise(_, _, _, let packet) = $0.effect { packet } else { nil } }.last)
+            host.log.compactMap { if case .advertise(_, _, _, _, let packet) = $0.effect { packet } else { nil } }.last)
         #expect(advertised(last) == ["192.0.2.1", "192.0.2.2"])
     }
 

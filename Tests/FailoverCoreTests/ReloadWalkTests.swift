@@ -54,7 +54,9 @@ struct ReloadWalkTests {
                     #expect(host.state == .master, "\(step.name): within the time that the table gives")
                 }
                 #expect(host.core.instances.count == 1, "\(step.name)")
-                #expect(host.core.instances[0].configuration.isEquivalent(to: wanted.instances[0]), "\(step.name)")
+                #expect(
+                    host.core.instances[host.core.routers[0]].configuration.isEquivalent(to: wanted.instances[0]),
+                    "\(step.name)")
                 checkAddresses(host, wanted, step.name)
                 present = wanted
             }
@@ -77,7 +79,7 @@ struct ReloadWalkTests {
         }
         let sent = host.advertisements(since: begin)
         #expect(sent.allSatisfy { $0.priority > 0 }, "\(name)")
-        let interval = host.core.instances[0].configuration.advertisementInterval
+        let interval = host.core.instances[host.core.routers[0]].configuration.advertisementInterval
         var last = begin - TestHost.start
         for at in sent.map(\.at) {
             #expect(at - last <= interval, "\(name)")

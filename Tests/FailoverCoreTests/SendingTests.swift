@@ -202,7 +202,7 @@ struct SendingTests {
         host.pass(.seconds(1))
         #expect(host.state == .master, "nobody else is there")
         #expect(host.status.addresses.allSatisfy { $0.isPresent })
-        #expect(host.core.explain(0, at: host.now).causes.count == 1)
+        #expect(host.core.explain(host.core.routers[0], at: host.now).causes.count == 1)
     }
 
     @Test("A cable that is out and in makes it try anew")
@@ -257,11 +257,11 @@ struct IdentityTests {
         host.sendFailure = SendFailure(code: 1, text: "Operation not permitted")
         host.reconfigure(try file([("B", 20, [2, 1])]))
         let resigned = host.log.compactMap { entry -> RouterID? in
-            if case .advertise(let id, _, _, let packet) = entry.effect, packet[22] == 0 { id } else { nil }
+            if case .advertise(let id, _, _, _, let packet) = entry.effect, packet[22] == 0 { id } else { nil }
         }
         let id = try #require(resigned.first)
-        #expect(host.core.index(of: id) == nil)
-        let index = try #require(host.core.instanceIndex(named: "B"))
+        #expect(!host.core.contains(id))
+        let index = try #require(host.core.router(named: "B"))
         #expect(host.core.status(of: index).counters.sendErrors == 0)
     }
 }

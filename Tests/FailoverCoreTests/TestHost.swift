@@ -121,12 +121,12 @@ final class TestHost {
     }
 
     func handOver(_ order: HandoverOrder) {
-        core.handOver(0, order, at: now)
+        core.handOver(core.routers[0], order, at: now)
         carryOut()
     }
 
     func resume() {
-        core.resume(0, at: now)
+        core.resume(core.routers[0], at: now)
         carryOut()
     }
 
@@ -252,7 +252,7 @@ final class TestHost {
             core.handle(.completed(id, .done), at: now)
         case .promoteSecondaries(let id, _):
             core.handle(.completed(id, .done), at: now)
-        case .advertise(let instance, _, _, _), .tryToSend(let instance, _, _, _):
+        case .advertise(let instance, _, _, _, _), .tryToSend(let instance, _, _, _):
             if let sendFailure {
                 core.handle(.sendFailed(instance: instance, sendFailure), at: now)
             } else if core.isFailingToSend(instance) {
@@ -265,13 +265,13 @@ final class TestHost {
 
     // MARK: - Questions
 
-    var state: InstanceState { core.status(of: 0).state }
-    var status: InstanceStatus { core.status(of: 0) }
+    var state: InstanceState { core.status(of: core.routers[0]).state }
+    var status: InstanceStatus { core.status(of: core.routers[0]) }
 
     /// Whose advertisement was the last one.
     var lastSender: RouterID? {
         log.lazy.reversed().compactMap { entry in
-            if case .advertise(let id, _, _, _) = entry.effect { id } else { nil }
+            if case .advertise(let id, _, _, _, _) = entry.effect { id } else { nil }
         }.first
     }
 
@@ -280,7 +280,7 @@ final class TestHost {
     /// The priorities of the advertisements sent since a moment, with their times since the start.
     func advertisements(since: Instant = start) -> [(at: Duration, priority: UInt8)] {
         log.compactMap { entry in
-            guard case .advertise(_, _, _, let packet) = entry.effect, entry.at >= since else { return nil }
+            guard case .advertise(_, _, _, _, let packet) = entry.effect, entry.at >= since else { return nil }
             return (entry.at - Self.start, packet[22])
         }
     }

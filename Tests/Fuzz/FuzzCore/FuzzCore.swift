@@ -207,7 +207,7 @@ struct FuzzedHost {
                 switch effect {
                 case .addAddress(let id, _), .removeAddress(let id, _), .promoteSecondaries(let id, _):
                     pending.append((id, effect))
-                case .advertise(_, _, _, let packet): precondition(packet.count >= 32)
+                case .advertise(_, _, _, _, let packet): precondition(packet.count >= 32)
                 case .announce(_, _, let addresses, let rounds): precondition(!addresses.isEmpty && rounds > 0)
                 default: break
                 }
@@ -247,7 +247,7 @@ struct FuzzedHost {
     }
 
     func checkInvariants() {
-        for index in 0..<core.instanceCount {
+        for index in 0..<core.routers.count {
             let status = core.status(of: index)
             if status.state == .master {
                 precondition(status.master != nil)
