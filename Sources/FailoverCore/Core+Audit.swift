@@ -27,7 +27,7 @@ extension Core {
     private mutating func auditParticipation(_ id: RouterID, at now: Instant) {
         let instance = instances[id]
         switch instance.election.state {
-        case .initialize where instance.fault == nil:
+        case .initialize where instance.participation.fault == nil:
             record(.repaired(instance: instance.name, what: "it took no part without a reason"))
             evaluate(id, at: now)
         case .claiming where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil }):

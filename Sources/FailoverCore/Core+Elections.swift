@@ -59,26 +59,19 @@ extension Core {
         _ reason: DropReason, from source: IPv4Address, naming addresses: [IPv4Address]? = nil, for id: RouterID,
         at now: Instant
     ) {
-        instances[id].counters.dropped[reason, default: 0] &+= 1
-        instances[id].peers.drop(reason, from: source, naming: addresses, at: now)
-        guard reason != .notReady, let count = instances[id].warnings.count(reason, at: now) else { return }
+        guard let count = instances[id].observations.drop(reason, from: source, naming: addresses, at: now) else {
+            return
+        }
         record(.packetsDropped(instance: instances[id].name, reason: reason, from: source, count: count))
     }
 
     private mutating func take(_ heard: HeardAdvertisement, for id: RouterID, at now: Instant) {
-        instances[id].counters.advertisementsReceived &+= 1
-        instances[id].peers.hear(
-            heard, interval: instances[id].configuration.advertisementInterval, at: now)
-        if instances[id].check.version == .v3 {
-            switch heard.checksumForm {
-            case .pseudoHeader: instances[id].counters.pseudoHeaderChecksums &+= 1
-            case .plain: instances[id].counters.plainChecksums &+= 1
-            }
+        instances[id].observations.hear(
+            heard, interval: instances[id].configuration.advertisementInterval,
+            countsForms: instances[id].check.version == .v3, at: now)
+        if instances[id].observations.compareList(of: heard) {
+            record(.addressesDiffer(instance: instances[id].name, from: heard.source))
         }
-        if heard.priority == Priority.resigning {
-            instances[id].counters.resignationsReceived &+= 1
-        }
-        noteAddressList(heard, for: id)
         let name = instances[id].name
         let wasAdvertising = instances[id].isMaster
         switch instances[id].election.receive(heard, at: now) {
@@ -91,7 +84,7 @@ extension Core {
             record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
         case .withdraw:
             record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
-            endPauses(id)
+            instances[id].placement.endPauses()
             reconcile(id, at: now)
         case .yield:
             // A last word, with the lower priority: the winner announces the addresses once more. Not after a stall: then
@@ -106,15 +99,16 @@ extension Core {
             // Without that setting the last word comes when the addresses are gone: the winner announces them to neighbours
             // that only it can answer.
             let hasSpoken =
-                wasAdvertising && instances[id].counters.advertisementsSent > 0
+                wasAdvertising && instances[id].observations.counters.advertisementsSent > 0
                 && !instances[id].election.cannotSend
-            instances[id].owesFarewell = hasSpoken && !saysItBefore ? instances[id].configuration.priority : nil
+            instances[id].wayOut.oweFarewell(
+                hasSpoken && !saysItBefore ? instances[id].election.parameters.priority : nil)
             reconcile(id, at: now)
             sayFarewell(id, at: now)
             // What a master may do for a while without an own address, a backup may not.
-            if instances[id].sourceLostAt != nil { evaluate(id, at: now) }
+            if instances[id].participation.sourceLostAt != nil { evaluate(id, at: now) }
         case .standBack:
-            instances[id].handoverOutcome = .done
+            instances[id].wayOut.endHandover()
             // Until the other one has taken over, this host still answers: the clients shall know where.
             announceContest(id, at: now)
             _ = leave(id, at: now)
@@ -125,20 +119,6 @@ extension Core {
                 // Whoever resigns was master, too, and the clients may have learnt its hardware address.
                 announceContest(id, at: now)
             }
-        }
-    }
-
-    private mutating func noteAddressList(_ heard: HeardAdvertisement, for id: RouterID) {
-        guard heard.addressesDiffer else {
-            if instances[id].addressesDifferFrom == heard.source {
-                instances[id].addressesDifferFrom = nil
-            }
-            return
-        }
-        instances[id].counters.addressListDifferences &+= 1
-        if instances[id].addressesDifferFrom != heard.source {
-            instances[id].addressesDifferFrom = heard.source
-            record(.addressesDiffer(instance: instances[id].name, from: heard.source))
         }
     }
 
@@ -168,17 +148,13 @@ extension Core {
     }
 
     private mutating func retryIfDue(_ id: RouterID, at now: Instant) {
-        guard let retryAt = instances[id].retryAt, now >= retryAt else { return }
-        // Over, whatever else may keep the instance in fault by now.
-        instances[id].retryAt = nil
+        guard instances[id].participation.takeRetry(at: now) else { return }
         evaluate(id, at: now)
         reconcile(id, at: now)
     }
 
     private mutating func retryAddressesIfDue(_ id: RouterID, at now: Instant) {
-        for position in instances[id].addresses.indices {
-            guard let retryAt = instances[id].addresses[position].retryAt, now >= retryAt else { continue }
-            instances[id].addresses[position].retryAt = nil
+        for position in instances[id].placement.takeRetries(at: now) {
             reconcile(AddressPlace(instance: id, position: position), at: now)
         }
     }
@@ -198,7 +174,7 @@ extension Core {
             askWhoAnswers(id)
             tryNow(id, at: now)
         case .postpone(let end):
-            instances[id].counters.takeoversPostponed &+= 1
+            instances[id].observations.counters.takeoversPostponed &+= 1
             record(.takeoverPostponed(instance: instances[id].name, by: end - now))
         case .resume:
             record(.resumed(instance: instances[id].name))
@@ -220,7 +196,7 @@ extension Core {
     /// The instance can take part: RFC 3768, section 6.4.1.
     mutating func start(_ id: RouterID, source: IPv4Address, at now: Instant) {
         if adopt(id, source: source, at: now) { return }
-        let isFirst = instances[id].reason == .started
+        let isFirst = instances[id].tenure.reason == .started
         let action = instances[id].election.startup(source: source, at: now)
         let reason = instances[id].sendFault.map { Reason.fault($0) } ?? (isFirst ? .started : .recovered)
         enter(id, from: .fault, reason, at: now)
@@ -231,23 +207,23 @@ extension Core {
 
     /// The addresses are wanted here. Nothing is said before the kernel has acknowledged each of them.
     private mutating func claim(_ id: RouterID, _ reason: VirtualRouter.ClaimReason, at now: Instant) {
-        instances[id].claimReason = reason
+        instances[id].tenure.claim(reason)
         reconcile(id, at: now)
     }
 
     /// Called whenever an answer came that a claim may have waited for.
     mutating func concludeClaim(_ id: RouterID, at now: Instant) {
         guard instances[id].isClaiming else { return }
-        for position in instances[id].addresses.indices.reversed() {
-            let address = instances[id].addresses[position]
+        for position in instances[id].placement.positions.reversed() {
+            let address = instances[id].placement[position]
             guard address.pending == nil, isHeld(address) else { return }
         }
         let old = instances[id].state
         guard instances[id].election.confirmClaim(at: now) else { return }
         // What was lost before says nothing about this mastership.
         if !instances[id].election.cannotSend { instances[id].sending.forget() }
-        instances[id].counters.becameMaster &+= 1
-        let reason = instances[id].claimReason ?? .masterSilent(nil, after: .zero)
+        instances[id].observations.counters.becameMaster &+= 1
+        let reason = instances[id].tenure.claim ?? .masterSilent(nil, after: .zero)
         enter(id, from: old, .claimed(reason), at: now)
         advertise(id, at: now)
         announceTakeover(id, at: now)
@@ -260,14 +236,8 @@ extension Core {
         // What was in the way of sending may be another thing, or none, when this is over.
         instances[id].election.change(cannotSend: false, at: now)
         instances[id].sending.forget()
-        let isNews = instances[id].fault != fault
-        instances[id].fault = fault
-        instances[id].source = nil
-        instances[id].sourceLostAt = nil
-        instances[id].owesFarewell = nil
-        if instances[id].handoverOutcome == .underWay { instances[id].handoverOutcome = .done }
-        if instances[id].isLeavingForGood { instances[id].isStopped = true }
-        instances[id].leavesForFault = false
+        let isNews = instances[id].participation.fail(fault)
+        instances[id].wayOut.noteFault()
         if case .anotherDaemon = fault { leaveToRival(id) }
         if old != .fault || isNews {
             enter(id, from: old, .fault(fault), at: now)
@@ -277,10 +247,7 @@ extension Core {
 
     mutating func resign(_ id: RouterID, at now: Instant) {
         let action = instances[id].election.shutdown()
-        instances[id].announceAgainAt = nil
-        instances[id].echoAt = nil
-        instances[id].settledEchoAt = nil
-        instances[id].refreshAt = nil
+        instances[id].announcing.stop()
         sayResignation(id, action, at: now)
     }
 
@@ -288,43 +255,31 @@ extension Core {
         guard action == .resign, let interface = instances[id].interface, let source = instances[id].source,
             table.link(interface)?.isUp == true
         else { return }
-        instances[id].counters.resignationsSent &+= 1
+        instances[id].observations.counters.resignationsSent &+= 1
         send(instances[id].packets(priority: Priority.resigning, from: source), of: id, on: interface, at: now)
     }
 
     /// Notes the state that was entered, since when and why.
     mutating func enter(_ id: RouterID, from old: InstanceState, _ reason: Reason, at now: Instant) {
         let new = instances[id].state
-        if new != old || reason == .started {
-            instances[id].since = now
-        }
-        instances[id].reason = reason
+        instances[id].tenure.enter(reason, isNew: new != old, at: now)
         if new != .master {
             endSplit(id, at: now)
-            instances[id].announceAgainAt = nil
-            instances[id].echoAt = nil
-            instances[id].settledEchoAt = nil
-            instances[id].refreshAt = nil
-            // Who else answers for an address matters to a master.
-            for position in instances[id].addresses.indices { instances[id].addresses[position].conflict = nil }
-            endPauses(id)
+            instances[id].announcing.stop()
+            instances[id].claims.endMastership()
+            instances[id].placement.endPauses()
         }
         record(.stateChanged(instance: instances[id].name, from: old, to: new, reason: reason))
         if new != .master { effects.append(.mastershipEnded(instance: id)) }
     }
 
-    /// What an addition waited for does not keep the address once it has to go.
-    private mutating func endPauses(_ id: RouterID) {
-        for position in instances[id].addresses.indices { instances[id].addresses[position].retryAt = nil }
-    }
-
     mutating func advertise(_ id: RouterID, at now: Instant) {
         guard let interface = instances[id].interface else { return }
-        send(instances[id].packets, of: id, on: interface, at: now)
+        send(instances[id].advertised.packets, of: id, on: interface, at: now)
     }
 
     mutating func send(_ packets: [OutgoingPacket], of id: RouterID, on interface: InterfaceIndex, at now: Instant) {
-        instances[id].counters.advertisementsSent &+= 1
+        instances[id].observations.counters.advertisementsSent &+= 1
         // The same but for their destinations.
         if let first = packets.first { instances[id].sent.note(first, at: now) }
         for packet in packets {

@@ -28,14 +28,15 @@ extension Core {
         if let cause = waiting(instance, at: now) { causes.append(cause) }
         if let cause = echo(instance, at: now) { causes.append(cause) }
         return Explanation(
-            summary: "\(instance.name) has been \(instance.state.rawValue) for \((now - instance.since).inSeconds): "
-                + "\(instance.reason)",
+            summary:
+                "\(instance.name) has been \(instance.state.rawValue) for \((now - instance.tenure.since).inSeconds): "
+                + "\(instance.tenure.reason)",
             causes: causes, next: next(instance, at: now))
     }
 
     /// Own advertisements that come back change nothing, and nobody need mend that; whoever asks is told.
     private func echo(_ instance: Instance, at now: Instant) -> Explanation.Cause? {
-        for peer in instance.peers.all {
+        for peer in instance.observations.peers.all {
             guard let lately = peer.dropped[.echo]?.lately(at: now), lately > 0 else { continue }
             return Explanation.Cause(
                 text:
@@ -48,7 +49,7 @@ extension Core {
 
     /// Why a backup leaves the address to another host, although nothing is wrong.
     private func waiting(_ instance: Instance, at now: Instant) -> Explanation.Cause? {
-        guard instance.state == .backup, instance.handover == nil, let master = instance.election.master,
+        guard instance.state == .backup, instance.wayOut.order == nil, let master = instance.election.master,
             !master.hasResigned
         else { return nil }
         let own = instance.configuration.priority
@@ -91,7 +92,7 @@ extension Core {
 
     private func next(ofBackup instance: Instance, _ left: String?, at now: Instant) -> String {
         guard let left else { return "it claims the addresses" }
-        if let order = instance.handover, order.neverClaims {
+        if let order = instance.wayOut.order, order.neverClaims {
             let end = order.until.map { ", or for \(($0 - now).inSeconds) more" } ?? ""
             return "stays backup until 'failoverctl resume \(instance.name.asShellWord)'\(end)"
         }
@@ -99,7 +100,7 @@ extension Core {
             return "becomes master in \(left), unless another master is heard"
         }
         let mayPreempt =
-            instance.handover == nil && master.priority < instance.configuration.priority
+            instance.wayOut.order == nil && master.priority < instance.configuration.priority
             && (instance.configuration.preempts || instance.configuration.priority == Priority.owner)
         guard mayPreempt else { return "becomes master in \(left), unless \(master.address) is heard" }
         guard let end = instance.election.preemptionAt, end > now else {

@@ -39,7 +39,7 @@ extension Core {
                 // It resigns under its old number; what it has on the interfaces is taken off below, unless another wants it.
                 let state = instances[id].state
                 resign(id, at: now)
-                instances[id].isStopped = true
+                instances[id].wayOut.end()
                 if state != .stopped { enter(id, from: state, .removed, at: now) }
                 remove(id)
             }
@@ -51,10 +51,10 @@ extension Core {
         wasReconfigured = true
         arrange(order, departing: old.filter { departing.contains($0) })
         judgeAll(at: now)
-        if oldLease != lease { for id in instances.order { instances[id].renewAt = now } }
+        if oldLease != lease { for id in instances.order { instances[id].placement.planRenewal(at: now) } }
         for id in instances.order
         where departing.contains(id) && !wasDeparting.contains(id) && (instances[id].isLeaving || leave(id, at: now)) {
-            instances[id].isLeavingForGood = true
+            instances[id].wayOut.leaveForGood()
         }
         refreshReceivers()
         for id in instances.order {
@@ -89,7 +89,9 @@ extension Core {
             }
             // Another virtual router under the same name: whoever asked for the handover meant the name.
             var order: HandoverOrder?
-            if let id, instances[id].name == wanted.name, !instances[id].isStopped { order = instances[id].handover }
+            if let id, instances[id].name == wanted.name, !instances[id].isStopped {
+                order = instances[id].wayOut.order
+            }
             return .begins(order, inherited: inheritance(of: wanted))
         }
     }
@@ -103,7 +105,7 @@ extension Core {
         }
         if !instances[id].configuration.isEquivalent(to: wanted) { instances[id].change(to: wanted, at: now) }
         // Wanted again while it was on its way out.
-        if departing.remove(id) != nil { instances[id].isLeavingForGood = false }
+        if departing.remove(id) != nil { instances[id].wayOut.stay() }
         instances[id].isSuperseded = false
     }
 
@@ -146,7 +148,7 @@ extension Core {
         guard !departing.isEmpty else { return }
         let gone = departing.filter { id in
             instances[id].isStopped
-                && (instances[id].owesFarewell == nil
+                && (instances[id].wayOut.farewell == nil
                     || instances[id].addresses.allSatisfy { $0.key.map { standings[$0] != .ours } ?? true })
         }
         guard !gone.isEmpty else { return }
@@ -190,68 +192,5 @@ extension Core {
         (placesByAddress[key.address] ?? []).contains { place in
             instances[place.instance].addresses[place.position].key == key
         }
-    }
-}
-
-extension Instance {
-    /// The same virtual router with other settings.
-    mutating func change(to wanted: InstanceConfiguration, at now: Instant) {
-        var changed = Instance(wanted, at: now)
-        changed.id = id
-        changed.sent = sent
-        changed.sending = sending
-        changed.otherMasterAt = otherMasterAt
-        election.change(changed.election.parameters, at: now)
-        changed.election = election
-        changed.interface = interface
-        changed.source = source
-        changed.fault = fault
-        changed.since = since
-        changed.reason = reason
-        changed.claimReason = claimReason
-        changed.handover = handover
-        changed.handoverOutcome = handoverOutcome
-        changed.isLeavingForGood = isLeavingForGood
-        changed.leavesForFault = leavesForFault
-        changed.owesFarewell = owesFarewell
-        changed.retryAt = retryAt
-        changed.rivalUntil = rivalUntil
-        changed.sourceLostAt = sourceLostAt
-        changed.announceAgainAt = announceAgainAt
-        changed.echoAt = echoAt
-        changed.settledEchoAt = settledEchoAt
-        changed.echoRounds = echoRounds
-        changed.announcesContest = announcesContest
-        let refresh = wanted.gratuitousARP.refresh
-        changed.refreshAt = refresh > .zero && isMaster ? refreshAt ?? now + refresh : nil
-        changed.nextBurstAt = nextBurstAt
-        changed.probeAt = probeAt
-        changed.probedAt = probedAt
-        changed.renewAt = renewAt
-        changed.counters = counters
-        // Whom this host heard of another virtual router is no host of this one.
-        if configuration.virtualRouterID == wanted.virtualRouterID {
-            changed.peers = peers
-            changed.hearing = hearing
-            changed.senders = senders
-            changed.split = split
-        }
-        changed.otherNumber = otherNumber
-        changed.warnings = warnings
-        let known = Dictionary(addresses.map { ($0.configuration.place, $0) }, uniquingKeysWith: { first, _ in first })
-        for position in changed.addresses.indices {
-            guard let old = known[changed.addresses[position].configuration.place] else { continue }
-            changed.addresses[position].adopt(old)
-        }
-        if case .unicast(var unicast) = changed.check.reach, let source {
-            unicast.own = source
-            changed.check.reach = .unicast(unicast)
-        }
-        // What is new is advertised once the kernel has acknowledged it.
-        let before = Set(advertised)
-        changed.advertised = wanted.advertisedAddresses.filter(before.contains)
-        if changed.advertised.isEmpty { changed.advertised = wanted.advertisedAddresses }
-        self = changed
-        if let source { packets = packets(priority: wanted.priority, from: source) }
     }
 }

@@ -53,16 +53,17 @@ extension Core {
         if let (split, (text, advice)) = split { find(split.isLasting ? .critical : .warning, text, advice) }
         let failure = instance.sendFailure(at: now)
         if instance.state == .fault, instance.election.state == .initialize {
-            find(.critical, "takes no part: \(instance.reason)", instance.fault?.advice)
+            find(.critical, "takes no part: \(instance.tenure.reason)", instance.participation.fault?.advice)
         }
-        if instance.hearing.isFiltered, split == nil {
-            let cause = SplitCause.unheardHere(interface: name, isReversePath: instance.hearing.isReversePath)
+        if instance.observations.hearing.isFiltered, split == nil {
+            let cause = SplitCause.unheardHere(
+                interface: name, isReversePath: instance.observations.hearing.isReversePath)
             find(
                 .critical,
-                instance.hearing.isReversePath == true
+                instance.observations.hearing.isReversePath == true
                     ? "the reverse path filter (rp_filter) of \(name) drops the advertisements that arrive"
                     : "a firewall on this host drops the advertisements that arrive: let IP protocol 112 in",
-                cause.advice(for: instance, with: .advertiser(instance.hearing.source ?? .unspecified)))
+                cause.advice(for: instance, with: .advertiser(instance.observations.hearing.source ?? .unspecified)))
         }
         for (address, failure) in instance.sending.unreached(at: now) where split == nil {
             find(
@@ -74,11 +75,11 @@ extension Core {
             let role = instance.state == .fault ? "takes no part but as the last resort: " : ""
             find(.critical, "\(role)advertisements can't be sent: \(failure)", failure.advice(interface: name))
         }
-        if let order = instance.handover {
+        if let order = instance.wayOut.order {
             find(.warning, "handed over by \(order.requestedBy)", "failoverctl resume \(instance.name.asShellWord)")
         }
-        for peer in instance.peers.all { findings += self.findings(about: peer, of: instance, at: now) }
-        if let other = instance.otherNumber,
+        for peer in instance.observations.peers.all { findings += self.findings(about: peer, of: instance, at: now) }
+        if let other = instance.observations.otherNumber,
             now - other.heardAt < max(.seconds(10), instance.configuration.advertisementInterval * 3), split == nil
         {
             find(
@@ -95,7 +96,8 @@ extension Core {
                     .warning, "\(prefix) is contested: somebody takes it away",
                     "see when, and so who: ip -timestamp monitor address dev \(interface)")
             }
-            if !instance.wantsAddresses, !instance.isStopped, instance.rivalUntil == nil, address.pending == nil,
+            if !instance.wantsAddresses, !instance.isStopped, instance.participation.rivalUntil == nil,
+                address.pending == nil,
                 let copy = strayCopy(of: prefix.address)
             {
                 let place = interfaceName(copy)
@@ -123,8 +125,8 @@ extension Core {
     /// Who advertises as master although this host has been one for a while.
     func otherMasters(of instance: Instance, at now: Instant) -> [IPv4Address] {
         let lately = instance.configuration.advertisementInterval * 3
-        guard instance.isMaster, now - instance.since > lately else { return [] }
-        return instance.peers.all.filter { peer in
+        guard instance.isMaster, now - instance.tenure.since > lately else { return [] }
+        return instance.observations.peers.all.filter { peer in
             peer.priority ?? 0 > 0 && peer.heardAt.map { now - $0 < lately } ?? false
         }.map(\.address)
     }

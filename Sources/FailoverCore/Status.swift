@@ -37,17 +37,17 @@ package struct InstanceStatus: Hashable, Sendable {
     init(_ instance: Instance, addresses: [AddressStatus]) {
         name = instance.name
         state = instance.state
-        since = instance.since
-        reason = instance.reason
+        since = instance.tenure.since
+        reason = instance.tenure.reason
         interface = instance.configuration.interface
         virtualRouterID = instance.configuration.virtualRouterID
         version = instance.configuration.version
         priority = instance.configuration.priority
         self.addresses = addresses
-        counters = instance.counters
-        handover = instance.handover
-        isInboundFiltered = instance.hearing.isFiltered
-        peers = instance.peers.all
+        counters = instance.observations.counters
+        handover = instance.wayOut.order
+        isInboundFiltered = instance.observations.hearing.isFiltered
+        peers = instance.observations.peers.all
         nextStepAt = instance.election.nextStepAt
         if instance.isMaster, let source = instance.source {
             master = Master(address: source, priority: instance.configuration.priority)

@@ -31,7 +31,12 @@ struct ArchitectureTests {
     static let sources = top.appending(path: "Sources")
 
     static func files(in room: String) throws -> [URL] {
-        try FileManager.default.contentsOfDirectory(at: sources.appending(path: room), includingPropertiesForKeys: nil)
+        swiftFiles(in: sources.appending(path: room))
+    }
+
+    /// Those in a folder, and in the folders in it.
+    static func swiftFiles(in folder: URL) -> [URL] {
+        (FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL } ?? [])
             .filter { $0.pathExtension == "swift" }
     }
 
@@ -46,8 +51,7 @@ struct ArchitectureTests {
     static func imports(of folder: URL) throws -> Set<String> {
         // At a line's beginning: what is indented is another language's, in a string.
         let pattern = /^(?:@\w+\s+)*(?:package |public |private |internal )?import (?:\w+ )?(\w+)/
-        let files = try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil)
-            .filter { $0.pathExtension == "swift" }
+        let files = swiftFiles(in: folder)
         #expect(!files.isEmpty, "\(folder.path()) has no Swift files")
         var modules: Set<String> = []
         for file in files {

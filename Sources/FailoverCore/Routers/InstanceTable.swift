@@ -110,7 +110,7 @@ struct InstanceTable: Sendable {
     /// Notes that a timer of a router is due.
     /// - Returns: whether it is the first one of it.
     mutating func noteDue(_ kind: TimerKind, of id: RouterID) -> Bool {
-        touch(id)
+        self[id].noteFired(kind)
         let isFirst = slots[Int(id.slot)].due.isEmpty
         slots[Int(id.slot)].due.formUnion(TimerKinds(kind))
         return isFirst
@@ -135,7 +135,7 @@ struct InstanceTable: Sendable {
         var changed = slots[slot].instance.takeUnfiled()
         let old = slots[slot].filed
         let new = Filed(isMaster: slots[slot].instance.isMaster, state: slots[slot].instance.state)
-        if old?.isMaster != new.isMaster { changed.formUnion(.ofMasters) }
+        if old != new { changed.formUnion(.ofStates) }
         slots[slot].filed = new
         return (changed, old, new)
     }

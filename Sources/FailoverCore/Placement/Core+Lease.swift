@@ -7,8 +7,9 @@ extension Core {
     /// Three attempts within a lease. Without one, only what an earlier run has left to lapse is made lasting again, and what
     /// somebody else has put there becomes ours.
     mutating func renewIfDue(_ id: RouterID, at now: Instant) {
-        guard let due = instances[id].renewAt, now >= due, instances[id].isMaster else { return }
-        instances[id].renewAt = lease.map { now + $0 / 3 }
+        guard instances[id].isMaster, instances[id].placement.takeRenewal(every: lease.map { $0 / 3 }, at: now) else {
+            return
+        }
         for address in instances[id].addresses {
             guard let key = address.key, address.pending == nil, let present = table.address(key),
                 standings[key] == .ours && (lease != nil || present.hasFiniteLifetime) || standings[key] == .stray
@@ -29,6 +30,6 @@ extension Core {
             return standings[key] == .stray
                 || standings[key] == .ours && lease == nil && table.address(key)?.hasFiniteLifetime == true
         }
-        instances[id].renewAt = isDoubtful ? now : lease.map { now + $0 / 3 }
+        instances[id].placement.planRenewal(at: isDoubtful ? now : lease.map { now + $0 / 3 })
     }
 }

@@ -21,8 +21,8 @@ extension Core {
         var concerned: Set<RouterID> = []
         for address in packet.addresses(in: bytes) {
             for place in placesByAddress[address] ?? [] where instances[place.instance].interface == interface {
-                instances[place.instance].otherNumber = OtherNumber(
-                    source: packet.source, virtualRouterID: packet.virtualRouterID, heardAt: now)
+                instances[place.instance].observations.hear(
+                    OtherNumber(source: packet.source, virtualRouterID: packet.virtualRouterID, heardAt: now))
                 concerned.insert(place.instance)
             }
         }

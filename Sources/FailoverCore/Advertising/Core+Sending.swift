@@ -12,7 +12,7 @@ extension Core {
     /// An advertisement, or a trial, could not be sent.
     mutating func sendFailed(_ id: RouterID, _ failure: SendFailure, at now: Instant) {
         guard instances.contains(id) else { return }
-        instances[id].counters.sendErrors &+= 1
+        instances[id].observations.counters.sendErrors &+= 1
         let failure = measured(failure, of: id)
         let isNew = instances[id].sendFailure(at: now) != failure && instances[id].sending.failure != failure
         instances[id].sending.note(failure, isMaster: instances[id].isMaster, at: now)
@@ -20,11 +20,7 @@ extension Core {
         if isNew { record(.sendFailed(instance: instances[id].name, failure: failure)) }
         guard instances[id].isMaster else { return }
         let interval = instances[id].configuration.advertisementInterval
-        if failure.isQueueFull, instances[id].sending.retries < Sending.mostRetries {
-            // A queue that was full for a moment: the same again, well before the next one.
-            instances[id].sending.retries += 1
-            instances[id].sending.resendAt = now + min(interval / 8, .milliseconds(50))
-        }
+        if failure.isQueueFull { instances[id].sending.planResend(interval: interval, at: now) }
         if let since = instances[id].sending.failingSince, now - since >= interval * Self.doubt.0 / Self.doubt.1 {
             fallSilent(id, at: now)
         }
@@ -39,7 +35,7 @@ extension Core {
     /// An advertisement could not be sent to one of several peers.
     mutating func sendFailedInPart(_ id: RouterID, _ failure: SendFailure, to address: IPv4Address, at now: Instant) {
         guard instances.contains(id) else { return }
-        instances[id].counters.sendErrors &+= 1
+        instances[id].observations.counters.sendErrors &+= 1
         guard instances[id].sending.noteUnreached(address, failure, at: now) else { return }
         var told = failure
         told.text = "to \(address): \(failure.text)"
@@ -106,9 +102,7 @@ extension Core {
     mutating func judgeSize(of id: RouterID, at now: Instant) {
         if let size = sizeProblem(of: id) {
             guard !instances[id].isMaster else { return }
-            instances[id].sending.failure = SendFailure(
-                code: SendFailure.tooLong, text: "Message too long", size: size)
-            instances[id].sending.failingSince = instances[id].sending.failingSince ?? now
+            instances[id].sending.note(tooLong: size, at: now)
             fallSilent(id, at: now)
         } else if instances[id].sending.failure?.size != nil {
             speakAgain(id, at: now)
@@ -119,7 +113,7 @@ extension Core {
         guard !instances[id].election.cannotSend else { return }
         let old = instances[id].state
         instances[id].election.change(cannotSend: true, at: now)
-        instances[id].sending.trialAt = now + Sending.trialPeriod
+        instances[id].sending.planTrial(at: now)
         // Perhaps another host has the addresses already and can't say so either.
         if instances[id].isMaster { probeSoon(id, at: now) }
         if instances[id].state != old, let fault = instances[id].sendFault {
@@ -141,7 +135,7 @@ extension Core {
     mutating func heardAnswer(from claim: AddressClaim, about id: RouterID, at now: Instant) {
         // Only one that has advertised: proxies answer, too.
         guard instances[id].election.cannotSend,
-            let sender = instances[id].senders.sender(claim.hardwareAddress), sender.isValid
+            let sender = instances[id].observations.senders.sender(claim.hardwareAddress), sender.isValid
         else { return }
         let old = instances[id].state
         guard instances[id].election.heardAnswer(from: sender.address, at: now) else { return }
@@ -164,19 +158,18 @@ extension Core {
 
     /// Tries again after a full queue.
     mutating func resendIfDue(_ id: RouterID, at now: Instant) {
-        guard let due = instances[id].sending.resendAt, now >= due else { return }
-        instances[id].sending.resendAt = nil
+        guard instances[id].sending.takeResend(at: now) else { return }
         if instances[id].isMaster { advertise(id, at: now) }
     }
 
     mutating func tryIfDue(_ id: RouterID, at now: Instant) {
-        guard let due = instances[id].sending.trialAt, now >= due else { return }
+        guard instances[id].sending.isTrialDue(at: now) else { return }
         tryNow(id, at: now)
     }
 
     /// Looks whether a backup can send.
     mutating func tryNow(_ id: RouterID, at now: Instant) {
-        instances[id].sending.trialAt = now + Sending.trialPeriod
+        instances[id].sending.planTrial(at: now)
         guard instances[id].election.cannotSend, !instances[id].isMaster, sizeProblem(of: id) == nil else {
             return
         }
@@ -213,7 +206,7 @@ extension Instance {
     }
 
     func trialPackets(from source: IPv4Address) -> [OutgoingPacket] {
-        let nobody = advertised.map { _ in IPv4Address.unspecified }
+        let nobody = advertised.addresses.map { _ in IPv4Address.unspecified }
         return packets(priority: Priority.lowest, from: source, virtualRouterID: 0, addresses: nobody)
     }
 }

@@ -13,9 +13,9 @@ extension Core {
         stopDeadline = now + Departure.limit + Self.stopLimit
         for id in instances.order {
             if instances[id].isLeaving {
-                instances[id].isLeavingForGood = true
+                instances[id].wayOut.leaveForGood()
             } else if leave(id, at: now) {
-                instances[id].isLeavingForGood = true
+                instances[id].wayOut.leaveForGood()
             } else {
                 endStopped(id, at: now)
             }
@@ -34,8 +34,8 @@ extension Core {
     private mutating func endStopped(_ id: RouterID, at now: Instant) {
         let old = instances[id].state
         resign(id, at: now)
-        instances[id].isStopped = true
-        instances[id].retryAt = nil
+        instances[id].wayOut.end()
+        instances[id].participation.stopWaiting()
         enter(id, from: old, .stopping, at: now)
         reconcile(id, at: now)
     }
@@ -47,26 +47,27 @@ extension Core {
             table.link(interface)?.isUp == true
         else { return false }
         sayResignation(id, instances[id].election.leave(at: now), at: now)
-        instances[id].announceAgainAt = nil
-        instances[id].echoAt = nil
-        instances[id].settledEchoAt = nil
-        instances[id].refreshAt = nil
-        for position in instances[id].addresses.indices {
-            instances[id].addresses[position].takenOverAt = nil
-        }
+        instances[id].announcing.stop()
+        instances[id].placement.beginLeaving()
         enter(id, from: .master, .leaving, at: now)
         return true
     }
 
     /// Another host has announced one of the addresses. Each goes when its successor has announced it: some announce many, or slowly.
     mutating func noteTakenOver(_ place: AddressPlace, at now: Instant) {
-        guard instances[place.instance].addresses[place.position].takenOverAt == nil else { return }
-        instances[place.instance].addresses[place.position].takenOverAt = now
-        let isLast = instances[place.instance].addresses.allSatisfy { address in
+        guard instances[place.instance].placement[place.position].takenOverAt == nil else { return }
+        instances[place.instance].placement[place.position].noteTakenOver(at: now)
+        // From the last one on: they are announced in their order, mostly.
+        let isLast = instances[place.instance].addresses.reversed().allSatisfy { address in
             address.takenOverAt != nil || !isHeld(address) || !isWatched(address, of: place.instance)
         }
+        let hadSuccessor = instances[place.instance].election.hasSuccessor
         instances[place.instance].election.noteAnnouncement(isLast: isLast, at: now)
-        giveUpTakenOver(place.instance, at: now)
+        if hadSuccessor {
+            giveUpTakenOver(place, at: now)
+        } else {
+            giveUpTakenOver(place.instance, at: now)
+        }
     }
 
     /// Whether its announcement would be heard: of others that are not advertised, or lie on another interface, nobody knows.
@@ -79,37 +80,41 @@ extension Core {
 
     /// Its successor has it, and this host may let it go.
     func isTakenOver(_ place: AddressPlace) -> Bool {
-        instances[place.instance].addresses[place.position].takenOverAt != nil
+        instances[place.instance].placement[place.position].takenOverAt != nil
             && instances[place.instance].election.hasSuccessor
     }
 
     /// With the last one all of it ends; until then those go that are announced.
     mutating func giveUpTakenOver(_ id: RouterID, at now: Instant) {
         guard instances[id].election.hasSuccessor else { return }
-        for position in instances[id].addresses.indices {
-            let address = instances[id].addresses[position]
-            guard let at = address.takenOverAt, isHeld(address), address.pending == nil, address.retryAt == nil else {
-                continue
-            }
-            instances[id].addresses[position].retryAt = max(now, at + Departure.afterAnnouncement)
+        for position in instances[id].placement.positions {
+            giveUpTakenOver(AddressPlace(instance: id, position: position), at: now)
         }
+    }
+
+    private mutating func giveUpTakenOver(_ place: AddressPlace, at now: Instant) {
+        let address = instances[place.instance].placement[place.position]
+        guard let at = address.takenOverAt, isHeld(address), address.pending == nil, address.retryAt == nil else {
+            return
+        }
+        instances[place.instance].placement[place.position].wait(until: max(now, at + Departure.afterAnnouncement))
     }
 
     /// The router has found its successor, or nobody came.
     mutating func leavingEnded(_ id: RouterID, successor: VirtualRouter.KnownMaster?, at now: Instant) {
         // keepalived announces again when it hears a losing master: neighbours that asked while both hosts answered, and
         // believed the wrong one, learn better. A program like this one does so by itself.
-        instances[id].owesFarewell = successor?.isAgent == false ? Priority.lowest : nil
-        if instances[id].isLeavingForGood {
-            instances[id].isStopped = true
-            instances[id].retryAt = nil
+        instances[id].wayOut.oweFarewell(successor?.isAgent == false ? Priority.lowest : nil)
+        if instances[id].wayOut.isForGood {
+            instances[id].wayOut.end()
+            instances[id].participation.stopWaiting()
             enter(id, from: .leaving, departing.contains(id) ? .removed : .stopping, at: now)
         } else if let fault = faultOfDeparture(id, at: now) {
             // A farewell would come from an address that this host has no more.
             fail(id, fault, from: .leaving, at: now)
             return
         } else if let source = instances[id].source {
-            instances[id].handoverOutcome = .done
+            instances[id].wayOut.endHandover()
             instances[id].election.follow(successor: successor, source: source, at: now)
             enter(id, from: .leaving, .handedOver(to: successor?.address), at: now)
         }
@@ -120,13 +125,14 @@ extension Core {
 
     /// Once its addresses are gone: an advertisement that loses against everybody's.
     mutating func sayFarewell(_ id: RouterID, at now: Instant) {
-        guard let priority = instances[id].owesFarewell, let interface = instances[id].interface,
+        guard let priority = instances[id].wayOut.farewell, let interface = instances[id].interface,
             let source = instances[id].source,
-            instances[id].addresses.allSatisfy({ address in
+            // From the last one on: they go in their order.
+            instances[id].addresses.reversed().allSatisfy({ address in
                 address.key.map { standings[$0] != .ours } ?? true
             })
         else { return }
-        instances[id].owesFarewell = nil
+        instances[id].wayOut.oweFarewell(nil)
         send(instances[id].packets(priority: priority, from: source), of: id, on: interface, at: now)
     }
 }

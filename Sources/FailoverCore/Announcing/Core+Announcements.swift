@@ -5,92 +5,42 @@ import VRRP
 
 /// Gratuitous ARP: the neighbours learn where the addresses are now.
 extension Core {
-    /// The least time between two bursts that losing masters cause.
-    private static let burstPause = Duration.seconds(1)
-    /// How long after a takeover the announcements are repeated: the old master has let go by then.
-    private static let echoPause = Duration.milliseconds(100)
-
     /// At a takeover: a burst now, another one after `garp_master_delay`, and the periodic ones.
     mutating func announceTakeover(_ id: RouterID, at now: Instant) {
         let settings = instances[id].configuration.gratuitousARP
-        announceAll(id, rounds: settings.rounds, at: now)
-        announceAgain(id, after: settings.delay, isContest: false, at: now)
-        // Where announcements are paced, they take longer than that anyway.
-        let name = instances[id].configuration.interface
-        instances[id].echoRounds = nil
-        instances[id].echoAt = pacing.interfaces(with: name) == nil ? now + Self.echoPause : nil
-        instances[id].refreshAt = settings.refresh > .zero ? now + settings.refresh : nil
+        let rounds = instances[id].announcing.takeOver(settings, isPaced: isPaced(id), at: now)
+        announceAll(id, rounds: rounds, at: now)
         probeSoon(id, at: now)
         beginLease(id, at: now)
         planRefits(id, at: now)
     }
 
-    /// Plans the second burst.
-    mutating func announceAgain(_ id: RouterID, after delay: Duration, isContest: Bool, at now: Instant) {
-        instances[id].announceAgainAt = delay > .zero ? now + delay : nil
-        instances[id].announcesContest = isContest
-    }
-
     mutating func announceIfDue(_ kind: TimerKind, of id: RouterID, at now: Instant) {
-        guard let due = instances[id].deadline(kind), now >= due else { return }
         let settings = instances[id].configuration.gratuitousARP
-        switch kind {
-        case .secondBurst:
-            instances[id].announceAgainAt = nil
-            announceAll(
-                id, rounds: instances[id].announcesContest ? settings.contestRounds : settings.rounds, at: now)
-        case .echo:
-            instances[id].echoAt = nil
-            announceAll(id, rounds: instances[id].echoRounds ?? settings.rounds, at: now)
-        case .settledEcho:
-            instances[id].settledEchoAt = nil
-            announceAll(id, rounds: 1, at: now)
-        case .refresh:
-            instances[id].refreshAt = now + settings.refresh
-            announceAll(id, rounds: settings.refreshRounds, at: now)
-        default: break
-        }
+        guard let rounds = instances[id].announcing.takeDue(kind, settings, at: now) else { return }
+        announceAll(id, rounds: rounds, at: now)
     }
 
     /// The clients may have learnt the losing master's hardware address: announce again, but not for each of its
     /// advertisements.
     mutating func answerContest(_ id: RouterID, by heard: HeardAdvertisement, at now: Instant) {
-        instances[id].otherMasterAt = now
-        if let due = instances[id].probeAt, due > now + .seconds(5) { probeSoon(id, at: now) }
-        if let next = instances[id].nextBurstAt, now < next {
-            echo(id, at: next)
-            return
-        }
-        noteSplit(id, loser: heard, at: now)
+        if instances[id].claims.hearOtherMaster(at: now) { probeSoon(id, at: now) }
+        if !instances[id].announcing.isResting(at: now) { noteSplit(id, loser: heard, at: now) }
         announceContest(id, at: now)
     }
 
     /// Announces again: at once, a moment later, and after `garp_lower_prio_delay`; at most once a second.
     mutating func announceContest(_ id: RouterID, at now: Instant) {
-        if let next = instances[id].nextBurstAt, now < next {
-            echo(id, at: next)
+        let settings = instances[id].configuration.gratuitousARP
+        guard let rounds = instances[id].announcing.answerContest(settings, isPaced: isPaced(id), at: now) else {
             return
         }
-        instances[id].nextBurstAt = now + Self.burstPause
-        let settings = instances[id].configuration.gratuitousARP
-        guard settings.contestRounds > 0 else { return }
-        announceAll(id, rounds: settings.contestRounds, at: now)
-        // The loser may have announced in the same moment, and its announcement may have reached the clients last.
-        echo(id, at: now + Self.echoPause)
-        // The second burst of a takeover is not put off by a contest.
-        if instances[id].announceAgainAt == nil || instances[id].announcesContest {
-            announceAgain(id, after: settings.contestDelay, isContest: true, at: now)
-        }
+        announceAll(id, rounds: rounds, at: now)
     }
 
-    /// Plans one announcement more, unless one is planned. What comes too soon for a burst is answered, too: it may be the loser's
-    /// last word.
-    private mutating func echo(_ id: RouterID, at due: Instant) {
-        guard instances[id].echoAt == nil, instances[id].configuration.gratuitousARP.contestRounds > 0,
-            pacing.interfaces(with: instances[id].configuration.interface) == nil
-        else { return }
-        instances[id].echoRounds = 1
-        instances[id].echoAt = due
+    /// Whether the interface lets its announcements out one at a time.
+    private func isPaced(_ id: RouterID) -> Bool {
+        pacing.interfaces(with: instances[id].configuration.interface) != nil
     }
 
     /// Announces the addresses that are on their interfaces: one that is missing must not be claimed.

@@ -23,13 +23,10 @@ extension Core {
             effects.append(.adopted(instance: id))
         }
         // The neighbours know this host already; but not before it is sure that nobody better is there.
-        instances[id].echoRounds = nil
-        instances[id].echoAt = now + .milliseconds(100)
+        instances[id].announcing.goOn(instances[id].configuration.gratuitousARP, at: now)
         probeSoon(id, at: now)
         // What the last run has renewed last is not known, and its end has made the addresses lapse.
-        instances[id].renewAt = now
-        let refresh = instances[id].configuration.gratuitousARP.refresh
-        instances[id].refreshAt = refresh > .zero ? now + refresh : nil
+        instances[id].placement.planRenewal(at: now)
         return true
     }
 

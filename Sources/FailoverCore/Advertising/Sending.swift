@@ -43,19 +43,19 @@ package struct SendFailure: Hashable, Sendable {
 /// How the sending of one virtual router's advertisements goes.
 struct Sending: Sendable {
     /// Since when not one has left; `nil` while the last one did.
-    var failingSince: Instant?
-    var failure: SendFailure?
-    var failedAt: Instant?
+    private(set) var failingSince: Instant?
+    private(set) var failure: SendFailure?
+    private(set) var failedAt: Instant?
     /// After a full queue: when to try the same again, and how often that was done.
-    var resendAt: Instant?
-    var retries = 0
+    private(set) var resendAt: Instant?
+    private var retries = 0
     /// When a backup that can't send next looks whether it can.
-    var trialAt: Instant?
+    private(set) var trialAt: Instant?
 
     /// So often an advertisement is tried again after a full queue.
-    static let mostRetries = 3
+    private static let mostRetries = 3
     /// How often a backup looks whether it can send.
-    static let trialPeriod = Duration.seconds(5)
+    private static let trialPeriod = Duration.seconds(5)
 
     /// Unicast peers that nothing reaches, although others are reached.
     private var unreached: [IPv4Address: (failure: SendFailure, at: Instant)] = [:]
@@ -87,6 +87,30 @@ struct Sending: Sendable {
         self.failure = failure
         failedAt = now
     }
+
+    /// A queue that was full for a moment: the same again, well before the next one.
+    mutating func planResend(interval: Duration, at now: Instant) {
+        guard retries < Self.mostRetries else { return }
+        retries += 1
+        resendAt = now + min(interval / 8, .milliseconds(50))
+    }
+
+    /// - Returns: whether the same is to be sent again now.
+    mutating func takeResend(at now: Instant) -> Bool {
+        guard let due = resendAt, now >= due else { return false }
+        resendAt = nil
+        return true
+    }
+
+    /// What it would send is longer than the interface carries.
+    mutating func note(tooLong size: SendFailure.Size, at now: Instant) {
+        failure = SendFailure(code: SendFailure.tooLong, text: "Message too long", size: size)
+        failingSince = failingSince ?? now
+    }
+
+    mutating func planTrial(at now: Instant) { trialAt = now + Self.trialPeriod }
+
+    func isTrialDue(at now: Instant) -> Bool { trialAt.map { now >= $0 } ?? false }
 
     mutating func forget() { self = Sending() }
 }

@@ -15,7 +15,7 @@ extension Core {
         {
             return true
         }
-        guard let at = instances[id].peers.sharedListAt(of: source) else { return false }
+        guard let at = instances[id].observations.peers.sharedListAt(of: source) else { return false }
         return now - at < Self.memory
     }
 
@@ -23,10 +23,11 @@ extension Core {
     mutating func noteAnotherCluster(
         _ packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, for id: RouterID, at now: Instant
     ) {
-        instances[id].counters.dropped[.anotherCluster, default: 0] &+= 1
         let addresses = packet.addresses(in: bytes)
-        instances[id].peers.drop(.anotherCluster, from: packet.source, naming: addresses, at: now)
-        guard let count = instances[id].warnings.count(.anotherCluster, at: now) else { return }
+        guard
+            let count = instances[id].observations.drop(
+                .anotherCluster, from: packet.source, naming: addresses, at: now)
+        else { return }
         record(
             .anotherCluster(
                 instance: instances[id].name, from: packet.source,

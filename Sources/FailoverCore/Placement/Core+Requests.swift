@@ -58,7 +58,7 @@ extension Core {
     }
 
     private mutating func clearPending(_ place: AddressPlace) {
-        instances[place.instance].addresses[place.position].pending = nil
+        instances[place.instance].placement[place.position].noteAnswer()
     }
 
     private mutating func added(_ key: AddressKey, at place: AddressPlace, _ result: RequestResult, _ now: Instant) {
@@ -72,36 +72,31 @@ extension Core {
             if refusal.saysAlreadyThere {
                 // It is there and the table does not know: the table is wrong. With the new one the claim goes on.
                 effects.append(.requestSnapshot)
-                if instances[instance].addresses[place.position].failures == 0 {
-                    instances[instance].addresses[place.position].failures = 1
-                    instances[instance].addresses[place.position].retryAt = now + Self.retryPause
-                    return
-                }
+                if instances[instance].placement[place.position].noteDoubt(retryAt: now + Self.retryPause) { return }
             }
             report(refusal, "add", key)
-            instances[instance].addresses[place.position].failures += 1
+            instances[instance].placement[place.position].noteRefusal()
             guard instances[instance].wantsAddresses else {
                 reconcile(place, at: now)
                 return
             }
-            instances[instance].retryAt = now + Self.retryPause
+            instances[instance].participation.wait(until: now + Self.retryPause)
             let interface = interfaceName(key)
             fail(instance, .addressRefused(key.prefix, interface: interface, reason: refusal.text), at: now)
             return
         }
-        instances[instance].addresses[place.position].failures = 0
+        instances[instance].placement[place.position].noteAdded()
         let interface = interfaceName(key)
         if result == .done {
             if instances[instance].addresses[place.position].wasHeld {
-                instances[instance].addresses[place.position].restoredAt = now
+                instances[instance].placement[place.position].noteRestored(at: now)
                 record(.addressRestored(instance: instances[instance].name, address: key.prefix, interface: interface))
                 if instances[instance].isMaster {
                     announce(
                         [key.address], of: instance, on: key.interface,
                         rounds: instances[instance].configuration.gratuitousARP.rounds, at: now)
-                    announceAgain(
-                        instance, after: instances[instance].configuration.gratuitousARP.delay, isContest: false,
-                        at: now)
+                    instances[instance].announcing.planSecondBurst(
+                        after: instances[instance].configuration.gratuitousARP.delay, at: now)
                 }
             } else {
                 record(.addressAdded(instance: instances[instance].name, address: key.prefix, interface: interface))
@@ -116,18 +111,17 @@ extension Core {
     private mutating func announceNew(_ key: AddressKey, of instance: RouterID, at now: Instant) {
         let settings = instances[instance].configuration.gratuitousARP
         announce([key.address], of: instance, on: key.interface, rounds: settings.rounds, at: now)
-        announceAgain(instance, after: settings.delay, isContest: false, at: now)
+        instances[instance].announcing.planSecondBurst(after: settings.delay, at: now)
         advertiseWhole(instance)
     }
 
     /// Once the kernel has acknowledged all of them, advertisements name all addresses of the configuration.
     mutating func advertiseWhole(_ instance: RouterID) {
-        guard instances[instance].addresses.allSatisfy({ isHeld($0) }), let source = instances[instance].source else {
+        guard instances[instance].source != nil, instances[instance].addresses.allSatisfy({ isHeld($0) }) else {
             return
         }
-        instances[instance].advertised = instances[instance].configuration.advertisedAddresses
-        instances[instance].packets = instances[instance].packets(
-            priority: instances[instance].configuration.priority, from: source)
+        instances[instance].advertised.complete(with: instances[instance].configuration.advertisedAddresses)
+        instances[instance].rebuildPackets()
     }
 
     private mutating func removed(_ key: AddressKey, at place: AddressPlace, _ result: RequestResult, _ now: Instant) {
@@ -141,7 +135,7 @@ extension Core {
                 if table.address(key) != nil { effects.append(.requestSnapshot) }
             } else {
                 report(refusal, "remove", key)
-                instances[place.instance].addresses[place.position].retryAt = now + Self.retryPause
+                instances[place.instance].placement[place.position].wait(until: now + Self.retryPause)
             }
         }
         reconcile(place, at: now)
@@ -152,7 +146,7 @@ extension Core {
     private mutating func promoted(_ key: AddressKey, at place: AddressPlace, _ result: RequestResult, _ now: Instant) {
         if case .refused(let refusal) = result {
             report(refusal, "set promote_secondaries for", key)
-            instances[place.instance].addresses[place.position].retryAt = now + Self.retryPause
+            instances[place.instance].placement[place.position].wait(until: now + Self.retryPause)
             return
         }
         guard !instances[place.instance].wantsAddresses || isTakenOver(place), table.address(key) != nil else {
@@ -161,7 +155,7 @@ extension Core {
             return
         }
         let request = newRequest(.remove(place.instance, key))
-        instances[place.instance].addresses[place.position].pending = .remove(request)
+        instances[place.instance].placement[place.position].ask(.remove(request))
         effects.append(.removeAddress(request, key))
     }
 

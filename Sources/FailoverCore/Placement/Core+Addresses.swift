@@ -44,39 +44,19 @@ extension Core {
         checkFinished()
     }
 
-    /// How often in a row an address is put back without a pause: a network manager may set an interface up more than once.
-    private static let restorationsAtOnce = 3
-
-    /// An address that somebody takes away again and again is put back with growing pauses, up to a second.
     private mutating func noteDisappearance(of key: AddressKey, at place: AddressPlace, _ now: Instant) {
-        let address = instances[place.instance].addresses[place.position]
+        let address = instances[place.instance].placement[place.position]
         guard address.key == key, address.wasHeld, table.address(key) == nil, instances[place.instance].wantsAddresses,
             address.pending == nil
         else { return }
-        var restorations = 0
-        if let restoredAt = address.restoredAt, now - restoredAt < .seconds(10) {
-            restorations = min(address.restorations + 1, 16)
-        }
-        instances[place.instance].addresses[place.position].restorations = restorations
-        instances[place.instance].addresses[place.position].absences.begin(at: now)
-        if restorations > Self.restorationsAtOnce {
-            instances[place.instance].addresses[place.position].retryAt = now + Self.pause(before: restorations)
-        }
-    }
-
-    /// How long something waits that somebody else undoes again and again.
-    static func pause(before attempt: Int) -> Duration {
-        guard attempt > restorationsAtOnce else { return .zero }
-        return min(.milliseconds(10 << min(attempt - restorationsAtOnce, 16)), .seconds(1))
+        instances[place.instance].placement[place.position].noteTakenAway(at: now)
     }
 
     /// A master whose address is away more than it is there serves nobody: another host may do better.
     private mutating func giveUpIfContested(_ place: AddressPlace, at now: Instant) -> Bool {
-        let address = instances[place.instance].addresses[place.position]
-        guard address.absences.total(at: now) > Absences.window / 2, instances[place.instance].isMaster else {
-            return false
-        }
-        instances[place.instance].retryAt = now + Absences.window
+        let address = instances[place.instance].placement[place.position]
+        guard address.isMissingMostly(at: now), instances[place.instance].isMaster else { return false }
+        instances[place.instance].participation.wait(until: now + Absences.window)
         fail(
             place.instance,
             .addressContested(address.configuration.prefix, interface: address.configuration.interface), at: now)
@@ -140,7 +120,7 @@ extension Core {
         case .hosts:
             hostsOwn.insert(key)
             for place in places where !instances[place.instance].addresses[place.position].wasHosts {
-                instances[place.instance].addresses[place.position].wasHosts = true
+                instances[place.instance].placement[place.position].noteHostsOwn()
                 record(
                     .addressIsHostsOwn(
                         instance: instances[place.instance].name, address: key.prefix,
@@ -205,7 +185,7 @@ extension Core {
     // MARK: - What should be
 
     mutating func reconcile(_ id: RouterID, at now: Instant) {
-        for position in instances[id].addresses.indices {
+        for position in instances[id].placement.positions {
             reconcile(AddressPlace(instance: id, position: position), at: now)
         }
         concludeClaim(id, at: now)
@@ -215,7 +195,7 @@ extension Core {
     mutating func reconcile(_ place: AddressPlace, at now: Instant) {
         let address = instances[place.instance].addresses[place.position]
         guard hasSnapshot, let key = address.key, address.pending == nil else { return }
-        if let retryAt = address.retryAt, now < retryAt { return }
+        if address.isWaiting(at: now) { return }
         // On its way out it neither defends nor gives up, but for what its successor has announced.
         if instances[place.instance].isLeaving {
             if isTakenOver(place), mayRemove(key) { requestRemoval(of: key, at: place) }
@@ -226,14 +206,11 @@ extension Core {
                 if giveUpIfContested(place, at: now) { return }
                 requestAddition(of: key, at: place)
             } else {
-                instances[place.instance].addresses[place.position].absences.end(at: now)
-                instances[place.instance].addresses[place.position].wasHeld = true
-                instances[place.instance].addresses[place.position].failures = 0
+                instances[place.instance].placement[place.position].noteHeld(at: now)
                 refitIfNeeded(place, at: now)
             }
         } else {
-            instances[place.instance].addresses[place.position].wasHeld = false
-            instances[place.instance].addresses[place.position].absences.forget()
+            instances[place.instance].placement[place.position].noteUnwanted()
             if mayRemove(key), !(standings[key] == .stray && belongsToRival(key, at: now)) {
                 requestRemoval(of: key, at: place)
             }
@@ -256,7 +233,7 @@ extension Core {
     private mutating func requestAddition(of key: AddressKey, at place: AddressPlace) {
         let address = instances[place.instance].addresses[place.position].configuration
         let request = newRequest(.add(place.instance, key))
-        instances[place.instance].addresses[place.position].pending = .add(request)
+        instances[place.instance].placement[place.position].ask(.add(request))
         effects.append(.addAddress(request, assignment(of: address, at: key)))
     }
 
@@ -271,11 +248,11 @@ extension Core {
     private mutating func requestRemoval(of key: AddressKey, at place: AddressPlace) {
         if mayTakeOthersAlong(key) {
             let request = newRequest(.promote(place.instance, key))
-            instances[place.instance].addresses[place.position].pending = .promote(request)
+            instances[place.instance].placement[place.position].ask(.promote(request))
             effects.append(.promoteSecondaries(request, key.interface))
         } else {
             let request = newRequest(.remove(place.instance, key))
-            instances[place.instance].addresses[place.position].pending = .remove(request)
+            instances[place.instance].placement[place.position].ask(.remove(request))
             effects.append(.removeAddress(request, key))
         }
     }

@@ -11,22 +11,24 @@ extension Core {
         let isKnown = instance.split?.advertiser != nil
         if !isKnown { record(.contested(instance: instance.name, by: loser.source, priority: loser.priority)) }
         let interval = instance.configuration.advertisementInterval
-        if case .preempting? = instance.claimReason, now - instance.since < interval * 2 { return }
-        if case .masterResigned? = instance.claimReason, now - instance.since < interval * 2 { return }
+        if case .preempting? = instance.tenure.claim, now - instance.tenure.since < interval * 2 { return }
+        if case .masterResigned? = instance.tenure.claim, now - instance.tenure.since < interval * 2 { return }
         // Who names other addresses alone has none of these.
         if !loser.sharesNoAddress { noteOtherHolder(of: id, .advertiser(loser.source), at: now) }
         guard !isKnown else { return }
         record(
-            .splitBrain(instance: instance.name, with: loser.source, lasted: now - instance.since, isWinner: true))
+            .splitBrain(
+                instance: instance.name, with: loser.source, lasted: now - instance.tenure.since, isWinner: true))
     }
 
     /// This host was master and yields. To the master whose silence made it claim: then both were master all the while.
     mutating func noteHeal(_ id: RouterID, winner: HeardAdvertisement, at now: Instant) {
         let instance = instances[id]
-        guard case .masterSilent(let silent?, _)? = instance.claimReason, silent.address == winner.source
+        guard case .masterSilent(let silent?, _)? = instance.tenure.claim, silent.address == winner.source
         else { return }
         record(
-            .splitBrain(instance: instance.name, with: winner.source, lasted: now - instance.since, isWinner: false))
+            .splitBrain(
+                instance: instance.name, with: winner.source, lasted: now - instance.tenure.since, isWinner: false))
     }
 
     /// An advertisement failed a check. It may say all the same that its sender has one of the addresses.
@@ -39,7 +41,7 @@ extension Core {
         let isOthers = Set(named).isDisjoint(with: instances[id].check.addresses)
         drop(reason, from: packet.source, naming: isOthers ? named : [], for: id, at: now)
         guard !isOthers, instances[id].isMaster, packet.priority != Priority.resigning,
-            now - instances[id].since > instances[id].configuration.advertisementInterval
+            now - instances[id].tenure.since > instances[id].configuration.advertisementInterval
         else { return }
         noteOtherHolder(of: id, .advertiser(packet.source), at: now)
     }
@@ -113,7 +115,7 @@ extension Core {
         if let failure = instance.sendFailure(at: now) { return .cannotSend(failure) }
         if case .advertiser(let address) = split.host {
             if let failure = instance.sending.failure(to: address, at: now) { return .cannotSend(failure) }
-            let peer = instance.peers.all.first { $0.address == address }
+            let peer = instance.observations.peers.all.first { $0.address == address }
             if let heardAt = peer?.heardAt, now - heardAt < recently {
                 if address == instance.source { return .sameSource(address) }
                 if peer?.addressesDiffer == true { return .otherList }
@@ -121,17 +123,17 @@ extension Core {
             }
             let rejections = peer?.dropped.filter { $0.key.isDisagreement && now - $0.value.last < recently }
             if let reason = rejections?.max(by: { $0.value.last < $1.value.last })?.key { return .rejected(reason) }
-            if let other = instance.otherNumber, other.source == address {
+            if let other = instance.observations.otherNumber, other.source == address {
                 return .otherNumber(other.virtualRouterID, own: instance.configuration.virtualRouterID)
             }
         }
-        if instance.hearing.isFiltered {
+        if instance.observations.hearing.isFiltered {
             return .unheardHere(
-                interface: instance.configuration.interface, isReversePath: instance.hearing.isReversePath)
+                interface: instance.configuration.interface, isReversePath: instance.observations.hearing.isReversePath)
         }
         guard case .holder(let hardwareAddress) = split.host else { return .unheardThere(group: group) }
         if let cause = lastWord(of: split, of: instance) { return cause }
-        if let sender = instance.senders.sender(hardwareAddress) {
+        if let sender = instance.observations.senders.sender(hardwareAddress) {
             if sender.address == instance.source {
                 return .echo(sender.address, priority: instance.configuration.priority)
             }
@@ -144,7 +146,7 @@ extension Core {
     private func lastWord(of split: Split, of instance: Instance) -> SplitCause? {
         let begin = split.since - split.memory
         guard let address = otherHost(of: split, of: instance),
-            let peer = instance.peers.all.first(where: { $0.address == address })
+            let peer = instance.observations.peers.all.first(where: { $0.address == address })
         else { return nil }
         let rejection = peer.dropped.filter { $0.key.isDisagreement && $0.value.last >= begin }
             .max { $0.value.last < $1.value.last }
@@ -159,7 +161,8 @@ extension Core {
     func otherHost(of split: Split, of instance: Instance) -> IPv4Address? {
         switch split.host {
         case .advertiser(let address): address
-        case .holder(let hardwareAddress): instance.senders.sender(hardwareAddress)?.address ?? split.advertiser
+        case .holder(let hardwareAddress):
+            instance.observations.senders.sender(hardwareAddress)?.address ?? split.advertiser
         }
     }
 }

@@ -48,8 +48,22 @@ struct TimerKinds: OptionSet, Hashable, Sendable {
     }
 
     static let all = TimerKinds(TimerKind.allCases)
-    /// Those that run for a master alone, or for anybody else.
-    static let ofMasters = TimerKinds([.advertisement, .election, .probe, .renewal, .defence, .refit])
+    /// Those that depend on the state: some run for a master alone, others for anybody else.
+    static var ofStates: TimerKinds {
+        [
+            TimerKinds(.advertisement), TimerKinds(.election), TimerKinds(.probe), TimerKinds(.renewal),
+            TimerKinds(.defence), TimerKinds(.refit), TimerKinds(.handoverEnd),
+        ]
+    }
+
+    // By owner.
+    static var ofElection: TimerKinds { [TimerKinds(.advertisement), TimerKinds(.election)] }
+    static var ofAnnouncing: TimerKinds {
+        [TimerKinds(.secondBurst), TimerKinds(.echo), TimerKinds(.settledEcho), TimerKinds(.refresh)]
+    }
+    static var ofClaims: TimerKinds { [TimerKinds(.probe), TimerKinds(.defence)] }
+    static var ofSending: TimerKinds { [TimerKinds(.resend), TimerKinds(.trial)] }
+    static var ofPlacement: TimerKinds { [TimerKinds(.addressRetry), TimerKinds(.renewal), TimerKinds(.refit)] }
 
     private init(_ kinds: [TimerKind]) {
         self = kinds.reduce(into: []) { $0.insert(TimerKinds($1)) }

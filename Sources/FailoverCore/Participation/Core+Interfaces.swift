@@ -106,7 +106,7 @@ extension Core {
                     $0 == id
                 }
             }
-            instances[id].interface = interface
+            instances[id].participation.move(to: interface)
             if let interface {
                 instancesByRouter[RouterKey(interface: interface, virtualRouterID: virtualRouterID), default: []]
                     .append(id)
@@ -119,10 +119,7 @@ extension Core {
             }
             let oldKey = instances[id].addresses[position].key
             guard oldKey != key else { continue }
-            instances[id].addresses[position].key = key
-            // The answer to what was asked for the old place finds this one no more.
-            instances[id].addresses[position].pending = nil
-            instances[id].addresses[position].wasHeld = false
+            instances[id].placement[position].move(to: key)
             if let oldKey, table.address(oldKey) != nil, standings[oldKey] == .ours {
                 dismissed.insert(oldKey)
                 removeLeftover(oldKey)
@@ -136,21 +133,14 @@ extension Core {
         guard !instances[id].isStopped, hasSnapshot else { return }
         let source = presentSource(of: id, at: now)
         if now < startAt {
-            instances[id].retryAt = startAt
+            instances[id].participation.wait(until: startAt)
         }
-        if let end = instances[id].rivalUntil {
-            if now < end {
-                instances[id].retryAt = max(end, instances[id].retryAt ?? end)
-            } else {
-                instances[id].rivalUntil = nil
-            }
-        }
+        instances[id].participation.judgeRival(at: now)
         if let fault = presentFault(of: id, source: source, at: now) {
             if !canWait(id, with: fault, at: now) { fail(id, fault, at: now) }
             return
         }
-        instances[id].retryAt = instances[id].sourceLostAt.map { $0 + Self.sourceGrace }
-        instances[id].fault = nil
+        instances[id].participation.recover()
         guard let source, let interface = instances[id].interface else { return }
         if instances[id].source != source {
             instances[id].use(source: source)
@@ -169,15 +159,14 @@ extension Core {
     private mutating func canWait(_ id: RouterID, with fault: Fault, at now: Instant) -> Bool {
         guard fault.isAboutSource, instances[id].configuration.unicast == nil else { return false }
         guard instances[id].isLeaving || leave(id, at: now) else { return false }
-        instances[id].leavesForFault = true
+        instances[id].wayOut.leaveForFault()
         return true
     }
 
     /// A master that left for a fault has left.
     /// - Returns: the fault, where it is still there.
     mutating func faultOfDeparture(_ id: RouterID, at now: Instant) -> Fault? {
-        guard instances[id].leavesForFault else { return nil }
-        instances[id].leavesForFault = false
+        guard instances[id].wayOut.takeFault() else { return nil }
         return presentFault(of: id, source: presentSource(of: id, at: now), at: now)
     }
 
@@ -192,20 +181,13 @@ extension Core {
         }
         if let required = instances[id].requiredSource, !table.isLocal(required) { source = nil }
         guard source == nil else {
-            instances[id].sourceLostAt = nil
+            instances[id].participation.findSource()
             return source
         }
         guard let old = instances[id].source, instances[id].election.state != .initialize,
             instances[id].configuration.unicast == nil || instances[id].isMaster
         else { return configured }
-        let lostAt = instances[id].sourceLostAt ?? now
-        guard now < lostAt + Self.sourceGrace else { return configured }
-        instances[id].sourceLostAt = lostAt
-        return old
-    }
-
-    private func isBridging(_ instance: Instance, at now: Instant) -> Bool {
-        instance.sourceLostAt.map { now < $0 + Self.sourceGrace } ?? false
+        return instances[id].participation.missSource(at: now) ? old : configured
     }
 
     private func presentFault(of id: RouterID, source: IPv4Address?, at now: Instant) -> Fault? {
@@ -215,12 +197,15 @@ extension Core {
         guard link.isAdministrativelyUp else { return .interfaceDown(name) }
         guard link.isRunning else { return .noCarrier(name) }
         guard source != nil else { return .noSourceAddress(name) }
-        if let required = instance.requiredSource, !table.isLocal(required), !isBridging(instance, at: now) {
+        if let required = instance.requiredSource, !table.isLocal(required), !instance.participation.isBridging(at: now)
+        {
             return .noConfiguredSource(required)
         }
         if let unicast = instance.configuration.unicast, unicast.peers.isEmpty { return .noPeer }
         if now < startAt { return .startDelayed }
-        if instance.rivalUntil != nil { return .anotherDaemon(name, virtualRouterID: instance.check.virtualRouterID) }
+        if instance.participation.hasRival {
+            return .anotherDaemon(name, virtualRouterID: instance.check.virtualRouterID)
+        }
         for address in instance.addresses {
             let name = address.configuration.interface
             guard let key = address.key, let link = table.link(key.interface) else { return .noInterface(name) }
@@ -230,7 +215,11 @@ extension Core {
             guard link.isRunning else { return .noCarrier(name) }
         }
         // A refusal stands until its pause is over, or something else went wrong.
-        if let fault = instance.fault, fault.isRefusal, let retryAt = instance.retryAt, now < retryAt { return fault }
+        if let fault = instance.participation.fault, fault.isRefusal, let retryAt = instance.participation.retryAt,
+            now < retryAt
+        {
+            return fault
+        }
         return nil
     }
 
@@ -327,7 +316,7 @@ extension Core {
     mutating func receiverFailed(_ interface: InterfaceIndex, reason: String, at now: Instant) {
         receivers.remove(interface)
         for id in instances.order where instances[id].interface == interface && !instances[id].isStopped {
-            instances[id].retryAt = now + Self.retryPause
+            instances[id].participation.wait(until: now + Self.retryPause)
             fail(id, .receiverFailed(instances[id].configuration.interface, reason: reason), at: now)
         }
     }

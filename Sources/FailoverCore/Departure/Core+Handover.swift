@@ -39,21 +39,21 @@ extension Core {
     package mutating func handOver(_ id: RouterID, _ order: HandoverOrder, at now: Instant) {
         guard instances.contains(id), !instances[id].isStopped else { return }
         instances[id].stand(back: order)
-        instances[id].handoverOutcome = .done
-        if leave(id, at: now) { instances[id].handoverOutcome = .underWay }
+        instances[id].wayOut.endHandover()
+        if leave(id, at: now) { instances[id].wayOut.beginHandover() }
         settle()
     }
 
     /// Ends a handover: the instance takes part as its configuration says.
     package mutating func resume(_ id: RouterID, at now: Instant) {
-        guard instances.contains(id), instances[id].handover != nil else { return }
+        guard instances.contains(id), instances[id].wayOut.order != nil else { return }
         instances[id].stand(back: nil)
         record(.handoverEnded(instance: instances[id].name))
         settle()
     }
 
     package func handoverOutcome(of id: RouterID) -> HandoverOutcome {
-        instances.contains(id) ? instances[id].handoverOutcome : .done
+        instances.contains(id) ? instances[id].wayOut.outcome : .done
     }
 
     /// Orders of an earlier run.
@@ -67,17 +67,19 @@ extension Core {
 
     package func name(of id: RouterID) -> String { instances.contains(id) ? instances[id].name : "" }
 
-    package func handover(of id: RouterID) -> HandoverOrder? { instances.contains(id) ? instances[id].handover : nil }
+    package func handover(of id: RouterID) -> HandoverOrder? {
+        instances.contains(id) ? instances[id].wayOut.order : nil
+    }
 
     mutating func endHandoverIfDue(_ id: RouterID, at now: Instant) {
-        guard let until = instances[id].handover?.until, now >= until, !instances[id].isLeaving else { return }
+        guard let until = instances[id].wayOut.order?.until, now >= until, !instances[id].isLeaving else { return }
         resume(id, at: now)
     }
 
     /// Leaving is over and nobody came.
     mutating func nobodyTookOver(_ id: RouterID, at now: Instant) {
         // An order that was taken back meanwhile ends the same way.
-        guard !instances[id].isLeavingForGood, instances[id].handover?.isForced != true else {
+        guard !instances[id].wayOut.isForGood, instances[id].wayOut.order?.isForced != true else {
             leavingEnded(id, successor: nil, at: now)
             return
         }
@@ -86,12 +88,8 @@ extension Core {
             fail(id, fault, from: .leaving, at: now)
             return
         }
-        let waited = now - instances[id].since
-        // An order that was not carried out is void; one by which this host is only the last resort stands.
-        if instances[id].handoverOutcome == .underWay {
-            instances[id].stand(back: nil)
-            instances[id].handoverOutcome = .nobodyTookOver(after: waited)
-        }
+        let waited = now - instances[id].tenure.since
+        if instances[id].wayOut.noteNobodyTookOver(after: waited) { instances[id].stand(back: nil) }
         instances[id].election.retake(at: now)
         enter(id, from: .leaving, .nobodyTookOver(after: waited), at: now)
         reconcile(id, at: now)
@@ -101,7 +99,7 @@ extension Core {
 
 extension Instance {
     mutating func stand(back order: HandoverOrder?) {
-        handover = order
+        wayOut.stand(back: order)
         election.standsBack = order != nil
         election.neverClaims = order?.neverClaims ?? false
     }

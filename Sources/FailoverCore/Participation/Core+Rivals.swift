@@ -21,12 +21,12 @@ extension Core {
         else { return }
         if packet.priority == Priority.resigning {
             // On its way out: from now on this host is ours.
-            guard instances[id].rivalUntil != nil else { return }
-            instances[id].rivalUntil = nil
+            guard instances[id].participation.hasRival else { return }
+            instances[id].participation.loseRival()
             evaluate(id, at: now)
         } else {
             let interval = instances[id].configuration.advertisementInterval
-            instances[id].rivalUntil = now + max(Self.rivalPatience, interval * 4)
+            instances[id].participation.hearRival(until: now + max(Self.rivalPatience, interval * 4))
             evaluate(id, at: now)
         }
         reconcile(id, at: now)
@@ -34,7 +34,7 @@ extension Core {
     }
 
     /// Whether some instance stands back for another daemon: then that one has to be listened to all the time.
-    package var hasRivals: Bool { instances.order.contains { instances[$0].rivalUntil != nil } }
+    package var hasRivals: Bool { instances.order.contains { instances[$0].participation.hasRival } }
 
     /// The other daemon serves the addresses now: they are its to take away, also when this agent stops. Without them it would give up
     /// its mastership, and the clients would lose more than they do anyway.
@@ -52,6 +52,6 @@ extension Core {
 
     /// What another daemon of this host has put there is its to take away.
     func belongsToRival(_ key: AddressKey, at now: Instant) -> Bool {
-        (placesByAddress[key.address] ?? []).contains { instances[$0.instance].rivalUntil.map { now < $0 } ?? false }
+        (placesByAddress[key.address] ?? []).contains { instances[$0.instance].participation.hasRival(at: now) }
     }
 }

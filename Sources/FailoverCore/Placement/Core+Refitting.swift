@@ -20,7 +20,7 @@ extension Core {
         guard instance.isMaster, let key = address.key, address.pending == nil, let present = table.address(key),
             let link = table.link(key.interface),
             !present.isFitted(as: address.configuration, on: link.name),
-            address.refusedFit != AddressFit(address.configuration)
+            !address.isFitRefused
         else { return false }
         switch standings[key] {
         case .ours: return true
@@ -29,37 +29,25 @@ extension Core {
         }
     }
 
-    /// Puts an address on anew if it is not as wanted; with growing pauses where somebody else keeps changing it.
+    /// Puts an address on anew if it is not as wanted.
     mutating func refitIfNeeded(_ place: AddressPlace, at now: Instant) {
-        instances[place.instance].addresses[place.position].refitAt = nil
-        guard needsRefit(place, at: now), let key = instances[place.instance].addresses[place.position].key else {
-            return
-        }
-        var refits = 0
-        if let last = instances[place.instance].addresses[place.position].refittedAt, now - last < .seconds(10) {
-            refits = min(instances[place.instance].addresses[place.position].refits + 1, 16)
-            let due = last + Self.pause(before: refits)
-            guard now >= due else {
-                instances[place.instance].addresses[place.position].refitAt = due
-                return
-            }
-        }
-        instances[place.instance].addresses[place.position].refits = refits
-        instances[place.instance].addresses[place.position].refittedAt = now
+        instances[place.instance].placement[place.position].dropRefit()
+        guard needsRefit(place, at: now), let key = instances[place.instance].placement[place.position].key,
+            instances[place.instance].placement[place.position].beginRefit(at: now)
+        else { return }
         beginRefit(of: key, at: place)
     }
 
     /// At a takeover: what an earlier run left, or somebody else, may be there in another form.
     mutating func planRefits(_ id: RouterID, at now: Instant) {
-        for position in instances[id].addresses.indices
+        for position in instances[id].placement.positions
         where needsRefit(AddressPlace(instance: id, position: position), at: now) {
-            instances[id].addresses[position].refitAt = now
+            instances[id].placement[position].planRefit(at: now)
         }
     }
 
     mutating func refitIfDue(_ id: RouterID, at now: Instant) {
-        for position in instances[id].addresses.indices {
-            guard let due = instances[id].addresses[position].refitAt, now >= due else { continue }
+        for position in instances[id].placement.takeRefits(at: now) {
             refitIfNeeded(AddressPlace(instance: id, position: position), at: now)
         }
     }
@@ -70,7 +58,7 @@ extension Core {
         guard let bridge = bridge(beside: key) else { return }
         bridges.insert(bridge)
         let request = newRequest(.refit(place.instance, key, .bridge(bridge)))
-        instances[place.instance].addresses[place.position].pending = .refit(request)
+        instances[place.instance].placement[place.position].ask(.refit(request))
         var assignment = AddressAssignment(key: bridge, lifetime: Self.bridgeLifetime)
         assignment.addsNetworkRoute = false
         effects.append(.addAddress(request, assignment))
@@ -98,7 +86,7 @@ extension Core {
             } else if isStillWanted(key, at: place) {
                 if mayTakeOthersAlong(key) {
                     let request = newRequest(.refit(place.instance, key, .promote(bridge)))
-                    instances[place.instance].addresses[place.position].pending = .refit(request)
+                    instances[place.instance].placement[place.position].ask(.refit(request))
                     effects.append(.promoteSecondaries(request, key.interface))
                 } else {
                     exchange(key, bridge, at: place)
@@ -125,7 +113,7 @@ extension Core {
                 giveUpRefit(key, at: place, refusal)
                 if table.address(key) == nil {
                     let request = newRequest(.refit(place.instance, key, .restore(bridge)))
-                    instances[place.instance].addresses[place.position].pending = .refit(request)
+                    instances[place.instance].placement[place.position].ask(.refit(request))
                     effects.append(.addAddress(request, before))
                     return
                 }
@@ -150,7 +138,7 @@ extension Core {
         effects.append(.removeAddress(newRequest(.refit(place.instance, key, .remove)), key))
         let request = newRequest(
             .refit(place.instance, key, .add(bridge, as: AddressFit(configuration), before: before)))
-        instances[place.instance].addresses[place.position].pending = .refit(request)
+        instances[place.instance].placement[place.position].ask(.refit(request))
         effects.append(.addAddress(request, wanted))
     }
 
@@ -168,7 +156,7 @@ extension Core {
         if wanted == AddressFit(configuration), let present = table.address(key),
             !present.isFitted(as: configuration, on: name)
         {
-            instances[place.instance].addresses[place.position].refusedFit = AddressFit(configuration)
+            instances[place.instance].placement[place.position].refuseFit()
         }
         record(.addressRefitted(instance: instance.name, address: key.prefix, interface: name))
         guard instance.isMaster else { return }
@@ -179,8 +167,7 @@ extension Core {
 
     /// It stays as it was until the configuration wants something else.
     private mutating func giveUpRefit(_ key: AddressKey, at place: AddressPlace, _ refusal: KernelRefusal) {
-        let configuration = instances[place.instance].addresses[place.position].configuration
-        instances[place.instance].addresses[place.position].refusedFit = AddressFit(configuration)
+        instances[place.instance].placement[place.position].refuseFit()
         record(.refused(what: "change", address: key.prefix, interface: interfaceName(key), refusal: refusal))
     }
 

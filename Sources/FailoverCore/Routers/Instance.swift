@@ -1,0 +1,219 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// One virtual router with all that the core remembers about it.
+struct Instance: Sendable {
+    /// Given when it gets its place in the core.
+    var id = RouterID(rawValue: 0)
+    private(set) var configuration: InstanceConfiguration
+    var election: VirtualRouter { didSet { unfiled.formUnion(.ofElection) } }
+    var check: AdvertisementCheck
+
+    var participation = Participation() { didSet { unfiled.formUnion(TimerKinds(.retry)) } }
+    var wayOut = WayOut() { didSet { unfiled.formUnion(TimerKinds(.handoverEnd)) } }
+    var tenure: Tenure
+    var advertised: AdvertisedPackets
+    /// What it has sent lately.
+    var sent = SentAdvertisements()
+    /// Whether what it sends leaves.
+    var sending = Sending() { didSet { unfiled.formUnion(.ofSending) } }
+    var announcing = AnnouncementSchedule() { didSet { unfiled.formUnion(.ofAnnouncing) } }
+    var claims = ClaimWatch() { didSet { unfiled.formUnion(.ofClaims) } }
+    var placement: Placement { didSet { unfiled.formUnion(.ofPlacement) } }
+    /// Another host that has its addresses, too.
+    var split: Split? { didSet { unfiled.formUnion(TimerKinds(.splitEnd)) } }
+    var observations = Observations()
+    /// A new configuration gives the name to another virtual router.
+    var isSuperseded = false
+    /// The timers that may not be filed as they are now.
+    private var unfiled = TimerKinds.all
+
+    init(_ configuration: InstanceConfiguration, at now: Instant) {
+        self.configuration = configuration
+        let version = ProtocolVersion(rawValue: configuration.version) ?? .v2
+        election = VirtualRouter(
+            VirtualRouter.Parameters(
+                version: version,
+                priority: configuration.priority,
+                advertisementInterval: configuration.advertisementInterval,
+                preempts: configuration.preempts,
+                preemptDelay: configuration.preemptDelay,
+                answersLosingMaster: configuration.answersLosingMaster,
+                downAdvertisements: configuration.downAdvertisements,
+                ownerIgnoresAdvertisements: configuration.ownerIgnoresAdvertisements
+            ))
+        check = AdvertisementCheck(
+            version: version,
+            virtualRouterID: configuration.virtualRouterID,
+            interval: configuration.advertisementInterval,
+            authentication: configuration.password.map { .password(Password($0)) } ?? .none,
+            addresses: configuration.advertisedAddresses,
+            reach: Reach(configuration),
+            comparesAddresses: configuration.comparesAddressLists
+        )
+        advertised = AdvertisedPackets(configuration.advertisedAddresses)
+        placement = Placement(configuration.addresses)
+        tenure = Tenure(since: now)
+    }
+
+    /// As in the configuration, unless another virtual router has got that name while this one leaves.
+    var name: String {
+        isSuperseded ? configuration.name + " (removed, VRID \(configuration.virtualRouterID))" : configuration.name
+    }
+
+    /// The configured source address, where the host must have it: by unicast nothing would be heard without.
+    var requiredSource: IPv4Address? {
+        configuration.requiresSource || configuration.unicast != nil ? configuration.source : nil
+    }
+
+    var state: InstanceState {
+        if wayOut.isOver { return .stopped }
+        switch election.state {
+        case .initialize: return .fault
+        case .backup, .claiming: return election.cannotSend ? .fault : .backup
+        case .master, .lapsed: return .master
+        case .leaving: return .leaving
+        }
+    }
+
+    /// Whether the shared addresses belong on this host now.
+    var wantsAddresses: Bool {
+        switch election.state {
+        case .initialize, .backup: false
+        case .claiming, .master, .lapsed, .leaving: true
+        }
+    }
+
+    /// It has resigned and waits for its successor.
+    var isLeaving: Bool {
+        if case .leaving = election.state { return true }
+        return false
+    }
+
+    var isClaiming: Bool { election.state == .claiming }
+
+    /// Master, and advertising.
+    var isMaster: Bool {
+        if case .master = election.state { return true }
+        return false
+    }
+
+    // What is asked for everywhere.
+    var interface: InterfaceIndex? { participation.interface }
+    var source: IPv4Address? { participation.source }
+    var isStopped: Bool { wayOut.isOver }
+    var addresses: [PlacedAddress] { placement.addresses }
+
+    /// The advertisement for each destination, with a priority of its own, 0 for a resignation.
+    /// - Parameters:
+    ///   - virtualRouterID: `nil` for its own.
+    ///   - addresses: `nil` for those that it advertises.
+    func packets(
+        priority: UInt8, from source: IPv4Address, virtualRouterID: UInt8? = nil, addresses: [IPv4Address]? = nil
+    ) -> [OutgoingPacket] {
+        let advertisement = Advertisement(
+            version: check.version,
+            virtualRouterID: virtualRouterID ?? check.virtualRouterID,
+            priority: priority,
+            interval: check.interval,
+            addresses: addresses ?? advertised.addresses,
+            authentication: check.authentication,
+            checksumForm: configuration.sendsPlainChecksum ? .plain : .pseudoHeader
+        )
+        let timeToLive = configuration.unicast?.timeToLive ?? Advertisement.timeToLive
+        return check.reach.destinations(from: source).map { destination in
+            OutgoingPacket(
+                source: source, destination: destination, priority: priority,
+                bytes: advertisement.packet(from: source, to: destination, timeToLive: timeToLive))
+        }
+    }
+
+    /// Sends from this address from now on, and by unicast listens on it.
+    mutating func use(source: IPv4Address) {
+        participation.use(source)
+        election.changeSource(to: source)
+        if case .unicast(var unicast) = check.reach {
+            unicast.own = source
+            check.reach = .unicast(unicast)
+        }
+        rebuildPackets()
+    }
+
+    /// The regular advertisement, after something that it says has changed.
+    mutating func rebuildPackets() {
+        guard let source else { return }
+        advertised.packets = packets(priority: election.parameters.priority, from: source)
+    }
+
+    /// Another configuration of the same virtual router. What is known of addresses that both have is kept.
+    mutating func change(to wanted: InstanceConfiguration, at now: Instant) {
+        let old = self
+        let isSameNumber = configuration.virtualRouterID == wanted.virtualRouterID
+        self = Instance(wanted, at: now)
+        id = old.id
+        let parameters = election.parameters
+        election = old.election
+        election.change(parameters, at: now)
+        participation = old.participation
+        wayOut = old.wayOut
+        tenure = old.tenure
+        sent = old.sent
+        sending = old.sending
+        announcing = old.announcing
+        announcing.change(to: wanted.gratuitousARP, isMaster: isMaster, at: now)
+        claims = old.claims
+        placement.adopt(old.placement)
+        claims.keep(only: Set(placement.addresses.compactMap(\.key)))
+        observations.adopt(old.observations, isSameNumber: isSameNumber)
+        if isSameNumber { split = old.split }
+        if case .unicast(var unicast) = check.reach, let source {
+            unicast.own = source
+            check.reach = .unicast(unicast)
+        }
+        advertised = old.advertised
+        advertised.change(to: wanted.advertisedAddresses)
+        rebuildPackets()
+    }
+
+    /// Until when a timer runs; `nil` when it does not.
+    func deadline(_ kind: TimerKind) -> Instant? {
+        switch kind {
+        case .advertisement: isMaster ? election.deadline : nil
+        case .election: isMaster ? nil : election.deadline
+        case .retry: participation.retryAt
+        case .handoverEnd: isLeaving ? nil : wayOut.order?.until
+        case .secondBurst, .echo, .settledEcho, .refresh: announcing.deadline(kind)
+        case .probe: isMaster ? claims.probeAt : nil
+        case .renewal: isMaster ? placement.renewAt : nil
+        case .defence: isMaster ? claims.defendAt : nil
+        case .resend: sending.resendAt
+        case .trial: sending.trialAt
+        case .splitEnd: split?.deadline
+        case .addressRetry: placement.retryAt
+        case .refit: isMaster ? placement.refitAt : nil
+        }
+    }
+
+    /// A timer has run out and is filed no more: it is again where what it was for has not been done.
+    mutating func noteFired(_ kind: TimerKind) { unfiled.formUnion(TimerKinds(kind)) }
+
+    /// Takes out the timers that may not be filed as they are now.
+    mutating func takeUnfiled() -> TimerKinds {
+        defer { unfiled = [] }
+        return unfiled
+    }
+}
+
+extension Reach {
+    fileprivate init(_ configuration: InstanceConfiguration) {
+        if let unicast = configuration.unicast {
+            self = .unicast(
+                Unicast(
+                    peers: unicast.peers.map { UnicastPeer(address: $0.address, timesToLive: $0.timesToLive) },
+                    acceptsPeersOnly: unicast.acceptsPeersOnly))
+        } else {
+            self = .multicast(group: configuration.group)
+        }
+    }
+}
