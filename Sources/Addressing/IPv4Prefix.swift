@@ -33,6 +33,14 @@ package struct IPv4Prefix: Hashable, Sendable {
     /// The first address of the network.
     package var network: IPv4Address { IPv4Address(rawValue: address.rawValue & mask) }
 
+    /// The network itself: without the host bits.
+    package var networkPrefix: IPv4Prefix { IPv4Prefix(network: network, length: length) }
+
+    private init(network: IPv4Address, length: UInt8) {
+        address = network
+        self.length = length
+    }
+
     /// The last address of the network.
     package var broadcast: IPv4Address { IPv4Address(rawValue: address.rawValue | ~mask) }
 

@@ -44,7 +44,7 @@ extension Core {
                 remove(id)
             }
         }
-        pacing = configuration.pacing
+        pacer.change(to: configuration.pacing)
         let oldLease = lease
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
@@ -114,7 +114,7 @@ extension Core {
     private func inheritance(of wanted: InstanceConfiguration) -> Instant? {
         var last: Instant?
         for address in wanted.addresses {
-            let holder = (placesByAddress[address.prefix.address] ?? []).first { place in
+            let holder = directory.places(of: address.prefix.address).first { place in
                 let instance = instances[place.instance]
                 let held = instance.addresses[place.position]
                 return instance.isMaster && !instance.election.standsBack && !instance.election.cannotSend
@@ -149,12 +149,12 @@ extension Core {
         let gone = departing.filter { id in
             instances[id].isStopped
                 && (instances[id].wayOut.farewell == nil
-                    || instances[id].addresses.allSatisfy { $0.key.map { standings[$0] != .ours } ?? true })
+                    || instances[id].addresses.allSatisfy { $0.key.map { !ledger.isOurs($0) } ?? true })
         }
         guard !gone.isEmpty else { return }
         for id in gone { remove(id) }
         arrange(
-            instances.order.filter { positions[$0] != nil },
+            instances.order.filter { directory.rank(of: $0) != nil },
             departing: instances.order.filter { departing.contains($0) })
         judgeAll(at: now)
         refreshReceivers()
@@ -166,21 +166,22 @@ extension Core {
     /// Whose is what, now that other addresses are shared.
     private mutating func judgeAll(at now: Instant) {
         for id in instances.order { locate(id, at: now) }
+        ledger.forgetPrivate()
+        for address in table.allAddresses { ledger.file(address.key, isPrivate: isHostsOwn(address)) }
         // In the same order each time: what is removed first may matter to the kernel.
         let concerned = table.allAddresses.filter {
-            standings[$0.key] != nil || placesByAddress[$0.key.address] != nil
+            ledger.standing(of: $0.key) != nil || directory.isShared($0.key.address)
         }
         for address in concerned.sorted(by: { $0.key < $1.key }) {
-            let isShared = placesByAddress[address.key.address] != nil
-            if let standing = standings[address.key] {
+            let isShared = directory.isShared(address.key.address)
+            if let standing = ledger.standing(of: address.key) {
                 guard !isShared || !hasPlace(address.key) else { continue }
                 if standing == .ours {
-                    guard !bridges.contains(address.key) else { continue }
-                    dismissed.insert(address.key)
-                    outgoing.insert(address.key)
+                    guard !outgoing.isBridge(address.key) else { continue }
+                    outgoing.dismiss(address.key)
+                    outgoing.wait(address.key)
                 } else {
-                    standings[address.key] = nil
-                    hostsOwn.remove(address.key)
+                    ledger.set(nil, of: address.key)
                 }
             } else if isShared {
                 judge(address, cameWithInterface: true, at: now)
@@ -189,7 +190,7 @@ extension Core {
     }
 
     func hasPlace(_ key: AddressKey) -> Bool {
-        (placesByAddress[key.address] ?? []).contains { place in
+        directory.places(of: key.address).contains { place in
             instances[place.instance].addresses[place.position].key == key
         }
     }

@@ -12,61 +12,23 @@ package struct Core: Sendable {
     package internal(set) var table = KernelTable()
     var effects: [Effect] = []
 
-    // Who has to be looked at when something changes.
-    private(set) var instancesByInterface: [String: [RouterID]] = [:]
-    /// The instances that can't do without an address that the configuration names as their source.
-    private(set) var instancesBySource: [IPv4Address: [RouterID]] = [:]
-    private(set) var placesByAddress: [IPv4Address: [AddressPlace]] = [:]
-    private(set) var idByName: [String: RouterID] = [:]
-    /// The rank of each in the configuration; none of those that it names no more.
-    private(set) var positions: [RouterID: Int] = [:]
-    /// More than one where unicast peers tell them apart.
-    var instancesByRouter: [RouterKey: [RouterID]] = [:]
-
+    var directory = Directory()
     var timers = TimerTable()
     /// How many instances are in each state.
     private(set) var counts: [InstanceState: Int] = [:]
 
     // The kernel.
-    var standings: [AddressKey: AddressStanding] = [:]
-    /// Addresses taken for ours because they came while one was asked for, on a kernel that marks none; until the answer.
-    var presumedOurs: Set<AddressKey> = []
-    /// The host's own copies of shared addresses; few.
-    var hostsOwn: Set<AddressKey> = []
-    /// Until when an interface is being set up: what appears meanwhile is the host's configuration.
-    var settlingUntil: [InterfaceIndex: Instant] = [:]
-    /// The state file: addresses that this program added, and the kernel's creation stamp of each; 0 for not known.
-    var remembered: [AddressKey: UInt32]
-    /// Whether this kernel stores IFA_PROTO; not known before the first address of ours was seen.
-    var kernelMarksAddresses = false
-    var leftovers: [AddressKey: RequestID] = [:]
-    /// Those among them that a reload has made so.
-    var dismissed: Set<AddressKey> = []
-    /// What goes as soon as the same address is in its new place.
-    var outgoing: Set<AddressKey> = []
-    /// Copies of shared addresses that answer while their originals are put on anew.
-    var bridges: Set<AddressKey> = []
-    var requests: [RequestID: Request] = [:]
-    var lastRequest: UInt64 = 0
-    /// How many additions the kernel has not answered yet.
-    var pendingAdditions: [InterfaceIndex: Int] = [:]
+    var ledger: AddressLedger
+    var requests = KernelRequests()
+    var outgoing = OutgoingAddresses()
     var hasSnapshot = false
-
-    var receivers: Set<InterfaceIndex> = []
-    var receiverSetups: [InterfaceIndex: ReceiverSetup] = [:]
-    /// The sources in use on an interface.
-    var taps: [InterfaceIndex: Set<IPv4Address>] = [:]
-    /// Packets lost on an interface that were not reported yet, and until when to be quiet about more.
-    var lostPackets: [InterfaceIndex: (count: UInt64, quietUntil: Instant)] = [:]
+    var receivers = Receivers()
 
     /// Addresses leave by themselves when they are not renewed for so long.
     var lease: Duration?
     /// Whether to answer other hosts that claim a shared address.
     var defendsAddresses: Bool
-
-    // Gratuitous ARPs that wait for their turn.
-    var pacing: AnnouncementPacing
-    var pacedAnnouncements: [PacedAnnouncements] = []
+    var pacer: AnnouncementPacer
 
     /// Virtual routers of which an earlier run of this program was master: when it last advertised. Each is looked at once.
     var adoptable: [RouterID: Instant] = [:]
@@ -84,10 +46,6 @@ package struct Core: Sendable {
     var stopDeadline: Instant?
     package internal(set) var isFinished = false
 
-    /// How long an interface counts as being set up after it came up or got its first address.
-    static let settlingTime = Duration.seconds(3)
-    /// How long an interface may be without an address to send from before that is a fault.
-    static let sourceGrace = Duration.seconds(2)
     /// How long a stop waits for the kernel to take the addresses off.
     static let stopLimit = Duration.seconds(1)
     /// How often in a row what has run out is looked at before the caller has its turn again.
@@ -103,8 +61,8 @@ package struct Core: Sendable {
         _ configuration: Configuration, remembered: [AddressKey: UInt32] = [:], adoptable: [Int: Instant] = [:],
         at now: Instant
     ) {
-        self.remembered = remembered
-        pacing = configuration.pacing
+        ledger = AddressLedger(remembered: remembered)
+        pacer = AnnouncementPacer(configuration.pacing)
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
         startAt = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
@@ -119,40 +77,14 @@ package struct Core: Sendable {
     ///   - departing: behind it.
     mutating func arrange(_ order: [RouterID], departing: [RouterID] = []) {
         instances.arrange(order + departing)
-        positions = Dictionary(uniqueKeysWithValues: order.enumerated().map { ($1, $0) })
-        var byInterface: [String: [RouterID]] = [:]
-        var byAddress: [IPv4Address: [AddressPlace]] = [:]
-        var bySource: [IPv4Address: [RouterID]] = [:]
-        instancesByRouter = [:]
-        for id in instances.order {
-            let configuration = instances[id].configuration
-            for name in Set([configuration.interface] + configuration.addresses.map(\.interface)) {
-                byInterface[name, default: []].append(id)
-            }
-            if let source = instances[id].requiredSource {
-                bySource[source, default: []].append(id)
-            }
-            for (position, address) in configuration.addresses.enumerated() {
-                byAddress[address.prefix.address, default: []].append(
-                    AddressPlace(instance: id, position: position))
-            }
-            if let interface = instances[id].interface {
-                instancesByRouter[
-                    RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID), default: []
-                ].append(id)
-            }
-        }
-        instancesByInterface = byInterface
-        instancesBySource = bySource
-        placesByAddress = byAddress
-        idByName = Dictionary(
-            instances.order.map { (instances[$0].name, $0) }, uniquingKeysWith: { first, _ in first })
+        directory = Directory(instances, order: order)
     }
 
     /// The virtual router that a packet is for. Two of one number on an interface are told apart by their unicast peers.
     /// - Parameter peer: the other host: the packet's source, or its destination where it leaves this one.
     func router(_ key: RouterKey, with peer: IPv4Address, isMulticast: Bool) -> RouterID? {
-        guard let all = instancesByRouter[key], all.count > 1 else { return instancesByRouter[key]?.first }
+        let all = directory.routers(key)
+        guard all.count > 1 else { return all.first }
         return all.first { id in
             guard let unicast = instances[id].configuration.unicast else { return isMulticast }
             return !isMulticast && unicast.peers.contains { $0.address == peer }
@@ -229,7 +161,7 @@ package struct Core: Sendable {
     /// When `sendDue` and `expire` next have something to do.
     package mutating func nextDeadline() -> Instant? {
         [
-            timers.nextAdvertisement()?.at, timers.next()?.at, nextPacedAnnouncement, isFinished ? nil : stopDeadline,
+            timers.nextAdvertisement()?.at, timers.next()?.at, pacer.nextAt, isFinished ? nil : stopDeadline,
         ].compactMap { $0 }.min()
     }
 
@@ -260,7 +192,7 @@ package struct Core: Sendable {
     package func contains(_ id: RouterID) -> Bool { instances.contains(id) }
 
     /// The rank of a virtual router in the configuration; `nil` where that names it no more.
-    package func position(of id: RouterID) -> Int? { positions[id] }
+    package func position(of id: RouterID) -> Int? { directory.rank(of: id) }
 
     /// Files the timers of all that have changed.
     mutating func settle() {
@@ -291,47 +223,4 @@ package struct Core: Sendable {
         effects.append(.record(event))
     }
 
-    mutating func newRequest(_ request: Request) -> RequestID {
-        lastRequest &+= 1
-        let id = RequestID(rawValue: lastRequest)
-        requests[id] = request
-        switch request {
-        case .add(_, let key), .refit(_, let key, .add): pendingAdditions[key.interface, default: 0] += 1
-        default: break
-        }
-        return id
-    }
-}
-
-/// One shared address of one instance.
-struct AddressPlace: Hashable, Sendable {
-    var instance: RouterID
-    var position: Int
-}
-
-/// What a received packet is for.
-struct RouterKey: Hashable, Sendable {
-    var interface: InterfaceIndex
-    var virtualRouterID: UInt8
-}
-
-/// What the kernel was asked for.
-enum Request: Hashable, Sendable {
-    /// The address that it is about.
-    var key: AddressKey {
-        switch self {
-        case .add(_, let key), .remove(_, let key), .promote(_, let key), .removeLeftover(let key),
-            .promoteForLeftover(let key), .refit(_, let key, _):
-            key
-        }
-    }
-
-    case add(RouterID, AddressKey)
-    case remove(RouterID, AddressKey)
-    /// promote_secondaries; the removal follows.
-    case promote(RouterID, AddressKey)
-    case removeLeftover(AddressKey)
-    case promoteForLeftover(AddressKey)
-    /// A step of putting an address on with another label, broadcast address or scope.
-    case refit(RouterID, AddressKey, RefitStep)
 }

@@ -105,7 +105,7 @@ extension Core {
                     .warning,
                     "\(copy.prefix) is on \(place), although this host is not master: it answers for it",
                     // The host's own may be the one by which it is reached.
-                    hostsOwn.contains(copy)
+                    ledger.standing(of: copy) == .hosts
                         ? "give this host another address, and take this one out of its network configuration"
                         : "ip addr del \(copy.prefix) dev \(place)")
             }
@@ -118,8 +118,7 @@ extension Core {
 
     /// Where the host has an address that no instance of this agent has put there, with whatever prefix length.
     private func strayCopy(of address: IPv4Address) -> AddressKey? {
-        guard table.isLocal(address) else { return nil }
-        return table.allAddresses.first { $0.key.address == address && standings[$0.key] != .ours }?.key
+        table.copies(of: address).filter { !ledger.isOurs($0) }.min()
     }
 
     /// Who advertises as master although this host has been one for a while.

@@ -41,7 +41,7 @@ extension Core {
     /// An event with the interface and the number of the virtual router that it is about.
     package func journalEntry(for event: Event) -> JournalEntry {
         var fields = event.fields
-        if let name = event.instance, let id = idByName[name] {
+        if let name = event.instance, let id = directory.router(named: name) {
             let configuration = instances[id].configuration
             if !fields.contains(where: { $0.name == "INTERFACE" }) {
                 fields.append(.init(name: "INTERFACE", value: configuration.interface))

@@ -75,7 +75,7 @@ extension Core {
     /// Without those that a new configuration has removed and that wait for their successors; they are the last ones.
     package var stayingCount: Int { instances.count - departing.count }
 
-    package func router(named name: String) -> RouterID? { idByName[name] }
+    package func router(named name: String) -> RouterID? { directory.router(named: name) }
 
     package func isMaster(_ id: RouterID) -> Bool { instances.contains(id) && instances[id].isMaster }
 
@@ -99,7 +99,7 @@ extension Core {
                 prefix: address.configuration.prefix,
                 interface: address.configuration.interface,
                 isPresent: isHeld(address),
-                isHostsOwn: hostsOwn.contains { $0.interface == key?.interface && $0.address == key?.address },
+                isHostsOwn: key.map { ledger.isHosts($0) } ?? false,
                 isContested: address.isContested(at: now),
                 conflict: presentConflict(address, of: instance, at: now)
             )

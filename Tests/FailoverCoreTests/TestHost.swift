@@ -161,7 +161,7 @@ final class TestHost {
     }
 
     /// A fault of the program: the core believes that nobody listens any more.
-    func loseReceiver() { core.receivers = [] }
+    func loseReceiver() { core.receivers = Receivers() }
 
     /// Lets time pass, deadline by deadline.
     func pass(_ span: Duration) {

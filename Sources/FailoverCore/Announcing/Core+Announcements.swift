@@ -1,6 +1,5 @@
 import Addressing
 import Configuration
-import DequeModule
 import VRRP
 
 /// Gratuitous ARP: the neighbours learn where the addresses are now.
@@ -40,7 +39,7 @@ extension Core {
 
     /// Whether the interface lets its announcements out one at a time.
     private func isPaced(_ id: RouterID) -> Bool {
-        pacing.interfaces(with: instances[id].configuration.interface) != nil
+        pacer.isPaced(instances[id].configuration.interface)
     }
 
     /// Announces the addresses that are on their interfaces: one that is missing must not be claimed.
@@ -64,18 +63,11 @@ extension Core {
         _ addresses: [IPv4Address], of id: RouterID, on interface: InterfaceIndex, rounds: Int, at now: Instant
     ) {
         guard rounds > 0, let name = table.link(interface)?.name else { return }
-        guard let interfaces = pacing.interfaces(with: name) else {
+        guard pacer.isPaced(name) else {
             announce(addresses, on: interface, rounds: rounds)
             return
         }
-        let place: Int
-        if let known = pacedAnnouncements.firstIndex(where: { $0.interfaces == interfaces }) {
-            place = known
-        } else {
-            place = pacedAnnouncements.count
-            pacedAnnouncements.append(PacedAnnouncements(interfaces: interfaces, nextAt: now))
-        }
-        pacedAnnouncements[place].add(addresses, of: id, on: interface, rounds: rounds)
+        pacer.add(addresses, of: id, on: interface, named: name, rounds: rounds, at: now)
         announcePaced(at: now)
     }
 
@@ -89,65 +81,12 @@ extension Core {
 
     // MARK: - Pacing
 
-    var nextPacedAnnouncement: Instant? {
-        pacedAnnouncements.lazy.filter { !$0.waiting.isEmpty }.map(\.nextAt).min()
-    }
-
     mutating func announcePaced(at now: Instant) {
-        for place in pacedAnnouncements.indices {
-            while pacedAnnouncements[place].nextAt <= now, let next = pacedAnnouncements[place].waiting.popFirst() {
-                // What is no longer ours is not announced.
-                guard isMaster(next.instance), table.isLocal(next.address) else { continue }
-                announce([next.address], on: next.interface, rounds: 1)
-                pacedAnnouncements[place].nextAt = now + pacedAnnouncements[place].interfaces.interval
-            }
-        }
-    }
-}
-
-/// Interfaces that share one pace.
-enum PacedInterfaces: Hashable, Sendable {
-    case one(String, Duration)
-    case group(Int, Duration)
-
-    var interval: Duration {
-        switch self {
-        case .one(_, let interval), .group(_, let interval): interval
-        }
-    }
-}
-
-extension AnnouncementPacing {
-    /// The interfaces with which this one shares its pace; `nil` where there is no pace to keep.
-    func interfaces(with name: String) -> PacedInterfaces? {
-        if let index = groups.firstIndex(where: { $0.interfaces.contains(name) }) {
-            return groups[index].interval > .zero ? .group(index, groups[index].interval) : nil
-        }
-        return interval > .zero ? .one(name, interval) : nil
-    }
-}
-
-/// Gratuitous ARPs that leave one at a time.
-struct PacedAnnouncements: Sendable {
-    struct Entry: Hashable, Sendable {
-        var instance: RouterID
-        var interface: InterfaceIndex
-        var address: IPv4Address
-    }
-
-    let interfaces: PacedInterfaces
-    var waiting: Deque<Entry> = []
-    /// When the next one may leave.
-    var nextAt: Instant
-
-    /// A new burst of an instance takes the place of what is left of its older one: the queue can't grow without end.
-    mutating func add(_ addresses: [IPv4Address], of instance: RouterID, on interface: InterfaceIndex, rounds: Int) {
-        let fresh = Set(addresses)
-        waiting.removeAll { $0.instance == instance && $0.interface == interface && fresh.contains($0.address) }
-        for _ in 0..<rounds {
-            for address in addresses {
-                waiting.append(Entry(instance: instance, interface: interface, address: address))
-            }
+        while let due = pacer.popDue(at: now) {
+            // What is no longer ours is not announced.
+            guard isMaster(due.entry.instance), table.isLocal(due.entry.address) else { continue }
+            announce([due.entry.address], on: due.entry.interface, rounds: 1)
+            pacer.noteSent(due, at: now)
         }
     }
 }

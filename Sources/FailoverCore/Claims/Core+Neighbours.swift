@@ -21,8 +21,8 @@ extension Core {
 
     /// Another host has spoken as the owner of an address.
     mutating func addressClaimed(_ claim: AddressClaim, at now: Instant) {
-        guard !table.allLinks.contains(where: { $0.hardwareAddress == claim.hardwareAddress }) else { return }
-        for place in placesByAddress[claim.address] ?? [] {
+        guard !table.isLocal(claim.hardwareAddress) else { return }
+        for place in directory.places(of: claim.address) {
             guard instances[place.instance].addresses[place.position].key?.interface == claim.interface else {
                 continue
             }
@@ -76,7 +76,7 @@ extension Core {
 
     /// Plans the next question, soon after a takeover or a heal.
     mutating func probeSoon(_ id: RouterID, at now: Instant) {
-        instances[id].claims.probeSoon(spread: .milliseconds((positions[id] ?? 0) % 100 * 20), at: now)
+        instances[id].claims.probeSoon(spread: .milliseconds((directory.rank(of: id) ?? 0) % 100 * 20), at: now)
     }
 
     mutating func probeIfDue(_ id: RouterID, at now: Instant) {

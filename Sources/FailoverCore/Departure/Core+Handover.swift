@@ -59,7 +59,7 @@ extension Core {
     /// Orders of an earlier run.
     package mutating func restore(_ orders: [String: HandoverOrder]) {
         for (name, order) in orders {
-            guard let id = idByName[name] else { continue }
+            guard let id = directory.router(named: name) else { continue }
             instances[id].stand(back: order)
         }
         settle()

@@ -129,7 +129,7 @@ extension Core {
             let source = instances[id].source,
             // From the last one on: they go in their order.
             instances[id].addresses.reversed().allSatisfy({ address in
-                address.key.map { standings[$0] != .ours } ?? true
+                address.key.map { !ledger.isOurs($0) } ?? true
             })
         else { return }
         instances[id].wayOut.oweFarewell(nil)

@@ -23,7 +23,7 @@ extension Core {
         else { return }
         if let hardwareAddress,
             !instances[id].observations.senders.isKnown(hardwareAddress, as: packet.source, at: now),
-            !table.allLinks.contains(where: { $0.hardwareAddress == hardwareAddress })
+            !table.isLocal(hardwareAddress)
         {
             let heard = try? instances[id].check.judge(packet, in: bytes)
             instances[id].observations.note(

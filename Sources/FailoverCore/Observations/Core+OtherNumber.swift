@@ -20,7 +20,7 @@ extension Core {
         else { return }
         var concerned: Set<RouterID> = []
         for address in packet.addresses(in: bytes) {
-            for place in placesByAddress[address] ?? [] where instances[place.instance].interface == interface {
+            for place in directory.places(of: address) where instances[place.instance].interface == interface {
                 instances[place.instance].observations.hear(
                     OtherNumber(source: packet.source, virtualRouterID: packet.virtualRouterID, heardAt: now))
                 concerned.insert(place.instance)

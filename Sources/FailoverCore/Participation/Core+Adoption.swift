@@ -37,7 +37,7 @@ extension Core {
 
     /// What this program has put on the interfaces and what does not lapse by itself.
     package var ownAddresses: [AddressKey] {
-        standings.filter { $0.value == .ours && table.address($0.key)?.hasFiniteLifetime == false }.map(\.key)
+        ledger.own.filter { table.address($0)?.hasFiniteLifetime == false }
     }
 
     /// Each master advertises now, ahead of time: a new process has so much longer to begin.

@@ -14,17 +14,17 @@ extension Core {
         link.wantsAnnouncement = false
         table.insert(link)
         if hasSnapshot, old?.isUp != true, link.isUp || old == nil {
-            settlingUntil[link.index] = now + Self.settlingTime
+            ledger.beginSettling(link.index, at: now)
         }
         if let old, old.name != link.name {
             evaluateAll(on: old.name, at: now)
-            closeUnusedReceivers()
+            closeReceiverIfUnused(link.index)
         }
         evaluateAll(on: link.name, at: now)
         let isMoved = old.map { $0.hardwareAddress != link.hardwareAddress && link.hardwareAddress != nil } ?? false
         if isMoved || wantsAnnouncement {
             // The neighbours know the old hardware address, or the switches the old port.
-            for id in instancesByInterface[link.name] ?? [] where instances[id].isMaster {
+            for id in directory.routers(on: link.name) where instances[id].isMaster {
                 announceTakeover(id, at: now)
             }
         }
@@ -35,13 +35,11 @@ extension Core {
         let name = table.link(index)?.name
         let gone = table.addresses(on: index).map(\.key)
         table.remove(link: index)
-        settlingUntil[index] = nil
-        for key in gone {
-            loseStanding(key)
-        }
+        ledger.forgetInterface(index)
+        for key in gone { loseStanding(key) }
         guard let name else { return }
         evaluateAll(on: name, at: now)
-        closeUnusedReceivers()
+        closeReceiverIfUnused(index)
     }
 
     mutating func replaceTable(links: [Link], addresses: [InterfaceAddress], at now: Instant) {
@@ -50,22 +48,27 @@ extension Core {
         let old = table
         table = KernelTable(links: links, addresses: addresses)
         for link in links where !isFirst && old.link(link.index)?.isUp != true && link.isUp {
-            settlingUntil[link.index] = now + Self.settlingTime
+            ledger.beginSettling(link.index, at: now)
         }
         for link in old.allLinks where table.link(link.index) == nil {
-            settlingUntil[link.index] = nil
+            ledger.forgetInterface(link.index)
         }
-        for key in Array(standings.keys) where table.address(key) == nil {
+        // In the same order each time: what is asked of the kernel next may depend on it.
+        for key in ledger.known.sorted() where !table.contains(key) {
             loseStanding(key)
         }
         for id in instances.order {
             locate(id, at: now)
         }
+        ledger.forgetPrivate()
         for address in addresses {
-            judge(address, cameWithInterface: isFirst || isSettling(address.key.interface, at: now), at: now)
+            ledger.file(address.key, isPrivate: isHostsOwn(address))
+        }
+        for address in addresses {
+            judge(address, cameWithInterface: isFirst || ledger.isSettling(address.key.interface, at: now), at: now)
         }
         // The state file may name addresses that went while nobody watched.
-        for key in Array(remembered.keys) where table.address(key) == nil {
+        for key in ledger.remembered.keys.sorted() where !table.contains(key) {
             forget(key)
         }
         closeUnusedReceivers()
@@ -76,14 +79,10 @@ extension Core {
         checkFinished()
     }
 
-    func isSettling(_ interface: InterfaceIndex, at now: Instant) -> Bool {
-        settlingUntil[interface].map { now < $0 } ?? false
-    }
-
     // MARK: - Instances
 
     mutating func evaluateAll(on interface: String, at now: Instant) {
-        for id in instancesByInterface[interface] ?? [] {
+        for id in directory.routers(on: interface) {
             evaluate(id, at: now)
             reconcile(id, at: now)
         }
@@ -99,18 +98,10 @@ extension Core {
         let interface = wanted(id)
         let virtualRouterID = instances[id].configuration.virtualRouterID
         if instances[id].interface != interface {
-            if let old = instances[id].interface {
-                // Renamed away: it still carries packets, and the others need not wait for this host's silence.
-                if instances[id].isMaster { sayResignation(id, .resign, at: now) }
-                instancesByRouter[RouterKey(interface: old, virtualRouterID: virtualRouterID)]?.removeAll {
-                    $0 == id
-                }
-            }
+            // Renamed away: it still carries packets, and the others need not wait for this host's silence.
+            if instances[id].interface != nil, instances[id].isMaster { sayResignation(id, .resign, at: now) }
+            directory.move(id, number: virtualRouterID, from: instances[id].interface, to: interface)
             instances[id].participation.move(to: interface)
-            if let interface {
-                instancesByRouter[RouterKey(interface: interface, virtualRouterID: virtualRouterID), default: []]
-                    .append(id)
-            }
         }
         for position in instances[id].addresses.indices {
             let address = instances[id].addresses[position].configuration
@@ -120,8 +111,8 @@ extension Core {
             let oldKey = instances[id].addresses[position].key
             guard oldKey != key else { continue }
             instances[id].placement[position].move(to: key)
-            if let oldKey, table.address(oldKey) != nil, standings[oldKey] == .ours {
-                dismissed.insert(oldKey)
+            if let oldKey, table.address(oldKey) != nil, ledger.isOurs(oldKey) {
+                outgoing.dismiss(oldKey)
                 removeLeftover(oldKey)
             }
         }
@@ -227,11 +218,9 @@ extension Core {
     /// there, so that the election's tie-break does not move. A host whose only address is the shared one sends from it.
     private func selectSource(on interface: InterfaceIndex, present: IPv4Address?) -> IPv4Address? {
         var best: (rank: Int, address: IPv4Address)?
-        for address in table.addresses(on: interface) {
+        for address in table.inOrder(ledger.sources(on: interface)) {
             guard address.scope < AddressScope.host.rawValue else { continue }
-            let isShared = placesByAddress[address.key.address] != nil
-            // What this agent added is no source either when the configuration names it no more: it is about to go.
-            if isShared ? standings[address.key] != .hosts : standings[address.key] == .ours { continue }
+            let isShared = directory.isShared(address.key.address)
             var rank = isShared ? 8 : 0
             rank += address.scope == AddressScope.link.rawValue ? 4 : 0
             rank += address.isSecondary ? 2 : 0
@@ -243,87 +232,4 @@ extension Core {
         }
         return best?.address
     }
-
-    // MARK: - Receivers
-
-    mutating func openReceiver(_ interface: InterfaceIndex) {
-        guard receivers.insert(interface).inserted else { return }
-        let setup = receiverSetup(interface)
-        receiverSetups[interface] = setup
-        effects.append(.openReceiver(interface, groups: setup.groups, shared: setup.shared))
-        effects.append(.tap(interface, sources: setup.shared + (taps[interface] ?? []).sorted()))
-    }
-
-    /// The kernel does not deliver what comes from an address of this host: another host may use this one's own.
-    private mutating func tap(_ source: IPv4Address, on interface: InterfaceIndex) {
-        if (taps[interface]?.count ?? 0) >= Self.mostTapped { taps[interface] = nil }
-        guard taps[interface, default: []].insert(source).inserted, receivers.contains(interface) else { return }
-        let shared = receiverSetups[interface]?.shared ?? []
-        effects.append(.tap(interface, sources: shared + (taps[interface] ?? []).sorted()))
-    }
-
-    private func receiverSetup(_ interface: InterfaceIndex) -> ReceiverSetup {
-        let name = table.link(interface)?.name ?? ""
-        let here = (instancesByInterface[name] ?? []).filter { instances[$0].configuration.interface == name }
-        var groups: Set<IPv4Address> = []
-        for id in here {
-            if case .multicast(let group) = instances[id].check.reach { groups.insert(group) }
-        }
-        return ReceiverSetup(groups: groups.sorted(), shared: here.flatMap { instances[$0].check.addresses })
-    }
-
-    /// After a change of the configuration: receivers whose groups or addresses are others now are opened anew.
-    mutating func refreshReceivers() {
-        closeUnusedReceivers()
-        for interface in receivers.sorted() {
-            let setup = receiverSetup(interface)
-            guard receiverSetups[interface] != setup else { continue }
-            receiverSetups[interface] = setup
-            effects.append(.closeReceiver(interface))
-            effects.append(.openReceiver(interface, groups: setup.groups, shared: setup.shared))
-            effects.append(.tap(interface, sources: setup.shared + (taps[interface] ?? []).sorted()))
-        }
-    }
-
-    private mutating func closeUnusedReceivers() {
-        guard !receivers.isEmpty else { return }
-        let used = Set(instances.order.compactMap { wanted($0) })
-        for interface in receivers.subtracting(used).sorted() {
-            receivers.remove(interface)
-            taps[interface] = nil
-            effects.append(.closeReceiver(interface))
-        }
-    }
-
-    /// So many sources of one interface are listened for; a host that keeps changing its address begins anew.
-    private static let mostTapped = 32
-
-    /// What a backup did not hear may have been said all the same.
-    mutating func packetsLost(on interface: InterfaceIndex, count: UInt32, at now: Instant) {
-        guard let name = table.link(interface)?.name else { return }
-        for id in instancesByInterface[name] ?? [] where instances[id].interface == interface {
-            instances[id].election.noteLostPackets()
-        }
-        var (total, quietUntil) = lostPackets[interface] ?? (0, now)
-        total &+= UInt64(count)
-        if now >= quietUntil {
-            record(.packetsLost(interface: name, count: total))
-            (total, quietUntil) = (0, now + .seconds(60))
-        }
-        lostPackets[interface] = (total, quietUntil)
-    }
-
-    mutating func receiverFailed(_ interface: InterfaceIndex, reason: String, at now: Instant) {
-        receivers.remove(interface)
-        for id in instances.order where instances[id].interface == interface && !instances[id].isStopped {
-            instances[id].participation.wait(until: now + Self.retryPause)
-            fail(id, .receiverFailed(instances[id].configuration.interface, reason: reason), at: now)
-        }
-    }
-}
-
-/// What an interface's receive sockets listen to.
-struct ReceiverSetup: Hashable, Sendable {
-    var groups: [IPv4Address]
-    var shared: [IPv4Address]
 }

@@ -40,18 +40,18 @@ extension Core {
     /// its mastership, and the clients would lose more than they do anyway.
     mutating func leaveToRival(_ id: RouterID) {
         for address in instances[id].addresses {
-            guard let key = address.key, standings[key] == .ours else { continue }
+            guard let key = address.key, ledger.isOurs(key) else { continue }
             var unmarked = assignment(of: address.configuration, at: key)
             unmarked.isMarked = false
             unmarked.lifetime = nil
             effects.append(.renewAddress(unmarked))
-            standings[key] = .stray
+            ledger.set(.stray, of: key)
             forget(key)
         }
     }
 
     /// What another daemon of this host has put there is its to take away.
     func belongsToRival(_ key: AddressKey, at now: Instant) -> Bool {
-        (placesByAddress[key.address] ?? []).contains { instances[$0.instance].participation.hasRival(at: now) }
+        directory.places(of: key.address).contains { instances[$0.instance].participation.hasRival(at: now) }
     }
 }

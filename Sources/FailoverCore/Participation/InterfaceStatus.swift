@@ -28,7 +28,7 @@ package struct InterfaceStatus: Hashable, Sendable {
 
 extension Core {
     /// The interfaces that the configuration names, sorted.
-    package var interfaceNames: [String] { instancesByInterface.keys.sorted() }
+    package var interfaceNames: [String] { directory.interfaceNames }
 
     package func interfaceStatus(named name: String) -> InterfaceStatus {
         let link = table.link(named: name)
@@ -37,7 +37,7 @@ extension Core {
             name: name, link: link,
             addresses: addresses.map { address in
                 let owner: InterfaceStatus.Owner =
-                    switch standings[address.key] {
+                    switch ledger.standing(of: address.key) {
                     case .ours: .agent
                     case .stray: .stray
                     case .hosts, nil: .host
@@ -45,6 +45,6 @@ extension Core {
                 return InterfaceStatus.Address(
                     prefix: address.key.prefix, owner: owner, hasFiniteLifetime: address.hasFiniteLifetime)
             },
-            instances: (instancesByInterface[name] ?? []).map { instances[$0].name })
+            instances: directory.routers(on: name).map { instances[$0].name })
     }
 }

@@ -9,35 +9,38 @@ extension Core {
     mutating func addressAppeared(_ address: InterfaceAddress, at now: Instant) {
         let key = address.key
         // Asked before anything else is: a host may have addresses by the thousand.
-        let isOfInterest = hasSnapshot && placesByAddress[key.address] == nil
+        let isOfInterest = hasSnapshot && !directory.isShared(key.address)
         let isFirstOfInterface =
-            isOfInterest && !table.containsAddress(on: key.interface) { isHostsOwn($0) }
+            isOfInterest && !ledger.hasPrivate(on: key.interface)
         table.insert(address)
+        ledger.file(key, isPrivate: isHostsOwn(address))
         if isFirstOfInterface {
-            settlingUntil[key.interface] = now + Self.settlingTime
+            ledger.beginSettling(key.interface, at: now)
         }
-        judge(address, cameWithInterface: !hasSnapshot || isSettling(key.interface, at: now), at: now)
-        addressChanged(key, concernsSource: standings[key] == nil || standings[key] == .hosts, at: now)
+        judge(address, cameWithInterface: !hasSnapshot || ledger.isSettling(key.interface, at: now), at: now)
+        addressChanged(
+            key, concernsSource: ledger.standing(of: key) == nil || ledger.standing(of: key) == .hosts, at: now)
     }
 
     mutating func addressVanished(_ key: AddressKey, at now: Instant) {
-        guard table.address(key) != nil else { return }
+        guard table.contains(key) else { return }
         table.remove(key)
-        let concernsSource = standings[key] == nil || standings[key] == .hosts
+        ledger.file(key, isPrivate: false)
+        let concernsSource = ledger.standing(of: key) == nil || ledger.standing(of: key) == .hosts
         loseStanding(key)
         addressChanged(key, concernsSource: concernsSource, at: now)
     }
 
     /// Shared addresses come and go by the thousand; only those of the host's own bear on who can take part.
     private mutating func addressChanged(_ key: AddressKey, concernsSource: Bool, at now: Instant) {
-        for place in placesByAddress[key.address] ?? [] {
+        for place in directory.places(of: key.address) {
             noteDisappearance(of: key, at: place, now)
             reconcile(place, at: now)
         }
         if concernsSource, let name = table.link(key.interface)?.name {
             evaluateAll(on: name, at: now)
         }
-        for id in instancesBySource[key.address] ?? [] {
+        for id in directory.routers(from: key.address) {
             evaluate(id, at: now)
             reconcile(id, at: now)
         }
@@ -68,36 +71,36 @@ extension Core {
     /// Finds out whose a newly seen address is, if it is a shared one or marked as ours.
     mutating func judge(_ address: InterfaceAddress, cameWithInterface: Bool, at now: Instant) {
         let key = address.key
-        let places = (placesByAddress[key.address] ?? []).filter { place in
+        let places = directory.places(of: key.address).filter { place in
             instances[place.instance].addresses[place.position].configuration.interface
                 == table.link(key.interface)?.name
         }
         if address.origin == InterfaceAddress.ourOrigin {
-            kernelMarksAddresses = true
+            ledger.noteMark()
         }
-        let isMarkedOurs = address.isMarkedOurs(stamp: remembered[key])
-        guard !bridges.contains(key) else {
-            standings[key] = .ours
+        let isMarkedOurs = address.isMarkedOurs(stamp: ledger.remembered[key])
+        guard !outgoing.isBridge(key) else {
+            ledger.set(.ours, of: key)
             remember(key, createdAt: address.createdAt)
             return
         }
         guard !places.isEmpty else {
             if isMarkedOurs {
-                standings[key] = .ours
+                ledger.set(.ours, of: key)
                 removeLeftover(key)
             }
             return
         }
         // What this agent adds has no lifetime that ends.
         let isAwaited =
-            !kernelMarksAddresses && address.hasFiniteLifetime == (lease != nil)
+            !ledger.kernelMarks && address.hasFiniteLifetime == (lease != nil)
             && places.contains { place in
                 switch instances[place.instance].addresses[place.position].pending {
                 case .add, .refit: instances[place.instance].addresses[place.position].key == key
                 case .remove, .promote, nil: false
                 }
             }
-        let old = standings[key]
+        let old = ledger.standing(of: key)
         let standing = AddressStanding(
             StandingEvidence(
                 isMarkedOurs: isMarkedOurs,
@@ -108,8 +111,8 @@ extension Core {
                 wasHosts: old == .hosts
                     || places.contains { instances[$0.instance].addresses[$0.position].wasHosts }
             ))
-        standings[key] = standing
-        if isAwaited, !isMarkedOurs { presumedOurs.insert(key) }
+        ledger.set(standing, of: key)
+        if isAwaited, !isMarkedOurs { ledger.presume(key) }
         switch standing {
         case .ours:
             remember(key, createdAt: address.createdAt)
@@ -118,7 +121,6 @@ extension Core {
                 removeLeftover(key)
             }
         case .hosts:
-            hostsOwn.insert(key)
             for place in places where !instances[place.instance].addresses[place.position].wasHosts {
                 instances[place.instance].placement[place.position].noteHostsOwn()
                 record(
@@ -144,42 +146,33 @@ extension Core {
                 interface: interfaceName(address.key), isKept: isKept))
     }
 
-    /// The kernel says that the address was there before this agent asked for it: then somebody else added it in the
-    /// same moment, and in doubt it is the host's.
+    /// The kernel says that the address was there before this agent asked for it.
     mutating func disown(_ key: AddressKey) {
-        guard presumedOurs.remove(key) != nil, standings[key] == .ours else { return }
-        standings[key] = .hosts
-        hostsOwn.insert(key)
-        forget(key)
+        if ledger.disown(key) { forget(key) }
     }
 
     mutating func loseStanding(_ key: AddressKey) {
-        standings[key] = nil
-        presumedOurs.remove(key)
-        hostsOwn.remove(key)
+        ledger.lose(key)
         forget(key)
     }
 
     mutating func remember(_ key: AddressKey, createdAt: UInt32) {
-        guard remembered[key] != createdAt else { return }
-        remembered[key] = createdAt
-        effects.append(.remember(key, createdAt: createdAt))
+        if ledger.remember(key, createdAt: createdAt) { effects.append(.remember(key, createdAt: createdAt)) }
     }
 
     mutating func forget(_ key: AddressKey) {
-        guard remembered.removeValue(forKey: key) != nil else { return }
-        effects.append(.forget(key))
+        if ledger.forget(key) { effects.append(.forget(key)) }
     }
 
     /// Neither shared nor ours: an address that the host uses for itself alone.
-    private func isHostsOwn(_ address: InterfaceAddress) -> Bool {
-        placesByAddress[address.key.address] == nil && address.origin != InterfaceAddress.ourOrigin
-            && standings[address.key] != .ours
+    func isHostsOwn(_ address: InterfaceAddress) -> Bool {
+        !directory.isShared(address.key.address) && address.origin != InterfaceAddress.ourOrigin
+            && !ledger.isOurs(address.key)
     }
 
     /// Whether the interface would be left without an address of the host if this one went.
     private func isOnlyAddress(_ key: AddressKey) -> Bool {
-        !table.addresses(on: key.interface).contains { $0.key != key && isHostsOwn($0) }
+        !ledger.hasPrivate(on: key.interface)
     }
 
     // MARK: - What should be
@@ -211,7 +204,7 @@ extension Core {
             }
         } else {
             instances[place.instance].placement[place.position].noteUnwanted()
-            if mayRemove(key), !(standings[key] == .stray && belongsToRival(key, at: now)) {
+            if mayRemove(key), !(ledger.standing(of: key) == .stray && belongsToRival(key, at: now)) {
                 requestRemoval(of: key, at: place)
             }
         }
@@ -220,19 +213,18 @@ extension Core {
     /// On the interface, by our doing or because the host has it anyway, perhaps with another prefix length.
     func isHeld(_ address: PlacedAddress) -> Bool {
         guard let key = address.key else { return false }
-        return table.address(key) != nil
-            || hostsOwn.contains { $0.interface == key.interface && $0.address == key.address }
+        return table.contains(key) || ledger.isHosts(key)
     }
 
     func mayRemove(_ key: AddressKey) -> Bool {
-        guard let address = table.address(key), let standing = standings[key] else { return false }
+        guard let address = table.address(key), let standing = ledger.standing(of: key) else { return false }
         return standing.mayRemove(
             isOnlyAddress: isOnlyAddress(key), hasFiniteLifetime: address.hasFiniteLifetime)
     }
 
     private mutating func requestAddition(of key: AddressKey, at place: AddressPlace) {
         let address = instances[place.instance].addresses[place.position].configuration
-        let request = newRequest(.add(place.instance, key))
+        let request = requests.begin(.add(place.instance, key))
         instances[place.instance].placement[place.position].ask(.add(request))
         effects.append(.addAddress(request, assignment(of: address, at: key)))
     }
@@ -247,11 +239,11 @@ extension Core {
     /// and the removal waits for the answer.
     private mutating func requestRemoval(of key: AddressKey, at place: AddressPlace) {
         if mayTakeOthersAlong(key) {
-            let request = newRequest(.promote(place.instance, key))
+            let request = requests.begin(.promote(place.instance, key))
             instances[place.instance].placement[place.position].ask(.promote(request))
             effects.append(.promoteSecondaries(request, key.interface))
         } else {
-            let request = newRequest(.remove(place.instance, key))
+            let request = requests.begin(.remove(place.instance, key))
             instances[place.instance].placement[place.position].ask(.remove(request))
             effects.append(.removeAddress(request, key))
         }
@@ -259,19 +251,17 @@ extension Core {
 
     /// It has secondaries, or one may be on its way.
     func mayTakeOthersAlong(_ key: AddressKey) -> Bool {
-        table.hasSecondaries(key) || (key.prefix.length < 32 && (pendingAdditions[key.interface] ?? 0) > 0)
+        table.hasSecondaries(key) || (key.prefix.length < 32 && requests.areAdditionsOpen(on: key.interface))
     }
 
     /// An address of ours that no line of the file asks for.
     mutating func removeLeftover(_ key: AddressKey) {
-        guard leftovers[key] == nil else { return }
+        guard requests.claimLeftover(key) else { return }
         if mayTakeOthersAlong(key) {
-            let request = newRequest(.promoteForLeftover(key))
-            leftovers[key] = request
+            let request = requests.begin(.promoteForLeftover(key))
             effects.append(.promoteSecondaries(request, key.interface))
         } else {
-            let request = newRequest(.removeLeftover(key))
-            leftovers[key] = request
+            let request = requests.begin(.removeLeftover(key))
             effects.append(.removeAddress(request, key))
         }
     }

@@ -12,11 +12,11 @@ extension Core {
         }
         for address in instances[id].addresses {
             guard let key = address.key, address.pending == nil, let present = table.address(key),
-                standings[key] == .ours && (lease != nil || present.hasFiniteLifetime) || standings[key] == .stray
+                ledger.isOurs(key) && (lease != nil || present.hasFiniteLifetime) || ledger.standing(of: key) == .stray
             else { continue }
-            if standings[key] == .stray {
+            if ledger.standing(of: key) == .stray {
                 // Another daemon's, which has gone, or somebody's who came too early.
-                standings[key] = .ours
+                ledger.set(.ours, of: key)
                 remember(key, createdAt: present.createdAt)
             }
             effects.append(.renewAddress(assignment(of: address.configuration, at: key)))
@@ -27,8 +27,8 @@ extension Core {
     mutating func beginLease(_ id: RouterID, at now: Instant) {
         let isDoubtful = instances[id].addresses.contains { address in
             guard let key = address.key else { return false }
-            return standings[key] == .stray
-                || standings[key] == .ours && lease == nil && table.address(key)?.hasFiniteLifetime == true
+            return ledger.standing(of: key) == .stray
+                || ledger.isOurs(key) && lease == nil && table.address(key)?.hasFiniteLifetime == true
         }
         instances[id].placement.planRenewal(at: isDoubtful ? now : lease.map { now + $0 / 3 })
     }

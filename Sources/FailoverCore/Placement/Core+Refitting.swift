@@ -22,7 +22,7 @@ extension Core {
             !present.isFitted(as: address.configuration, on: link.name),
             !address.isFitRefused
         else { return false }
-        switch standings[key] {
+        switch ledger.standing(of: key) {
         case .ours: return true
         case .stray: return mayRemove(key) && !belongsToRival(key, at: now)
         case .hosts, nil: return false
@@ -56,8 +56,8 @@ extension Core {
 
     private mutating func beginRefit(of key: AddressKey, at place: AddressPlace) {
         guard let bridge = bridge(beside: key) else { return }
-        bridges.insert(bridge)
-        let request = newRequest(.refit(place.instance, key, .bridge(bridge)))
+        outgoing.addBridge(bridge)
+        let request = requests.begin(.refit(place.instance, key, .bridge(bridge)))
         instances[place.instance].placement[place.position].ask(.refit(request))
         var assignment = AddressAssignment(key: bridge, lifetime: Self.bridgeLifetime)
         assignment.addsNetworkRoute = false
@@ -69,7 +69,7 @@ extension Core {
         for length in (1...32).reversed() where length != key.prefix.length {
             guard let prefix = IPv4Prefix(address: key.address, length: length) else { continue }
             let bridge = AddressKey(interface: key.interface, prefix: prefix)
-            if table.address(bridge) == nil, !hasPlace(bridge), !bridges.contains(bridge) { return bridge }
+            if table.address(bridge) == nil, !hasPlace(bridge), !outgoing.isBridge(bridge) { return bridge }
         }
         return nil
     }
@@ -81,11 +81,11 @@ extension Core {
         switch step {
         case .bridge(let bridge):
             if case .refused(let refusal) = result {
-                bridges.remove(bridge)
+                outgoing.dropBridge(bridge)
                 giveUpRefit(key, at: place, refusal)
             } else if isStillWanted(key, at: place) {
                 if mayTakeOthersAlong(key) {
-                    let request = newRequest(.refit(place.instance, key, .promote(bridge)))
+                    let request = requests.begin(.refit(place.instance, key, .promote(bridge)))
                     instances[place.instance].placement[place.position].ask(.refit(request))
                     effects.append(.promoteSecondaries(request, key.interface))
                 } else {
@@ -107,12 +107,12 @@ extension Core {
             if case .refused(let refusal) = result, refusal.saysAlreadyThere {
                 disown(key)
             } else {
-                presumedOurs.remove(key)
+                ledger.confirm(key)
             }
             if case .refused(let refusal) = result {
                 giveUpRefit(key, at: place, refusal)
                 if table.address(key) == nil {
-                    let request = newRequest(.refit(place.instance, key, .restore(bridge)))
+                    let request = requests.begin(.refit(place.instance, key, .restore(bridge)))
                     instances[place.instance].placement[place.position].ask(.refit(request))
                     effects.append(.addAddress(request, before))
                     return
@@ -135,8 +135,8 @@ extension Core {
         before.label = present.label
         before.broadcast = present.broadcast
         before.scope = AddressScope(rawValue: present.scope) ?? .global
-        effects.append(.removeAddress(newRequest(.refit(place.instance, key, .remove)), key))
-        let request = newRequest(
+        effects.append(.removeAddress(requests.begin(.refit(place.instance, key, .remove)), key))
+        let request = requests.begin(
             .refit(place.instance, key, .add(bridge, as: AddressFit(configuration), before: before)))
         instances[place.instance].placement[place.position].ask(.refit(request))
         effects.append(.addAddress(request, wanted))
@@ -172,7 +172,7 @@ extension Core {
     }
 
     private mutating func endRefit(_ bridge: AddressKey, at place: AddressPlace, _ now: Instant) {
-        if bridges.contains(bridge) { outgoing.insert(bridge) }
+        outgoing.releaseBridge(bridge)
         reconcile(place, at: now)
         concludeClaim(place.instance, at: now)
     }
@@ -184,19 +184,19 @@ extension Core {
     /// - Parameter address: whose additions have been answered; `nil` to look at all.
     mutating func releaseOutgoing(of address: IPv4Address? = nil) {
         guard !outgoing.isEmpty else { return }
-        let concerned = address.map { address in outgoing.filter { $0.address == address } } ?? outgoing
-        for key in concerned.sorted() where !isAwaitedElsewhere(key.address) {
-            outgoing.remove(key)
-            guard table.address(key) != nil, !hasPlace(key) else {
-                bridges.remove(key)
-                continue
+        for address in address.map({ [$0] }) ?? outgoing.addresses where !isAwaitedElsewhere(address) {
+            for key in outgoing.take(address) {
+                guard table.contains(key), !hasPlace(key) else {
+                    outgoing.dropBridge(key)
+                    continue
+                }
+                removeLeftover(key)
             }
-            removeLeftover(key)
         }
     }
 
     private func isAwaitedElsewhere(_ address: IPv4Address) -> Bool {
-        (placesByAddress[address] ?? []).contains { place in
+        directory.places(of: address).contains { place in
             guard instances[place.instance].wantsAddresses else { return false }
             switch instances[place.instance].addresses[place.position].pending {
             case .add, .refit: return true

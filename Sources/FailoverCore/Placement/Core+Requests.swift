@@ -5,10 +5,9 @@ import VRRP
 /// The kernel's answers.
 extension Core {
     mutating func requestCompleted(_ id: RequestID, _ result: RequestResult, at now: Instant) {
-        guard let request = requests.removeValue(forKey: id) else { return }
+        guard let request = requests.end(id) else { return }
         switch request {
         case .add(let router, let key):
-            pendingAdditions[key.interface] = max((pendingAdditions[key.interface] ?? 0) - 1, 0)
             guard let place = answeredPlace(of: key, in: router) else { break }
             added(key, at: place, result, now)
         case .remove(let router, let key):
@@ -18,21 +17,16 @@ extension Core {
             guard let place = answeredPlace(of: key, in: router) else { break }
             promoted(key, at: place, result, now)
         case .removeLeftover(let key):
-            leftovers[key] = nil
             leftoverRemoved(key, result)
         case .promoteForLeftover(let key):
-            leftovers[key] = nil
             if case .refused(let refusal) = result {
                 report(refusal, "set promote_secondaries for", key)
-            } else if table.address(key) != nil {
-                let removal = newRequest(.removeLeftover(key))
-                leftovers[key] = removal
-                effects.append(.removeAddress(removal, key))
+            } else if table.contains(key), requests.claimLeftover(key) {
+                effects.append(.removeAddress(requests.begin(.removeLeftover(key)), key))
             }
         case .refit(let router, let key, let step):
-            if case .add = step { pendingAdditions[key.interface] = max((pendingAdditions[key.interface] ?? 0) - 1, 0) }
             guard let place = place(of: key, in: router) else {
-                if let bridge = step.bridge, bridges.contains(bridge) { outgoing.insert(bridge) }
+                if let bridge = step.bridge { outgoing.releaseBridge(bridge) }
                 break
             }
             if instances[router].addresses[place.position].pending == .refit(id) { clearPending(place) }
@@ -45,7 +39,7 @@ extension Core {
     /// Where an address stands in a router's list now; `nil` where a reload has taken it out, or the router has gone.
     func place(of key: AddressKey, in router: RouterID) -> AddressPlace? {
         guard instances.contains(router) else { return nil }
-        return (placesByAddress[key.address] ?? []).first { place in
+        return directory.places(of: key.address).first { place in
             place.instance == router && instances[router].addresses[place.position].key == key
         }
     }
@@ -66,7 +60,7 @@ extension Core {
         if case .refused(let refusal) = result, refusal.saysAlreadyThere {
             disown(key)
         } else {
-            presumedOurs.remove(key)
+            ledger.confirm(key)
         }
         if case .refused(let refusal) = result, !(refusal.saysAlreadyThere && table.address(key) != nil) {
             if refusal.saysAlreadyThere {
@@ -154,19 +148,19 @@ extension Core {
             concludeClaim(place.instance, at: now)
             return
         }
-        let request = newRequest(.remove(place.instance, key))
+        let request = requests.begin(.remove(place.instance, key))
         instances[place.instance].placement[place.position].ask(.remove(request))
         effects.append(.removeAddress(request, key))
     }
 
     private mutating func leftoverRemoved(_ key: AddressKey, _ result: RequestResult) {
         // It was never more than a help.
-        if bridges.remove(key) != nil, result == .done { return }
+        if outgoing.dropBridge(key), result == .done { return }
         switch result {
         case .done:
             record(
                 .leftoverRemoved(
-                    address: key.prefix, interface: interfaceName(key), isFromThisRun: dismissed.remove(key) != nil))
+                    address: key.prefix, interface: interfaceName(key), isFromThisRun: outgoing.endDismissal(key)))
         case .refused(let refusal) where refusal.saysNotThere: break
         case .refused(let refusal): report(refusal, "remove", key)
         }
@@ -180,7 +174,7 @@ extension Core {
 
     /// After `stop`: done as soon as nothing of ours is left and nothing is under way.
     mutating func checkFinished() {
-        guard stopDeadline != nil, !isFinished, requests.isEmpty, !standings.values.contains(.ours),
+        guard stopDeadline != nil, !isFinished, requests.isEmpty, ledger.ownCount == 0,
             instances.order.allSatisfy({ instances[$0].isStopped })
         else { return }
         finish()

@@ -1,14 +1,25 @@
 package import Addressing
 
 /// The kernel's links and IPv4 addresses, as its dumps and events have told them. The one truth about who has what.
+///
+/// Every question is answered from an index: an interface may have thousands of addresses, and all of them may go at once.
 package struct KernelTable: Hashable, Sendable {
+    /// An address, and when it was first told of: the kernel's order of an interface.
+    private struct Entry: Hashable, Sendable {
+        var address: InterfaceAddress
+        var rank: UInt64
+    }
+
     private var links: [InterfaceIndex: Link] = [:]
     private var indexByName: [String: InterfaceIndex] = [:]
-    private var addresses: [AddressKey: InterfaceAddress] = [:]
-    /// The prefixes of an interface in the kernel's order.
-    private var order: [InterfaceIndex: [IPv4Prefix]] = [:]
-    /// On how many interfaces, and with how many prefix lengths, this host has an address.
-    private var copies: [IPv4Address: Int] = [:]
+    /// How many links have a hardware address.
+    private var hardwareAddresses: [MACAddress: Int] = [:]
+    private var addresses: [AddressKey: Entry] = [:]
+    private var byInterface: [InterfaceIndex: Set<IPv4Prefix>] = [:]
+    private var byAddress: [IPv4Address: Set<AddressKey>] = [:]
+    /// How many secondaries an interface has in a network: they go with their primary.
+    private var secondaries: [AddressKey: Int] = [:]
+    private var lastRank: UInt64 = 0
 
     package init() {}
 
@@ -25,73 +36,96 @@ package struct KernelTable: Hashable, Sendable {
         indexByName[name].flatMap { links[$0] }
     }
 
-    package func address(_ key: AddressKey) -> InterfaceAddress? { addresses[key] }
+    /// Whether a link of this host has the hardware address.
+    func isLocal(_ hardwareAddress: MACAddress) -> Bool { hardwareAddresses[hardwareAddress] != nil }
+
+    package func address(_ key: AddressKey) -> InterfaceAddress? { addresses[key]?.address }
+
+    func contains(_ key: AddressKey) -> Bool { addresses[key] != nil }
 
     /// The addresses of an interface, in the kernel's order.
     package func addresses(on interface: InterfaceIndex) -> [InterfaceAddress] {
-        (order[interface] ?? []).compactMap { addresses[AddressKey(interface: interface, prefix: $0)] }
+        inOrder((byInterface[interface] ?? []).map { AddressKey(interface: interface, prefix: $0) })
     }
 
-    /// Whether an address of an interface is as wanted; the first ones are asked first.
-    func containsAddress(on interface: InterfaceIndex, where isWanted: (InterfaceAddress) -> Bool) -> Bool {
-        (order[interface] ?? []).contains { prefix in
-            addresses[AddressKey(interface: interface, prefix: prefix)].map(isWanted) ?? false
-        }
+    /// Those of some addresses that are there, in the kernel's order.
+    func inOrder(_ keys: [AddressKey]) -> [InterfaceAddress] {
+        keys.compactMap { addresses[$0] }.sorted { $0.rank < $1.rank }.map(\.address)
     }
 
-    package var allAddresses: some Collection<InterfaceAddress> { addresses.values }
+    /// All copies of an address, on whatever interfaces; in no order.
+    func copies(of address: IPv4Address) -> Set<AddressKey> { byAddress[address] ?? [] }
+
+    package var allAddresses: some Collection<InterfaceAddress> { addresses.values.lazy.map(\.address) }
     package var allLinks: some Collection<Link> { links.values }
 
     /// Whether any interface of this host has the address.
-    package func isLocal(_ address: IPv4Address) -> Bool { copies[address] != nil }
+    package func isLocal(_ address: IPv4Address) -> Bool { byAddress[address] != nil }
 
     /// Whether the removal of this address would, without promote_secondaries, take others along.
     package func hasSecondaries(_ key: AddressKey) -> Bool {
-        guard let address = addresses[key], !address.isSecondary else { return false }
-        return (order[key.interface] ?? []).contains { other in
-            other != key.prefix && other.sharesNetwork(with: key.prefix)
-                && addresses[AddressKey(interface: key.interface, prefix: other)]?.isSecondary == true
-        }
+        guard let entry = addresses[key], !entry.address.isSecondary else { return false }
+        return secondaries[Self.network(of: key)] != nil
+    }
+
+    private static func network(of key: AddressKey) -> AddressKey {
+        AddressKey(interface: key.interface, prefix: key.prefix.networkPrefix)
     }
 
     // MARK: - Changes
 
     package mutating func insert(_ link: Link) {
-        if let old = links[link.index], old.name != link.name, indexByName[old.name] == link.index {
-            indexByName[old.name] = nil
+        if let old = links[link.index] {
+            if old.name != link.name, indexByName[old.name] == link.index { indexByName[old.name] = nil }
+            count(old.hardwareAddress, by: -1)
         }
         links[link.index] = link
         indexByName[link.name] = link.index
+        count(link.hardwareAddress, by: 1)
     }
 
     /// Removes the link with its addresses: the kernel does not always tell of each of them.
     package mutating func remove(link index: InterfaceIndex) {
-        if let link = links.removeValue(forKey: index), indexByName[link.name] == index {
-            indexByName[link.name] = nil
+        if let link = links.removeValue(forKey: index) {
+            if indexByName[link.name] == index { indexByName[link.name] = nil }
+            count(link.hardwareAddress, by: -1)
         }
-        for prefix in order[index] ?? [] {
-            forget(AddressKey(interface: index, prefix: prefix))
-        }
-        order[index] = nil
+        for prefix in byInterface[index] ?? [] { remove(AddressKey(interface: index, prefix: prefix)) }
+    }
+
+    private mutating func count(_ hardwareAddress: MACAddress?, by step: Int) {
+        guard let hardwareAddress else { return }
+        let left = (hardwareAddresses[hardwareAddress] ?? 0) + step
+        hardwareAddresses[hardwareAddress] = left > 0 ? left : nil
     }
 
     package mutating func insert(_ address: InterfaceAddress) {
-        if addresses.updateValue(address, forKey: address.key) == nil {
-            order[address.key.interface, default: []].append(address.key.prefix)
-            copies[address.key.address, default: 0] += 1
+        let key = address.key
+        if let old = addresses[key] {
+            noteSecondary(old.address, by: -1)
+            addresses[key]?.address = address
+        } else {
+            lastRank &+= 1
+            addresses[key] = Entry(address: address, rank: lastRank)
+            byInterface[key.interface, default: []].insert(key.prefix)
+            byAddress[key.address, default: []].insert(key)
         }
+        noteSecondary(address, by: 1)
     }
 
     package mutating func remove(_ key: AddressKey) {
-        guard forget(key) else { return }
-        order[key.interface]?.removeAll { $0 == key.prefix }
+        guard let entry = addresses.removeValue(forKey: key) else { return }
+        noteSecondary(entry.address, by: -1)
+        byInterface[key.interface]?.remove(key.prefix)
+        if byInterface[key.interface]?.isEmpty == true { byInterface[key.interface] = nil }
+        byAddress[key.address]?.remove(key)
+        if byAddress[key.address]?.isEmpty == true { byAddress[key.address] = nil }
     }
 
-    @discardableResult
-    private mutating func forget(_ key: AddressKey) -> Bool {
-        guard addresses.removeValue(forKey: key) != nil else { return false }
-        let left = (copies[key.address] ?? 1) - 1
-        copies[key.address] = left > 0 ? left : nil
-        return true
+    private mutating func noteSecondary(_ address: InterfaceAddress, by step: Int) {
+        guard address.isSecondary else { return }
+        let network = Self.network(of: address.key)
+        let left = (secondaries[network] ?? 0) + step
+        secondaries[network] = left > 0 ? left : nil
     }
 }
