@@ -83,7 +83,9 @@ let package = Package(
         .testTarget(
             name: "FailoverCoreTests",
             dependencies: ["Addressing", "Configuration", "FailoverCore", "ReloadWalk", "VRRP"]),
-        .testTarget(name: "SimulationTests", dependencies: ["Simulation", "VRRP"]),
+        .testTarget(
+            name: "SimulationTests",
+            dependencies: ["Addressing", "Configuration", "FailoverCore", "Simulation", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
         .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
         .testTarget(

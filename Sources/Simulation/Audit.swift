@@ -5,6 +5,8 @@ import VRRP
 /// What must hold, whatever happens.
 struct Audit {
     private let scenario: Scenario
+    /// Virtual routers that the reference model can't follow: how long they may take is not known.
+    private let unreferenced: Set<Int>
     // Of the scenario, reckoned once.
     private let interval: Duration
     private let masterDownInterval: Duration
@@ -29,6 +31,7 @@ struct Audit {
 
     init(_ scenario: Scenario, start: Instant) {
         self.scenario = scenario
+        unreferenced = scenario.unreferenced
         interval = scenario.interval
         masterDownInterval = scenario.masterDownInterval
         disturbedAt = start
@@ -56,15 +59,20 @@ struct Audit {
             networkDisturbedAt = now
             mutes += begins ? [host] : []
             if !begins, let place = mutes.firstIndex(of: host) { mutes.remove(at: place) }
-        case .duplication, .addressRemoved, .addressAdded, .leased, .junk, .strangers, .echoes: break
+        case .duplication, .addressRemoved, .addressAdded, .leased, .junk, .strangers, .echoes, .claims, .rival,
+            .secondLinkDown:
+            break
         }
     }
 
     mutating func examine(_ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant) -> String? {
         for router in scenario.addressCounts.indices {
-            if let found = examineMasters(router, hosts, network, at: now) ?? examineAddresses(router, hosts, at: now) {
-                return found
-            }
+            if let found = examineMasters(router, hosts, network, at: now) { return found }
+        }
+        for number in hosts.indices {
+            // Copied once: each use in place would copy it again.
+            let host = hosts[number]
+            if let found = examineAddresses(number, host, at: now) { return found }
         }
         return nil
     }
@@ -74,6 +82,7 @@ struct Audit {
     private mutating func examineMasters(
         _ router: Int, _ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant
     ) -> String? {
+        guard !unreferenced.contains(router) else { return nil }
         guard let parts = network.parts, active == 0 || active == mutes.count && Set(mutes).count == 1 else {
             overlapSince = [:]
             return nil
@@ -154,7 +163,8 @@ struct Audit {
         of router: Int, by host: Int, _ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant
     ) -> String? {
         let patience = masterDownInterval + interval + scenario.delay
-        guard networkActive == 0, now - networkDisturbedAt > patience, let parts = network.parts,
+        guard !unreferenced.contains(router), networkActive == 0, now - networkDisturbedAt > patience,
+            let parts = network.parts,
             let part = parts.first(where: { $0.contains(host) }), hosts[host].isFit,
             stallEnds[host].count(where: { now - $0 < patience * 2 }) <= 1
         else { return nil }
@@ -176,21 +186,29 @@ struct Audit {
 
     // MARK: - Addresses
 
-    private mutating func examineAddresses(_ router: Int, _ hosts: [VirtualHost], at now: Instant) -> String? {
-        // Not 'for host in hosts': that would copy each.
-        for number in hosts.indices
-        where hosts[number].isRunning && !hosts[number].isStalled && !hosts[number].losesEvents {
-            let isMaster = hosts[number].masterSince[router] != nil
+    private mutating func examineAddresses(_ number: Int, _ host: VirtualHost, at now: Instant) -> String? {
+        guard host.isRunning, !host.isStalled, !host.losesEvents else { return nil }
+        for router in scenario.addressCounts.indices {
+            // Another daemon of the host may have put addresses there.
+            let hasRival = host.rivals[router] > 0 || now <= host.rivalsUntil[router]
+            let isMaster = host.masterSince[router] != nil
+            let isLeaving = host.state(of: router) == .leaving
+            let wanted = host.addresses(of: router)
             for address in scenario.addresses(of: router) {
                 let key = number * 1000 + address
                 let prefix = scenario.sharedAddress(address)
+                let isWanted = wanted.contains(address)
+                // Another virtual router may have it now.
+                if hasRival || !isWanted && host.holder(of: address) != nil {
+                    (leftoverSince[key], missingSince[key]) = (nil, nil)
+                    continue
+                }
                 // Neither master nor leaving; or not in the configuration any more, but added by the agent.
-                let isWanted = hosts[number].addresses(of: router).contains(address)
                 let isLeft =
                     isWanted
-                    ? !isMaster && hosts[number].kernel.has(prefix) && !isHosts(address, hosts[number])
-                    : hosts[number].kernel.address(prefix)?.origin == InterfaceAddress.ourOrigin
-                if hosts[number].state(of: router) != .leaving, isLeft {
+                    ? !isMaster && host.kernel.has(prefix) && !isHosts(address, host)
+                    : host.kernel.address(prefix)?.origin == InterfaceAddress.ourOrigin
+                if !isLeaving, isLeft {
                     let since = leftoverSince[key] ?? now
                     leftoverSince[key] = since
                     if now - since > interval / 5 + Self.slack {
@@ -200,8 +218,7 @@ struct Audit {
                     leftoverSince[key] = nil
                 }
                 // What somebody takes away is put back, after a pause of at most a second.
-                if isMaster, isWanted, !hosts[number].kernel.refuses, !hosts[number].kernel.answers(for: prefix.address)
-                {
+                if isMaster, isWanted, !host.kernel.refuses, !host.kernel.answers(for: prefix.address) {
                     let since = missingSince[key] ?? now
                     missingSince[key] = since
                     if now - since > .milliseconds(1100) + interval / 5 {

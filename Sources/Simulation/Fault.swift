@@ -46,6 +46,12 @@ package struct Fault: Hashable, Sendable {
         case echoes(host: Int)
         /// Nothing that the host sends leaves it.
         case mute(host: Int)
+        /// Another machine speaks as the owner of a shared address by ARP, every second, and answers questions about it.
+        case claims(address: Int, isReply: Bool, isVirtual: Bool)
+        /// Another VRRP daemon on the host advertises the virtual router.
+        case rival(host: Int, router: Int, priority: UInt8)
+        /// The link of eth1 is down.
+        case secondLinkDown(host: Int)
     }
 
     /// What is another way in the new configuration.
@@ -58,6 +64,12 @@ package struct Fault: Hashable, Sendable {
         case label
         /// The whole virtual router is taken out.
         case without
+        /// The virtual router gets another name.
+        case rename
+        /// The virtual routers stand in the file the other way round.
+        case reorder
+        /// The virtual router's last address goes to another virtual router.
+        case move(to: Int)
     }
 
     package var at: Duration
@@ -106,11 +118,19 @@ extension Fault.Kind: CustomStringConvertible {
             case .label: "\(name(host)) is to give the addresses of virtual router \(router) a label"
             case .fewerAddresses: "\(name(host)) is to share an address less in virtual router \(router)"
             case .without: "\(name(host)) is to have no virtual router \(router) any more"
+            case .rename: "\(name(host)) is to call virtual router \(router) another name"
+            case .reorder: "\(name(host)) has its virtual routers in another order"
+            case .move(let other): "\(name(host)) is to move an address of virtual router \(router) to \(other)"
             }
         case .junk: "somebody sends junk"
         case .strangers(let priority): "another cluster has the same numbers, with priority \(priority)"
         case .echoes(let host): "what \(name(host)) sends comes back to it"
         case .mute(let host): "nothing leaves \(name(host))"
+        case .claims(let address, let isReply, let isVirtual):
+            "another machine claims shared address \(address)\(isReply ? " by answers" : "")\(isVirtual ? " as VRRP" : "")"
+        case .rival(let host, let router, let priority):
+            "another daemon on \(name(host)) advertises virtual router \(router) with priority \(priority)"
+        case .secondLinkDown(let host): "the second link of \(name(host)) is down"
         }
     }
 }

@@ -10,6 +10,16 @@ extension Scenario {
         if addressCounts.count > 1 { features.insert("routers") }
         if !marksAddresses { features.insert("unmarked") }
         if hasEqualSources { features.insert("equal-sources") }
+        if let wide {
+            features.insert("wide")
+            if wide.hasSecondInterface { features.insert("interfaces") }
+            if wide.lease != nil { features.insert("lease") }
+            if wide.pace != nil { features.insert("pacing") }
+            if wide.carriesARP { features.insert("arp") }
+            if unreferenced.count < addressCounts.count { features.insert("reference") }
+        } else {
+            features.insert("reference")
+        }
         for fault in faults { features.formUnion(fault.kind.features) }
         return features.sorted()
     }
@@ -36,6 +46,9 @@ extension Fault.Kind {
         case .strangers: ["strangers"]
         case .echoes: ["echoes"]
         case .mute: ["mute"]
+        case .claims: ["claims"]
+        case .rival: ["rival"]
+        case .secondLinkDown: ["link"]
         }
     }
 }
@@ -48,6 +61,9 @@ extension Fault.Edit {
         case .fewerAddresses: "addresses"
         case .label: "label"
         case .without: "without"
+        case .rename: "rename"
+        case .reorder: "reorder"
+        case .move: "move"
         }
     }
 }

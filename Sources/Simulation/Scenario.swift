@@ -19,6 +19,10 @@ package struct Scenario: Hashable, Sendable {
         package var addressesLess = 0
         /// Its addresses are to have a label.
         package var isLabelled = false
+        /// It has another name.
+        package var isRenamed = false
+        /// Numbers of addresses that it has from other virtual routers.
+        package var addressesMore: [Int] = []
 
         package init(
             priority: UInt8, interval: Duration, preempts: Bool = true, preemptDelay: Duration = .zero,
@@ -74,6 +78,8 @@ package struct Scenario: Hashable, Sendable {
     /// All hosts send from the first one's address; their priorities differ.
     package var hasEqualSources = false
     package var faults: [Fault]
+    /// What only some seeds have.
+    package var wide: Wide?
 
     /// The longest interval that anybody advertises.
     package var interval: Duration { hosts.joined().map(\.interval).max() ?? .seconds(1) }
@@ -140,6 +146,7 @@ package struct Scenario: Hashable, Sendable {
             faults.append(
                 Fault(at: at, span: length, kind: Self.drawKind(&random, hosts.count, addressCounts, standard)))
         }
+        widen(standard: standard, downAdvertisements: downAdvertisements)
         // A host whose only address is a shared one of its own sends from it: the reference model knows nothing of that.
         let bare = faults.compactMap { fault -> Int? in
             switch fault.kind {
@@ -159,6 +166,11 @@ package struct Scenario: Hashable, Sendable {
             guard case .reload(let host, let router, let edit) = fault.kind else { return false }
             if case .priority = edit, hosts[host][router].priority == 255 { return true }
             if edit == .fewerAddresses, addressCounts[router] < 2 { return true }
+            if case .move(let other) = edit {
+                // A virtual router without an address is none.
+                if addressCounts[router] < 2 || edited.contains([host, router]) { return true }
+                return !edited.insert([host, other]).inserted || !edited.insert([host, router]).inserted
+            }
             return !edited.insert([host, router]).inserted
         }
         if !isUnicast, random.chance(8) { equalizeSources() }
@@ -193,7 +205,7 @@ package struct Scenario: Hashable, Sendable {
         }
     }
 
-    private static func drawKind(
+    static func drawKind(
         _ random: inout RandomSource, _ hosts: Int, _ addresses: [Int], _ interval: Duration
     ) -> Fault.Kind {
         let host = random.integer(0...hosts - 1)
@@ -236,14 +248,15 @@ package struct Scenario: Hashable, Sendable {
 
     static let group = IPv4Address(224, 0, 0, 18)
 
-    static func ownAddress(_ host: Int, second: Bool = false) -> IPv4Address {
-        IPv4Address(10, 0, second ? 1 : 0, UInt8(11 + host))
+    /// - Parameter interface: 1 for eth1.
+    static func ownAddress(_ host: Int, second: Bool = false, interface: Int = 0) -> IPv4Address {
+        IPv4Address(10, interface == 0 ? 0 : 2, second ? 1 : 0, UInt8(11 + host))
     }
 
     /// The shared addresses, numbered through all virtual routers; three prefixes of one network, so that there are
     /// primary and secondary ones.
     func sharedAddress(_ number: Int) -> IPv4Prefix {
-        let address = IPv4Address(10, 9, 0, UInt8(1 + number))
+        let address = IPv4Address(10, 9, UInt8(interface(ofAddress: number)), UInt8(1 + number))
         return IPv4Prefix(address: address, length: 24) ?? IPv4Prefix(host: address)
     }
 
@@ -255,18 +268,35 @@ package struct Scenario: Hashable, Sendable {
 
     /// The name of a virtual router in a host's configuration.
     /// - Parameter routers: the virtual routers as the host has them.
-    func name(of router: Int, as routers: [Router]) -> String { "router \(router)" }
+    func name(of router: Int, as routers: [Router]) -> String {
+        routers.indices.contains(router) && routers[router].isRenamed ? "router \(router) anew" : "router \(router)"
+    }
+
+    /// The numbers of the addresses that a virtual router has in a host's configuration.
+    /// - Parameter routers: the virtual routers as the host has them.
+    func addresses(of router: Int, as routers: [Router]) -> [Int] {
+        guard routers[router].isConfigured else { return [] }
+        return addresses(of: router).dropLast(routers[router].addressesLess) + routers[router].addressesMore
+    }
+
+    /// The places of virtual routers in a host's configuration.
+    func order(of routers: [Router], isReversed: Bool) -> [Int] {
+        let places = routers.indices.filter { routers[$0].isConfigured }
+        return isReversed ? places.reversed() : places
+    }
 
     /// The virtual router that an advertisement is about.
     static func router(in packet: [UInt8]) -> Int { Int(packet[21]) - 10 }
 
     /// - Parameter routers: the virtual routers as the host has them now.
-    func configuration(of routers: [Router]) -> Configuration {
+    func configuration(of routers: [Router], isReversed: Bool = false) -> Configuration {
         let place = SourceLocation(file: "simulation", line: 1, column: 1)
-        return Configuration(
-            instances: routers.enumerated().filter(\.element.isConfigured).map { number, router in
+        var configuration = Configuration(
+            instances: order(of: routers, isReversed: isReversed).map { number in
+                let router = routers[number]
+                let interface = interface(of: number)
                 var instance = InstanceConfiguration(
-                    name: name(of: number, as: routers), location: place, interface: "eth0",
+                    name: name(of: number, as: routers), location: place, interface: "eth\(interface)",
                     virtualRouterID: UInt8(10 + number))
                 instance.version = version.rawValue
                 instance.priority = router.priority
@@ -276,21 +306,28 @@ package struct Scenario: Hashable, Sendable {
                 instance.answersLosingMaster = router.answersLosingMaster
                 instance.advertisesBeforeYielding = router.lastWord
                 instance.downAdvertisements = router.downAdvertisements
-                instance.addresses = addresses(of: number).dropLast(router.addressesLess).map {
-                    var address = SharedAddress(location: place, prefix: sharedAddress($0), interface: "eth0")
-                    address.label = router.isLabelled ? "eth0:vip" : nil
+                instance.addresses = addresses(of: number, as: routers).map {
+                    let device = "eth\(self.interface(ofAddress: $0))"
+                    var address = SharedAddress(location: place, prefix: sharedAddress($0), interface: device)
+                    address.label = router.isLabelled ? "\(device):vip" : nil
                     return address
                 }
                 instance.advertisedAddresses = instance.addresses.map(\.prefix.address)
-                if hasEqualSources { instance.source = Self.ownAddress(0) }
+                if hasEqualSources, interface == 0 { instance.source = Self.ownAddress(0) }
                 if isUnicast {
                     instance.unicast = UnicastConfiguration(
                         peers: hosts.indices.flatMap { peer in
-                            [false, true].map { .init(address: Self.ownAddress(peer, second: $0)) }
+                            [false, true].map {
+                                .init(address: Self.ownAddress(peer, second: $0, interface: interface))
+                            }
                         })
                 }
                 return instance
             })
+        configuration.addressLease = wide?.lease
+        configuration.pacing = pacing
+        configuration.defendsAddresses = wide?.defends ?? true
+        return configuration
     }
 }
 
@@ -310,9 +347,20 @@ extension Scenario: CustomStringConvertible {
                 if router.preemptDelay > .zero { line += ", preempt_delay \(seconds(router.preemptDelay))" }
                 if !router.answersLosingMaster { line += ", lower_prio_no_advert" }
                 if router.lastWord { line += ", higher_prio_send_advert" }
+                if interface(of: index) == 1 { line += ", on eth1" }
                 if router.downAdvertisements != 3 { line += ", down_timer_adverts \(router.downAdvertisements)" }
                 lines.append(line)
             }
+        }
+        if let wide {
+            var words = ["  wide: addresses on \(wide.addressInterfaces.map { "eth\($0)" }.joined(separator: " "))"]
+            if let lease = wide.lease { words.append("leased for \(seconds(lease))") }
+            if let pace = wide.pace {
+                words.append("announced every \(seconds(pace))\(wide.sharesPace ? " together" : "")")
+            }
+            if !wide.defends { words.append("not defended") }
+            if wide.carriesARP { words.append("hosts hear each other's ARP") }
+            lines.append(words.joined(separator: ", "))
         }
         lines += faults.map { "  at \($0)" }
         return lines.joined(separator: "\n")

@@ -39,7 +39,7 @@ package enum Shrinker {
         var smaller = scenario
         smaller.addressCounts.removeLast()
         smaller.hosts = smaller.hosts.map { Array($0.dropLast()) }
-        let count = smaller.addressCounts[0]
+        let count = smaller.addressCounts.reduce(0, +)
         guard !smaller.faults.contains(where: { $0.kind.names(addressFrom: count) }) else { return nil }
         return smaller
     }
@@ -55,15 +55,18 @@ extension Fault.Kind {
             .addressRemoved(let other, _),
             .addressAdded(let other, _), .leased(let other, _), .ownAddressGone(let other),
             .secondOwnAddress(let other), .sourceChanged(let other),
-            .refusal(let other), .eventsLost(let other), .mute(let other), .echoes(let other):
+            .refusal(let other), .eventsLost(let other), .mute(let other), .echoes(let other),
+            .rival(let other, _, _), .secondLinkDown(let other):
             other == host
-        case .loss, .delay, .duplication, .junk, .strangers: false
+        case .loss, .delay, .duplication, .junk, .strangers, .claims: false
         }
     }
 
     fileprivate func names(addressFrom first: Int) -> Bool {
         switch self {
-        case .addressRemoved(_, let address), .addressAdded(_, let address), .leased(_, let address): address >= first
+        case .addressRemoved(_, let address), .addressAdded(_, let address), .leased(_, let address),
+            .claims(let address, _, _):
+            address >= first
         default: false
         }
     }

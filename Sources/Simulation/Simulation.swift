@@ -13,6 +13,13 @@ package struct Simulation {
             case strangers(Int)
             /// The place is among all copies of its flow.
             case arrival(VirtualNetwork.Flow, place: Int, VirtualHost.Waiting)
+            /// Likewise, by ARP.
+            case claim(VirtualNetwork.Flow, place: Int, AddressClaim)
+            /// The next word of another machine that claims an address, or of another daemon on a host.
+            case claimant(Int)
+            case rival(Int)
+            /// An address goes because it was not renewed.
+            case expiry(host: Int)
             case wake(host: Int)
             case audit
         }
@@ -46,8 +53,13 @@ package struct Simulation {
                 case .strangers(let index): Rank(kind: 2, subject: index)
                 case .arrival(let flow, let place, _):
                     Rank(kind: 3, subject: flow.receiver, sender: flow.sender, flow: flow.kind, place: place)
-                case .wake(let host): Rank(kind: 4, subject: host)
-                case .audit: Rank(kind: 5, subject: 0)
+                case .claim(let flow, let place, _):
+                    Rank(kind: 4, subject: flow.receiver, sender: flow.sender, flow: flow.kind, place: place)
+                case .claimant(let index): Rank(kind: 5, subject: index)
+                case .rival(let index): Rank(kind: 6, subject: index)
+                case .expiry(let host): Rank(kind: 7, subject: host)
+                case .wake(let host): Rank(kind: 8, subject: host)
+                case .audit: Rank(kind: 9, subject: 0)
                 }
         }
 
@@ -59,6 +71,7 @@ package struct Simulation {
     private var now = Instant(sinceBoot: .seconds(1000))
     private let start = Instant(sinceBoot: .seconds(1000))
     private var queue = Heap<Entry>()
+    private var expiries: [Instant?]
     private var wakes: [Instant?]
     private var hosts: [VirtualHost]
     private var network: VirtualNetwork
@@ -98,6 +111,7 @@ package struct Simulation {
         trace = Trace(keepsLines: tracing == .lines)
         hosts = scenario.hosts.indices.map { VirtualHost($0, scenario, traces: tracing != .none) }
         wakes = hosts.map { _ in nil }
+        expiries = wakes
         network = VirtualNetwork(scenario)
         audit = Audit(scenario, start: Instant(sinceBoot: .seconds(1000)))
     }
@@ -132,7 +146,12 @@ package struct Simulation {
         case .faultBegins(let index):
             faultsInjected += 1
             begin(scenario.faults[index].kind)
-            if case .strangers = scenario.faults[index].kind { schedule(now, .strangers(index)) }
+            switch scenario.faults[index].kind {
+            case .strangers: schedule(now, .strangers(index))
+            case .claims: schedule(now, .claimant(index))
+            case .rival: schedule(now, .rival(index))
+            default: break
+            }
             schedule(now + scenario.faults[index].span, .faultEnds(index))
         case .faultEnds(let index):
             end(scenario.faults[index].kind)
@@ -144,6 +163,24 @@ package struct Simulation {
         case .arrival(let flow, _, let packet):
             hosts[flow.receiver].receive(packet, at: now)
             turn(flow.receiver)
+        case .claim(let flow, _, let claim):
+            guard hosts[flow.receiver].kernel.isUp(claim.interface) else { return }
+            hosts[flow.receiver].receive(claim)
+            turn(flow.receiver)
+        case .claimant(let index):
+            guard isUnderWay(index) else { return }
+            claim(index)
+            schedule(now + .seconds(1), .claimant(index))
+        case .rival(let index):
+            guard isUnderWay(index), case .rival(let host, let router, let priority) = scenario.faults[index].kind
+            else { return }
+            sendRival(host, router, priority)
+            schedule(now + scenario.interval, .rival(index))
+        case .expiry(let host):
+            guard expiries[host] == now else { return }
+            expiries[host] = nil
+            tellHost(host, hosts[host].kernel.expire(at: now))
+            watchExpiries(host)
         case .wake(let host):
             guard wakes[host] == now else { return }
             wakes[host] = nil
@@ -152,6 +189,17 @@ package struct Simulation {
             examine()
             schedule(now + scenario.interval / 10, .audit)
         }
+    }
+
+    private func isUnderWay(_ fault: Int) -> Bool {
+        now < start + scenario.faults[fault].at + scenario.faults[fault].span
+    }
+
+    private mutating func watchExpiries(_ host: Int) {
+        let next = hosts[host].kernel.nextExpiry
+        guard expiries[host] != next else { return }
+        expiries[host] = next
+        if let next { schedule(max(next, now), .expiry(host: host)) }
     }
 
     private mutating func examine() {
@@ -186,6 +234,7 @@ package struct Simulation {
                 tell("host \(host), virtual router \(router): \(old) → \(new)")
             }
         }
+        watchExpiries(host)
         if let deadline = hosts[host].nextDeadline() {
             let at = max(deadline, now)
             if wakes[host] != at {
@@ -208,24 +257,34 @@ package struct Simulation {
     // MARK: - The network
 
     private mutating func carry(_ effect: Effect, from sender: Int) {
-        guard case .advertise(_, _, let destination, _, let bytes) = effect, hosts[sender].kernel.isLinkUp,
-            !hosts[sender].isMute
+        if scenario.wide != nil { carryARP(effect, from: sender) }
+        guard case .advertise(_, let interface, let destination, _, let bytes) = effect,
+            hosts[sender].kernel.isUp(interface), !hosts[sender].isMute
         else { return }
+        advertise(bytes, to: destination, on: interface, from: sender)
+    }
+
+    private mutating func advertise(
+        _ bytes: [UInt8], to destination: IPv4Address, on interface: InterfaceIndex, from sender: Int,
+        isRival: Bool = false
+    ) {
+        let number = Int(interface.rawValue) - 2
         let router = Scenario.router(in: bytes)
         if echoes.contains(sender) {
             deliver(
-                VirtualHost.Waiting(bytes: bytes, meaning: nil),
+                VirtualHost.Waiting(bytes: bytes, meaning: nil, interface: number),
                 VirtualNetwork.Flow(sender: sender, receiver: sender, kind: router))
         }
         let meaning = VirtualHost.Meaning(
             router: router, priority: Int(bytes[22]), source: Int(sourceAddress(bytes).rawValue),
             interval: scenario.hosts[sender][router].interval.nanoseconds,
             destination: destination.isMulticast ? nil : destination)
-        for receiver in hosts.indices where receiver != sender && hosts[receiver].kernel.isLinkUp {
+        let kind = isRival ? Self.rivalKinds + router : router
+        for receiver in hosts.indices where receiver != sender && hosts[receiver].kernel.isUp(interface) {
             if !destination.isMulticast, !hosts[receiver].kernel.answers(for: destination) { continue }
             deliver(
-                VirtualHost.Waiting(bytes: bytes, meaning: meaning),
-                VirtualNetwork.Flow(sender: sender, receiver: receiver, kind: router))
+                VirtualHost.Waiting(bytes: bytes, meaning: meaning, interface: number),
+                VirtualNetwork.Flow(sender: sender, receiver: receiver, kind: kind))
         }
     }
 
@@ -241,7 +300,100 @@ package struct Simulation {
         VirtualNetwork.Flow(sender: -1, receiver: receiver, kind: kind)
     }
 
+    // What flows carry beside advertisements.
     private static let junkKinds = 1000
+    private static let rivalKinds = 2000
+    private static let claimKinds = 3000
+
+    // MARK: - ARP
+
+    /// Announcements and questions reach the others, where the scenario has it; a machine that claims addresses answers questions anyway.
+    private mutating func carryARP(_ effect: Effect, from sender: Int) {
+        switch effect {
+        case .announce(let interface, let hardware, let addresses, _):
+            guard scenario.wide?.carriesARP == true, canSpeak(sender, interface) else { return }
+            for address in addresses {
+                let claim = AddressClaim(interface: interface, address: address, hardwareAddress: hardware)
+                for receiver in hosts.indices where receiver != sender { deliver(claim, from: sender, to: receiver) }
+            }
+        case .probe(let interface, _, let addresses):
+            guard canSpeak(sender, interface) else { return }
+            for address in addresses { answer(address, interface, to: sender) }
+        default: break
+        }
+    }
+
+    private func canSpeak(_ host: Int, _ interface: InterfaceIndex) -> Bool {
+        hosts[host].kernel.isUp(interface) && !hosts[host].isMute
+    }
+
+    private mutating func answer(_ address: IPv4Address, _ interface: InterfaceIndex, to asker: Int) {
+        if scenario.wide?.carriesARP == true {
+            for other in hosts.indices where other != asker && canSpeak(other, interface) {
+                guard hosts[other].kernel.has(address, on: interface),
+                    let hardware = hosts[other].kernel.link(Int(interface.rawValue) - 2).hardwareAddress
+                else { continue }
+                let claim = AddressClaim(
+                    interface: interface, address: address, hardwareAddress: hardware, isReply: true)
+                deliver(claim, from: other, to: asker)
+            }
+        }
+        for index in scenario.faults.indices where scenario.faults[index].at <= now - start && isUnderWay(index) {
+            guard let claim = claimed(index), claim.address == address, claim.interface == interface else { continue }
+            deliver(claim, from: -1, to: asker)
+        }
+    }
+
+    private mutating func deliver(_ claim: AddressClaim, from sender: Int, to receiver: Int) {
+        let kind = Self.claimKinds + Int(truncatingIfNeeded: claim.address.rawValue & 0xFFFF)
+        for copy in network.carry(
+            VirtualNetwork.Flow(sender: sender, receiver: receiver, kind: kind), sent: now - start)
+        {
+            schedule(
+                now + copy.delay,
+                .claim(
+                    VirtualNetwork.Flow(sender: sender, receiver: receiver, kind: kind), place: copy.place, claim))
+        }
+    }
+
+    private func claimed(_ fault: Int) -> AddressClaim? {
+        guard case .claims(let address, let isReply, let isVirtual) = scenario.faults[fault].kind else { return nil }
+        return AddressClaim(
+            interface: VirtualKernel.interface(scenario.interface(ofAddress: address)),
+            address: scenario.sharedAddress(address).address,
+            hardwareAddress: MACAddress(rawValue: isVirtual ? 0x00_005E_0001_63 : 0x02_0000_00AA_01), isReply: isReply)
+    }
+
+    /// What another machine says as the owner of an address.
+    private mutating func claim(_ fault: Int) {
+        guard let claim = claimed(fault) else { return }
+        for receiver in hosts.indices { deliver(claim, from: -1, to: receiver) }
+    }
+
+    // MARK: - Another daemon on a host
+
+    private mutating func sendRival(_ host: Int, _ router: Int, _ priority: UInt8) {
+        guard scenario.addressCounts.indices.contains(router) else { return }
+        let interface = VirtualKernel.interface(scenario.interface(of: router))
+        let advertisement = Advertisement(
+            version: scenario.version, virtualRouterID: UInt8(10 + router), priority: priority,
+            interval: scenario.hosts[host][router].interval,
+            addresses: scenario.addresses(of: router).map { scenario.sharedAddress($0).address })
+        let source = Scenario.ownAddress(host, interface: scenario.interface(of: router))
+        let destinations =
+            scenario.isUnicast
+            ? hosts.indices.filter { $0 != host }.map {
+                Scenario.ownAddress($0, interface: scenario.interface(of: router))
+            } : [Scenario.group]
+        for destination in destinations {
+            let bytes = advertisement.packet(from: source, to: destination)
+            hosts[host].overhear(
+                VirtualHost.Waiting(bytes: bytes, meaning: nil, interface: scenario.interface(of: router)))
+            guard hosts[host].kernel.isUp(interface) else { continue }
+            advertise(bytes, to: destination, on: interface, from: host, isRival: true)
+        }
+        turn(host)
+    }
 
     private func sourceAddress(_ bytes: [UInt8]) -> IPv4Address {
         IPv4Address(bytes[12], bytes[13], bytes[14], bytes[15])
@@ -253,11 +405,14 @@ package struct Simulation {
             let advertisement = Advertisement(
                 version: scenario.version, virtualRouterID: UInt8(10 + router), priority: priority,
                 interval: scenario.hosts[0][router].interval, addresses: [IPv4Address(10, 8, 0, 1)])
-            for receiver in hosts.indices where hosts[receiver].kernel.isLinkUp {
+            let interface = scenario.interface(of: router)
+            for receiver in hosts.indices where hosts[receiver].kernel.isUp(VirtualKernel.interface(interface)) {
                 let bytes = advertisement.packet(
                     from: IPv4Address(10, 0, 0, 99),
-                    to: scenario.isUnicast ? Scenario.ownAddress(receiver) : Scenario.group)
-                deliver(VirtualHost.Waiting(bytes: bytes, meaning: nil), outsider(router, to: receiver))
+                    to: scenario.isUnicast ? Scenario.ownAddress(receiver, interface: interface) : Scenario.group)
+                deliver(
+                    VirtualHost.Waiting(bytes: bytes, meaning: nil, interface: interface),
+                    outsider(router, to: receiver))
             }
         }
     }
@@ -316,8 +471,8 @@ package struct Simulation {
             turn(host)
         case .linkDown(let host): setLink(host, false)
         case .addressRemoved(let host, let address): remove(scenario.sharedAddress(address), from: host)
-        case .addressAdded(let host, let address): add(scenario.sharedAddress(address), to: host)
-        case .leased(let host, let address): add(scenario.sharedAddress(address), leased: true, to: host)
+        case .addressAdded(let host, let address): add(address, to: host)
+        case .leased(let host, let address): add(address, leased: true, to: host)
         case .ownAddressGone(let host): remove(own(host), from: host)
         case .secondOwnAddress(let host): add(own(host, second: true), to: host)
         case .sourceChanged(let host):
@@ -334,7 +489,12 @@ package struct Simulation {
         case .reload(let host, let router, let edit):
             hosts[host].edit(router, edit, isOver: false)
             turn(host)
-        case .loss, .delay, .duplication, .partition, .oneWay, .strangers: break
+        case .secondLinkDown(let host): setLink(host, false, interface: 1)
+        case .rival(let host, let router, _):
+            guard scenario.addressCounts.indices.contains(router) else { break }
+            hosts[host].rivals[router] += 1
+            if let first = scenario.addresses(of: router).first { add(first, to: host) }
+        case .loss, .delay, .duplication, .partition, .oneWay, .strangers, .claims: break
         }
     }
 
@@ -375,7 +535,15 @@ package struct Simulation {
             hosts[host].isMute = false
             hosts[host].unmutedAt = now
         case .echoes(let host): if let place = echoes.firstIndex(of: host) { echoes.remove(at: place) }
-        case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .junk, .strangers: break
+        case .secondLinkDown(let host): setLink(host, true, interface: 1)
+        case .rival(let host, let router, let priority):
+            guard scenario.addressCounts.indices.contains(router) else { break }
+            // One of two says that it goes.
+            if priority % 2 == 0 { sendRival(host, router, 0) }
+            hosts[host].rivals[router] -= 1
+            hosts[host].rivalsUntil[router] = now + max(.seconds(4), scenario.interval * 4)
+            if let first = scenario.addresses(of: router).first { remove(scenario.sharedAddress(first), from: host) }
+        case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .junk, .strangers, .claims: break
         }
     }
 
@@ -384,13 +552,19 @@ package struct Simulation {
         return IPv4Prefix(address: address, length: 24) ?? IPv4Prefix(host: address)
     }
 
-    private mutating func setLink(_ host: Int, _ isUp: Bool) {
-        hosts[host].kernel.isLinkUp = isUp
-        tellHost(host, [.link(hosts[host].kernel.link)])
+    private mutating func setLink(_ host: Int, _ isUp: Bool, interface: Int = 0) {
+        guard hosts[host].kernel.areLinksUp.indices.contains(interface) else { return }
+        hosts[host].kernel.areLinksUp[interface] = isUp
+        tellHost(host, [.link(hosts[host].kernel.link(interface))])
     }
 
-    private mutating func add(_ prefix: IPv4Prefix, leased: Bool = false, to host: Int) {
-        tellHost(host, hosts[host].kernel.add(prefix, leased: leased))
+    private mutating func add(_ prefix: IPv4Prefix, to host: Int) {
+        tellHost(host, hosts[host].kernel.add(prefix))
+    }
+
+    private mutating func add(_ address: Int, leased: Bool = false, to host: Int) {
+        let interface = scenario.interface(ofAddress: address)
+        tellHost(host, hosts[host].kernel.add(scenario.sharedAddress(address), on: interface, leased: leased))
     }
 
     private mutating func remove(_ prefix: IPv4Prefix, from host: Int) {

@@ -19,11 +19,10 @@ extension VirtualHost {
     func state(of router: Int) -> InstanceState? { states[router] }
 
     /// The numbers of the addresses of a virtual router that are in the configuration.
-    func addresses(of router: Int) -> Range<Int> {
-        let all = scenario.addresses(of: router)
-        let less = routers[router].isConfigured ? routers[router].addressesLess : all.count
-        return all.dropLast(less).indices
-    }
+    func addresses(of router: Int) -> [Int] { scenario.addresses(of: router, as: routers) }
+
+    /// The virtual router that has an address in the configuration that was read.
+    func holder(of address: Int) -> Int? { routers.indices.first { addresses(of: $0).contains(address) } }
 
     /// The virtual router that has an address in the configuration that was read.
     func router(with address: IPv4Address) -> Int? {
@@ -33,8 +32,7 @@ extension VirtualHost {
     }
 
     func isHostsOwn(_ address: Int) -> Bool {
-        let wanted = scenario.sharedAddress(address).address
-        return kernel.addresses.contains { $0.key.address == wanted && $0.hasFiniteLifetime }
+        kernel.isLeased(scenario.sharedAddress(address))
     }
 
     /// A master that was silent for long and listens before it goes on.
@@ -51,7 +49,7 @@ extension VirtualHost {
             }
             if !shared.contains(key.address) {
                 complaint = "host \(number) removes its own address \(key.prefix)"
-            } else if !losesEvents, kernel.address(key.prefix)?.hasFiniteLifetime == true {
+            } else if !losesEvents, kernel.isLeased(key.prefix) {
                 complaint = "host \(number) removes the leased address \(key.prefix)"
             }
         case .advertise(_, _, _, _, let packet)
@@ -127,7 +125,9 @@ extension VirtualHost {
             case .leaving: agrees = state == .leaving
             case .claiming: agrees = false
             }
-            if !agrees {
+            if unreferenced.contains(index) {
+                references[index].said = []
+            } else if !agrees {
                 complaint =
                     "host \(number), virtual router \(index) is \(state) where the RFC's state machine is \(references[index].phase)"
             } else if said[index] != references[index].said {
@@ -142,7 +142,9 @@ extension VirtualHost {
                 complaint = complaint ?? "host \(number), virtual router \(index) can send again, and does not know"
             }
             references[index].said = []
-            if agrees, let postponed = status?.counters.takeoversPostponed, postponed != references[index].grants {
+            if agrees, !unreferenced.contains(index), let postponed = status?.counters.takeoversPostponed,
+                postponed != references[index].grants
+            {
                 complaint =
                     "host \(number), virtual router \(index) postponed \(postponed) takeovers where the model says \(references[index].grants)"
             }

@@ -28,6 +28,10 @@ extension VirtualHost {
         guard file.indices.contains(router) else { return }
         if isOver {
             file[router] = scenario.hosts[number][router]
+            if edit == .reorder { isFileReversed.toggle() }
+            if case .move(let other) = edit, file.indices.contains(other) {
+                file[other] = scenario.hosts[number][other]
+            }
         } else {
             switch edit {
             case .nothing: break
@@ -35,6 +39,12 @@ extension VirtualHost {
             case .label: file[router].isLabelled = true
             case .fewerAddresses: file[router].addressesLess = 1
             case .without: file[router].isConfigured = false
+            case .rename: file[router].isRenamed = true
+            case .reorder: isFileReversed.toggle()
+            case .move(let other):
+                guard file.indices.contains(other), let last = scenario.addresses(of: router).last else { break }
+                file[router].addressesLess = 1
+                file[other].addressesMore = [last]
             }
         }
         isToReload = true

@@ -9,6 +9,8 @@ struct VirtualHost {
     struct Waiting {
         var bytes: [UInt8]
         var meaning: Meaning?
+        /// 1 for eth1.
+        var interface = 0
         /// When it came to the socket.
         var arrived: Instant?
     }
@@ -31,6 +33,17 @@ struct VirtualHost {
     /// The virtual routers as the configuration file has them, and as the program has read it.
     var file: [Scenario.Router]
     private(set) var routers: [Scenario.Router]
+    /// The virtual routers stand in it the other way round.
+    var isFileReversed = false
+    private(set) var isReversed = false
+    /// Virtual routers that the reference model can't follow.
+    let unreferenced: Set<Int>
+    /// All shared addresses.
+    private let shared: Set<IPv4Address>
+    /// By virtual router: how many other daemons of this host advertise it.
+    var rivals: [Int]
+    /// Until when the last of them counts as running.
+    var rivalsUntil: [Instant]
     /// Somebody has told the program to read the file.
     var isToReload = false
     /// On the way out for good: they are not in the configuration any more.
@@ -40,6 +53,9 @@ struct VirtualHost {
     var orders: [(router: Int, handover: Bool)] = []
     var events: [Input] = []
     var inbox: [Waiting] = []
+    /// What others say by ARP, and what other programs of this host send.
+    var claims: [AddressClaim] = []
+    var overheard: [Waiting] = []
     private var overrun: UInt32 = 0
     private(set) var (hasOverrun, readsSeveral) = (false, false)
 
@@ -86,15 +102,21 @@ struct VirtualHost {
         self.scenario = scenario
         file = scenario.hosts[number]
         routers = file
+        unreferenced = scenario.unreferenced
+        shared = Set((0..<scenario.addressCounts.reduce(0, +)).map { scenario.sharedAddress($0).address })
         kernel = VirtualKernel(
-            own: IPv4Prefix(address: Scenario.ownAddress(number), length: 24)
-                ?? IPv4Prefix(host: Scenario.ownAddress(number)),
-            marksAddresses: scenario.marksAddresses, promotesSecondaries: scenario.promotesSecondaries)
+            host: number,
+            own: (0..<scenario.interfaceCount).map {
+                let address = Scenario.ownAddress(number, interface: $0)
+                return IPv4Prefix(address: address, length: 24) ?? IPv4Prefix(host: address)
+            }, marksAddresses: scenario.marksAddresses, promotesSecondaries: scenario.promotesSecondaries)
         masterSince = Array(repeating: nil, count: scenario.addressCounts.count)
         refusedUntil = masterSince
         advertisedAt = masterSince
         wayOut = masterSince.map { _ in nil }
         states = masterSince.map { _ in nil }
+        rivals = masterSince.map { _ in 0 }
+        rivalsUntil = masterSince.map { _ in Instant(sinceBoot: .zero) }
     }
 
     var isRunning: Bool { core != nil }
@@ -116,11 +138,11 @@ struct VirtualHost {
         adoptable = [:]
         // Only what was the same under the last run.
         for (router, at) in advertisedAt.enumerated() where routers[router] == file[router] { adoptable[router] = at }
-        routers = file
+        (routers, isReversed) = (file, isFileReversed)
         (orders, isToReload, leavesForGood) = ([], false, [])
-        let places = routers.indices.filter { routers[$0].isConfigured }
+        let places = scenario.order(of: routers, isReversed: isReversed)
         core = Core(
-            scenario.configuration(of: routers), remembered: remembered,
+            scenario.configuration(of: routers, isReversed: isReversed), remembered: remembered,
             adoptable: Dictionary(
                 uniqueKeysWithValues: places.enumerated().compactMap { place, router in
                     adoptable[router].map { (place, $0) }
@@ -129,15 +151,15 @@ struct VirtualHost {
         refusedUntil = refusedUntil.map { _ in nil }
         (usedSource, missedAt, knowsLinkUp, knownOwn) = (nil, nil, false, [])
         (isStopping, isNew) = (false, true)
-        events = [.snapshot(links: [kernel.link], addresses: kernel.addresses)]
-        inbox = []
+        events = [.snapshot(links: kernel.links, addresses: kernel.addresses)]
+        (inbox, claims, overheard) = ([], [], [])
         for router in places { states[router] = .fault }
     }
 
     mutating func crash() {
         core = nil
         references = []
-        inbox = []
+        (inbox, claims, overheard) = ([], [], [])
         events = []
         masterSince = masterSince.map { _ in nil }
         states = states.map { _ in nil }
@@ -150,16 +172,16 @@ struct VirtualHost {
     }
 
     mutating func readFile(at now: Instant) {
-        routers = file
+        (routers, isReversed) = (file, isFileReversed)
         adoptable = [:]
-        core?.reconfigure(scenario.configuration(of: routers), at: now)
+        core?.reconfigure(scenario.configuration(of: routers, isReversed: isReversed), at: now)
     }
 
     mutating func clearRefusal(of router: Int) { refusedUntil[router] = nil }
 
     /// The whole table is read again.
     mutating func readTable() {
-        events = [.snapshot(links: [kernel.link], addresses: kernel.addresses)] + events.filter { $0 == .stop }
+        events = [.snapshot(links: kernel.links, addresses: kernel.addresses)] + events.filter { $0 == .stop }
     }
 
     // MARK: - A turn of the loop
@@ -180,14 +202,18 @@ struct VirtualHost {
         let batch = inbox.prefix(4)
         inbox.removeFirst(batch.count)
         for packet in batch { hear(packet, at: now) }
+        hearNeighbours(at: now)
         if overrun > 0, inbox.isEmpty {
-            core?.handle(.packetsLost(VirtualKernel.eth0, count: overrun), at: now)
+            for number in kernel.areLinksUp.indices {
+                core?.handle(.packetsLost(VirtualKernel.interface(number), count: overrun), at: now)
+            }
             for index in references.indices { references[index].losePackets() }
             overrun = 0
         }
         core?.sendDue(at: now)
         for index in references.indices { references[index].advertiseIfDue(at: time) }
-        core?.expire(at: now, undrained: inbox.isEmpty ? [:] : [VirtualKernel.eth0: Instant(sinceBoot: .zero)])
+        let undrained = undrained
+        core?.expire(at: now, undrained: undrained)
         if let missed = missedAt, now >= missed {
             if isStopping {
                 loseSourceWhileStopping(at: now)
@@ -224,8 +250,35 @@ struct VirtualHost {
         inbox.append(packet)
     }
 
+    mutating func receive(_ claim: AddressClaim) {
+        if core != nil, !(isStalled && isDeaf) { claims.append(claim) }
+    }
+
+    mutating func overhear(_ packet: Waiting) {
+        if core != nil, !(isStalled && isDeaf) { overheard.append(packet) }
+    }
+
+    /// The interfaces whose packets have not all been read.
+    private var undrained: [InterfaceIndex: Instant] {
+        guard !inbox.isEmpty else { return [:] }
+        return Dictionary(
+            uniqueKeysWithValues: kernel.areLinksUp.indices.map {
+                (VirtualKernel.interface($0), Instant(sinceBoot: .zero))
+            })
+    }
+
+    /// What others say by ARP, and what other programs of this host send.
+    private mutating func hearNeighbours(at now: Instant) {
+        for packet in overheard {
+            core?.overhear(packet.bytes.span, leaving: VirtualKernel.interface(packet.interface), at: now)
+        }
+        for claim in claims { core?.handle(.addressClaimed(claim), at: now) }
+        (claims, overheard) = ([], [])
+    }
+
     private mutating func hear(_ packet: Waiting, at now: Instant) {
-        core?.receive(packet.bytes.span, on: VirtualKernel.eth0, arrived: packet.arrived, at: now)
+        core?.receive(
+            packet.bytes.span, on: VirtualKernel.interface(packet.interface), arrived: packet.arrived, at: now)
         if let meaning = packet.meaning, meaning.destination == nil || meaning.destination == usedSource {
             let before = references[meaning.router].phase
             references[meaning.router].isDeaf = missedAt.map { scenario.isUnicast || now >= $0 } ?? false
@@ -242,19 +295,17 @@ struct VirtualHost {
 
     private mutating func take(_ event: Input, at now: Instant) {
         core?.handle(event, at: now)
-        let shared = Set(
-            scenario.addressCounts.indices.flatMap { scenario.addresses(of: $0) }.map {
-                scenario.sharedAddress($0).address
-            })
         switch event {
-        case .link(let link): knowsLinkUp = link.isUp
+        case .link(let link) where link.index == VirtualKernel.eth0: knowsLinkUp = link.isUp
         case .address(let address)
-        where !shared.contains(address.key.address) && !knownOwn.contains(address.key.address):
+        where address.key.interface == VirtualKernel.eth0 && !shared.contains(address.key.address)
+            && !knownOwn.contains(address.key.address):
             knownOwn.append(address.key.address)
         case .addressRemoved(let key): knownOwn.removeAll { $0 == key.address }
         case .snapshot(let links, let addresses):
-            knowsLinkUp = links.contains { $0.isUp }
-            knownOwn = addresses.map(\.key.address).filter { !shared.contains($0) }
+            knowsLinkUp = links.contains { $0.isUp && $0.index == VirtualKernel.eth0 }
+            knownOwn = addresses.map(\.key).filter { $0.interface == VirtualKernel.eth0 }.map(\.address)
+                .filter { !shared.contains($0) }
         default: break
         }
         if case .stop = event {
@@ -325,7 +376,8 @@ struct VirtualHost {
     }
 
     private mutating func startIfPossible(_ index: Int, at now: Instant) {
-        guard let usedSource, !knownOwn.isEmpty, refusedUntil[index] == nil, references[index].phase == .initialize,
+        guard let usedSource, !unreferenced.contains(index), !knownOwn.isEmpty, refusedUntil[index] == nil,
+            references[index].phase == .initialize,
             routers[index].isConfigured, !isStopping
         else {
             return
@@ -368,13 +420,14 @@ struct VirtualHost {
                         })
                     else { break }
                     tellResult(id, of: router, nil, at: now)
-                case .requestSnapshot: take(.snapshot(links: [kernel.link], addresses: kernel.addresses), at: now)
+                case .requestSnapshot: take(.snapshot(links: kernel.links, addresses: kernel.addresses), at: now)
+                case .renewAddress: for event in kernel.renew(effect, at: now) { take(event, at: now) }
                 case .finished:
                     crash()
                     return
                 default: break
                 }
-                guard let (id, result, happened) = kernel.perform(effect) else { continue }
+                guard let (id, result, happened) = kernel.perform(effect, at: now) else { continue }
                 noteRefusal(of: effect, result, at: now)
                 // What it was not told of when it decided, it can't spare.
                 if case .removeAddress = effect, !losesEvents, !readsSeveral,

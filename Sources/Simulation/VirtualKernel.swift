@@ -1,93 +1,175 @@
 import Addressing
 import FailoverCore
+import VRRP
 
-/// A host's interface and its addresses, as Linux keeps them.
+/// A host's interfaces and their addresses, as Linux keeps them.
 struct VirtualKernel {
     static let eth0 = InterfaceIndex(rawValue: 2)
 
     static func name(of interface: InterfaceIndex) -> String { "eth\(interface.rawValue - 2)" }
 
-    private(set) var addresses: [InterfaceAddress] = []
-    var isLinkUp = true
-    var refuses = false
-    private let marksAddresses: Bool
-    private let promotesSecondaries: Bool
-    private var promotes: Bool
-    /// How often each address was put there, which makes its creation stamp: it does not depend on what else was.
-    private var stamps: [IPv4Prefix: UInt32] = [:]
+    /// - Parameter number: 0 for eth0, 1 for eth1.
+    static func interface(_ number: Int) -> InterfaceIndex { InterfaceIndex(rawValue: 2 + Int32(number)) }
 
-    init(own: IPv4Prefix, marksAddresses: Bool, promotesSecondaries: Bool) {
+    private(set) var addresses: [InterfaceAddress] = []
+    /// By interface.
+    var areLinksUp: [Bool]
+    var refuses = false
+    private let host: Int
+    private let marksAddresses: Bool
+    private var promotes: Set<InterfaceIndex>
+    /// How often each address was put there, which makes its creation stamp: it does not depend on what else was.
+    private var stamps: [AddressKey: UInt32] = [:]
+    /// What the host leases for itself.
+    private var leased: Set<IPv4Prefix> = []
+    /// When the addresses that this agent has put there go unless they are renewed.
+    private var expiries: [AddressKey: Instant] = [:]
+
+    /// - Parameter own: the host's own address, by interface.
+    init(host: Int, own: [IPv4Prefix], marksAddresses: Bool, promotesSecondaries: Bool) {
+        self.host = host
         self.marksAddresses = marksAddresses
-        self.promotesSecondaries = promotesSecondaries
-        promotes = promotesSecondaries
-        addresses = [InterfaceAddress(key: AddressKey(interface: Self.eth0, prefix: own), createdAt: 1)]
+        areLinksUp = own.map { _ in true }
+        promotes = promotesSecondaries ? Set(own.indices.map(Self.interface)) : []
+        addresses = own.enumerated().map { number, prefix in
+            InterfaceAddress(key: AddressKey(interface: Self.interface(number), prefix: prefix), createdAt: 1)
+        }
+    }
+
+    /// Of eth0.
+    var isLinkUp: Bool { areLinksUp[0] }
+    func isUp(_ interface: InterfaceIndex) -> Bool {
+        let number = Int(interface.rawValue) - 2
+        return areLinksUp.indices.contains(number) && areLinksUp[number]
     }
 
     func has(_ prefix: IPv4Prefix) -> Bool { addresses.contains { $0.key.prefix == prefix } }
     /// With whatever prefix length.
     func answers(for address: IPv4Address) -> Bool { addresses.contains { $0.key.address == address } }
+    func has(_ address: IPv4Address, on interface: InterfaceIndex) -> Bool {
+        addresses.contains { $0.key.address == address && $0.key.interface == interface }
+    }
     func address(_ prefix: IPv4Prefix) -> InterfaceAddress? { addresses.first { $0.key.prefix == prefix } }
+    /// The host has the address for itself, until its lease ends.
+    func isLeased(_ prefix: IPv4Prefix) -> Bool { leased.contains(prefix) && has(prefix) }
 
-    var link: Link {
+    var links: [Link] { areLinksUp.indices.map(link) }
+
+    func link(_ number: Int) -> Link {
         Link(
-            index: Self.eth0, name: "eth0", isAdministrativelyUp: true, isRunning: isLinkUp,
-            hardwareAddress: MACAddress(rawValue: 0x02_0000_0000_01))
+            index: Self.interface(number), name: "eth\(number)", isAdministrativelyUp: true,
+            isRunning: areLinksUp[number], hardwareAddress: hardwareAddress(number))
     }
 
+    private func hardwareAddress(_ number: Int) -> MACAddress {
+        MACAddress(rawValue: 0x02_0000_0000_01 + UInt64(host) << 8 + UInt64(number) << 16)
+    }
+
+    /// - Parameter interface: 0 for eth0, 1 for eth1.
     /// - Returns: the events; none if it was there already.
-    mutating func add(
-        _ prefix: IPv4Prefix, byAgent: Bool = false, leased: Bool = false, as wanted: AddressAssignment? = nil
-    ) -> [Input] {
-        guard !has(prefix) else { return [] }
-        stamps[prefix, default: 1000] += 1
-        var address = InterfaceAddress(
-            key: AddressKey(interface: Self.eth0, prefix: prefix), hasFiniteLifetime: leased,
-            origin: byAgent && marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamps[prefix] ?? 0)
-        address.isSecondary = addresses.contains { !$0.isSecondary && $0.key.prefix.sharesNetwork(with: prefix) }
-        if let wanted {
-            address.label = wanted.label
-            address.broadcast = wanted.broadcast
-            address.scope = wanted.scope.rawValue
+    mutating func add(_ prefix: IPv4Prefix, on interface: Int = 0, leased isLeased: Bool = false) -> [Input] {
+        let key = AddressKey(interface: Self.interface(interface), prefix: prefix)
+        let events = add(InterfaceAddress(key: key, hasFiniteLifetime: isLeased))
+        if isLeased, !events.isEmpty { leased.insert(prefix) }
+        return events
+    }
+
+    private mutating func add(_ wanted: InterfaceAddress) -> [Input] {
+        let key = wanted.key
+        guard !addresses.contains(where: { $0.key == key }) else { return [] }
+        stamps[key, default: 1000] += 1
+        leased.remove(key.prefix)
+        expiries[key] = nil
+        var address = wanted
+        address.createdAt = stamps[key] ?? 0
+        address.isSecondary = addresses.contains {
+            !$0.isSecondary && $0.key.interface == key.interface && $0.key.prefix.sharesNetwork(with: key.prefix)
         }
         addresses.append(address)
         return [.address(address)]
     }
 
-    /// Removes an address and, unless they are promoted, the secondaries of its network with it.
     mutating func remove(_ prefix: IPv4Prefix) -> [Input] {
-        guard let index = addresses.firstIndex(where: { $0.key.prefix == prefix }) else { return [] }
+        addresses.first { $0.key.prefix == prefix }.map { remove($0.key) } ?? []
+    }
+
+    /// Removes an address and, unless they are promoted, the secondaries of its network with it.
+    mutating func remove(_ key: AddressKey) -> [Input] {
+        guard let index = addresses.firstIndex(where: { $0.key == key }) else { return [] }
         let gone = addresses.remove(at: index)
+        expiries[key] = nil
         var events: [Input] = [.addressRemoved(gone.key)]
         guard !gone.isSecondary else { return events }
-        let secondaries = addresses.indices.filter { addresses[$0].key.prefix.sharesNetwork(with: prefix) }
-        if promotes {
+        let secondaries = addresses.indices.filter {
+            addresses[$0].key.interface == key.interface && addresses[$0].key.prefix.sharesNetwork(with: key.prefix)
+        }
+        if promotes.contains(key.interface) {
             if let first = secondaries.first {
                 addresses[first].isSecondary = false
                 events.append(.address(addresses[first]))
             }
         } else {
             for index in secondaries.reversed() {
-                events.append(.addressRemoved(addresses.remove(at: index).key))
+                let secondary = addresses.remove(at: index)
+                expiries[secondary.key] = nil
+                events.append(.addressRemoved(secondary.key))
             }
         }
         return events
     }
 
+    // MARK: - Lifetimes
+
+    /// When the next address goes because nobody has renewed it.
+    var nextExpiry: Instant? { expiries.values.min() }
+
+    mutating func expire(at now: Instant) -> [Input] {
+        expiries.filter { $0.value <= now }.keys.sorted().flatMap { remove($0) }
+    }
+
+    private func origin(_ assignment: AddressAssignment) -> UInt8 {
+        assignment.isMarked && marksAddresses ? InterfaceAddress.ourOrigin : 0
+    }
+
+    private mutating func note(_ assignment: AddressAssignment, at now: Instant) {
+        expiries[assignment.key] = assignment.lifetime.map { now + .seconds(Int64($0)) }
+    }
+
+    /// Lets a lifetime begin anew, or end never; nobody waits for the answer.
+    mutating func renew(_ effect: Effect, at now: Instant) -> [Input] {
+        guard case .renewAddress(let assignment) = effect,
+            let index = addresses.firstIndex(where: { $0.key == assignment.key })
+        else { return [] }
+        note(assignment, at: now)
+        leased.remove(assignment.key.prefix)
+        let old = addresses[index]
+        addresses[index].hasFiniteLifetime = assignment.lifetime != nil
+        addresses[index].origin = origin(assignment)
+        return addresses[index] == old ? [] : [.address(addresses[index])]
+    }
+
+    // MARK: - Requests
+
     /// Carries out a request.
-    mutating func perform(_ effect: Effect) -> (RequestID, RequestResult, [Input])? {
+    mutating func perform(_ effect: Effect, at now: Instant) -> (RequestID, RequestResult, [Input])? {
         switch effect {
         case .addAddress(let id, let assignment):
             if refuses { return (id, .refused(KernelRefusal(code: 1, text: "Operation not permitted")), []) }
-            let events = add(assignment.key.prefix, byAgent: true, as: assignment)
+            let events = add(
+                InterfaceAddress(
+                    key: assignment.key, hasFiniteLifetime: assignment.lifetime != nil,
+                    scope: assignment.scope.rawValue, origin: origin(assignment), label: assignment.label,
+                    broadcast: assignment.broadcast))
+            if !events.isEmpty { note(assignment, at: now) }
             return (id, events.isEmpty ? .refused(KernelRefusal(code: 17, text: "File exists")) : .done, events)
         case .removeAddress(let id, let key):
-            let events = remove(key.prefix)
+            let events = remove(key)
             return (
                 id, events.isEmpty ? .refused(KernelRefusal(code: 99, text: "Cannot assign requested address")) : .done,
                 events
             )
-        case .promoteSecondaries(let id, _):
-            promotes = true
+        case .promoteSecondaries(let id, let interface):
+            promotes.insert(interface)
             return (id, .done, [])
         default:
             return nil
