@@ -15,11 +15,13 @@ extension Scenario {
             if wide.hasSecondInterface { features.insert("interfaces") }
             if wide.lease != nil { features.insert("lease") }
             if wide.pace != nil { features.insert("pacing") }
+            if wide.separatesNetworks { features.insert("networks") }
             if wide.carriesARP { features.insert("arp") }
             if unreferenced.count < addressCounts.count { features.insert("reference") }
         } else {
             features.insert("reference")
         }
+        if addressCounts.count > 1, wide?.separatesNetworks != true { features.insert("shared-network") }
         for fault in faults { features.formUnion(fault.kind.features) }
         return features.sorted()
     }

@@ -20,6 +20,8 @@ extension Scenario {
         package var defends = true
         /// Announcements of the hosts reach each other, and questions about addresses are answered.
         package var carriesARP = false
+        /// Each virtual router's addresses are of a network of their own: then the kernel's order between them does not matter.
+        package var separatesNetworks = false
 
         var hasSecondInterface: Bool { (routerInterfaces + addressInterfaces).contains(1) }
     }
@@ -46,6 +48,7 @@ extension Scenario {
         }
         shape.defends = !random.chance(20)
         shape.carriesARP = random.chance(40)
+        shape.separatesNetworks = random.chance(60)
         wide = shape
         for _ in 0..<random.integer(1...5) {
             let at = standard * 2 + random.part(of: standard * 25, from: 0, to: 1000)
@@ -106,6 +109,13 @@ extension Scenario {
     func interface(ofAddress address: Int) -> Int {
         guard let wide, wide.addressInterfaces.indices.contains(address) else { return 0 }
         return wide.addressInterfaces[address]
+    }
+
+    /// The third octet of a shared address.
+    func network(ofAddress address: Int) -> Int {
+        guard wide?.separatesNetworks == true else { return interface(ofAddress: address) }
+        let router = addressCounts.indices.first { addresses(of: $0).contains(address) } ?? 0
+        return 2 * (router + 1) + interface(ofAddress: address)
     }
 
     /// How many interfaces each host has.

@@ -256,7 +256,7 @@ package struct Scenario: Hashable, Sendable {
     /// The shared addresses, numbered through all virtual routers; three prefixes of one network, so that there are
     /// primary and secondary ones.
     func sharedAddress(_ number: Int) -> IPv4Prefix {
-        let address = IPv4Address(10, 9, UInt8(interface(ofAddress: number)), UInt8(1 + number))
+        let address = IPv4Address(10, 9, UInt8(network(ofAddress: number)), UInt8(1 + number))
         return IPv4Prefix(address: address, length: 24) ?? IPv4Prefix(host: address)
     }
 
@@ -358,6 +358,7 @@ extension Scenario: CustomStringConvertible {
             if let pace = wide.pace {
                 words.append("announced every \(seconds(pace))\(wide.sharesPace ? " together" : "")")
             }
+            if wide.separatesNetworks { words.append("a network each") }
             if !wide.defends { words.append("not defended") }
             if wide.carriesARP { words.append("hosts hear each other's ARP") }
             lines.append(words.joined(separator: ", "))
