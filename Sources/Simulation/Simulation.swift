@@ -541,7 +541,6 @@ package struct Simulation {
             // One of two says that it goes.
             if priority % 2 == 0 { sendRival(host, router, 0) }
             hosts[host].rivals[router] -= 1
-            hosts[host].rivalsUntil[router] = now + max(.seconds(4), scenario.interval * 4)
             if let first = scenario.addresses(of: router).first { remove(scenario.sharedAddress(first), from: host) }
         case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .junk, .strangers, .claims: break
         }

@@ -270,6 +270,8 @@ struct VirtualHost {
     /// What others say by ARP, and what other programs of this host send.
     private mutating func hearNeighbours(at now: Instant) {
         for packet in overheard {
+            // One that is heard late, after a stall, counts from then on.
+            rivalsUntil[Scenario.router(in: packet.bytes)] = now + max(.seconds(4), scenario.interval * 4)
             core?.overhear(packet.bytes.span, leaving: VirtualKernel.interface(packet.interface), at: now)
         }
         for claim in claims { core?.handle(.addressClaimed(claim), at: now) }
