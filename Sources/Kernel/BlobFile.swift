@@ -8,9 +8,26 @@ package final class BlobFile {
     private static let dataOffset = 24
     private let file: MappedFile
 
-    /// - Parameter capacity: the longest content, in bytes.
+    /// - Parameter capacity: how much there is room for, in bytes, until `makeRoom` makes more. Versions up to 0.1.0 read no content that is
+    ///   longer: to them it is as if nothing were stored.
     package init(path: String, capacity: Int) throws(SystemError) {
         file = try MappedFile(path: path, size: Self.dataOffset + capacity, magic: Self.magic)
+        // An earlier process may have stored more than that.
+        guard let length = file.load(UInt32.self, at: Self.lengthOffset), Int(length) <= file.fileSize - Self.dataOffset
+        else { return }
+        try file.grow(to: Self.dataOffset + Int(length))
+    }
+
+    /// How long a content there is room for, in bytes.
+    package var capacity: Int { file.size - Self.dataOffset }
+
+    /// Makes room for a longer content; this may wait for the disk.
+    /// - Throws: where there is none.
+    package func makeRoom(for count: Int) throws(SystemError) {
+        guard count > capacity else { return }
+        // In steps: not again for a few bytes more.
+        let step = 256 << 10
+        try file.grow(to: Self.dataOffset + (count + step - 1) / step * step)
     }
 
     /// What was stored last; `nil` where nothing was, or only half of it arrived on the disk.
@@ -24,7 +41,7 @@ package final class BlobFile {
 
     /// - Returns: false when there is no room for it; then the old content stays.
     package func store(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count <= file.size - Self.dataOffset else { return false }
+        guard bytes.count <= capacity else { return false }
         file.store(UInt64(0), at: 0)
         _ = file.store(bytes, at: Self.dataOffset)
         file.store(UInt32(clamping: bytes.count), at: Self.lengthOffset)

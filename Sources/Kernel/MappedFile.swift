@@ -1,12 +1,13 @@
 import CLinux
 import Glibc
 
-/// A file of fixed size in memory: a crash loses nothing, and no store ever waits for a disk.
+/// A file in memory that grows when it is told to: a crash loses nothing, and no store ever waits for a disk.
 @safe final class MappedFile {
     private var file: FileDescriptor
     private var mapping: UnsafeMutableRawPointer
     private let path: String
-    let size: Int
+    /// In bytes; what lies beyond it in the file is not looked at.
+    private(set) var size: Int
 
     /// Opens the file, or makes it.
     /// - Parameter magic: what the file begins with if it is this program's, or 0 while it is being written. The highest byte is the
@@ -66,6 +67,24 @@ import Glibc
         unsafe mapping = unsafe copy
         file = renewed
         return true
+    }
+
+    /// How long the file itself is, in bytes: an earlier process may have made it longer.
+    var fileSize: Int {
+        var status = stat()
+        return unsafe fstat(file.number, &status) == 0 ? Int(status.st_size) : size
+    }
+
+    /// Makes room, and keeps what is there. Nothing happens where there is as much already. The file system may have to find the room:
+    /// that is not for moments in which something is due.
+    /// - Parameter newSize: in bytes.
+    /// - Throws: where there is no room; then all is as before.
+    func grow(to newSize: Int) throws(SystemError) {
+        guard newSize > size else { return }
+        let larger = try unsafe Self.map(file.number, path, newSize)
+        unsafe munmap(mapping, size)
+        unsafe mapping = unsafe larger
+        size = newSize
     }
 
     deinit {

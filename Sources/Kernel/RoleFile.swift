@@ -29,7 +29,9 @@ package final class RoleFile {
     private static let headerSize = 16
     private static let countOffset = 8
     private static let orderOffset = 12
-    private static let capacity = 16_384
+    /// Virtual routers that there is room for at first. Version 0.1.0 knows a file of these only; of a longer one, which is laid out
+    /// alike, it reads as many.
+    package static let capacity = 16_384
 
     private let file: MappedFile
     private var records: [Record] = []
@@ -46,10 +48,14 @@ package final class RoleFile {
     /// - Throws: also when another process uses the file.
     package init(path: String) throws(SystemError) {
         file = try MappedFile(
-            path: path, size: Self.headerSize + Self.capacity * MemoryLayout<Record>.stride, magic: Self.magic)
+            path: path, size: Self.offset(Self.capacity), magic: Self.magic)
         var found: [UInt64: Role] = [:]
         if file.load(UInt64.self, at: 0) == Self.magic, let count = file.load(UInt32.self, at: Self.countOffset) {
-            for index in 0..<min(Int(count), Self.capacity) {
+            // No more than the file has: a count beyond its end is damage.
+            let inFile = (file.fileSize - Self.headerSize) / MemoryLayout<Record>.stride
+            let end = min(Int(count), inFile)
+            try file.grow(to: Self.offset(end))
+            for index in 0..<end {
                 guard let record = file.load(Record.self, at: Self.offset(index)) else { continue }
                 let adoptions = [record.adoptions.0, record.adoptions.1, record.adoptions.2].filter { $0 > 0 }
                 found[record.fingerprint] = Role(
@@ -81,9 +87,21 @@ package final class RoleFile {
     private static func offset(_ index: Int) -> Int { headerSize + index * MemoryLayout<Record>.stride }
 
     /// Lays the file out for the virtual routers of a configuration, in its order. What is known of each is kept.
-    package func begin(_ fingerprints: [UInt64]) {
+    /// - Returns: why those at the end, how many, are not in it; `nil` where all are.
+    @discardableResult
+    package func begin(_ fingerprints: [UInt64]) -> (count: Int, reason: String)? {
+        var shortage: (count: Int, reason: String)?
+        var room = (file.size - Self.headerSize) / MemoryLayout<Record>.stride
+        if fingerprints.count > room {
+            do throws(SystemError) {
+                try file.grow(to: Self.offset(fingerprints.count))
+                room = fingerprints.count
+            } catch {
+                shortage = (fingerprints.count - room, "\(error)")
+            }
+        }
         let old = Dictionary(records.map { ($0.fingerprint, $0) }, uniquingKeysWith: { first, _ in first })
-        records = fingerprints.prefix(Self.capacity).map { fingerprint in
+        records = fingerprints.prefix(room).map { fingerprint in
             if let record = old[fingerprint] { return record }
             var record = Record(fingerprint: fingerprint)
             let adoptions = (found[fingerprint]?.adoptions ?? []).map(Self.nanoseconds)
@@ -97,6 +115,7 @@ package final class RoleFile {
         for (index, record) in records.enumerated() { file.store(record, at: Self.offset(index)) }
         file.store(UInt32(records.count), at: Self.countOffset)
         file.store(Self.magic, at: 0)
+        return shortage
     }
 
     /// - Parameters:

@@ -21,14 +21,21 @@ package final class StateFile {
     private static let headerSize = 16
     /// Where the number of entries stands that were ever used, four bytes behind the magic number.
     private static let countOffset = 8
-    /// Entries; 256 kB of a memory file system, touched only as far as it is used.
-    private static let capacity = 16_384
-    private static let size = headerSize + capacity * MemoryLayout<Record>.stride
+    /// Entries that there is room for at first, and by which the file grows: 256 KiB of a memory file system. Version 0.1.0 knows a file
+    /// of these only; of a longer one, which is laid out alike, it reads as many.
+    package static let step = 16_384
+    /// The most entries: 64 MiB, whatever a damaged file says.
+    package static let most = 1 << 22
 
     private let file: MappedFile
+    private let most: Int
     private var places: [AddressKey: Int] = [:]
     private var free: [Int] = []
     private var end = 0
+    /// What there was no room for.
+    private var unkept: Set<AddressKey> = []
+    /// Why there was none.
+    private var reason: SystemError?
     /// What the file said when it was opened.
     package let found: [AddressKey: UInt32]
 
@@ -37,15 +44,20 @@ package final class StateFile {
     package func renewIfMissing() throws(SystemError) -> Bool { try file.renewIfMissing() }
 
     /// Opens the file, or makes it. One that is damaged or of another layout counts as empty.
+    /// - Parameter most: how many entries it may have.
     /// - Throws: also when another process uses the file.
-    package init(path: String) throws(SystemError) {
-        file = try MappedFile(path: path, size: Self.size, magic: Self.magic)
+    package init(path: String, most: Int = StateFile.most) throws(SystemError) {
+        self.most = most
+        file = try MappedFile(path: path, size: Self.offset(Self.step), magic: Self.magic)
         if file.load(UInt64.self, at: 0) != Self.magic {
             // Of another layout, or new. No entries are looked at beyond the count, so they need not be cleared.
             file.store(Self.magic, at: 0)
             file.store(UInt32(0), at: Self.countOffset)
         }
-        end = min(Int(file.load(UInt32.self, at: Self.countOffset) ?? 0), Self.capacity)
+        // No more than the file has: a count beyond its end is damage.
+        let inFile = (file.fileSize - Self.headerSize) / MemoryLayout<Record>.stride
+        end = min(Int(file.load(UInt32.self, at: Self.countOffset) ?? 0), inFile, most)
+        try file.grow(to: Self.offset((end + Self.step - 1) / Self.step * Self.step))
         var found: [AddressKey: UInt32] = [:]
         for index in 0..<end {
             guard let record = file.load(Record.self, at: Self.offset(index)), record.isUsed == 1,
@@ -64,8 +76,17 @@ package final class StateFile {
 
     private static func offset(_ index: Int) -> Int { headerSize + index * MemoryLayout<Record>.stride }
 
+    /// Why some addresses are not kept, and how many; `nil` while all are.
+    package var shortage: (count: Int, reason: String)? {
+        unkept.isEmpty ? nil : (unkept.count, reason?.description ?? "\(most) are kept at most")
+    }
+
     package func remember(_ key: AddressKey, createdAt: UInt32) {
-        guard let index = places[key] ?? free.popLast() ?? nextUnused() else { return }
+        guard let index = places[key] ?? free.popLast() ?? nextUnused() else {
+            unkept.insert(key)
+            return
+        }
+        unkept.remove(key)
         places[key] = index
         store(
             Record(
@@ -75,13 +96,20 @@ package final class StateFile {
     }
 
     package func forget(_ key: AddressKey) {
+        unkept.remove(key)
         guard let index = places.removeValue(forKey: key) else { return }
         store(Record(), at: index)
         free.append(index)
     }
 
     private func nextUnused() -> Int? {
-        guard end < Self.capacity else { return nil }
+        guard end < most else { return nil }
+        do throws(SystemError) {
+            try file.grow(to: Self.offset((end / Self.step + 1) * Self.step))
+        } catch {
+            reason = error
+            return nil
+        }
         end += 1
         file.store(UInt32(end), at: Self.countOffset)
         return end - 1
