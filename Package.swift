@@ -90,7 +90,9 @@ let package = Package(
         .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
         .testTarget(
             name: "AgentRuntimeTests",
-            dependencies: ["Addressing", "AgentRuntime", "Control", "EventLoop", "FailoverCore", "Kernel", "VRRP"]),
+            dependencies: [
+                "Addressing", "AgentRuntime", "Configuration", "Control", "EventLoop", "FailoverCore", "Kernel", "VRRP",
+            ]),
         .testTarget(name: "KernelTests", dependencies: ["Addressing", "CLinux", "CNetlink", "Kernel"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.

@@ -24,6 +24,7 @@ extension Agent: AgentControl {
                     neverClaims: request.neverClaims),
                 at: now)
         }
+        handovers?.mayHaveChanged(names)
         log.write(.notice, "handover asked for by \(request.requestedBy)", .handoverAsked)
         pass()
         return names
@@ -45,24 +46,9 @@ extension Agent: AgentControl {
             core.resume(id, at: now)
             names.append(core.name(of: id))
         }
+        handovers?.mayHaveChanged(names)
         pass()
         return names
-    }
-
-    /// Keeps the handovers for the next run, if they are others now.
-    func keepHandovers() {
-        guard let handovers else { return }
-        let orders = core.routers.compactMap { id in
-            core.handover(of: id).map { (name: core.name(of: id), order: $0) }
-        }
-        guard orders.map(\.name) != keptHandovers.map(\.name) || orders.map(\.order) != keptHandovers.map(\.order)
-        else {
-            return
-        }
-        keptHandovers = orders
-        if !handovers.store(orders, now: Self.now(), epoch: Clocks.sinceEpoch()) {
-            log.write(.warning, "the handovers are too many to be kept over a restart", .stateNotKept)
-        }
     }
 
     // MARK: - Reload
@@ -115,6 +101,7 @@ extension Agent: AgentControl {
             unconfirmed = nil
             confirmation?.fire(at: nil)
             keeper.accept()
+            noteConfigurationKept()
         }
         for change in changes { log.write(.notice, "reload: \(change)", .reloadDetail) }
         if changes.isEmpty { log.write(.notice, "reload: nothing has changed", .reloadDetail) }
@@ -129,6 +116,7 @@ extension Agent: AgentControl {
         unconfirmed = nil
         confirmation?.fire(at: nil)
         keeper?.accept()
+        noteConfigurationKept()
         log.write(.notice, "the configuration is confirmed")
         return true
     }
@@ -156,7 +144,9 @@ extension Agent: AgentControl {
             core.noteReload(changes: changes)
             generation += 1
         }
-        roles?.begin(wanted.instances.map(\.fingerprint))
+        handovers?.mayAllHaveChanged()
+        receiversAreOthers = true
+        note(rolesNotKept: roles?.begin(wanted.instances.map(\.fingerprint)))
         // A process that dies before the next advertisement shall be followed all the same.
         for id in core.routers {
             if let last = core.lastAdvertisement(of: id), let position = core.position(of: id) {

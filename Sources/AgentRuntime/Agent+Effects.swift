@@ -88,7 +88,10 @@ extension Agent {
         case .record(let event):
             batch.records.append(event)
             switch event {
-            case .stateChanged: statesHaveChanged = true
+            case .handoverEnded(let instance): handovers?.mayHaveEnded(instance)
+            case .stateChanged(let instance, _, _, _):
+                statesHaveChanged = true
+                handovers?.mayHaveEnded(instance)
             case .sendFailed, .addressConflict: housekeeping?.suspect()
             default: break
             }
@@ -182,6 +185,7 @@ extension Agent {
             try watch(claims.number, .claims)
             inheritance?.keep(receiver, groups: groups, shared: shared)
             receivers[interface] = receiver
+            receiversAreOthers = true
             claimReceivers[interface] = claims
         } catch {
             for socket in watched { poll.remove(socket) }

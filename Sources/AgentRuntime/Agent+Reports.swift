@@ -56,7 +56,7 @@ extension Agent {
                     advice: "put the file right, then: failoverctl reload"))
         }
         if let socketGroupProblem { findings.append(socketGroupProblem) }
-        return findings
+        return findings + shortages.findings
     }
 
     var instanceCount: Int { core.routers.count }

@@ -23,8 +23,10 @@ final class Agent {
     let roles: RoleFile?
     let inheritance: Inheritance?
     let keeper: ConfigurationKeeper?
-    let handovers: HandoverFile?
-    var keptHandovers: [(name: String, order: HandoverOrder)] = []
+    let handovers: HandoverBook?
+    var shortages = Shortages()
+    /// They, or what they are to hear, were others when their room was looked at.
+    var receiversAreOthers = true
 
     // What people asked for.
     /// The configuration to return to unless the present one is confirmed.
@@ -38,6 +40,9 @@ final class Agent {
     var adminGroup: UInt32?
     let poll: PollSet
     var receivers: [InterfaceIndex: AdvertisementReceiver] = [:]
+    private var slots = ReceiveSlots()
+    /// From which packets were read since the kernel was asked what it has dropped.
+    private var mayHaveLost: Set<InterfaceIndex> = []
     var claimReceivers: [InterfaceIndex: ClaimReceiver] = [:]
     /// A dump is wanted: events were lost, or the table is doubtful.
     var needsSnapshot = true
@@ -87,7 +92,7 @@ final class Agent {
     ) throws {
         self.log = log
         self.keeper = keeper
-        self.handovers = handovers
+        self.handovers = handovers.map { HandoverBook($0) }
         self.roles = roles
         self.inheritance = inheritance
         self.configuration = configuration
@@ -108,7 +113,7 @@ final class Agent {
                     fingerprints, in: $0.found, isInOrder: $0.continuesInOrder, at: Clocks.sinceBoot())
             } ?? [:],
             at: Self.now())
-        roles?.begin(fingerprints)
+        note(rolesNotKept: roles?.begin(fingerprints))
         adminGroup = configuration.adminGroup.flatMap { PeerCredentials.group(named: $0) }
         if let handovers { core.restore(handovers.orders(now: Self.now(), epoch: Clocks.sinceEpoch())) }
     }
@@ -255,7 +260,8 @@ final class Agent {
             let tapped = kind == .tap
             guard let receiver = receivers[interface] else { continue }
             var readUpTo = Instant(sinceBoot: .zero)
-            let mayHaveMore = receiver.receive(tapped: tapped) { bytes, age in
+            mayHaveLost.insert(interface)
+            let mayHaveMore = receiver.receive(tapped: tapped, into: &slots) { bytes, age in
                 readUpTo = now - age
                 // What waited in the socket while this program was woken came a little earlier than now. Not more than
                 // a little: a long stall must not make a living master look silent.
@@ -269,8 +275,11 @@ final class Agent {
 
     /// Before a backup claims, it has to know whether the kernel dropped what it did not hear.
     private func reportLostPackets(at now: Instant) {
-        guard let due = core.nextTimer(), due <= now else { return }
-        for (interface, receiver) in receivers {
+        guard !mayHaveLost.isEmpty, let due = core.nextTimer(), due <= now else { return }
+        // The kernel drops only what does not fit beside what waits, and that has been read by now, or holds the backup back.
+        defer { mayHaveLost.removeAll(keepingCapacity: true) }
+        for interface in mayHaveLost {
+            guard let receiver = receivers[interface] else { continue }
             let count = receiver.lostPackets()
             if count > 0 { core.handle(.packetsLost(interface, count: count), at: now) }
         }

@@ -9,7 +9,6 @@ import Kernel
 /// confirmed, that one still runs.
 final class ConfigurationKeeper {
     private let options: Arguments
-    private let log: Log
     private let file: BlobFile?
     /// Tells which files wait, or waited in vain, for a confirmation.
     private let unconfirmed: BlobFile?
@@ -21,23 +20,26 @@ final class ConfigurationKeeper {
     /// How long a pipe may have nothing to say at the start.
     private static let patience = Duration.seconds(3)
 
-    /// Room for the files of some thousand virtual routers.
+    /// Room for the files of some thousand virtual routers; it grows.
     private static let capacity = 1 << 20
+    /// Why what is in use is not kept for a later run; `nil` where it is, or waits for its confirmation.
+    private(set) var problem: String?
 
-    init(_ options: Arguments, log: Log) {
+    init(_ options: Arguments) {
         self.options = options
-        self.log = log
+        var problem: String?
         let open = { (name: String, capacity: Int) -> BlobFile? in
             do {
                 return try BlobFile(path: options.lastingDirectory + name, capacity: capacity)
             } catch {
-                log.write(.warning, "the accepted configuration is not kept: \(error)", .stateNotKept)
+                problem = Self.text("\(error)")
                 return nil
             }
         }
         file = open("/accepted", Self.capacity)
         // Of no use without the other one.
         unconfirmed = file == nil ? nil : open("/unconfirmed", 8)
+        self.problem = problem
     }
 
     var path: String { options.configurationPath }
@@ -60,13 +62,21 @@ final class ConfigurationKeeper {
         guard let file else { return }
         if unconfirmed?.content?.isEmpty == false { _ = unconfirmed?.store([]) }
         let bytes = applied.encoded
-        if file.content == bytes || file.store(bytes) { return }
-        // Better none than one of long ago.
-        _ = file.store([])
-        log.write(
-            .warning,
-            "the configuration is too long to be kept for a later start with a broken file: it has \(bytes.count) bytes, and at most "
-                + "\(Self.capacity) are kept", .stateNotKept)
+        problem = nil
+        if file.content == bytes { return }
+        do throws(SystemError) {
+            try file.makeRoom(for: bytes.count)
+            _ = file.store(bytes)
+        } catch {
+            // Better none than one of long ago.
+            _ = file.store([])
+            problem = Self.text("\(error)")
+        }
+    }
+
+    private static func text(_ reason: String) -> String {
+        "the accepted configuration is not kept: \(reason). When its file is broken at a later start, after a reboot for example, the agent "
+            + "does not start, and when nobody confirms a reload, a restart begins with the new file all the same"
     }
 
     /// Whether what is in use is kept for a later run.

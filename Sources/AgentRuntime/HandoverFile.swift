@@ -8,6 +8,7 @@ final class HandoverFile {
     private let file: BlobFile
 
     init(path: String) throws(SystemError) {
+        // About two thousand, and more where there are more.
         file = try BlobFile(path: path, capacity: 256 << 10)
     }
 
@@ -18,9 +19,18 @@ final class HandoverFile {
         Self.decode(file.content ?? [], now: now, epoch: epoch)
     }
 
-    /// - Returns: false when there is no room for them.
-    func store(_ orders: [(name: String, order: HandoverOrder)], now: Instant, epoch: Duration) -> Bool {
-        file.store(Self.encode(orders, now: now, epoch: epoch))
+    /// - Throws: where there is no room for them; then none are kept, rather than those of some time ago.
+    func store(
+        _ orders: [(name: String, order: HandoverOrder)], now: Instant, epoch: Duration
+    ) throws(SystemError) {
+        let bytes = Self.encode(orders, now: now, epoch: epoch)
+        do throws(SystemError) {
+            try file.makeRoom(for: bytes.count)
+        } catch {
+            _ = file.store([])
+            throw error
+        }
+        _ = file.store(bytes)
     }
 
     /// A line for each: name, who, when, until (seconds since 1970, or -), flags; between them tabs.

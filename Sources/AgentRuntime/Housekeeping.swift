@@ -88,10 +88,12 @@ final class Housekeeping {
             ServiceManager.tellRest()
             agent.control?.renewIfMissing(path: agent.socketPath)
             renewFiles()
+            agent.noteShortOfRoom()
         }
         if now >= nextAudit {
             nextAudit = now + Core.auditInterval
             agent.inheritance?.discardRest()
+            agent.inheritance?.keepRest(agent.receivers)
             agent.core.audit(at: now)
             agent.pass()
         }

@@ -150,26 +150,26 @@ struct Service {
     }
 
     /// Without it a new process begins as backup.
-    private func openRoles() -> RoleFile? {
+    private func openRoles(_ problems: inout [Shortages.Kind: String]) -> RoleFile? {
         do {
             return try RoleFile(path: rolesPath)
         } catch {
-            log.write(.warning, "no roles are kept: \(error)", .stateNotKept)
+            problems[.roles] = "no roles are kept: \(error)"
             return nil
         }
     }
 
-    private func openHandovers() -> HandoverFile? {
+    private func openHandovers(_ problems: inout [Shortages.Kind: String]) -> HandoverFile? {
         do {
             return try HandoverFile(path: options.lastingDirectory + "/handovers")
         } catch {
-            log.write(.warning, "handovers are not kept: \(error)", .stateNotKept)
+            problems[.handovers] = "handovers are not kept: \(error)"
             return nil
         }
     }
 
     private func serve(_ state: StateFile?) -> Int32 {
-        let keeper = ConfigurationKeeper(options, log: log)
+        let keeper = ConfigurationKeeper(options)
         let result = keeper.read()
         for diagnostic in result.diagnostics {
             log.show(diagnostic)
@@ -182,6 +182,7 @@ struct Service {
         }
         guard let configuration = confirmed ?? result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)
+            if let problem = keeper.problem { log.write(.warning, problem, .stateNotKept) }
             log.complain(.error, "the configuration has errors", .configurationInvalid)
             return ExitCode.configuration
         }
@@ -203,11 +204,17 @@ struct Service {
             return refuseSocket(error)
         }
         do {
+            var problems: [Shortages.Kind: String] = [:]
             let agent = try Agent(
-                configuration: configuration, state: state, roles: openRoles(), inheritance: Inheritance(),
-                keeper: keeper, handovers: openHandovers(), log: log)
+                configuration: configuration, state: state, roles: openRoles(&problems), inheritance: Inheritance(),
+                keeper: keeper, handovers: openHandovers(&problems), log: log)
+            if state == nil {
+                agent.note(.addresses, "no state is kept: the journal says why, since the start", isTold: true)
+            }
+            for (kind, problem) in problems { agent.note(kind, problem) }
             agent.isOnLastAccepted = result.configuration == nil
             agent.isFileRejected = confirmed != nil
+            agent.noteConfigurationKept()
             return try agent.run(socket)
         } catch {
             removeLeftovers(state)

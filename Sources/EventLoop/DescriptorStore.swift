@@ -4,6 +4,21 @@ import Glibc
 /// Descriptors that systemd keeps while no process of the service runs (sd_notify(3), FDSTORE=1): what arrives meanwhile waits in
 /// them for the next process. Without systemd nothing is kept.
 package enum DescriptorStore {
+    /// How many descriptors systemd keeps: what it says itself, since version 254, or what the unit says. Nobody tells when it has no room
+    /// for one.
+    package static let capacity = capacity(told: unsafe getenv("FDSTORE").map { unsafe String(cString: $0) })
+    /// FileDescriptorStoreMax= in the unit.
+    package static let capacityOfUnit = 3072
+    /// How long the names of all may be together, in bytes, one more for each. systemd hands them over in one variable of the environment,
+    /// and with one of 128 KiB or more the kernel starts no program (MAX_ARG_STRLEN): then there would be no next process at all.
+    package static let longestNames = (128 << 10) - 64
+
+    /// - Parameter value: $FDSTORE.
+    package static func capacity(told value: String?) -> Int { value.flatMap { Int($0) } ?? capacityOfUnit }
+
+    /// Whether there is somebody who keeps descriptors.
+    package static var isThere: Bool { ServiceManager.isThere }
+
     /// Hands a descriptor over for keeping; this process goes on using it.
     /// - Parameter name: letters, digits and hyphens.
     /// - Returns: false where there is no descriptor left.

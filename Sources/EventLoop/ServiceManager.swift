@@ -16,6 +16,7 @@ package enum ServiceManager {
 
     private static let socket: NotifySocket? =
         unsafe getenv("NOTIFY_SOCKET").flatMap { unsafe NotifySocket(path: String(cString: $0)) }
+    static var isThere: Bool { socket != nil }
     /// What it had no room for.
     private static let unsent = Mutex(UnsentNotices())
 

@@ -12,15 +12,7 @@ package final class AdvertisementReceiver {
     package let interface: InterfaceIndex
     private let raw: FileDescriptor
     private let tap: FileDescriptor
-    private var slots: [UInt8]
-    private var lengths: [UInt32]
-    private var stamps: [Int64]
     private var lossesSeen: UInt32 = 0
-
-    /// Longer than the longest advertisement, 20 + 8 + 4 × 255 + 8 bytes, with room for IP options.
-    private static let slotSize = 1536
-    /// Messages in one system call.
-    private static let batch = 32
 
     /// - Parameters:
     ///   - groups: the multicast groups to join, at most 20; without any, only what is sent to this host is heard.
@@ -32,9 +24,6 @@ package final class AdvertisementReceiver {
         self.interface = interface
         raw = try Self.rawSocket(interface, groups, protocolNumber)
         tap = try Self.packetSocket(interface, protocolNumber, shared)
-        slots = Array(repeating: 0, count: Self.slotSize * Self.batch)
-        lengths = Array(repeating: 0, count: Self.batch)
-        stamps = Array(repeating: 0, count: Self.batch)
     }
 
     /// Goes on with the sockets of an earlier process, set up for the same interface, groups and addresses; it owns them from now.
@@ -42,9 +31,6 @@ package final class AdvertisementReceiver {
         self.interface = interface
         self.raw = FileDescriptor(owning: raw, closesSlowly: true)
         self.tap = FileDescriptor(owning: tap, closesSlowly: true)
-        slots = Array(repeating: 0, count: Self.slotSize * Self.batch)
-        lengths = Array(repeating: 0, count: Self.batch)
-        stamps = Array(repeating: 0, count: Self.batch)
         // They may have been given up, and then been asked for again.
         self.raw.enlargeReceiveBuffer()
         self.tap.enlargeReceiveBuffer()
@@ -85,6 +71,7 @@ package final class AdvertisementReceiver {
     ) throws(SystemError) -> FileDescriptor {
         // Protocol 0: nothing arrives before the filter is in place.
         let socket = try FileDescriptor.socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket")
+        socket.enlargeReceiveBuffer()
         try socket.set(SOL_SOCKET, Int32(CLinux_SO_TIMESTAMPNS), to: 1, for: "SO_TIMESTAMPNS")
         try socket.set(SOL_PACKET, Int32(CLinux_PACKET_IGNORE_OUTGOING), to: 1, for: "PACKET_IGNORE_OUTGOING")
         try SourceFilter(protocolNumber: protocolNumber, sources: shared).attach(to: socket.number)
@@ -106,39 +93,48 @@ package final class AdvertisementReceiver {
         for number in [raw.number, tap.number] { _ = CLinux_set_option(number, SOL_SOCKET, SO_RCVBUF, 0) }
     }
 
-    /// How many packets the kernel has dropped, because the socket was full, since the last call.
+    /// How much the smaller of the two sockets holds until the kernel drops packets, in bytes of the kernel's own memory: see
+    /// `memoryOfPacket`.
+    package private(set) lazy var room: Int = {
+        [raw.number, tap.number].compactMap { number in
+            var size: Int32 = 0
+            var length = socklen_t(MemoryLayout<Int32>.size)
+            return unsafe getsockopt(number, SOL_SOCKET, SO_RCVBUF, &size, &length) == 0 ? Int(size) : nil
+        }.min() ?? 0
+    }()
+
+    /// How much of `room` an advertisement takes at most, in bytes: measured were 832 for one of few addresses, and this for one of 240.
+    package static let memoryOfPacket = 2304
+
+    /// How many packets the kernel has dropped, because a socket was full, since the last call. It drops none from a socket that nothing
+    /// waits in: where nothing was read since the last call, there is nothing to ask.
     package func lostPackets() -> UInt32 {
         var total: UInt32 = 0
-        guard unsafe CLinux_dropped(raw.number, &total) == 0 else { return 0 }
+        for number in [raw.number, tap.number] {
+            var count: UInt32 = 0
+            guard unsafe CLinux_dropped(number, &count) == 0 else { continue }
+            total &+= count
+        }
         defer { lossesSeen = total }
         return total &- lossesSeen
     }
 
     /// Takes what has arrived on the raw socket, or the packet socket, at most one batch.
-    /// - Parameter body: gets each packet, lent for the call, and how long ago it arrived.
+    /// - Parameters:
+    ///   - slots: where the packets are put.
+    ///   - body: gets each packet, lent for the call, and how long ago it arrived.
     /// - Returns: whether more may be waiting.
-    package func receive(tapped: Bool, _ body: (borrowing Span<UInt8>, Duration) -> Void) -> Bool {
-        let number = tapped ? tap.number : raw.number
-        let count = unsafe slots.withUnsafeMutableBufferPointer { slots in
-            unsafe lengths.withUnsafeMutableBufferPointer { lengths in
-                unsafe stamps.withUnsafeMutableBufferPointer { stamps in
-                    guard let slots = slots.baseAddress, let lengths = lengths.baseAddress,
-                        let stamps = stamps.baseAddress
-                    else { return Int32(0) }
-                    return unsafe CLinux_receive(
-                        number, slots, Self.slotSize, UInt32(Self.batch), lengths, stamps)
-                }
-            }
-        }
+    package func receive(
+        tapped: Bool, into slots: inout ReceiveSlots, _ body: (borrowing Span<UInt8>, Duration) -> Void
+    ) -> Bool {
+        let count = slots.fill(from: tapped ? tap.number : raw.number)
         guard count > 0 else { return false }
         let now = Clocks.sinceEpoch()
-        for index in 0..<Int(count) {
-            let start = index * Self.slotSize
-            let length = min(Int(lengths[index]), Self.slotSize)
+        for index in 0..<count {
             // The wall clock may have been set meanwhile: an age below zero says nothing.
-            let age = stamps[index] == 0 ? .zero : now - .nanoseconds(stamps[index])
-            body(slots.span.extracting(start..<start + length), max(age, .zero))
+            let age = slots.arrival(of: index).map { now - $0 } ?? .zero
+            slots.read(index) { body($0, max(age, .zero)) }
         }
-        return Int(count) == Self.batch
+        return count == ReceiveSlots.batch
     }
 }

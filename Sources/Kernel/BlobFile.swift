@@ -21,7 +21,7 @@ package final class BlobFile {
     /// How long a content there is room for, in bytes.
     package var capacity: Int { file.size - Self.dataOffset }
 
-    /// Makes room for a longer content; this may wait for the disk.
+    /// Makes room for a longer content.
     /// - Throws: where there is none.
     package func makeRoom(for count: Int) throws(SystemError) {
         guard count > capacity else { return }

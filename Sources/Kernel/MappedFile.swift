@@ -75,8 +75,7 @@ import Glibc
         return unsafe fstat(file.number, &status) == 0 ? Int(status.st_size) : size
     }
 
-    /// Makes room, and keeps what is there. Nothing happens where there is as much already. The file system may have to find the room:
-    /// that is not for moments in which something is due.
+    /// Makes room, and keeps what is there. Nothing happens where there is as much already.
     /// - Parameter newSize: in bytes.
     /// - Throws: where there is no room; then all is as before.
     func grow(to newSize: Int) throws(SystemError) {

@@ -1,0 +1,36 @@
+import Configuration
+import FailoverCore
+import Kernel
+
+/// Whether the kernel keeps what arrives for as long as the loop may be busy with something else.
+enum ReceiveRoom {
+    /// How late the loop is believed to be.
+    static let lateness = Duration.milliseconds(50)
+
+    /// The advertisements that arrive meanwhile on the busiest interface, each virtual router's at least once.
+    static func needed(by configuration: Configuration) -> Int {
+        var needed: [String: Int] = [:]
+        for instance in configuration.instances {
+            needed[instance.interface, default: 0] += max(Int(lateness / instance.advertisementInterval), 1)
+        }
+        return needed.values.max() ?? 0
+    }
+}
+
+extension Agent {
+    func noteReceiveRoom() {
+        let smallest = receivers.values.map(\.room).min()
+        let has = (smallest ?? .max) / AdvertisementReceiver.memoryOfPacket
+        let needed = ReceiveRoom.needed(by: configuration)
+        let bytes = needed * AdvertisementReceiver.memoryOfPacket
+        note(
+            .receiveBuffers,
+            has >= needed
+                ? nil
+                : "a receive socket holds \(has) advertisements, and \(needed) may arrive within "
+                    + "\(ReceiveRoom.lateness.inMilliseconds) ms: when this host is busy for so long, advertisements are lost, and "
+                    + "takeovers put off",
+            advice: "sysctl -w net.core.rmem_max=\(bytes), outside of containers; then: "
+                + "systemctl restart failover-agent")
+    }
+}
