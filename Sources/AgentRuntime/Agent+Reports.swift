@@ -8,23 +8,22 @@ import VRRP
 
 /// What the agent tells those who ask.
 extension Agent {
-    /// Nobody reads more, and a reply has to be made in one go.
-    private static let mostFindings = 100
+    private static let mostFindings = StatusSurvey.mostFindings
 
-    var status: StatusReport {
+    /// - Parameter survey: is over.
+    func status(_ survey: StatusSurvey) -> StatusReport {
         let now = Self.now()
         var findings = ownFindings
-        let found = core.health(at: now).findings.sorted { $0.level > $1.level }
-        findings += found.prefix(Self.mostFindings).map(FindingReport.init)
-        if found.count > Self.mostFindings {
+        findings += survey.findings.map(FindingReport.init)
+        if survey.findingCount > Self.mostFindings {
             findings.append(
                 FindingReport(
                     level: Health.Level.warning.rawValue, instance: nil,
-                    text: "and \(found.count - Self.mostFindings) more: see 'failoverctl status --json'"))
+                    text: "and \(survey.findingCount - Self.mostFindings) more: see 'failoverctl status --json'"))
         }
         let levels = findings.compactMap { Health.Level(rawValue: $0.level) }
         let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
-            ($0.rawValue, core.count(of: $0))
+            ($0.rawValue, survey.states[$0] ?? 0)
         }
         var report = StatusReport(
             version: AgentVersion.current, started: Clocks.timestamp(Clocks.sinceEpoch() - (now - startedAt)),
@@ -33,7 +32,7 @@ extension Agent {
             unconfirmed: unconfirmed != nil, states: Dictionary(states, uniquingKeysWith: { $1 }),
             health: (levels.max() ?? .ok).rawValue, findings: findings,
             strays: Dictionary(core.strays.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { $1 }))
-        report.findingCount = ownFindings.count + found.count
+        report.findingCount = ownFindings.count + survey.findingCount
         return report
     }
 

@@ -141,7 +141,7 @@ final class ControlClient {
     /// The call that is being answered in several replies.
     private var stream: ReplyStream?
     /// The instances whose handover has to be over before anything more is answered.
-    private var handover: [String]?
+    private var handover: HandoverWait?
     /// The client will send no more; what it asked for is still answered.
     private var isHalfClosed = false
     /// When a whole call came last, or part of a reply was taken.
@@ -183,11 +183,7 @@ final class ControlClient {
 
     /// Serves the client soon, if what it waits for has happened.
     func wake() {
-        if let handover {
-            guard VarlinkService.handoverReply(handover, from: agent) != nil else { return }
-        } else {
-            guard stream?.isReady(agent) == true else { return }
-        }
+        guard handover != nil ? isHandoverOver : stream?.isReady(agent) == true else { return }
         source?.wait(reading: false, writing: true)
     }
 
@@ -198,9 +194,13 @@ final class ControlClient {
 
     private var hasOutput: Bool { sent < output.count }
 
+    private var isHandoverOver: Bool {
+        handover?.isOver { agent.handoverResult(ofInstanceNamed: $0) == .underWay } ?? true
+    }
+
     /// Nothing can be said before something happens.
     private var hasToWait: Bool {
-        if let handover { return VarlinkService.handoverReply(handover, from: agent) == nil }
+        if handover != nil { return !isHandoverOver }
         return stream.map { !$0.isReady(agent) } ?? false
     }
 
@@ -243,8 +243,13 @@ final class ControlClient {
     /// - Returns: whether there was something to reply to.
     private func makeReply() -> Bool {
         if stream != nil { return continueStream() }
-        if let names = handover {
-            guard let reply = VarlinkService.handoverReply(names, from: agent) else { return false }
+        if let names = handover?.names {
+            guard isHandoverOver else { return false }
+            guard let reply = VarlinkService.handoverReply(names, from: agent) else {
+                // One that was over goes on: somebody has asked for another one.
+                handover = HandoverWait(names)
+                return false
+            }
             handover = nil
             output += reply
             return true
@@ -256,9 +261,9 @@ final class ControlClient {
             switch answer {
             case .none: break
             case .reply(let bytes): output += bytes
-            case .handover(let names): handover = names
+            case .handover(let names): handover = HandoverWait(names)
             case .hangUp: hangUp()
-            case .instances, .interfaces, .events, .watch, .metrics: stream = ReplyStream(answer, from: agent)
+            case .status, .instances, .interfaces, .events, .watch, .metrics: stream = ReplyStream(answer, from: agent)
             }
             return true
         } catch {
@@ -270,6 +275,7 @@ final class ControlClient {
     private func continueStream() -> Bool {
         switch stream?.next(from: agent) {
         case .reply(let bytes): output += bytes
+        case .working: break
         case .last(let bytes):
             output += bytes
             stream = nil

@@ -13,11 +13,17 @@ struct MetricsText {
     private var family = 0
     private var instance = 0
     private(set) var isOver = false
+    private var survey = StatusSurvey()
 
-    mutating func next(from agent: Agent) -> String {
+    /// - Returns: `nil` while the next piece is not ready yet.
+    mutating func next(from agent: Agent) -> String? {
         if family == 0, instance == 0 {
+            guard survey.isOver else {
+                survey.advance(with: agent)
+                return nil
+            }
             family = 1
-            return MetricFamily.aboutAgent(agent)
+            return MetricFamily.aboutAgent(agent, agent.status(survey))
         }
         guard family <= families.count else {
             isOver = true
@@ -100,8 +106,7 @@ struct MetricFamily {
     private static func seconds(_ span: Duration) -> String { "\((span / .milliseconds(1)).rounded() / 1000)" }
 
     /// The families that are not about an instance.
-    static func aboutAgent(_ agent: Agent) -> String {
-        let status = agent.status
+    static func aboutAgent(_ agent: Agent, _ status: StatusReport) -> String {
         func family(_ name: String, _ kind: Kind, _ help: String, unit: String? = nil, _ samples: [Sample]) -> String {
             let family = MetricFamily(name: name, kind: kind, unit: unit, help: help) { _, _ in [] }
             return family.header + samples.map { family.line($0, labels: $0.labels) }.joined()

@@ -5,6 +5,7 @@ import Kernel
 /// The replies of a call that has many, made one by one as the client takes them.
 struct ReplyStream {
     private enum Source {
+        case status(StatusSurvey)
         case instances(next: Int)
         case interfaces([String], next: Int)
         case events(after: Int, upTo: Int)
@@ -15,6 +16,8 @@ struct ReplyStream {
 
     enum Step {
         case reply([UInt8])
+        /// It is not ready yet, and goes on with the next call.
+        case working
         /// Nothing has happened yet.
         case nothing
         /// The last one.
@@ -28,6 +31,7 @@ struct ReplyStream {
     /// - Returns: `nil` for an answer that is no stream.
     init?(_ answer: VarlinkService.Answer, from agent: Agent) {
         switch answer {
+        case .status: source = .status(StatusSurvey())
         case .instances: source = .instances(next: 0)
         case .interfaces: source = .interfaces(agent.interfaceNames, next: 0)
         case .events(let sequence):
@@ -55,6 +59,13 @@ struct ReplyStream {
 
     mutating func next(from agent: Agent) -> Step {
         switch source {
+        case .status(var survey):
+            guard survey.isOver else {
+                survey.advance(with: agent)
+                source = .status(survey)
+                return .working
+            }
+            return .last(VarlinkService.framed(agent.status(survey)))
         case .instances(let next):
             // A reload may have made the list shorter: the last one is told once more, for the end has to be told with one.
             guard next < agent.instanceCount else {
@@ -100,6 +111,7 @@ struct ReplyStream {
         case .metrics(var text):
             let piece = text.next(from: agent)
             source = .metrics(text)
+            guard let piece else { return .working }
             let reply = VarlinkService.framed(MetricsReply(text: piece), continues: !text.isOver)
             return text.isOver ? .last(reply) : .reply(reply)
         }

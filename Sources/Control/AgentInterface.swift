@@ -241,7 +241,8 @@ package enum AgentInterface {
           message: string
         )
 
-        # How the agent is, as a whole.
+        # How the agent is, as a whole. Where there are many instances they are looked at a few at a time, and advertisements go first: what is
+        # said of one is of one moment, and two may be told of some milliseconds apart. One that a reload takes away meanwhile is left out.
         method GetStatus() -> (
           # Of the agent.
           version: string,

@@ -3,7 +3,6 @@ package protocol AgentInformation {
     var instanceCount: Int { get }
     /// - Parameter index: 0 up to `instanceCount`.
     func instance(at index: Int) -> InstanceReport
-    var status: StatusReport { get }
     /// The place of the instance of that name.
     func instanceIndex(named name: String) -> Int?
     /// - Parameter index: 0 up to `instanceCount`.
@@ -20,6 +19,8 @@ package struct VarlinkService: Sendable {
         case none
         /// One framed reply.
         case reply([UInt8])
+        /// One reply, for which every instance has to be looked at.
+        case status
         /// One reply an instance, to be made as the client takes them.
         case instances
         /// One reply an interface, likewise.
@@ -56,7 +57,7 @@ package struct VarlinkService: Sendable {
                 return interfaceDescription(try call.parameters("interface").requiredString("interface"))
             case AgentInterface.getStatus:
                 _ = try call.parameters()
-                return .reply(Self.framed(agent.status))
+                return .status
             case AgentInterface.listInstances: return try listInstances(call, from: agent)
             case AgentInterface.listInterfaces, AgentInterface.listEvents, AgentInterface.watch,
                 AgentInterface.getMetrics:

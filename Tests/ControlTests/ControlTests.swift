@@ -14,13 +14,6 @@ struct TwoInstances: AgentControl {
             interface: "eth0", virtualRouterId: 10, version: 2, priority: 100)
     }
 
-    var status: StatusReport {
-        StatusReport(
-            version: "1", started: "2026-01-01T00:00:00.000Z", uptime: 3, configuration: "/f", onLastAccepted: false,
-            unconfirmed: false, states: ["backup": 2], health: "warning",
-            findings: [FindingReport(level: "warning", instance: "a", text: "password differs")], strays: [:])
-    }
-
     func instanceIndex(named name: String) -> Int? { names.firstIndex(of: name) }
     func handOver(_ request: HandoverRequest) -> [String] { request.instances.map { names[$0] } }
     func handoverResult(ofInstanceNamed name: String) -> HandoverResult {

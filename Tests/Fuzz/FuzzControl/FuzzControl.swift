@@ -38,11 +38,6 @@ private struct OneInstance: AgentControl {
             name: "a", state: "backup", since: "", secondsInState: 1.5, reason: "started", interface: "eth0",
             virtualRouterId: 10, version: 2, priority: 100)
     }
-    var status: StatusReport {
-        StatusReport(
-            version: "1", started: "", uptime: 3, configuration: "/f", onLastAccepted: false, unconfirmed: false,
-            states: ["backup": 1], health: "ok", findings: [], strays: [:])
-    }
     func instanceIndex(named name: String) -> Int? { name == "a" ? 0 : nil }
     func explanation(at index: Int) -> ExplanationReport { ExplanationReport(summary: "s", causes: [], next: "n") }
     func check(configuration text: String) -> CheckReport {
