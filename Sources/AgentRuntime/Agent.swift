@@ -71,6 +71,9 @@ final class Agent {
     /// How far back the arrival of a packet is believed to lie.
     private static let longestWakeUp = Duration.milliseconds(5)
 
+    /// With so few, reading the configuration has left less than a megabyte of free memory in the heap.
+    private static let fewInstances = 300
+
     /// Events of rtnetlink that are taken in one by one while more are waiting.
     private static let longestBacklog = 1000
     private var backlog = 0
@@ -153,6 +156,8 @@ final class Agent {
         shareSocket()
         pass()
         housekeeping = try Housekeeping(self, loop: loop)
+        // Where it is little, a takeover would only have to get it back.
+        if configuration.instances.count > Self.fewInstances { OwnMemory.giveBack() }
         OwnMemory.dropStartupCode()
         OwnMemory.keepResident()
         ServiceManager.notify(.ready)

@@ -222,6 +222,10 @@ static inline int CLinux_drop_object(struct CLinux_object *object, size_t size, 
    themselves. */
 static inline void CLinux_drop_startup_code(void) { CLinux_each_object(CLinux_drop_object, 0); }
 
+/* Gives back what the heap has free, wherever it lies: reading a long configuration takes much more than is kept of it. It takes some
+   milliseconds. */
+static inline void CLinux_give_back_memory(void) { malloc_trim(0); }
+
 /* What has been in memory once stays there, where the limit (LimitMEMLOCK=) is infinity: with any other one a page too many would be
    refused to the program. MCL_ONFAULT: what nobody has touched yet takes none. And what the heap has got it keeps, up to 8 MiB: to
    get it back may take time. Set by hand the one threshold no longer follows the other. */

@@ -8,4 +8,7 @@ package enum OwnMemory {
     /// Keeps in memory what has been there once, where LimitMEMLOCK= is infinity, so that no page has to be read from a disk while
     /// an advertisement is due.
     package static func keepResident() { CLinux_keep_in_memory() }
+
+    /// Gives back what the heap has free. It takes some milliseconds.
+    package static func giveBack() { CLinux_give_back_memory() }
 }
