@@ -71,8 +71,8 @@ extension Agent {
             .sockets,
             unkept == 0
                 ? nil
-                : "the receive sockets of \(unkept) interfaces are not kept over a restart of the agent, those of \(kept) are: systemd "
-                    + "keeps \(most) descriptors. The next process opens the others anew, and does not hear what arrives there while "
+                : "the receive sockets of \(unkept) \(unkept == 1 ? "interface" : "interfaces") are not kept over a restart of the agent, "
+                    + "those of \(kept) are: systemd keeps \(most) descriptors. The next process opens the others anew, and does not hear what arrives there while "
                     + "none runs; roles and addresses stay all the same",
             advice: most < Self.mostDescriptors
                 ? "systemctl edit failover-agent: [Service] FileDescriptorStoreMax=\(Self.mostDescriptors)" : nil)

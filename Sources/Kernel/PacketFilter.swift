@@ -31,16 +31,26 @@ struct PacketFilter {
 }
 
 extension PacketFilter {
+    /// Attaches it, or a wider one where the kernel has no memory for so long a filter: before 6.7 it has 20 KiB for what a socket brings
+    /// with it (net.core.optmem_max), which is about 900 addresses.
+    fileprivate func attach(to socket: Int32, orElse wider: PacketFilter) throws(SystemError) {
+        do throws(SystemError) {
+            try attach(to: socket)
+        } catch {
+            guard error.code == ENOMEM else { throw error }
+            try wider.attach(to: socket)
+        }
+    }
+
+    fileprivate mutating func passEverything() { emit(BPF_RET | BPF_K, Self.everything) }
+
     /// The kernel takes at most 4096 instructions. Beyond, every address passes, and the receiver looks for itself.
     private static let mostAddresses = 2000
 
     /// Lets the packet pass if the four octets at `offset` are one of the addresses.
     fileprivate mutating func passOnly(_ addresses: [IPv4Address], at offset: UInt32) {
         let unique = Set(addresses)
-        guard unique.count <= Self.mostAddresses else {
-            emit(BPF_RET | BPF_K, Self.everything)
-            return
-        }
+        guard unique.count <= Self.mostAddresses else { return passEverything() }
         emit(BPF_LD | BPF_W | BPF_ABS, offset)
         for address in unique.sorted() {
             emit(BPF_JMP | BPF_JEQ | BPF_K, address.rawValue, ifFalse: 1)
@@ -53,27 +63,34 @@ extension PacketFilter {
 /// Lets through IPv4 packets of one protocol from certain sources.
 struct SourceFilter {
     private(set) var filter = PacketFilter()
+    /// Without the sources: the receiver looks for itself.
+    private var wider: PacketFilter
 
     init(protocolNumber: UInt8, sources: [IPv4Address]) {
         // The protocol is octet 9 of the IP header, the source begins at octet 12.
         filter.emit(BPF_LD | BPF_B | BPF_ABS, 9)
         filter.demand(UInt32(protocolNumber))
+        wider = filter
+        wider.passEverything()
         filter.passOnly(sources, at: 12)
     }
 
-    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
+    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket, orElse: wider) }
 }
 
 /// Lets through ARP packets whose sender is one of certain addresses.
 struct ClaimFilter {
     private(set) var filter = PacketFilter()
+    /// Without the addresses: the receiver looks for itself.
+    private var wider = PacketFilter()
 
     init(addresses: [IPv4Address]) {
         // The sender's protocol address, for hardware addresses of six octets.
         filter.passOnly(addresses, at: 14)
+        wider.passEverything()
     }
 
-    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
+    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket, orElse: wider) }
 }
 
 /// Lets through IPv4 packets of one protocol, but for those with a certain identification that leave this host.
