@@ -1,5 +1,6 @@
 import Addressing
 import FailoverCore
+import Glibc
 import Kernel
 import VRRP
 
@@ -76,7 +77,14 @@ extension Agent {
         case .announce(let interface, let hardwareAddress, let addresses, let rounds):
             // An advertisement says who is master before the announcement says where it is.
             send(&batch)
-            _ = announcer.announce(addresses, hardwareAddress: hardwareAddress, interface: interface, rounds: rounds)
+            // Of an interface that is down, or gone, much else is told.
+            if let (lost, reason) = announcer.announce(
+                addresses, hardwareAddress: hardwareAddress, interface: interface, rounds: rounds),
+                ![ENETDOWN, ENXIO, ENODEV].contains(reason.code),
+                let text = lostAnnouncements.note(lost, "\(reason)", on: interface, at: Self.now())
+            {
+                log.write(.warning, text)
+            }
         case .probe(let interface, let hardwareAddress, let addresses):
             announcer.probe(addresses, hardwareAddress: hardwareAddress, interface: interface)
         case .renewAddress(let assignment): batch.renewals.append(.renew(assignment))

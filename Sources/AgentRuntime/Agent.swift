@@ -25,6 +25,7 @@ final class Agent {
     let keeper: ConfigurationKeeper?
     let handovers: HandoverBook?
     var shortages = Shortages()
+    var lostAnnouncements = LostAnnouncements()
     /// They, or what they are to hear, were others when their room was looked at.
     var receiversAreOthers = true
 
@@ -367,11 +368,14 @@ final class Agent {
         guard statesHaveChanged else { return }
         statesHaveChanged = false
         housekeeping?.suspect()
+        // Once for all states: there may be thousands, and a takeover of many comes in many passes.
+        var states: [InstanceState: Int] = [:]
+        for index in 0..<core.instanceCount { states[core.state(of: index), default: 0] += 1 }
         let parts = [
             ("master of", InstanceState.master), ("backup of", .backup), ("fault in", .fault), ("leaving", .leaving),
             ("stopped", .stopped),
         ].compactMap { words, state in
-            let count = core.count(of: state)
+            let count = states[state] ?? 0
             return count > 0 ? "\(words) \(count)" : nil
         }
         var line = parts.joined(separator: ", ")

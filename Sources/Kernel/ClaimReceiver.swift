@@ -18,6 +18,8 @@ package final class ClaimReceiver {
         wanted = Set(addresses)
         // Protocol 0: nothing arrives before the filter is in place.
         socket = try FileDescriptor.socket(AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket for ARP")
+        // A host that takes over announces all its addresses, several times, in one moment; the default holds 256.
+        socket.enlargeReceiveBuffer()
         try socket.set(SOL_PACKET, Int32(CLinux_PACKET_IGNORE_OUTGOING), to: 1, for: "PACKET_IGNORE_OUTGOING")
         try ClaimFilter(addresses: addresses).attach(to: socket.number)
         var address = sockaddr_ll()

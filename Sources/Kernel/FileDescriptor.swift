@@ -58,4 +58,12 @@ package struct FileDescriptor: ~Copyable {
             _ = CLinux_set_option(number, SOL_SOCKET, SO_RCVBUF, size)
         }
     }
+
+    /// Room for what is sent in one moment until the interface has taken it: 8 MiB, beyond the system's limit where allowed.
+    func enlargeSendBuffer() {
+        let size: Int32 = 8 << 20
+        if CLinux_set_option(number, SOL_SOCKET, SO_SNDBUFFORCE, size) != 0 {
+            _ = CLinux_set_option(number, SOL_SOCKET, SO_SNDBUF, size)
+        }
+    }
 }

@@ -10,33 +10,38 @@ package final class GratuitousARPSender {
         // Protocol 0: a packet socket that receives nothing.
         socket = try FileDescriptor.socket(
             AF_PACKET, Int32(SOCK_DGRAM.rawValue), 0, for: "a packet socket to send from")
+        socket.enlargeSendBuffer()
     }
 
     /// Broadcasts the announcements of all addresses, `rounds` times over.
-    /// - Returns: how many the kernel did not take.
+    /// - Returns: how many the kernel did not take, and why not the last one; `nil` where it took all.
     package func announce(
         _ addresses: [IPv4Address], hardwareAddress: MACAddress, interface: InterfaceIndex, rounds: Int
-    ) -> Int {
+    ) -> (lost: Int, reason: SystemError)? {
         var bodies: [UInt8] = []
         bodies.reserveCapacity(28 * addresses.count)
         for address in addresses {
             bodies += Self.body(address, hardwareAddress)
         }
         var lost = 0
+        var reason: SystemError?
         for _ in 0..<max(rounds, 0) {
-            lost += send(bodies, count: addresses.count, interface)
+            lost += send(bodies, count: addresses.count, interface, &reason)
         }
-        return lost
+        return reason.map { (lost, $0) }
     }
 
     /// Asks who has the addresses, once each.
     package func probe(_ addresses: [IPv4Address], hardwareAddress: MACAddress, interface: InterfaceIndex) {
         var bodies: [UInt8] = []
         for address in addresses { bodies += Self.probe(address, hardwareAddress) }
-        _ = send(bodies, count: addresses.count, interface)
+        var reason: SystemError?
+        _ = send(bodies, count: addresses.count, interface, &reason)
     }
 
-    private func send(_ bodies: [UInt8], count: Int, _ interface: InterfaceIndex) -> Int {
+    private func send(
+        _ bodies: [UInt8], count: Int, _ interface: InterfaceIndex, _ reason: inout SystemError?
+    ) -> Int {
         var index = 0
         var lost = 0
         while index < count {
@@ -48,6 +53,7 @@ package final class GratuitousARPSender {
             if sent > 0 {
                 index += Int(sent)
             } else if errno != EINTR {
+                reason = SystemError("can't send an announcement")
                 lost += 1
                 index += 1
             }

@@ -35,6 +35,11 @@ struct ConnectionError: Error, CustomStringConvertible {
         description: "the agent has closed the connection: it was stopped, or too many clients are connected",
         exitCode: 3, isPassing: true)
 
+    static let tooLong = ConnectionError(
+        description: "that is more than the agent takes in one call, \(VarlinkFraming.longestMessage >> 10) KiB: "
+            + "name fewer instances, or leave the names out for all",
+        exitCode: 2)
+
     static func words(_ code: Int32) -> String {
         guard let text = unsafe strerror(code) else { return "error \(code)" }
         return unsafe String(cString: text)
@@ -131,7 +136,9 @@ final class AgentConnection {
 
     /// Calls a method and hands over each reply.
     func call(_ call: VarlinkCall, _ body: (AnyReply) throws -> Void) throws {
-        var rest = VarlinkFraming.frame(VarlinkJSON.encode(call))[...]
+        let message = VarlinkJSON.encode(call)
+        guard message.count <= VarlinkFraming.longestMessage else { throw ConnectionError.tooLong }
+        var rest = VarlinkFraming.frame(message)[...]
         while !rest.isEmpty {
             let count = unsafe rest.withUnsafeBytes { bytes in
                 unsafe send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))

@@ -21,7 +21,7 @@ struct Question {
             throw AgentAway(sentence: error.description)
         } catch let error as ConnectionError {
             Output.complain(error.description)
-            throw ExitCode(3)
+            throw ExitCode(error.exitCode)
         } catch let refusal as ErrorReply {
             if refusal.error == AgentInterface.noSuchInstance {
                 throw unknown(refusal.parameters["name"]?.stringValue ?? "")

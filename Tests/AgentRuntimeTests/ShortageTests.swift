@@ -1,3 +1,4 @@
+import Addressing
 import Configuration
 import Control
 import EventLoop
@@ -47,6 +48,21 @@ struct ShortageTests {
         #expect(!add("b", to: &short))
         short.remove("a-tap")
         #expect(add("b", to: &short))
+    }
+
+    @Test("Announcements that could not be sent are told each ten seconds, with how many there were")
+    func announcements() {
+        var lost = LostAnnouncements()
+        func note(_ count: Int, at seconds: Int) -> String? {
+            lost.note(
+                count, "full", on: InterfaceIndex(rawValue: 2), at: Instant(sinceBoot: .seconds(seconds)))
+        }
+        #expect(note(1, at: 100)?.hasPrefix("1 announcement by ARP could not be sent") == true)
+        #expect(note(5, at: 101) == nil)
+        #expect(note(6, at: 109) == nil)
+        #expect(note(7, at: 110)?.hasPrefix("18 announcements by ARP could not be sent") == true)
+        #expect(note(2, at: 111) == nil)
+        #expect(note(1, at: 300)?.hasPrefix("3 announcements") == true)
     }
 
     @Test("How many systemd keeps, it says since version 254; else it is what the unit says")
