@@ -368,14 +368,11 @@ final class Agent {
         guard statesHaveChanged else { return }
         statesHaveChanged = false
         housekeeping?.suspect()
-        // Once for all states: there may be thousands, and a takeover of many comes in many passes.
-        var states: [InstanceState: Int] = [:]
-        for index in 0..<core.instanceCount { states[core.state(of: index), default: 0] += 1 }
         let parts = [
             ("master of", InstanceState.master), ("backup of", .backup), ("fault in", .fault), ("leaving", .leaving),
             ("stopped", .stopped),
         ].compactMap { words, state in
-            let count = states[state] ?? 0
+            let count = core.count(of: state)
             return count > 0 ? "\(words) \(count)" : nil
         }
         var line = parts.joined(separator: ", ")

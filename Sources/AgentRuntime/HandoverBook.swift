@@ -33,12 +33,12 @@ final class HandoverBook {
         let before = kept
         if suspectsAll {
             kept = [:]
-            for index in 0..<core.instanceCount {
-                if let order = core.handover(of: index) { kept[core.name(of: index)] = order }
+            for id in core.routers {
+                if let order = core.handover(of: id) { kept[core.name(of: id)] = order }
             }
         } else {
             for name in suspects {
-                kept[name] = core.instanceIndex(named: name).flatMap { core.handover(of: $0) }
+                kept[name] = core.router(named: name).flatMap { core.handover(of: $0) }
             }
         }
         suspects.removeAll(keepingCapacity: true)

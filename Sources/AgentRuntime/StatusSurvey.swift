@@ -27,7 +27,8 @@ struct StatusSurvey {
             generation = agent.generation
         }
         advance(of: agent.instanceCount) { index in
-            (agent.core.state(of: index), agent.core.findings(about: index, at: Agent.now()))
+            let id = agent.core.routers[index]
+            return (agent.core.state(of: id), agent.core.findings(about: id, at: Agent.now()))
         }
     }
 

@@ -1,5 +1,5 @@
 extension Core {
     /// The state alone, without all that `status` looks at.
-    /// - Parameter index: 0 up to `instanceCount`.
-    package func state(of index: Int) -> InstanceState { instances[index].state }
+    /// - Parameter id: one of `routers`.
+    package func state(of id: RouterID) -> InstanceState { instances[id].state }
 }

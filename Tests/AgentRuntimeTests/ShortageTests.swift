@@ -146,7 +146,7 @@ struct HandoverBookTests {
             let order = HandoverOrder(requestedBy: "alice", requestedAt: "2026-11-29T10:00:00.000+00:00")
             func changed() -> [String]? { book.changed(in: core)?.map(\.name).sorted() }
             #expect(changed() == nil)
-            core.handOver(0, order, at: now)
+            core.handOver(core.routers[0], order, at: now)
             core.handOver(2, order, at: now)
             #expect(changed() == nil, "nobody has said so")
             book.mayHaveChanged(["i1", "i3"])
