@@ -92,6 +92,7 @@ final class Housekeeping {
         if now >= nextAudit {
             nextAudit = now + Core.auditInterval
             agent.inheritance?.discardRest()
+            agent.repeats.forgetWhatIsOver(at: now)
             agent.core.audit(at: now)
             agent.pass()
         }

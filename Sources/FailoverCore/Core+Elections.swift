@@ -229,7 +229,7 @@ extension Core {
         if !instances[index].router.cannotSend { instances[index].sending.forget() }
         instances[index].counters.becameMaster &+= 1
         let reason = instances[index].claimReason ?? .masterSilent(nil, after: .zero)
-        enter(index, from: old, .claimed(reason), at: now)
+        enter(index, from: old, .claimed(Reason.Claim(reason)), at: now)
         advertise(index, at: now)
         announceTakeover(index, at: now)
         touch(index)

@@ -20,15 +20,14 @@ extension Reason: CustomStringConvertible {
     }
 }
 
-extension VirtualRouter.ClaimReason: CustomStringConvertible {
+extension Reason.Claim: CustomStringConvertible {
     package var description: String {
         switch self {
         case .addressOwner: "owner of the addresses (priority 255)"
         case .masterSilent(nil, let span): "no master was heard for \(span.inSeconds)"
-        case .masterSilent(.some(let master), let span):
-            "nothing was heard from master \(master.address) for \(span.inSeconds)"
-        case .masterResigned(let master): "master \(master.address) resigned"
-        case .preempting(let master): "master \(master.address) has the lower priority \(master.priority)"
+        case .masterSilent(.some(let master), let span): "nothing was heard from master \(master) for \(span.inSeconds)"
+        case .masterResigned(let master): "master \(master) resigned"
+        case .preempting(let master, let priority): "master \(master) has the lower priority \(priority)"
         }
     }
 }

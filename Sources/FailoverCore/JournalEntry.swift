@@ -37,21 +37,38 @@ package struct JournalEntry: Hashable, Sendable {
     }
 }
 
+/// The virtual router that an event is about, as the journal names it.
+package struct EventPlace: Hashable, Sendable {
+    package var interface: String
+    package var virtualRouterID: UInt8
+
+    package init(interface: String, virtualRouterID: UInt8) {
+        self.interface = interface
+        self.virtualRouterID = virtualRouterID
+    }
+}
+
 extension Core {
-    /// An event with the interface and the number of the virtual router that it is about.
-    package func journalEntry(for event: Event) -> JournalEntry {
-        var fields = event.fields
-        if let name = event.instance, let index = indexByName[name] {
-            let configuration = instances[index].configuration
-            if !fields.contains(where: { $0.name == "INTERFACE" }) {
-                fields.append(.init(name: "INTERFACE", value: configuration.interface))
-            }
-            if !fields.contains(where: { $0.name == "VIRTUAL_ROUTER_ID" }) {
-                fields.append(.init(name: "VIRTUAL_ROUTER_ID", value: "\(configuration.virtualRouterID)"))
-            }
+    /// - Returns: `nil` where the event is about no virtual router, or about one that is not there any more.
+    package func place(of event: Event) -> EventPlace? {
+        guard let name = event.instance, let index = indexByName[name] else { return nil }
+        let configuration = instances[index].configuration
+        return EventPlace(interface: configuration.interface, virtualRouterID: configuration.virtualRouterID)
+    }
+}
+
+extension JournalEntry {
+    /// - Parameter place: the virtual router that the event is about, where it is known.
+    package init(_ event: Event, at place: EventPlace?) {
+        self.init(severity: event.severity, message: event.description, messageID: event.kind.rawValue)
+        fields = event.fields
+        guard let place else { return }
+        if !fields.contains(where: { $0.name == "INTERFACE" }) {
+            fields.append(.init(name: "INTERFACE", value: place.interface))
         }
-        return JournalEntry(
-            severity: event.severity, message: event.description, messageID: event.kind.rawValue, fields: fields)
+        if !fields.contains(where: { $0.name == "VIRTUAL_ROUTER_ID" }) {
+            fields.append(.init(name: "VIRTUAL_ROUTER_ID", value: "\(place.virtualRouterID)"))
+        }
     }
 }
 
@@ -242,8 +259,8 @@ extension Reason {
     /// The router whose doing it is.
     var peer: IPv4Address? {
         switch self {
-        case .claimed(.masterSilent(let master, _)): master?.address
-        case .claimed(.masterResigned(let master)), .claimed(.preempting(let master)): master.address
+        case .claimed(.masterSilent(let master, _)): master
+        case .claimed(.masterResigned(let master)), .claimed(.preempting(let master, _)): master
         case .outranked(let address, _): address
         case .handedOver(let address): address
         case .started, .leaving, .stopping, .nobodyTookOver, .removed, .adopted, .inherited, .claimed(.addressOwner),

@@ -3,47 +3,78 @@ package import VRRP
 /// Keeps a fault that repeats itself from filling the log: the first few of a kind pass, then one a minute with the
 /// number that it stands for.
 package struct RepeatLimiter: Sendable {
-    /// What counts as the same.
+    /// What counts as the same, hashed: thousands of virtual routers may change their states at a time. Two that are hashed to the same
+    /// number of 64 bits would be counted together, and that is all.
     private struct Key: Hashable {
-        var kind: Event.Kind
-        var instance: String?
+        let rawValue: Int
+
+        init(_ event: Event) {
+            var hasher = Hasher()
+            hasher.combine(event.kind)
+            hasher.combine(event.instance)
+            rawValue = hasher.finalize()
+        }
     }
 
     private struct Tally {
-        var begin: Instant
-        var passed = 0
-        var suppressed = 0
+        /// In hundredths of a second, modulo 2³²: some 500 days.
+        var begin: UInt32
+        var suppressed: UInt32 = 0
+        var passed: UInt8 = 0
+
+        init(at now: Instant) { begin = Self.hundredths(now) }
+
+        /// How long the first few are counted together: a minute.
+        private static let span: UInt32 = 6000
+
+        func isOver(at now: Instant) -> Bool { Self.hundredths(now) &- begin >= Self.span }
+
+        private static func hundredths(_ now: Instant) -> UInt32 {
+            UInt32(truncatingIfNeeded: now.sinceBoot.inMilliseconds / 10)
+        }
     }
 
-    /// How long the first few are counted together.
-    private static let span = Duration.seconds(60)
     private var tallies: [Key: Tally] = [:]
+    /// With so many, those that are over make room.
+    private var most = leastMost
+    private static let leastMost = 1024
 
     package init() {}
 
     /// Counts an event.
     /// - Returns: how many earlier ones were kept quiet about, 0 as a rule; `nil` to keep quiet about this one, too.
     package mutating func admit(_ event: Event, at now: Instant) -> Int? {
-        let key = Key(kind: event.kind, instance: event.instance)
-        var tally = tallies[key] ?? Tally(begin: now)
+        if tallies.count >= most { forgetWhatIsOver(at: now) }
+        let key = Key(event)
+        var tally = tallies[key] ?? Tally(at: now)
         defer { tallies[key] = tally }
-        if now - tally.begin >= Self.span {
-            let suppressed = tally.suppressed
-            tally = Tally(begin: now, passed: 1)
+        if tally.isOver(at: now) {
+            let suppressed = Int(tally.suppressed)
+            tally = Tally(at: now)
+            tally.passed = 1
             return suppressed
         }
         guard tally.passed < event.kind.mostInSpan else {
-            tally.suppressed += 1
+            tally.suppressed &+= 1
             return nil
         }
         tally.passed += 1
         return 0
     }
+
+    /// Gives back the memory of what has not repeated itself. Called now and then.
+    package mutating func forgetWhatIsOver(at now: Instant) {
+        tallies = tallies.filter { !$0.value.isOver(at: now) || $0.value.suppressed > 0 }
+        most = max(Self.leastMost, tallies.count * 2)
+    }
+
+    /// For tests: how many it remembers.
+    package var count: Int { tallies.count }
 }
 
 extension Event.Kind {
     /// How many of a kind are told in a minute for an instance. Changes of state are what people look for: of them many.
-    fileprivate var mostInSpan: Int {
+    fileprivate var mostInSpan: UInt8 {
         switch self {
         case .becameMaster, .becameBackup, .enteredFault, .stopped: 30
         default: 5

@@ -66,7 +66,7 @@ struct JournalTests {
     @Test("The catalog names only fields that its events have", arguments: events)
     func catalogFields(event: Event) throws {
         let host = TestHost(try TestFile.guide())
-        let entry = host.core.journalEntry(for: event)
+        let entry = JournalEntry(event, at: host.core.place(of: event))
         let text = try #require(try Self.catalog()[entry.messageID])
         let names = text.matches(of: /@([A-Z_]+)@/).map { String($0.1) }
         #expect(!names.isEmpty)
@@ -78,7 +78,7 @@ struct JournalTests {
     @Test("A change of state says of which instance, where, from what to what, why and because of whom")
     func stateChange() throws {
         let host = TestHost(try TestFile.guide())
-        let entry = host.core.journalEntry(for: Self.events[0])
+        let entry = JournalEntry(Self.events[0], at: host.core.place(of: Self.events[0]))
         let fields = Dictionary(uniqueKeysWithValues: entry.fields.map { ($0.name, $0.value) })
         #expect(
             fields == [
@@ -98,5 +98,17 @@ struct JournalTests {
         #expect(answers[5..<60].allSatisfy { $0 == nil })
         #expect(answers[60] == 55)
         #expect(limiter.admit(.resumed(instance: "Instance1"), at: start) == 0, "another kind has its own count")
+    }
+
+    @Test("What is over and was told whole takes no memory")
+    func forgets() {
+        var limiter = RepeatLimiter()
+        let start = Instant(sinceBoot: .seconds(100))
+        for number in 0..<5000 { _ = limiter.admit(.resumed(instance: "Instance\(number)"), at: start) }
+        #expect(limiter.count == 5000)
+        for _ in 0..<6 { _ = limiter.admit(.handoverEnded(instance: "Instance1"), at: start + .seconds(1)) }
+        limiter.forgetWhatIsOver(at: start + .seconds(61))
+        #expect(limiter.count == 1, "one was kept quiet about")
+        #expect(limiter.admit(.handoverEnded(instance: "Instance1"), at: start + .seconds(70)) == 1)
     }
 }
