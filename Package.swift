@@ -28,7 +28,7 @@ let package = Package(
             name: "AgentRuntime",
             dependencies: [
                 "Addressing", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore", "Kernel",
-                "VRRP",
+                "Reporting", "VRRP",
             ]
         ),
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
@@ -38,6 +38,7 @@ let package = Package(
         // The pure rooms: values in, values out.
         .target(name: "Control", dependencies: ["Addressing"]),
         .target(name: "Screens", dependencies: ["Control"]),
+        .target(name: "Reporting", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
         .target(
             name: "FailoverCore",
             dependencies: [
@@ -82,13 +83,17 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
         .testTarget(
             name: "FailoverCoreTests",
-            dependencies: ["Addressing", "Configuration", "FailoverCore", "ReloadWalk", "VRRP"]),
+            dependencies: ["Addressing", "Configuration", "FailoverCore", "ReloadWalk", "Reporting", "VRRP"]),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Addressing", "Control", "FailoverCore", "Reporting", "VRRP"]),
         .testTarget(name: "SimulationTests", dependencies: ["Simulation", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
         .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
         .testTarget(
             name: "AgentRuntimeTests",
-            dependencies: ["Addressing", "AgentRuntime", "Control", "EventLoop", "FailoverCore", "Kernel", "VRRP"]),
+            dependencies: [
+                "Addressing", "AgentRuntime", "Control", "EventLoop", "FailoverCore", "Kernel", "Reporting", "VRRP",
+            ]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests", dependencies: ["ReloadWalk"]),

@@ -3,6 +3,7 @@ import Control
 import EventLoop
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// What people may have the agent do.
@@ -171,19 +172,14 @@ extension Agent: AgentControl {
         _ = control?.share(with: nil)
         guard let name = configuration.socketGroup else { return }
         guard let group = PeerCredentials.group(named: name) else {
-            return note(
-                "socket_group: there is no group '\(name)'",
-                "make the group, or name another one in 'socket_group', then: failoverctl reload")
+            return note(.noSocketGroup(name))
         }
         guard let problem = control?.share(with: group) else { return }
-        note(
-            "socket_group: the agent may not give its socket to the group '\(name)': \(problem)",
-            "systemctl edit failover-agent: [Service] SupplementaryGroups=\(name)")
+        note(.socketGroupRefused(name, problem: "\(problem)"))
     }
 
-    private func note(_ problem: String, _ advice: String) {
-        socketGroupProblem = FindingReport(
-            level: Health.Level.warning.rawValue, instance: nil, text: problem, advice: advice)
-        log.write(.error, problem)
+    private func note(_ problem: AgentFinding) {
+        socketGroupProblem = problem
+        log.write(.error, problem.text)
     }
 }

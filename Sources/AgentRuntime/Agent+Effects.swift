@@ -1,6 +1,7 @@
 import Addressing
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// Carrying out what the core wants done.

@@ -3,6 +3,7 @@ import Configuration
 import Control
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// What the agent tells those who ask.
@@ -16,10 +17,7 @@ extension Agent {
         let found = core.health(at: now).findings.sorted { $0.level > $1.level }
         findings += found.prefix(Self.mostFindings).map(FindingReport.init)
         if found.count > Self.mostFindings {
-            findings.append(
-                FindingReport(
-                    level: Health.Level.warning.rawValue, instance: nil,
-                    text: "and \(found.count - Self.mostFindings) more: see 'failoverctl status --json'"))
+            findings.append(FindingReport(.more(found.count - Self.mostFindings)))
         }
         let levels = findings.compactMap { Health.Level(rawValue: $0.level) }
         let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
@@ -38,24 +36,11 @@ extension Agent {
 
     /// What is not as it should be about the agent as a whole.
     private var ownFindings: [FindingReport] {
-        var findings: [FindingReport] = []
-        if isOnLastAccepted {
-            findings.append(
-                FindingReport(
-                    level: Health.Level.critical.rawValue, instance: nil,
-                    text: "the configuration has errors: the last accepted one is in use; see failover-agent --check",
-                    advice: "failover-agent --check, and when it is silent: failoverctl reload"))
-        }
-        if isFileRejected {
-            findings.append(
-                FindingReport(
-                    level: Health.Level.warning.rawValue, instance: nil,
-                    text:
-                        "nobody has confirmed what the file says: the configuration before is in use",
-                    advice: "put the file right, then: failoverctl reload"))
-        }
+        var findings: [AgentFinding] = []
+        if isOnLastAccepted { findings.append(.lastAcceptedInUse) }
+        if isFileRejected { findings.append(.fileNotConfirmed) }
         if let socketGroupProblem { findings.append(socketGroupProblem) }
-        return findings
+        return findings.map { FindingReport($0) }
     }
 
     var instanceCount: Int { core.instanceCount }

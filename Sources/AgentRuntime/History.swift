@@ -1,6 +1,7 @@
 import Control
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// The latest events, numbered, for those who ask later and for those who follow. They are kept as values, some 90 bytes each; sentences

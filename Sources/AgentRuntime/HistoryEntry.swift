@@ -1,6 +1,7 @@
 import Control
 import FailoverCore
 import Kernel
+import Reporting
 
 /// An event as the history keeps it. Small members come right after the event, whose size is no multiple of eight.
 struct HistoryEntry {

@@ -1,6 +1,7 @@
 import EventLoop
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// What is done now and then: the core looks at itself, and the agent listens for other VRRP daemons on this host.

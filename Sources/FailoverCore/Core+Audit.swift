@@ -22,21 +22,21 @@ extension Core {
         guard advertisements.deadline(of: index) != advertisement || timers.deadline(of: index) != instance.nextTimer
         else { return }
         touch(index)
-        record(.repaired(instance: instance.name, what: "a deadline was not filed"))
+        record(.repaired(instance: instance.name, .unfiledDeadline))
     }
 
     private mutating func auditParticipation(_ index: Int, at now: Instant) {
         let instance = instances[index]
         switch instance.router.state {
         case .initialize where instance.fault == nil:
-            record(.repaired(instance: instance.name, what: "it took no part without a reason"))
+            record(.repaired(instance: instance.name, .idleWithoutReason))
             evaluate(index, at: now)
         case .claiming where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil }):
-            record(.repaired(instance: instance.name, what: "a claim waited for nothing"))
+            record(.repaired(instance: instance.name, .claimWithoutRequest))
             reconcile(index, at: now)
         case .backup, .claiming, .master, .lapsed:
             guard let interface = instance.interface, !receivers.contains(interface) else { return }
-            record(.repaired(instance: instance.name, what: "nobody listened on its interface"))
+            record(.repaired(instance: instance.name, .deafInterface))
             openReceiver(interface)
         default: break
         }

@@ -35,7 +35,7 @@ extension Core {
             {
                 record(
                     .splitEnded(
-                        instance: instance.name, with: split.host.description, lasted: split.lasted))
+                        instance: instance.name, with: split.host, lasted: split.lasted))
             }
             if !instance.configuration.isEquivalent(to: wanted) { instance.change(to: wanted, at: now) }
             // Wanted again while it was on its way out.

@@ -177,7 +177,7 @@ extension Core {
     private mutating func giveUpRefit(_ key: AddressKey, at place: AddressPlace, _ refusal: Refusal) {
         let configuration = instances[place.instance].addresses[place.position].configuration
         instances[place.instance].addresses[place.position].refusedFit = AddressFit(configuration)
-        record(.refused(what: "change", address: key.prefix, interface: interfaceName(key), refusal: refusal))
+        record(.refused(.change, address: key.prefix, interface: interfaceName(key), refusal: refusal))
     }
 
     private mutating func endRefit(_ bridge: AddressKey, at place: AddressPlace, _ now: Instant) {

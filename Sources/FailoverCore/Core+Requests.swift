@@ -23,7 +23,7 @@ extension Core {
         case .promoteForLeftover(let key):
             leftovers[key] = nil
             if case .refused(let refusal) = result {
-                report(refusal, "set promote_secondaries for", key)
+                report(refusal, .promoteSecondaries, key)
             } else if table.address(key) != nil {
                 let removal = newRequest(.removeLeftover(key))
                 leftovers[key] = removal
@@ -62,7 +62,7 @@ extension Core {
                     return
                 }
             }
-            report(refusal, "add", key)
+            report(refusal, .add, key)
             instances[instance].addresses[place.position].failures += 1
             guard instances[instance].wantsAddresses else {
                 reconcile(place, at: now)
@@ -124,7 +124,7 @@ extension Core {
             if refusal.saysNotThere {
                 if table.address(key) != nil { effects.append(.requestSnapshot) }
             } else {
-                report(refusal, "remove", key)
+                report(refusal, .remove, key)
                 instances[place.instance].addresses[place.position].retryAt = now + Self.retryPause
             }
         }
@@ -135,7 +135,7 @@ extension Core {
 
     private mutating func promoted(_ key: AddressKey, at place: AddressPlace, _ result: RequestResult, _ now: Instant) {
         if case .refused(let refusal) = result {
-            report(refusal, "set promote_secondaries for", key)
+            report(refusal, .promoteSecondaries, key)
             instances[place.instance].addresses[place.position].retryAt = now + Self.retryPause
             return
         }
@@ -158,12 +158,12 @@ extension Core {
                 .leftoverRemoved(
                     address: key.prefix, interface: interfaceName(key), isFromThisRun: dismissed.remove(key) != nil))
         case .refused(let refusal) where refusal.saysNotThere: break
-        case .refused(let refusal): report(refusal, "remove", key)
+        case .refused(let refusal): report(refusal, .remove, key)
         }
     }
 
-    private mutating func report(_ refusal: Refusal, _ what: String, _ key: AddressKey) {
-        record(.refused(what: what, address: key.prefix, interface: interfaceName(key), refusal: refusal))
+    private mutating func report(_ refusal: Refusal, _ change: KernelChange, _ key: AddressKey) {
+        record(.refused(change, address: key.prefix, interface: interfaceName(key), refusal: refusal))
     }
 
     // MARK: - The end

@@ -42,9 +42,7 @@ extension Core {
         guard let index = index(of: id) else { return }
         instances[index].counters.sendErrors &+= 1
         guard instances[index].sending.noteUnreached(address, failure, at: now) else { return }
-        var told = failure
-        told.text = "to \(address): \(failure.text)"
-        record(.sendFailed(instance: instances[index].name, failure: told))
+        record(.sendFailed(instance: instances[index].name, failure: failure, to: address))
     }
 
     /// Whether the runtime is to say so when something of this virtual router leaves.
@@ -107,8 +105,7 @@ extension Core {
     mutating func judgeSize(of index: Int, at now: Instant) {
         if let size = sizeProblem(of: index) {
             guard !instances[index].isMaster else { return }
-            instances[index].sending.failure = SendFailure(
-                code: SendFailure.tooLong, text: "Message too long", size: size)
+            instances[index].sending.failure = SendFailure(code: SendFailure.tooLong, text: "", size: size)
             instances[index].sending.failingSince = instances[index].sending.failingSince ?? now
             fallSilent(index, at: now)
         } else if instances[index].sending.failure?.size != nil {

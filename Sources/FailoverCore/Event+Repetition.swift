@@ -8,7 +8,7 @@ extension Event {
             case none
             case peer(IPv4Address)
             case drop(DropReason, IPv4Address)
-            case failure(SendFailure)
+            case failure(SendFailure, to: IPv4Address?)
             case refusal(String, IPv4Prefix, interface: String)
             case interface(String)
         }
@@ -30,7 +30,7 @@ extension Event {
             let detail: Detail
             switch event {
             case .packetsDropped(_, let reason, let source, _): detail = .drop(reason, source)
-            case .sendFailed(_, let failure): detail = .failure(failure)
+            case .sendFailed(_, let failure, let peer): detail = .failure(failure, to: peer)
             case .refused(_, let address, let interface, let refusal):
                 detail = .refusal(refusal.text, address, interface: interface)
             case .anotherCluster(_, let peer, _, _, _), .contested(_, let peer, _): detail = .peer(peer)
@@ -61,9 +61,9 @@ extension Event {
     /// After what this is not the same any more.
     package var endedBy: Repetition? {
         switch self {
-        case .addressOnTwoHosts(let instance, _, _, _), .contested(let instance, _, _):
+        case .addressOnTwoHosts(let instance, _), .contested(let instance, _, _):
             Repetition(endOf: instance, .splitEnded)
-        case .sendFailed(let instance, _): Repetition(endOf: instance, .sendsAgain)
+        case .sendFailed(let instance, _, _): Repetition(endOf: instance, .sendsAgain)
         default: nil
         }
     }
@@ -72,8 +72,9 @@ extension Event {
     package var lasted: Duration? {
         switch self {
         case .splitBrain(_, _, let span, _), .lapsed(_, let span), .takeoverPostponed(_, let span),
-            .addressOnTwoHosts(_, _, let span, _), .splitEnded(_, _, let span), .sendsAgain(_, let span):
+            .splitEnded(_, _, let span), .sendsAgain(_, let span):
             span
+        case .addressOnTwoHosts(_, let split): split.lasted
         default: nil
         }
     }

@@ -22,10 +22,10 @@ package enum Event: Hashable, Sendable {
     case contested(instance: String, by: IPv4Address, priority: UInt8)
     /// This host and another one were master at a time, as far as this host can know for so long.
     case splitBrain(instance: String, with: IPv4Address, lasted: Duration, isWinner: Bool)
-    /// Two hosts have had the addresses for longer than any takeover takes; `text` says who, and why.
-    indirect case addressOnTwoHosts(instance: String, with: String, lasted: Duration, text: String)
+    /// Two hosts have had the addresses for longer than any takeover takes.
+    indirect case addressOnTwoHosts(instance: String, split: SplitReport)
     /// Two hosts had the addresses, and now one has: no sign of the other one was seen for a while.
-    case splitEnded(instance: String, with: String, lasted: Duration)
+    case splitEnded(instance: String, with: OtherHost, lasted: Duration)
     case addressAdded(instance: String, address: IPv4Prefix, interface: String)
     case addressRemoved(instance: String, address: IPv4Prefix, interface: String)
     /// Somebody else removed it, and it was put back.
@@ -36,14 +36,15 @@ package enum Event: Hashable, Sendable {
     /// more.
     case leftoverRemoved(address: IPv4Prefix, interface: String, isFromThisRun: Bool)
     /// The kernel refused a change.
-    indirect case refused(what: String, address: IPv4Prefix, interface: String, refusal: Refusal)
+    indirect case refused(KernelChange, address: IPv4Prefix, interface: String, refusal: Refusal)
     /// The host has the address by itself: it answers for it whoever is master.
     case addressIsHostsOwn(instance: String, address: IPv4Prefix, interface: String)
     /// The first packet dropped for this reason, or the first in a minute; `count` were dropped since the last report.
     case packetsDropped(instance: String, reason: DropReason, from: IPv4Address, count: Int)
     /// The sender's list of addresses is not the one configured here.
     case addressesDiffer(instance: String, from: IPv4Address)
-    indirect case sendFailed(instance: String, failure: SendFailure)
+    /// An advertisement could not be sent; `to` is the peer that it did not reach, where others were reached.
+    indirect case sendFailed(instance: String, failure: SendFailure, to: IPv4Address? = nil)
     /// Advertisements leave again, after so long without one.
     case sendsAgain(instance: String, after: Duration)
     /// A host that is none of this virtual router's uses its number, with other addresses. The first time, or the first in a minute;
@@ -67,9 +68,30 @@ package enum Event: Hashable, Sendable {
     /// The instance takes part again as its configuration says.
     case handoverEnded(instance: String)
     /// Something that can't be was found, and put right: a fault of this program.
-    case repaired(instance: String, what: String)
+    case repaired(instance: String, Flaw)
     /// Another configuration is in use.
     case reloaded(changes: Int)
+}
+
+/// What the kernel was asked to do with an address.
+package enum KernelChange: Hashable, Sendable {
+    case add
+    case remove
+    /// Put on anew, with another label, broadcast address or scope.
+    case change
+    /// promote_secondaries of its interface, so that its removal leaves others.
+    case promoteSecondaries
+}
+
+/// What can't be, and was found all the same.
+package enum Flaw: Hashable, Sendable, CaseIterable {
+    case unfiledDeadline
+    /// It took no part without a fault.
+    case idleWithoutReason
+    /// A claim waited for no answer of the kernel.
+    case claimWithoutRequest
+    /// Nobody listened on the interface.
+    case deafInterface
 }
 
 /// Why an instance is in the state in which it is.

@@ -5,7 +5,7 @@ import VRRP
 package struct SendFailure: Hashable, Sendable {
     /// The error number.
     package var code: Int32
-    /// The system's words for it.
+    /// The system's words for it; empty where nothing was sent, because `size` says enough.
     package var text: String
     /// Where the packet was longer than the interface carries: both in bytes.
     package var size: Size?
@@ -35,9 +35,9 @@ package struct SendFailure: Hashable, Sendable {
     /// EMSGSIZE.
     static let tooLong: Int32 = 90
     /// ENOBUFS: the interface's queue was full, which may be over a moment later.
-    var isQueueFull: Bool { code == 105 }
+    package var isQueueFull: Bool { code == 105 }
     /// EPERM: a firewall of this host.
-    var isForbidden: Bool { code == 1 }
+    package var isForbidden: Bool { code == 1 }
 }
 
 /// How the sending of one virtual router's advertisements goes.

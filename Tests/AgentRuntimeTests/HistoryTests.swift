@@ -20,14 +20,18 @@ struct HistoryTests {
     }
 
     private func split(_ seconds: Int) -> Event {
-        .addressOnTwoHosts(instance: "a", with: "192.0.2.13", lasted: .seconds(seconds), text: "\(seconds) s")
+        .addressOnTwoHosts(
+            instance: "a",
+            split: SplitReport(
+                address: nil, count: 1, lasted: .seconds(seconds), host: .advertiser(IPv4Address(192, 0, 2, 13)),
+                cause: .otherList))
     }
 
     @Test("A split that is told again is the same event, with the time when it was seen last")
     func goesOn() {
         note(split(4), at: 10)
         note(split(60), at: 66)
-        #expect(texts == ["a: 60 s"])
+        #expect(texts.map { $0.contains("two hosts for 60.000 s") } == [true])
         #expect(history.event(history.last)?.until != nil)
         #expect(history.event(history.last)?.seconds == 60)
     }
@@ -35,10 +39,10 @@ struct HistoryTests {
     @Test("After its end another one is another event")
     func another() {
         note(split(4), at: 10)
-        note(.splitEnded(instance: "a", with: "192.0.2.13", lasted: .seconds(4)), at: 30)
+        note(.splitEnded(instance: "a", with: .advertiser(IPv4Address(192, 0, 2, 13)), lasted: .seconds(4)), at: 30)
         note(split(5), at: 40)
         #expect(texts.count == 3)
-        #expect(texts.first == "a: 4 s")
+        #expect(texts.first?.contains("two hosts for 4.000 s") == true)
     }
 
     @Test("Packets dropped for one reason from one host are one event; for another reason, or much later, they are not")

@@ -1,3 +1,4 @@
+package import FailoverCore
 package import VRRP
 
 /// Keeps a fault that repeats itself from filling the log: the first few of a kind pass, then one a minute with the
@@ -54,7 +55,7 @@ package struct RepeatLimiter: Sendable {
             tally.passed = 1
             return suppressed
         }
-        guard tally.passed < event.kind.mostInSpan else {
+        guard tally.passed < event.kind.declaration.mostInMinute else {
             tally.suppressed &+= 1
             return nil
         }
@@ -70,14 +71,4 @@ package struct RepeatLimiter: Sendable {
 
     /// For tests: how many it remembers.
     package var count: Int { tallies.count }
-}
-
-extension Event.Kind {
-    /// How many of a kind are told in a minute for an instance. Changes of state are what people look for: of them many.
-    fileprivate var mostInSpan: UInt8 {
-        switch self {
-        case .becameMaster, .becameBackup, .enteredFault, .stopped: 30
-        default: 5
-        }
-    }
 }
