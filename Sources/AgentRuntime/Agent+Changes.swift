@@ -79,13 +79,13 @@ extension Agent: AgentControl {
             }
             return .invalid(diagnostics)
         }
-        let tooLong = core.lengthProblems(in: wanted)
+        let tooLong = core.lengthProblems(in: wanted).map(\.description)
         guard tooLong.isEmpty else {
             if !isPlan { for problem in tooLong { log.write(.error, problem, .configurationInvalid) } }
             return .invalid(tooLong)
         }
         let difference = ConfigurationDifference(from: configuration, to: wanted)
-        let obstacles = core.obstacles(to: wanted)
+        let obstacles = core.obstacles(to: wanted).map(\.description)
         let changes = difference.report(isHindered: !obstacles.isEmpty)
         var warnings = result.diagnostics.map(\.description) + obstacles
         if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {

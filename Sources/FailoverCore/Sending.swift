@@ -5,7 +5,7 @@ import VRRP
 package struct SendFailure: Hashable, Sendable {
     /// The error number.
     package var code: Int32
-    /// The system's words for it; empty where nothing was sent, because `size` says enough.
+    /// The system's words for it.
     package var text: String
     /// Where the packet was longer than the interface carries: both in bytes.
     package var size: Size?
@@ -34,6 +34,8 @@ package struct SendFailure: Hashable, Sendable {
 
     /// EMSGSIZE.
     static let tooLong: Int32 = 90
+    /// What the system says to it, where nothing was sent because `size` says enough.
+    static let wordsForTooLong = "Message too long"
     /// ENOBUFS: the interface's queue was full, which may be over a moment later.
     package var isQueueFull: Bool { code == 105 }
     /// EPERM: a firewall of this host.

@@ -5,7 +5,7 @@ extension SendFailure: CustomStringConvertible {
     package var description: String {
         guard let size else { return text }
         return
-            "\(text.isEmpty ? "Message too long" : text): with \(size.addresses) addresses an advertisement has \(size.length) bytes, the interface's MTU is \(size.mtu), and "
+            "\(text): with \(size.addresses) addresses an advertisement has \(size.length) bytes, the interface's MTU is \(size.mtu), and "
             + "\(size.fitting) addresses would fit"
     }
 

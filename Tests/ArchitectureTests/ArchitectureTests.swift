@@ -83,6 +83,18 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("The brain says codes: no sentence is made in it, nor recognised")
+    func noSentences() throws {
+        for file in try Self.files(in: "FailoverCore") {
+            for line in try String(contentsOf: file, encoding: .utf8).split(separator: "\n") {
+                let code = line.split(separator: "//", maxSplits: 1, omittingEmptySubsequences: false)[0]
+                // The system's own words are handed on as they are.
+                guard !code.contains("static let wordsFor") else { continue }
+                #expect(code.firstMatch(of: /"[^"]*[a-z),] [a-z(][^"]*"/) == nil, "\(file.lastPathComponent): \(line)")
+            }
+        }
+    }
+
     @Test(
         "Pure rooms touch no memory by hand",
         arguments: ["Addressing", "VRRP", "Configuration", "FailoverCore", "Reporting", "Control"])

@@ -30,7 +30,8 @@ struct FindingTests {
         (
             .inboundFiltered(interface: "eth0", isReversePath: true),
             "the reverse path filter (rp_filter) of eth0 drops the advertisements that arrive",
-            "sysctl -w net.ipv4.conf.eth0.rp_filter=2, and the same in /etc/sysctl.d; or let the route to the other host leave by eth0"
+            "sysctl -w net.ipv4.conf.eth0.rp_filter=2, and the same in /etc/sysctl.d; or let the route to the "
+                + "other host leave by eth0"
         ),
         (
             .peerUnreached(peer, SendFailure(code: 113, text: "No route to host"), interface: "eth0"),
@@ -39,7 +40,8 @@ struct FindingTests {
         (
             .cannotSend(
                 SendFailure(
-                    code: 90, text: "", size: SendFailure.Size(length: 1036, mtu: 1000, addresses: 250, fitting: 241)),
+                    code: 90, text: "Message too long",
+                    size: SendFailure.Size(length: 1036, mtu: 1000, addresses: 250, fitting: 241)),
                 interface: "eth0", isLastResort: true),
             "takes no part but as the last resort: advertisements can't be sent: Message too long: with 250 addresses an "
                 + "advertisement has 1036 bytes, the interface's MTU is 1000, and 241 addresses would fit",
