@@ -219,8 +219,11 @@ static inline int CLinux_drop_object(struct CLinux_object *object, size_t size, 
 }
 
 /* Gives back the pages of code and constants, of the program and its libraries, that only the start needed; those in use come back by
-   themselves. */
-static inline void CLinux_drop_startup_code(void) { CLinux_each_object(CLinux_drop_object, 0); }
+   themselves. And what the heap got for the start and has free again: a long configuration is read in many pieces. */
+static inline void CLinux_drop_startup_code(void) {
+    CLinux_each_object(CLinux_drop_object, 0);
+    malloc_trim(0);
+}
 
 /* What has been in memory once stays there, where the limit (LimitMEMLOCK=) is infinity: with any other one a page too many would be
    refused to the program. MCL_ONFAULT: what nobody has touched yet takes none. And what the heap has got it keeps, up to 8 MiB: to
