@@ -28,7 +28,7 @@ let package = Package(
             name: "AgentRuntime",
             dependencies: [
                 "Addressing", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore", "Kernel",
-                "VRRP",
+                "Reporting", "VRRP",
             ]
         ),
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
@@ -38,6 +38,7 @@ let package = Package(
         // The pure rooms: values in, values out.
         .target(name: "Control"),
         .target(name: "Screens", dependencies: ["Control"]),
+        .target(name: "Reporting", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
         .target(
             name: "FailoverCore",
             dependencies: [
@@ -82,7 +83,9 @@ let package = Package(
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
         .testTarget(
             name: "FailoverCoreTests",
-            dependencies: ["Addressing", "Configuration", "FailoverCore", "ReloadWalk", "VRRP"]),
+            dependencies: ["Addressing", "Configuration", "FailoverCore", "ReloadWalk", "Reporting", "VRRP"]),
+        .testTarget(
+            name: "ReportingTests", dependencies: ["Addressing", "Control", "FailoverCore", "Reporting", "VRRP"]),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Addressing", "Configuration", "FailoverCore", "Simulation", "VRRP"]),
@@ -91,7 +94,8 @@ let package = Package(
         .testTarget(
             name: "AgentRuntimeTests",
             dependencies: [
-                "Addressing", "AgentRuntime", "Configuration", "Control", "EventLoop", "FailoverCore", "Kernel", "VRRP",
+                "Addressing", "AgentRuntime", "Configuration", "Control", "EventLoop", "FailoverCore", "Kernel",
+                "Reporting", "VRRP",
             ]),
         .testTarget(name: "KernelTests", dependencies: ["Addressing", "CLinux", "CNetlink", "Kernel"]),
         .testTarget(name: "ArchitectureTests"),

@@ -3,6 +3,7 @@ import Control
 import EventLoop
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// What people may have the agent do.
@@ -65,13 +66,13 @@ extension Agent: AgentControl {
             }
             return .invalid(diagnostics)
         }
-        let tooLong = core.lengthProblems(in: wanted)
+        let tooLong = core.lengthProblems(in: wanted).map(\.description)
         guard tooLong.isEmpty else {
             if !isPlan { for problem in tooLong { log.write(.error, problem, .configurationInvalid) } }
             return .invalid(tooLong)
         }
         let difference = ConfigurationDifference(from: configuration, to: wanted)
-        let obstacles = core.obstacles(to: wanted)
+        let obstacles = core.obstacles(to: wanted).map(\.description)
         let changes = difference.report(isHindered: !obstacles.isEmpty)
         var warnings = result.diagnostics.map(\.description) + obstacles
         if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {
@@ -164,19 +165,14 @@ extension Agent: AgentControl {
         _ = control?.share(with: nil)
         guard let name = configuration.socketGroup else { return }
         guard let group = PeerCredentials.group(named: name) else {
-            return note(
-                "socket_group: there is no group '\(name)'",
-                "make the group, or name another one in 'socket_group', then: failoverctl reload")
+            return note(.noSocketGroup(name))
         }
         guard let problem = control?.share(with: group) else { return }
-        note(
-            "socket_group: the agent may not give its socket to the group '\(name)': \(problem)",
-            "systemctl edit failover-agent: [Service] SupplementaryGroups=\(name)")
+        note(.socketGroupRefused(name, problem: "\(problem)"))
     }
 
-    private func note(_ problem: String, _ advice: String) {
-        socketGroupProblem = FindingReport(
-            level: Health.Level.warning.rawValue, instance: nil, text: problem, advice: advice)
-        log.write(.error, problem)
+    private func note(_ problem: AgentFinding) {
+        socketGroupProblem = problem
+        log.write(.error, problem.text)
     }
 }

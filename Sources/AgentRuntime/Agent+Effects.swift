@@ -2,6 +2,7 @@ import Addressing
 import FailoverCore
 import Glibc
 import Kernel
+import Reporting
 import VRRP
 
 /// Carrying out what the core wants done.
@@ -38,9 +39,10 @@ extension Agent {
     }
 
     private func tell(_ event: Event) {
-        var entry = core.journalEntry(for: event)
-        history.note(event, entry, at: Self.now(), epoch: Clocks.sinceEpoch())
+        let place = core.place(of: event)
+        history.note(event, at: place, now: Self.now(), epoch: Clocks.sinceEpoch())
         guard let suppressed = repeats.admit(event, at: Self.now()) else { return }
+        var entry = JournalEntry(event, at: place)
         if suppressed > 0 {
             entry.message += " (and \(suppressed) more like this since it was last told)"
             entry.fields.append(JournalEntry.Field(name: "SUPPRESSED", value: "\(suppressed)"))
@@ -92,7 +94,7 @@ extension Agent {
         case .forget(let key): state?.forget(key)
         case .requestSnapshot: needsSnapshot = true
         case .amend(let event):
-            history.amend(event, core.journalEntry(for: event), at: Self.now(), epoch: Clocks.sinceEpoch())
+            history.amend(event, at: core.place(of: event), now: Self.now(), epoch: Clocks.sinceEpoch())
         case .record(let event):
             batch.records.append(event)
             switch event {

@@ -4,6 +4,7 @@ import ConfigurationFiles
 import Control
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// What the agent tells those who ask.
@@ -14,12 +15,9 @@ extension Agent {
     func status(_ survey: StatusSurvey) -> StatusReport {
         let now = Self.now()
         var findings = ownFindings
-        findings += survey.findings.map(FindingReport.init)
+        findings += survey.findings.map { FindingReport($0) }
         if survey.findingCount > Self.mostFindings {
-            findings.append(
-                FindingReport(
-                    level: Health.Level.warning.rawValue, instance: nil,
-                    text: "and \(survey.findingCount - Self.mostFindings) more: see 'failoverctl status --json'"))
+            findings.append(FindingReport(.more(survey.findingCount - Self.mostFindings)))
         }
         let levels = findings.compactMap { Health.Level(rawValue: $0.level) }
         let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
@@ -38,24 +36,11 @@ extension Agent {
 
     /// What is not as it should be about the agent as a whole.
     private var ownFindings: [FindingReport] {
-        var findings: [FindingReport] = []
-        if isOnLastAccepted {
-            findings.append(
-                FindingReport(
-                    level: Health.Level.critical.rawValue, instance: nil,
-                    text: "the configuration has errors: the last accepted one is in use; see failover-agent --check",
-                    advice: "failover-agent --check, and when it is silent: failoverctl reload"))
-        }
-        if isFileRejected {
-            findings.append(
-                FindingReport(
-                    level: Health.Level.warning.rawValue, instance: nil,
-                    text:
-                        "nobody has confirmed what the file says: the configuration before is in use",
-                    advice: "put the file right, then: failoverctl reload"))
-        }
+        var findings: [AgentFinding] = []
+        if isOnLastAccepted { findings.append(.lastAcceptedInUse) }
+        if isFileRejected { findings.append(.fileNotConfirmed) }
         if let socketGroupProblem { findings.append(socketGroupProblem) }
-        return findings + shortages.findings
+        return findings.map { FindingReport($0) } + shortages.findings
     }
 
     var instanceCount: Int { core.routers.count }

@@ -1,6 +1,7 @@
 import EventLoop
 import FailoverCore
 import Kernel
+import Reporting
 
 extension Agent {
     /// Takes the signals that mean something to other programs.

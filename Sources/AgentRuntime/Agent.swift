@@ -5,6 +5,7 @@ import EventLoop
 import FailoverCore
 import Glibc
 import Kernel
+import Reporting
 import VRRP
 
 /// The wiring: system events in, the core's effects out. It decides nothing about addresses and masters.
@@ -61,7 +62,7 @@ final class Agent {
     /// Counts the configurations that were taken since the start.
     var generation = 0
     /// Why the socket's group is not the one that the configuration names.
-    var socketGroupProblem: FindingReport?
+    var socketGroupProblem: AgentFinding?
 
     /// Which events have been told often enough.
     var repeats = RepeatLimiter()

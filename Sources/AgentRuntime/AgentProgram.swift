@@ -4,6 +4,7 @@ import Control
 import FailoverCore
 import Glibc
 package import Kernel
+import Reporting
 
 /// The program from its arguments to its exit code.
 package enum AgentProgram {

@@ -4,6 +4,7 @@ import ConfigurationFiles
 import FailoverCore
 import Glibc
 import Kernel
+import Reporting
 
 /// Reads the configuration, and keeps the last one that was accepted: where the file is broken at a start, or says what nobody has
 /// confirmed, that one still runs.

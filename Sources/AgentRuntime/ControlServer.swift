@@ -2,6 +2,7 @@ import Control
 import EventLoop
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// Lets clients in and answers them, a little at a time: the protocol always goes first.

@@ -1,26 +1,32 @@
 import Control
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
-/// The latest events, numbered, for those who ask later and for those who follow.
+/// The latest events, numbered, for those who ask later and for those who follow. They are kept as values, some 90 bytes each; sentences
+/// are made for who asks.
 final class History {
-    /// How many are kept; some 400 bytes each. The fall of a switch is several events an instance, and all of them shall be told.
+    /// How many are kept. The fall of a switch is several events an instance, and all of them shall be told.
     private var capacity = leastCapacity
     private static let leastCapacity = 1024
     private static let eventsOfInstance = 8
 
-    private var entries: [EventReport] = []
+    private var entries: [HistoryEntry] = []
     /// Where the oldest one is, once the ring is full.
     private var start = 0
-    /// The newest entry of what goes on or repeats itself.
-    private var goingOn: [Repetition: (sequence: Int, at: Instant, count: Int)] = [:]
+    /// The newest entry of what goes on or repeats itself, and of what ended it: the low bits of its number. Few of many entries are found
+    /// by it, so that the key is no more than a hash; the entry says whether it is the right one.
+    private var newest: [Int: UInt32] = [:]
+    /// The interfaces that were ever named, by number.
+    private var interfaces: [String] = []
+    private var interfaceNumbers: [String: UInt16] = [:]
     /// Addresses that come or go within this time are of one change.
     private static let changeTime = Duration.seconds(2)
     /// What comes again within this time is the same once more.
     private static let pause = Duration.seconds(600)
-    /// When each instance entered its present state.
-    private var enteredAt: [String: Instant] = [:]
+    /// When each instance entered its present state: nanoseconds of the boot clock.
+    private var enteredAt: [String: Int64] = [:]
     /// The number of the newest event.
     private(set) var last: Int
     private let begin: Int
@@ -31,120 +37,135 @@ final class History {
     /// - Parameter epoch: since 1970. The numbers begin with its milliseconds: those of an earlier run are lower, and who asks for
     ///   what came after one of them is told everything.
     init(epoch: Duration) {
-        begin =
-            Int(clamping: max(epoch, .zero).components.seconds) * 1000
-            + Int(max(epoch, .zero).components.attoseconds / 1_000_000_000_000_000)
+        begin = max(epoch, .zero).inMilliseconds
         last = begin
     }
 
     /// The number of the oldest event that is kept.
     var first: Int { last - entries.count + 1 }
 
-    /// What is one thing, however often it is told: a minute's packets are no reason to forget last week.
-    private struct Repetition: Hashable {
-        var kind: Event.Kind
-        var instance: String?
-        var what: String
-
-        var isOfAddresses: Bool { kind == .addressAdded || kind == .addressRemoved }
-
-        init?(_ event: Event, _ entry: JournalEntry) {
-            func value(_ name: String) -> String { entry.fields.first { $0.name == name }?.value ?? "" }
-            switch event {
-            case .packetsDropped, .sendFailed, .refused:
-                what = "\(value("PEER")) \(value("REASON")) \(value("ADDRESS")) \(value("INTERFACE"))"
-            case .anotherCluster, .contested: what = value("PEER")
-            case .addressOnTwoHosts: what = ""
-            case .packetsLost: what = value("INTERFACE")
-            case .addressAdded, .addressRemoved: what = value("INTERFACE")
-            default: return nil
-            }
-            kind = event.kind
-            instance = event.instance
-        }
-    }
-
-    /// - Parameter entry: the same event as the journal keeps it.
-    func note(_ event: Event, _ entry: JournalEntry, at now: Instant, epoch: Duration) {
-        if amend(event, entry, at: now, epoch: epoch) { return }
-        forgetWhatEnded(with: event)
+    /// - Parameters:
+    ///   - place: the virtual router that it is about.
+    ///   - now: the boot clock.
+    ///   - epoch: the wall clock at the same moment, as time since 1970.
+    func note(_ event: Event, at place: EventPlace?, now: Instant, epoch: Duration) {
+        if amend(event, at: place, now: now, epoch: epoch) { return }
         last &+= 1
-        if let repetition = Repetition(event, entry) {
-            // Those that are over for long make room.
-            if goingOn.count > Self.leastCapacity { goingOn = goingOn.filter { now - $0.value.at < Self.pause } }
-            goingOn[repetition] = (last, now, 1)
-        }
-        let report = EventReport(
-            sequence: last, time: Clocks.timestamp(epoch), kind: "\(event.kind)", severity: "\(entry.severity)",
-            instance: event.instance, text: entry.message,
-            fields: Dictionary(entry.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first }),
-            seconds: seconds(event, at: now))
+        var entry = HistoryEntry(event, time: Int64(epoch.inMilliseconds))
+        if event.repetition != nil { entry.detail = .seen(at: now.inNanoseconds, until: entry.time, count: 1) }
+        if let span = spanOfState(before: event, at: now) { entry.detail = .lasted(milliseconds: span) }
+        put(place, into: &entry)
         if entries.count < capacity {
-            entries.append(report)
+            if entries.isEmpty { entries.reserveCapacity(capacity) }
+            entries.append(entry)
         } else {
-            entries[start] = report
+            forget(entries[start].event, sequence: last - capacity)
+            entries[start] = entry
             start = (start + 1) % capacity
         }
+        if let key = event.repetition ?? event.ending { newest[key.hashValue] = UInt32(truncatingIfNeeded: last) }
     }
 
     /// Brings the entry of something that goes on up to date.
     /// - Returns: false where there is none, or it came too long ago.
     @discardableResult
-    func amend(_ event: Event, _ entry: JournalEntry, at now: Instant, epoch: Duration) -> Bool {
-        guard let repetition = Repetition(event, entry), let known = goingOn[repetition],
-            now - known.at < (repetition.isOfAddresses ? Self.changeTime : Self.pause), known.sequence >= first,
-            !entries.isEmpty
+    func amend(_ event: Event, at place: EventPlace?, now: Instant, epoch: Duration) -> Bool {
+        guard let repetition = event.repetition, let sequence = sequence(of: repetition) else { return false }
+        let index = index(of: sequence)
+        guard case .seen(let at, _, let count) = entries[index].detail, entries[index].event.repetition == repetition,
+            now.inNanoseconds - at < (repetition.isOfAddresses ? Self.changeTime : Self.pause).inNanoseconds,
+            !hasEnded(event, since: sequence)
         else { return false }
-        goingOn[repetition] = (known.sequence, now, known.count + 1)
-        let place = (start + known.sequence - first) % entries.count
-        entries[place].until = Clocks.timestamp(epoch)
-        entries[place].text = entry.message
-        if repetition.isOfAddresses {
-            entries[place].text += ", and \(known.count) more address\(known.count == 1 ? "" : "es") before"
-        }
-        entries[place].fields = Dictionary(
-            entry.fields.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        entries[place].seconds = seconds(event, at: now)
+        entries[index].event = event
+        entries[index].detail = .seen(
+            at: now.inNanoseconds, until: Int64(epoch.inMilliseconds),
+            count: count.addingReportingOverflow(1).partialValue)
+        put(place, into: &entries[index])
         return true
-    }
-
-    /// What comes after the end of something is another one.
-    private func forgetWhatEnded(with event: Event) {
-        let over: [Event.Kind]
-        switch event {
-        case .splitEnded: over = [.addressOnTwoHosts, .contested]
-        case .sendsAgain: over = [.sendFailed]
-        default: return
-        }
-        goingOn = goingOn.filter { !($0.key.instance == event.instance && over.contains($0.key.kind)) }
     }
 
     /// More instances have more to tell.
     func makeRoom(forInstances count: Int) {
         let wanted = max(Self.leastCapacity, count * Self.eventsOfInstance)
         guard wanted > capacity else { return }
-        entries = Array(entries[start...] + entries[..<start])
+        var larger: [HistoryEntry] = []
+        larger.reserveCapacity(wanted)
+        larger += entries[start...]
+        larger += entries[..<start]
+        entries = larger
         start = 0
         capacity = wanted
     }
 
     /// - Returns: `nil` for an event that is not kept any more, or has not happened yet.
     func event(_ sequence: Int) -> EventReport? {
-        guard (first...last).contains(sequence), !entries.isEmpty else { return nil }
-        return entries[(start + sequence - first) % entries.count]
+        guard sequence >= first, sequence <= last, !entries.isEmpty else { return nil }
+        let entry = entries[index(of: sequence)]
+        let place = entry.virtualRouterID.map {
+            EventPlace(interface: interfaces[Int(entry.interface)], virtualRouterID: $0)
+        }
+        return EventReport(entry, at: place, sequence: sequence)
     }
 
-    /// What the event ended, in seconds.
-    private func seconds(_ event: Event, at now: Instant) -> Double? {
-        func rounded(_ span: Duration) -> Double { (span / .milliseconds(1)).rounded() / 1000 }
-        switch event {
-        case .stateChanged(let instance, _, let state, _):
-            defer { enteredAt[instance] = state == .stopped ? nil : now }
-            return enteredAt[instance].map { rounded(now - $0) }
-        case .splitBrain(_, _, let span, _), .lapsed(_, let span), .takeoverPostponed(_, let span),
-            .addressOnTwoHosts(_, _, let span, _), .splitEnded(_, _, let span), .sendsAgain(_, let span):
-            return rounded(span)
-        default: return nil
-        }
+    private func index(of sequence: Int) -> Int { (start + sequence - first) % entries.count }
+
+    private func put(_ place: EventPlace?, into entry: inout HistoryEntry) {
+        guard let place, let number = number(ofInterface: place.interface) else { return }
+        entry.interface = number
+        entry.virtualRouterID = place.virtualRouterID
+    }
+
+    /// - Returns: `nil` where there were more interfaces than a number has room for.
+    private func number(ofInterface name: String) -> UInt16? {
+        if let number = interfaceNumbers[name] { return number }
+        guard let number = UInt16(exactly: interfaces.count) else { return nil }
+        interfaces.append(name)
+        interfaceNumbers[name] = number
+        return number
+    }
+
+    // MARK: - What repeats itself
+
+    /// The newest entry under a key; what is hashed to the same number is found, too.
+    private func sequence(of key: Event.Repetition) -> Int? {
+        guard let low = newest[key.hashValue] else { return nil }
+        let sequence = last - Int(UInt32(truncatingIfNeeded: last) &- low)
+        return sequence >= first ? sequence : nil
+    }
+
+    /// What comes after the end of something is another one.
+    private func hasEnded(_ event: Event, since sequence: Int) -> Bool {
+        guard let ending = event.endedBy, let end = self.sequence(of: ending) else { return false }
+        return end > sequence && entries[index(of: end)].event.ending == ending
+    }
+
+    /// - Parameter sequence: of an event that is not kept any more.
+    private func forget(_ event: Event, sequence: Int) {
+        guard let key = event.repetition ?? event.ending,
+            newest[key.hashValue] == UInt32(truncatingIfNeeded: sequence)
+        else { return }
+        newest[key.hashValue] = nil
+    }
+
+    // MARK: - How long the state before lasted
+
+    /// - Returns: milliseconds, rounded; `nil` for what is no change of state, or where that is not known.
+    private func spanOfState(before event: Event, at now: Instant) -> Int64? {
+        guard case .stateChanged(let instance, _, let state, _) = event else { return nil }
+        let entered = enteredAt[instance]
+        enteredAt[instance] = state == .stopped ? nil : now.inNanoseconds
+        return entered.map { (now.inNanoseconds - $0 + 500_000) / 1_000_000 }
+    }
+}
+
+extension Instant {
+    fileprivate var inNanoseconds: Int64 { sinceBoot.inNanoseconds }
+}
+
+extension Duration {
+    /// Of a clock, for some 290 years.
+    fileprivate var inNanoseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds &* 1_000_000_000 &+ attoseconds / 1_000_000_000
     }
 }

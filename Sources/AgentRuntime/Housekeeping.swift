@@ -1,6 +1,7 @@
 import EventLoop
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// What is done now and then: the core looks at itself, and the agent listens for other VRRP daemons on this host.
@@ -94,6 +95,7 @@ final class Housekeeping {
             nextAudit = now + Core.auditInterval
             agent.inheritance?.discardRest()
             agent.inheritance?.keepRest(agent.receivers)
+            agent.repeats.forgetWhatIsOver(at: now)
             agent.core.audit(at: now)
             agent.pass()
         }

@@ -2,6 +2,7 @@ import Addressing
 import Control
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 extension InstanceReport {
@@ -43,8 +44,10 @@ extension InstanceReport {
         if status.findings.count > Self.mostFindings {
             findings.append(
                 FindingReport(
-                    level: (status.findings.dropFirst(Self.mostFindings).map(\.level).max() ?? .warning).rawValue,
-                    instance: status.name, text: "and \(status.findings.count - Self.mostFindings) more of that kind"))
+                    .moreOfInstance(
+                        status.findings.count - Self.mostFindings,
+                        status.findings.dropFirst(Self.mostFindings).map(\.level).max() ?? .warning),
+                    instance: status.name))
         }
         next = status.next
         secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
@@ -54,7 +57,14 @@ extension InstanceReport {
 extension FindingReport {
     init(_ finding: Health.Finding) {
         self.init(
-            level: finding.level.rawValue, instance: finding.instance, text: finding.text, advice: finding.advice)
+            level: finding.level.rawValue, instance: finding.instance, text: finding.text, advice: finding.advice,
+            code: finding.code.name.rawValue)
+    }
+
+    init(_ finding: AgentFinding, instance: String? = nil) {
+        self.init(
+            level: finding.level.rawValue, instance: instance, text: finding.text, advice: finding.advice,
+            code: finding.name.rawValue)
     }
 }
 
@@ -75,19 +85,28 @@ extension InstanceReport.PeerReport {
 extension InstanceReport.Counters {
     fileprivate init(_ counters: InstanceCounters) {
         self.init()
-        advertisementsSent = counters.advertisementsSent
-        advertisementsReceived = counters.advertisementsReceived
-        resignationsSent = counters.resignationsSent
-        resignationsReceived = counters.resignationsReceived
-        becameMaster = counters.becameMaster
-        sendErrors = counters.sendErrors
-        addressListDifferences = counters.addressListDifferences
-        pseudoHeaderChecksums = counters.pseudoHeaderChecksums
-        plainChecksums = counters.plainChecksums
-        takeoversPostponed = counters.takeoversPostponed
-        defences = counters.defences
+        for counter in Counter.allCases { self[keyPath: counter.reported] = counters[counter] }
         for (reason, count) in counters.dropped {
             dropped[reason.rawValue] = count
+        }
+    }
+}
+
+extension Counter {
+    /// Where the report tells it.
+    var reported: WritableKeyPath<InstanceReport.Counters, UInt64> {
+        switch self {
+        case .advertisementsSent: \.advertisementsSent
+        case .advertisementsReceived: \.advertisementsReceived
+        case .resignationsSent: \.resignationsSent
+        case .resignationsReceived: \.resignationsReceived
+        case .becameMaster: \.becameMaster
+        case .sendErrors: \.sendErrors
+        case .addressListDifferences: \.addressListDifferences
+        case .pseudoHeaderChecksums: \.pseudoHeaderChecksums
+        case .plainChecksums: \.plainChecksums
+        case .takeoversPostponed: \.takeoversPostponed
+        case .defences: \.defences
         }
     }
 }

@@ -2,6 +2,7 @@ import Configuration
 import EventLoop
 import FailoverCore
 import Glibc
+import Reporting
 
 /// What is told to people: with fields in the journal, where this program runs as a service, else as lines on stderr.
 ///

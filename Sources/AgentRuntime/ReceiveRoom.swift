@@ -1,6 +1,7 @@
 import Configuration
 import FailoverCore
 import Kernel
+import Reporting
 
 /// Whether the kernel keeps what arrives for as long as the loop may be busy with something else.
 enum ReceiveRoom {

@@ -4,6 +4,7 @@ import EventLoop
 import FailoverCore
 import Glibc
 import Kernel
+import Reporting
 
 /// The agent as a service: from its start to its end, whichever way it ends. No way out leaves an address behind that an
 /// earlier run has added: nobody would answer for it.

@@ -2,6 +2,7 @@ import Control
 import EventLoop
 import FailoverCore
 import Kernel
+import Reporting
 
 /// What this host has too little room for: told in the journal when it begins and when it is over, and a finding meanwhile.
 struct Shortages {

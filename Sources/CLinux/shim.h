@@ -219,8 +219,11 @@ static inline int CLinux_drop_object(struct CLinux_object *object, size_t size, 
 }
 
 /* Gives back the pages of code and constants, of the program and its libraries, that only the start needed; those in use come back by
-   themselves. */
-static inline void CLinux_drop_startup_code(void) { CLinux_each_object(CLinux_drop_object, 0); }
+   themselves. And what the heap got for the start and has free again: a long configuration is read in many pieces. */
+static inline void CLinux_drop_startup_code(void) {
+    CLinux_each_object(CLinux_drop_object, 0);
+    malloc_trim(0);
+}
 
 /* Gives back what the heap has free, wherever it lies: reading a long configuration takes much more than is kept of it. It takes some
    milliseconds. */

@@ -9,14 +9,4 @@ extension InstanceConfiguration {
     /// - Parameter mtu: the interface's, in bytes.
     /// - Returns: how many addresses an advertisement can name there, at least 0.
     package func mostAddresses(mtu: Int) -> Int { min(max((mtu - fixedLength) / 4, 0), 255) }
-
-    /// - Parameter mtu: the interface's, in bytes; 0 where it has none.
-    /// - Returns: a sentence about a list that is too long for the interface; `nil` where it is not.
-    package func lengthProblem(mtu: Int) -> String? {
-        guard mtu > 0, advertisementLength > mtu else { return nil }
-        return
-            "'\(name)': an advertisement with \(advertisedAddresses.count) addresses has \(advertisementLength) bytes, and the MTU of "
-            + "\(interface) is \(mtu): it can't be sent; at most \(mostAddresses(mtu: mtu)) addresses fit. Raise the MTU, or divide the "
-            + "addresses among instances"
-    }
 }

@@ -66,7 +66,13 @@ package enum AgentInterface {
           # A sentence for people.
           text: string,
           # What to type, or what to change in which file; absent where that depends.
-          advice: ?string
+          advice: ?string,
+          # What programs know it by: takesNoPart, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
+          # otherNumber, addressContested, strayAddress, addressMissing, anotherCluster, otherAddressesRejected,
+          # advertisementsRejected, sameSource, addressesNowhere, addressListDiffers, intervalDiffers, otherMaster; of the agent
+          # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, more; others may come. Absent where an older
+          # agent answers.
+          code: ?string
         )
 
         # Another host that sends advertisements for an instance.

@@ -133,12 +133,14 @@ package struct FindingReport: Hashable, Sendable, Codable {
     package var instance: String?
     package var text: String
     package var advice: String?
+    package var code: String?
 
-    package init(level: String, instance: String?, text: String, advice: String? = nil) {
+    package init(level: String, instance: String?, text: String, advice: String? = nil, code: String? = nil) {
         self.level = level
         self.instance = instance
         self.text = text
         self.advice = advice
+        self.code = code
     }
 }
 

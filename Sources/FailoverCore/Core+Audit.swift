@@ -20,7 +20,7 @@ extension Core {
         let instance = instances[id]
         for kind in TimerKind.allCases where timers.deadline(kind, of: id) != instance.deadline(kind) {
             timers.set(kind, of: id, to: instance.deadline(kind))
-            record(.repaired(instance: instance.name, what: "a deadline was not filed"))
+            record(.repaired(instance: instance.name, .unfiledDeadline))
         }
     }
 
@@ -28,14 +28,14 @@ extension Core {
         let instance = instances[id]
         switch instance.election.state {
         case .initialize where instance.participation.fault == nil:
-            record(.repaired(instance: instance.name, what: "it took no part without a reason"))
+            record(.repaired(instance: instance.name, .idleWithoutReason))
             evaluate(id, at: now)
         case .claiming where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil }):
-            record(.repaired(instance: instance.name, what: "a claim waited for nothing"))
+            record(.repaired(instance: instance.name, .claimWithoutRequest))
             reconcile(id, at: now)
         case .backup, .claiming, .master, .lapsed:
             guard let interface = instance.interface, !receivers.contains(interface) else { return }
-            record(.repaired(instance: instance.name, what: "nobody listened on its interface"))
+            record(.repaired(instance: instance.name, .deafInterface))
             openReceiver(interface)
         default: break
         }

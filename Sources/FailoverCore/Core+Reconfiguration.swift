@@ -101,7 +101,7 @@ extension Core {
         if let split = instances[id].split, split.toldAt != nil,
             instances[id].configuration.virtualRouterID != wanted.virtualRouterID
         {
-            record(.splitEnded(instance: instances[id].name, with: split.host.description, lasted: split.lasted))
+            record(.splitEnded(instance: instances[id].name, with: split.host, lasted: split.lasted))
         }
         if !instances[id].configuration.isEquivalent(to: wanted) { instances[id].change(to: wanted, at: now) }
         // Wanted again while it was on its way out.

@@ -12,7 +12,8 @@ package enum InstanceState: String, Hashable, Sendable {
     case stopped
 }
 
-/// Something that happened and that people want to be told.
+/// Something that happened and that people want to be told. The history keeps thousands of them: what is long and seldom is kept apart
+/// (`indirect`), so that the others are small.
 package enum Event: Hashable, Sendable {
     case stateChanged(instance: String, from: InstanceState, to: InstanceState, reason: Reason)
     /// The master that a backup follows is another one now.
@@ -21,10 +22,10 @@ package enum Event: Hashable, Sendable {
     case contested(instance: String, by: IPv4Address, priority: UInt8)
     /// This host and another one were master at a time, as far as this host can know for so long.
     case splitBrain(instance: String, with: IPv4Address, lasted: Duration, isWinner: Bool)
-    /// Two hosts have had the addresses for longer than any takeover takes; `text` says who, and why.
-    case addressOnTwoHosts(instance: String, with: String, lasted: Duration, text: String)
+    /// Two hosts have had the addresses for longer than any takeover takes.
+    indirect case addressOnTwoHosts(instance: String, split: SplitReport)
     /// Two hosts had the addresses, and now one has: no sign of the other one was seen for a while.
-    case splitEnded(instance: String, with: String, lasted: Duration)
+    case splitEnded(instance: String, with: OtherHost, lasted: Duration)
     case addressAdded(instance: String, address: IPv4Prefix, interface: String)
     case addressRemoved(instance: String, address: IPv4Prefix, interface: String)
     /// Somebody else removed it, and it was put back.
@@ -35,14 +36,15 @@ package enum Event: Hashable, Sendable {
     /// more.
     case leftoverRemoved(address: IPv4Prefix, interface: String, isFromThisRun: Bool)
     /// The kernel refused a change.
-    case refused(what: String, address: IPv4Prefix, interface: String, refusal: KernelRefusal)
+    indirect case refused(KernelChange, address: IPv4Prefix, interface: String, refusal: KernelRefusal)
     /// The host has the address by itself: it answers for it whoever is master.
     case addressIsHostsOwn(instance: String, address: IPv4Prefix, interface: String)
     /// The first packet dropped for this reason, or the first in a minute; `count` were dropped since the last report.
     case packetsDropped(instance: String, reason: DropReason, from: IPv4Address, count: Int)
     /// The sender's list of addresses is not the one configured here.
     case addressesDiffer(instance: String, from: IPv4Address)
-    case sendFailed(instance: String, failure: SendFailure)
+    /// An advertisement could not be sent; `to` is the peer that it did not reach, where others were reached.
+    indirect case sendFailed(instance: String, failure: SendFailure, to: IPv4Address? = nil)
     /// Advertisements leave again, after so long without one.
     case sendsAgain(instance: String, after: Duration)
     /// A host that is none of this virtual router's uses its number, with other addresses. The first time, or the first in a minute;
@@ -66,9 +68,30 @@ package enum Event: Hashable, Sendable {
     /// The instance takes part again as its configuration says.
     case handoverEnded(instance: String)
     /// Something that can't be was found, and put right: a fault of this program.
-    case repaired(instance: String, what: String)
+    case repaired(instance: String, Flaw)
     /// Another configuration is in use.
     case reloaded(changes: Int)
+}
+
+/// What the kernel was asked to do with an address.
+package enum KernelChange: Hashable, Sendable {
+    case add
+    case remove
+    /// Put on anew, with another label, broadcast address or scope.
+    case change
+    /// promote_secondaries of its interface, so that its removal leaves others.
+    case promoteSecondaries
+}
+
+/// What can't be, and was found all the same.
+package enum Flaw: Hashable, Sendable, CaseIterable {
+    case unfiledDeadline
+    /// It took no part without a fault.
+    case idleWithoutReason
+    /// A claim waited for no answer of the kernel.
+    case claimWithoutRequest
+    /// Nobody listened on the interface.
+    case deafInterface
 }
 
 /// Why an instance is in the state in which it is.
@@ -87,12 +110,34 @@ package enum Reason: Hashable, Sendable {
     case adopted(after: Duration)
     /// A reload gave it the addresses of a virtual router of which this host was master.
     case inherited
-    case claimed(VirtualRouter.ClaimReason)
+    case claimed(Claim)
     /// Another router with a better right advertises.
     case outranked(by: IPv4Address, priority: UInt8)
     case fault(Fault)
     /// What was in the way is gone.
     case recovered
+
+    /// Why the addresses were claimed: of `VirtualRouter.ClaimReason` what people are told.
+    package enum Claim: Hashable, Sendable {
+        /// Priority 255.
+        case addressOwner
+        /// Nothing was heard from the master for the whole master down interval; from `nil`, not even once.
+        case masterSilent(IPv4Address?, after: Duration)
+        /// The master said priority 0.
+        case masterResigned(IPv4Address)
+        /// The master has a lower priority than this router.
+        case preempting(IPv4Address, priority: UInt8)
+
+        package init(_ reason: VirtualRouter.ClaimReason) {
+            self =
+                switch reason {
+                case .addressOwner: .addressOwner
+                case .masterSilent(let master, let span): .masterSilent(master?.address, after: span)
+                case .masterResigned(let master): .masterResigned(master.address)
+                case .preempting(let master): .preempting(master.address, priority: master.priority)
+                }
+        }
+    }
 }
 
 /// What keeps an instance from taking part.
@@ -101,7 +146,7 @@ package enum Fault: Hashable, Sendable {
     case interfaceDown(String)
     case noCarrier(String)
     case noSourceAddress(String)
-    case receiverFailed(String, reason: String)
+    indirect case receiverFailed(String, reason: String)
     /// The configured source address is not on this host.
     case noConfiguredSource(IPv4Address)
     /// `unicast_fault_no_peer`, and there is none.
@@ -110,9 +155,9 @@ package enum Fault: Hashable, Sendable {
     case startDelayed
     /// Another program on this host advertises the same virtual router.
     case anotherDaemon(String, virtualRouterID: UInt8)
-    case addressRefused(IPv4Prefix, interface: String, reason: String)
+    indirect case addressRefused(IPv4Prefix, interface: String, reason: String)
     /// Nothing that this host sends leaves it: it is master only where nobody else is.
-    case cannotSend(String, SendFailure)
+    indirect case cannotSend(String, SendFailure)
     /// Somebody takes it away again and again: it was missing for more than half of the last ten seconds.
     case addressContested(IPv4Prefix, interface: String)
 }

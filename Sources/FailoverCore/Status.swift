@@ -26,8 +26,8 @@ package struct InstanceStatus: Hashable, Sendable {
     package var findings: [Health.Finding] = []
     /// Backup: when it takes over, if nothing is heard. Master: its next advertisement.
     package var nextStepAt: Instant?
-    /// What comes next: for people.
-    package var next = ""
+    /// What comes next; `nil` where the time was not told.
+    package var nextStep: NextStep?
 
     package struct Master: Hashable, Sendable {
         package var address: IPv4Address
@@ -108,7 +108,7 @@ extension Core {
         if let now {
             status.findings = findings(about: id, at: now)
             status.otherMasters = otherMasters(of: instance, at: now)
-            status.next = next(instance, at: now)
+            status.nextStep = next(instance, at: now)
         }
         return status
     }

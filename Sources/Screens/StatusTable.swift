@@ -2,8 +2,8 @@ package import Control
 
 /// `failoverctl status`: one line an instance, and below what is not as it should be.
 package enum StatusTable {
-    /// How the finding about it begins, which heads the screen.
-    private static let handedOver = "handed over by"
+    /// The code of the finding about it, which heads the screen.
+    private static let handedOver = "handedOver"
 
     /// NAME STATE SINCE PRIO MASTER ADDRESSES
     private static let widths = [14, 7, 11, 4, 15, 23]
@@ -16,13 +16,13 @@ package enum StatusTable {
         for report in reports {
             guard let handover = report.handover else { continue }
             lines += TextLayout.wrap(handed(report, handover), prefix: "HANDED OVER ")
-            let finding = report.findings.first { $0.text.hasPrefix(Self.handedOver) }
+            let finding = report.findings.first { $0.code == Self.handedOver }
             if let advice = finding?.advice { lines += TextLayout.advice(advice, prefix: "       → ") }
         }
         lines.append("")
         lines.append(palette.heading(row(["INSTANCE", "STATE", "SINCE", "PRIO", "MASTER", "ADDRESSES"])))
         for report in reports { lines += rows(report, palette) }
-        let findings = status.findings.filter { !$0.text.hasPrefix(Self.handedOver) }
+        let findings = status.findings.filter { $0.code != Self.handedOver }
         if !findings.isEmpty { lines.append("") }
         for finding in findings {
             let name = finding.instance.map { "\($0): " } ?? ""

@@ -23,8 +23,9 @@ enum TraceWords {
         case .contested(_, let address, let priority): "contested by \(address) priority \(priority)"
         case .splitBrain(_, let other, let span, let isWinner):
             "split-brain with \(other) for \(words(span)) \(isWinner ? "wins" : "loses")"
-        case .addressOnTwoHosts(_, let other, let span, _): "address-on-two-hosts with \(other) for \(words(span))"
-        case .splitEnded(_, let other, let span): "split-ended with \(other) after \(words(span))"
+        case .addressOnTwoHosts(_, let split):
+            "address-on-two-hosts with \(words(split.host)) for \(words(split.lasted))"
+        case .splitEnded(_, let other, let span): "split-ended with \(words(other)) after \(words(span))"
         case .addressAdded(_, let address, let interface): "address-added \(address) \(interface)"
         case .addressRemoved(_, let address, let interface): "address-removed \(address) \(interface)"
         case .addressRestored(_, let address, let interface): "address-restored \(address) \(interface)"
@@ -37,7 +38,7 @@ enum TraceWords {
         case .packetsDropped(_, let reason, let source, let count):
             "packets-dropped \(reason.rawValue) from \(source) count \(count)"
         case .addressesDiffer(_, let source): "addresses-differ from \(source)"
-        case .sendFailed(_, let failure): "send-failed \(words(failure))"
+        case .sendFailed(_, let failure, _): "send-failed \(words(failure))"
         case .sendsAgain(_, let span): "sends-again after \(words(span))"
         case .anotherCluster(_, let source, let number, let addresses, let count):
             "another-cluster \(source) number \(number) addresses \(list(addresses)) count \(count)"
@@ -69,9 +70,9 @@ enum TraceWords {
         case .inherited: "inherited"
         case .claimed(.addressOwner): "claimed as owner"
         case .claimed(.masterSilent(let master, let span)):
-            "claimed as \(master.map(words) ?? "nobody") was silent for \(words(span))"
-        case .claimed(.masterResigned(let master)): "claimed as \(words(master)) resigned"
-        case .claimed(.preempting(let master)): "claimed over \(words(master))"
+            "claimed as \(master?.description ?? "nobody") was silent for \(words(span))"
+        case .claimed(.masterResigned(let master)): "claimed as \(master) resigned"
+        case .claimed(.preempting(let master, let priority)): "claimed over \(master) priority \(priority)"
         case .outranked(let other, let priority): "outranked by \(other) priority \(priority)"
         case .fault(let fault): "fault \(words(fault))"
         case .recovered: "recovered"
@@ -95,8 +96,11 @@ enum TraceWords {
         }
     }
 
-    static func words(_ master: VirtualRouter.KnownMaster) -> String {
-        "\(master.address) priority \(master.priority)"
+    static func words(_ host: OtherHost) -> String {
+        switch host {
+        case .advertiser(let address): "\(address)"
+        case .holder(let address): "the host with the hardware address \(address)"
+        }
     }
 
     static func words(_ failure: SendFailure) -> String { "error \(failure.code)" }

@@ -8,7 +8,7 @@ import VRRP
 @Suite("Answers that are made in turns")
 struct TurnTests {
     private func finding(_ number: Int, _ level: Health.Level) -> Health.Finding {
-        Health.Finding(level: level, instance: "i\(number)", text: "t")
+        Health.Finding(level: level, instance: "i\(number)", code: .handedOver(by: "t"))
     }
 
     @Test(

@@ -1,5 +1,6 @@
 import Addressing
 import FailoverCore
+import Reporting
 import Testing
 import VRRP
 

@@ -1,4 +1,5 @@
 import FailoverCore
+import Reporting
 import Testing
 import VRRP
 

@@ -102,7 +102,7 @@ struct RefittingTests {
         #expect(host.missed.isEmpty)
         #expect(host.state == .master)
         host.pass(.seconds(30))
-        let refusals = host.events.filter { if case .refused(what: "change", _, _, _) = $0 { true } else { false } }
+        let refusals = host.events.filter { if case .refused(.change, _, _, _) = $0 { true } else { false } }
         #expect(refusals.count == 1)
         host.refuseAddition = { _ in nil }
         host.reconfigure(try file("192.0.2.1 label eth0:other"))

@@ -1,6 +1,7 @@
 import Addressing
 import Configuration
 import FailoverCore
+import Reporting
 import Testing
 import VRRP
 

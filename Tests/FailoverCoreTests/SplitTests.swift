@@ -1,6 +1,7 @@
 import Addressing
 import Configuration
 import FailoverCore
+import Reporting
 import Testing
 import VRRP
 
@@ -171,14 +172,14 @@ struct SplitTests {
         #expect(host.events.count { if case .splitBrain = $0 { true } else { false } } == 1)
         #expect(host.events.count { if case .contested = $0 { true } else { false } } == 1)
         guard
-            case .amend(.addressOnTwoHosts(_, _, let lasted, _))? = host.log.map(\.effect).last(where: {
+            case .amend(.addressOnTwoHosts(_, let split))? = host.log.map(\.effect).last(where: {
                 if case .amend = $0 { true } else { false }
             })
         else {
             Issue.record("it was not brought up to date")
             return
         }
-        #expect(lasted > .seconds(590))
+        #expect(split.lasted > .seconds(590))
         host.pass(.seconds(20))
         #expect(host.core.health(at: host.now).level == .ok)
         #expect(host.events.count { if case .splitEnded = $0 { true } else { false } } == 1)

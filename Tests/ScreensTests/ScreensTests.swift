@@ -1,4 +1,5 @@
 import Control
+import Foundation
 import Screens
 import Testing
 
@@ -74,6 +75,34 @@ struct ScreensTests {
 
                 """)
         #expect(text.split(separator: "\n").allSatisfy { $0.count <= 80 })
+    }
+
+    @Test("A handover heads the screen, with what ends it, and is not told once more below")
+    func handedOver() {
+        var report = backup()
+        report.findings = [
+            FindingReport(
+                level: "warning", instance: report.name, text: "handed over by alice (uid 0)",
+                advice: "failoverctl resume a-name-that-is-longer", code: "handedOver")
+        ]
+        let text = StatusTable.render(status(report.findings), [report], palette: plain)
+        #expect(text.contains("HANDED OVER a-name-that-is-longer"))
+        #expect(text.contains("       → failoverctl resume a-name-that-is-longer"))
+        #expect(!text.contains("handed over by alice"))
+    }
+
+    @Test("show: no counter is forgotten")
+    func counters() throws {
+        let names = Mirror(reflecting: InstanceReport.Counters()).children.filter { $0.value is UInt64 }
+            .compactMap(\.label)
+        #expect(names.count > 5)
+        for name in names {
+            let zeros = names.map { "\"\($0)\": \($0 == name ? 7_654_321 : 0)" }.joined(separator: ", ")
+            var report = master()
+            report.counters = try JSONDecoder().decode(
+                InstanceReport.Counters.self, from: Data("{\(zeros), \"dropped\": {}}".utf8))
+            #expect(ShowText.render(report, palette: plain).contains("7654321"), "\(name)")
+        }
     }
 
     @Test("Colours change nothing but the colour")

@@ -1,5 +1,5 @@
 import Addressing
-package import Configuration
+import Configuration
 import VRRP
 
 /// Advertisements that can't be sent: a master that is silent without knowing it would stay master beside another one.
@@ -37,9 +37,7 @@ extension Core {
         guard instances.contains(id) else { return }
         instances[id].observations.counters.sendErrors &+= 1
         guard instances[id].sending.noteUnreached(address, failure, at: now) else { return }
-        var told = failure
-        told.text = "to \(address): \(failure.text)"
-        record(.sendFailed(instance: instances[id].name, failure: told))
+        record(.sendFailed(instance: instances[id].name, failure: failure, to: address))
     }
 
     /// Whether the runtime is to say so when something of this virtual router leaves.
@@ -63,39 +61,6 @@ extension Core {
         return SendFailure.Size(
             length: configuration.advertisementLength, mtu: mtu, addresses: configuration.advertisedAddresses.count,
             fitting: configuration.mostAddresses(mtu: mtu))
-    }
-
-    /// What a new configuration would make too long for its interface; what is so already is told of anyway.
-    /// - Returns: a sentence for each instance.
-    package func lengthProblems(in configuration: Configuration) -> [String] {
-        configuration.instances.compactMap { wanted in
-            guard let link = table.link(named: wanted.interface), let problem = wanted.lengthProblem(mtu: link.mtu)
-            else { return nil }
-            let isOld = instances.order.contains { id in
-                instances[id].configuration.sharesNumber(with: wanted)
-                    && instances[id].configuration.advertisementLength == wanted.advertisementLength
-            }
-            return isOld ? nil : problem
-        }
-    }
-
-    /// What on this host keeps instances of a new configuration from taking part as it is now.
-    /// - Returns: a sentence for each.
-    package func obstacles(to configuration: Configuration) -> [String] {
-        configuration.instances.flatMap { wanted in
-            var found: [String] = []
-            if wanted.requiresSource || wanted.unicast != nil, let source = wanted.source, !table.isLocal(source) {
-                found.append("'\(wanted.name)': this host does not have the source address \(source)")
-            }
-            for name in Set([wanted.interface] + wanted.addresses.map(\.interface)).sorted() {
-                let link = table.link(named: name)
-                guard link?.isUp != true else { continue }
-                found.append(
-                    "'\(wanted.name)': interface \(name) \(link == nil ? "does not exist" : "is down or has no carrier")"
-                )
-            }
-            return found.map { $0 + ": the instance is in fault, without its addresses, until that has changed" }
-        }
     }
 
     /// A backup's list against the interface's MTU, which may have changed. A master's sends tell by themselves.

@@ -34,10 +34,12 @@ package struct SendFailure: Hashable, Sendable {
 
     /// EMSGSIZE.
     static let tooLong: Int32 = 90
+    /// What the system says to it, where nothing was sent because `size` says enough.
+    static let wordsForTooLong = "Message too long"
     /// ENOBUFS: the interface's queue was full, which may be over a moment later.
-    var isQueueFull: Bool { code == 105 }
+    package var isQueueFull: Bool { code == 105 }
     /// EPERM: a firewall of this host.
-    var isForbidden: Bool { code == 1 }
+    package var isForbidden: Bool { code == 1 }
 }
 
 /// How the sending of one virtual router's advertisements goes.
@@ -104,7 +106,7 @@ struct Sending: Sendable {
 
     /// What it would send is longer than the interface carries.
     mutating func note(tooLong size: SendFailure.Size, at now: Instant) {
-        failure = SendFailure(code: SendFailure.tooLong, text: "Message too long", size: size)
+        failure = SendFailure(code: SendFailure.tooLong, text: SendFailure.wordsForTooLong, size: size)
         failingSince = failingSince ?? now
     }
 

@@ -47,7 +47,7 @@ extension Core {
     }
 
     /// A sign that another host has the addresses, too. One split is one event, however many signs it gives.
-    mutating func noteOtherHolder(of id: RouterID, _ host: Split.Host, at now: Instant) {
+    mutating func noteOtherHolder(of id: RouterID, _ host: OtherHost, at now: Instant) {
         guard instances[id].isMaster else { return }
         guard instances[id].split != nil else {
             instances[id].split = Split(
@@ -58,8 +58,7 @@ extension Core {
         instances[id].split?.see(host, at: now)
         guard let split = instances[id].split, split.isLasting else { return }
         let event = Event.addressOnTwoHosts(
-            instance: instances[id].name, with: split.host.description, lasted: split.lasted,
-            text: describe(split, of: instances[id], at: now).text)
+            instance: instances[id].name, split: report(split, of: instances[id], at: now))
         if split.isNews(at: now) {
             instances[id].split?.toldAt = now
             record(event)
@@ -81,7 +80,7 @@ extension Core {
         guard split.toldAt != nil else { return }
         record(
             .splitEnded(
-                instance: instances[id].name, with: split.host.description,
+                instance: instances[id].name, with: split.host,
                 lasted: split.lasted))
     }
 
@@ -95,17 +94,10 @@ extension Core {
 
     // MARK: - Why
 
-    /// What is found about a split, in a sentence, and what to do.
-    func describe(_ split: Split, of instance: Instance, at now: Instant) -> (text: String, advice: String) {
-        let first = instance.addresses.first.map { "\($0.configuration.prefix)" } ?? "an address"
-        let others = instance.addresses.count - 1
-        let what =
-            others < 1 ? "\(first) has" : others == 1 ? "\(first) and 1 more have" : "\(first) and \(others) more have"
-        let cause = cause(of: split, of: instance, at: now)
-        return (
-            "\(what) been on two hosts for \(split.lasted.inSeconds), this one and \(split.host); cause: \(cause)",
-            cause.advice(for: instance, with: split.host)
-        )
+    func report(_ split: Split, of instance: Instance, at now: Instant) -> SplitReport {
+        SplitReport(
+            address: instance.addresses.first?.configuration.prefix, count: instance.addresses.count,
+            lasted: split.lasted, host: split.host, cause: cause(of: split, of: instance, at: now))
     }
 
     /// What can be seen for sure goes before what is only likely.

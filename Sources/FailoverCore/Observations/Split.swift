@@ -3,30 +3,10 @@ import VRRP
 
 /// Another host that has the addresses of an instance of which this host is master.
 struct Split: Hashable, Sendable {
-    /// The other host, by what it was noticed.
-    enum Host: Hashable, Sendable, CustomStringConvertible {
-        /// It advertises.
-        case advertiser(IPv4Address)
-        /// It answers by ARP.
-        case holder(MACAddress)
-
-        var isAdvertiser: Bool {
-            if case .advertiser = self { return true }
-            return false
-        }
-
-        var description: String {
-            switch self {
-            case .advertiser(let address): "\(address)"
-            case .holder(let address): "the host with the hardware address \(address)"
-            }
-        }
-    }
-
     /// The first sign of it, and the latest.
     private(set) var since: Instant
     private(set) var lastSeen: Instant
-    private(set) var host: Host
+    private(set) var host: OtherHost
     /// When it advertised last.
     private var advertisedAt: Instant?
     /// The source of what it advertised last.
@@ -45,7 +25,7 @@ struct Split: Hashable, Sendable {
     /// - Parameters:
     ///   - interval: at which the other one is expected to advertise.
     ///   - patience: the master down interval.
-    init(with host: Host, interval: Duration, patience: Duration, at now: Instant) {
+    init(with host: OtherHost, interval: Duration, patience: Duration, at now: Instant) {
         since = now
         lastSeen = now
         self.host = host
@@ -69,7 +49,7 @@ struct Split: Hashable, Sendable {
     /// From the first sign to the latest.
     var lasted: Duration { lastSeen - since }
 
-    mutating func see(_ host: Host, at now: Instant) {
+    mutating func see(_ host: OtherHost, at now: Instant) {
         // Signs that lie far apart are of two short moments, and not of a long one.
         if toldAt == nil, now - lastSeen > (host.isAdvertiser ? pause : Self.pauseOfHolder) { since = now }
         lastSeen = now
@@ -92,23 +72,4 @@ struct Split: Hashable, Sendable {
         if marks.contains(where: { told < $0 && lasted >= $0 }) { return true }
         return now - toldAt >= .seconds(86_400)
     }
-}
-
-/// Why two hosts have the addresses: as far as it can be seen from here.
-enum SplitCause: Hashable, Sendable {
-    case cannotSend(SendFailure)
-    /// What arrives does not reach this program: for sure by the reverse path filter, for sure not, or nobody knows.
-    case unheardHere(interface: String, isReversePath: Bool?)
-    case rejected(DropReason)
-    case otherNumber(UInt8, own: UInt8)
-    case sameSource(IPv4Address)
-    /// Same address, same priority: what the other one sends can't be told from what this host has sent.
-    case echo(IPv4Address, priority: UInt8)
-    case otherList
-    /// It is heard here, and does not hear this host.
-    case unheardThere(group: IPv4Address?)
-    /// It has advertised, and nothing of it arrives any more.
-    case silentPeer(IPv4Address, group: IPv4Address?)
-    /// It has never advertised, as far as was heard.
-    case copy(MACAddress, group: IPv4Address?)
 }

@@ -168,7 +168,7 @@ extension Core {
     /// It stays as it was until the configuration wants something else.
     private mutating func giveUpRefit(_ key: AddressKey, at place: AddressPlace, _ refusal: KernelRefusal) {
         instances[place.instance].placement[place.position].refuseFit()
-        record(.refused(what: "change", address: key.prefix, interface: interfaceName(key), refusal: refusal))
+        record(.refused(.change, address: key.prefix, interface: interfaceName(key), refusal: refusal))
     }
 
     private mutating func endRefit(_ bridge: AddressKey, at place: AddressPlace, _ now: Instant) {

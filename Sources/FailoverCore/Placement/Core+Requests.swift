@@ -20,7 +20,7 @@ extension Core {
             leftoverRemoved(key, result)
         case .promoteForLeftover(let key):
             if case .refused(let refusal) = result {
-                report(refusal, "set promote_secondaries for", key)
+                report(refusal, .promoteSecondaries, key)
             } else if table.contains(key), requests.claimLeftover(key) {
                 effects.append(.removeAddress(requests.begin(.removeLeftover(key)), key))
             }
@@ -68,7 +68,7 @@ extension Core {
                 effects.append(.requestSnapshot)
                 if instances[instance].placement[place.position].noteDoubt(retryAt: now + Self.retryPause) { return }
             }
-            report(refusal, "add", key)
+            report(refusal, .add, key)
             instances[instance].placement[place.position].noteRefusal()
             guard instances[instance].wantsAddresses else {
                 reconcile(place, at: now)
@@ -128,7 +128,7 @@ extension Core {
             if refusal.saysNotThere {
                 if table.address(key) != nil { effects.append(.requestSnapshot) }
             } else {
-                report(refusal, "remove", key)
+                report(refusal, .remove, key)
                 instances[place.instance].placement[place.position].wait(until: now + Self.retryPause)
             }
         }
@@ -139,7 +139,7 @@ extension Core {
 
     private mutating func promoted(_ key: AddressKey, at place: AddressPlace, _ result: RequestResult, _ now: Instant) {
         if case .refused(let refusal) = result {
-            report(refusal, "set promote_secondaries for", key)
+            report(refusal, .promoteSecondaries, key)
             instances[place.instance].placement[place.position].wait(until: now + Self.retryPause)
             return
         }
@@ -162,12 +162,12 @@ extension Core {
                 .leftoverRemoved(
                     address: key.prefix, interface: interfaceName(key), isFromThisRun: outgoing.endDismissal(key)))
         case .refused(let refusal) where refusal.saysNotThere: break
-        case .refused(let refusal): report(refusal, "remove", key)
+        case .refused(let refusal): report(refusal, .remove, key)
         }
     }
 
-    private mutating func report(_ refusal: KernelRefusal, _ what: String, _ key: AddressKey) {
-        record(.refused(what: what, address: key.prefix, interface: interfaceName(key), refusal: refusal))
+    private mutating func report(_ refusal: KernelRefusal, _ change: KernelChange, _ key: AddressKey) {
+        record(.refused(change, address: key.prefix, interface: interfaceName(key), refusal: refusal))
     }
 
     // MARK: - The end

@@ -1,6 +1,7 @@
 import Addressing
 import FailoverCore
 import Foundation
+import Reporting
 import Testing
 import VRRP
 
@@ -23,7 +24,7 @@ struct JournalTests {
         .addressRestored(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRefitted(instance: "Instance1", address: prefix, interface: "eth0"),
         .leftoverRemoved(address: prefix, interface: "eth0", isFromThisRun: false),
-        .refused(what: "add", address: prefix, interface: "eth0", refusal: KernelRefusal(code: 13, text: "denied")),
+        .refused(.add, address: prefix, interface: "eth0", refusal: KernelRefusal(code: 13, text: "denied")),
         .addressIsHostsOwn(instance: "Instance1", address: prefix, interface: "eth0"),
         .packetsDropped(instance: "Instance1", reason: .password, from: IPv4Address(192, 0, 2, 12), count: 3),
         .addressesDiffer(instance: "Instance1", from: IPv4Address(192, 0, 2, 12)),
@@ -32,8 +33,12 @@ struct JournalTests {
         .anotherCluster(
             instance: "Instance1", from: IPv4Address(192, 0, 2, 14), virtualRouterID: 10,
             addresses: [IPv4Address(192, 0, 2, 9)], count: 3),
-        .addressOnTwoHosts(instance: "Instance1", with: "192.0.2.13", lasted: .seconds(9), text: "two hosts"),
-        .splitEnded(instance: "Instance1", with: "192.0.2.13", lasted: .seconds(9)),
+        .addressOnTwoHosts(
+            instance: "Instance1",
+            split: SplitReport(
+                address: prefix, count: 2, lasted: .seconds(9), host: .advertiser(IPv4Address(192, 0, 2, 13)),
+                cause: .otherList)),
+        .splitEnded(instance: "Instance1", with: .advertiser(IPv4Address(192, 0, 2, 13)), lasted: .seconds(9)),
         .takeoverPostponed(instance: "Instance1", by: .seconds(1)),
         .lapsed(instance: "Instance1", after: .seconds(8)),
         .resumed(instance: "Instance1"),
@@ -44,29 +49,39 @@ struct JournalTests {
         .strayAddress(instance: "Instance1", address: prefix, interface: "eth0", isKept: false),
         .inboundFiltered(instance: "Instance1", interface: "eth0", count: 4, isReversePath: nil),
         .handoverEnded(instance: "Instance1"),
-        .repaired(instance: "Instance1", what: "a deadline was not filed"),
+        .repaired(instance: "Instance1", .unfiledDeadline),
         .reloaded(changes: 3),
     ]
-    static let prefix = TestHost.key("192.0.2.1/32").prefix
+    static let prefix = IPv4Prefix(host: IPv4Address(192, 0, 2, 1))
+    private static let place = EventPlace(interface: "eth0", virtualRouterID: 10)
 
     private static func catalog() throws -> [String: String] {
-        let file = URL(filePath: #filePath).deletingLastPathComponent()
-            .appending(path: "../../systemd/failover-agent.catalog").standardized
-        let entries = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n-- ").dropFirst()
+        let entries = try Repository.text("systemd/failover-agent.catalog").components(separatedBy: "\n-- ").dropFirst()
         return Dictionary(uniqueKeysWithValues: entries.map { (String($0.prefix(32)), String($0.dropFirst(32))) })
     }
 
     @Test("Every kind of event has an entry in the catalog")
     func catalogIsWhole() throws {
         let catalog = try Self.catalog()
-        #expect(Set(catalog.keys).isSuperset(of: Event.Kind.allCases.map(\.rawValue)))
+        #expect(Set(catalog.keys).isSuperset(of: Event.Kind.allCases.map(\.declaration.messageID)))
         #expect(Set(Self.events.map(\.kind)) == Set(Event.Kind.allCases))
+    }
+
+    @Test("No two kinds share a MESSAGE_ID, and each is 32 hexadecimal digits")
+    func identifiers() {
+        let identifiers = Event.Kind.allCases.map(\.declaration.messageID)
+        #expect(Set(identifiers).count == identifiers.count)
+        #expect(identifiers.allSatisfy { $0.count == 32 && $0.allSatisfy("0123456789abcdef".contains) })
+    }
+
+    @Test("A kind is told at least once a minute", arguments: Event.Kind.allCases)
+    func limits(kind: Event.Kind) {
+        #expect(kind.declaration.mostInMinute > 0)
     }
 
     @Test("The catalog names only fields that its events have", arguments: events)
     func catalogFields(event: Event) throws {
-        let host = TestHost(try TestFile.guide())
-        let entry = host.core.journalEntry(for: event)
+        let entry = JournalEntry(event, at: Self.place)
         let text = try #require(try Self.catalog()[entry.messageID])
         let names = text.matches(of: /@([A-Z_]+)@/).map { String($0.1) }
         #expect(!names.isEmpty)
@@ -77,8 +92,7 @@ struct JournalTests {
 
     @Test("A change of state says of which instance, where, from what to what, why and because of whom")
     func stateChange() throws {
-        let host = TestHost(try TestFile.guide())
-        let entry = host.core.journalEntry(for: Self.events[0])
+        let entry = JournalEntry(Self.events[0], at: Self.place)
         let fields = Dictionary(uniqueKeysWithValues: entry.fields.map { ($0.name, $0.value) })
         #expect(
             fields == [
@@ -98,5 +112,17 @@ struct JournalTests {
         #expect(answers[5..<60].allSatisfy { $0 == nil })
         #expect(answers[60] == 55)
         #expect(limiter.admit(.resumed(instance: "Instance1"), at: start) == 0, "another kind has its own count")
+    }
+
+    @Test("What is over and was told whole takes no memory")
+    func forgets() {
+        var limiter = RepeatLimiter()
+        let start = Instant(sinceBoot: .seconds(100))
+        for number in 0..<5000 { _ = limiter.admit(.resumed(instance: "Instance\(number)"), at: start) }
+        #expect(limiter.count == 5000)
+        for _ in 0..<6 { _ = limiter.admit(.handoverEnded(instance: "Instance1"), at: start + .seconds(1)) }
+        limiter.forgetWhatIsOver(at: start + .seconds(61))
+        #expect(limiter.count == 1, "one was kept quiet about")
+        #expect(limiter.admit(.handoverEnded(instance: "Instance1"), at: start + .seconds(70)) == 1)
     }
 }

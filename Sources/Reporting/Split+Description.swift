@@ -1,9 +1,28 @@
 import Addressing
-import Configuration
+package import FailoverCore
 import VRRP
 
+extension SplitReport: CustomStringConvertible {
+    package var description: String {
+        let first = address.map { "\($0)" } ?? "an address"
+        let others = count - 1
+        let what =
+            others < 1 ? "\(first) has" : others == 1 ? "\(first) and 1 more have" : "\(first) and \(others) more have"
+        return "\(what) been on two hosts for \(lasted.inSeconds), this one and \(host); cause: \(cause)"
+    }
+}
+
+extension OtherHost: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .advertiser(let address): "\(address)"
+        case .holder(let address): "the host with the hardware address \(address)"
+        }
+    }
+}
+
 extension SplitCause: CustomStringConvertible {
-    var description: String {
+    package var description: String {
         switch self {
         case .cannotSend(let failure): "this host can't send advertisements: \(failure)"
         case .unheardHere(let interface, true?):
@@ -26,8 +45,10 @@ extension SplitCause: CustomStringConvertible {
     }
 
     /// What to type, or what to change in which file.
-    func advice(for instance: Instance, with host: Split.Host) -> String {
-        let name = instance.configuration.interface
+    /// - Parameters:
+    ///   - instance: by name.
+    ///   - name: its interface.
+    func advice(for instance: String, on name: String, with host: OtherHost) -> String {
         switch self {
         case .cannotSend(let failure):
             if case .advertiser(let address) = host { return failure.advice(interface: name, to: address) }
@@ -40,7 +61,7 @@ extension SplitCause: CustomStringConvertible {
             return "\(Firewall.advice("input")); or sysctl -w net.ipv4.conf.\(interface).rp_filter=2"
         case .rejected(let reason):
             return reason.advice
-                ?? "compare the two files: failoverctl explain \(instance.name.asShellWord) on both hosts"
+                ?? "compare the two files: failoverctl explain \(instance.asShellWord) on both hosts"
         case .otherNumber: return "make 'virtual_router_id' the same in both files, then: failoverctl reload"
         case .sameSource, .echo:
             return
@@ -68,36 +89,5 @@ extension SplitCause: CustomStringConvertible {
         guard let group else { return "; between the two: a switch or a cloud's network that drops IP protocol 112" }
         if group.rawValue >> 8 == 0xE0_0000 { return "; between the two: a switch that drops multicast to \(group)" }
         return "; between the two: IGMP snooping on a switch without a querier, which forwards \(group) to nobody"
-    }
-}
-
-extension SendFailure: CustomStringConvertible {
-    package var description: String {
-        guard let size else { return text }
-        return
-            "\(text): with \(size.addresses) addresses an advertisement has \(size.length) bytes, the interface's MTU is \(size.mtu), and "
-            + "\(size.fitting) addresses would fit"
-    }
-
-    /// What to type.
-    /// - Parameter address: whom it is sent to; `nil` for the group.
-    func advice(interface name: String, to address: IPv4Address? = nil) -> String {
-        if let size {
-            return
-                "ip link set dev \(name) mtu \(size.length) or more; or divide the addresses among instances of at most \(size.fitting)"
-        }
-        if isForbidden { return Firewall.advice("output") }
-        if isQueueFull { return "its queue is full, or drops: tc -s qdisc show dev \(name)" }
-        return "ip route get \(address?.description ?? "224.0.0.18") oif \(name)"
-    }
-}
-
-/// What lets VRRP through.
-enum Firewall {
-    /// Which chain drops them this program can't know.
-    /// - Parameter hook: `input` or `output`.
-    static func advice(_ hook: String) -> String {
-        "in each chain of the \(hook) hook that drops them ('nft list ruleset' shows which); iptables has 'iptables -I "
-            + "\(hook.uppercased()) -p 112 -j ACCEPT', and in the usual table of nftables it is: nft insert rule inet filter \(hook) ip protocol vrrp accept"
     }
 }

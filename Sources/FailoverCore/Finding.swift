@@ -1,0 +1,112 @@
+package import Addressing
+package import VRRP
+
+/// How well all is, for monitoring: the worst of what is found, with the reasons.
+package struct Health: Hashable, Sendable {
+    package enum Level: String, Comparable, Hashable, Sendable {
+        case ok
+        case warning
+        case critical
+
+        package static func < (left: Level, right: Level) -> Bool { left.rank < right.rank }
+        private var rank: Int { self == .ok ? 0 : self == .warning ? 1 : 2 }
+    }
+
+    /// Something that is not as it should be.
+    package struct Finding: Hashable, Sendable {
+        package var level: Level
+        /// By name.
+        package var instance: String
+        package var code: FindingCode
+
+        package init(level: Level, instance: String, code: FindingCode) {
+            self.level = level
+            self.instance = instance
+            self.code = code
+        }
+    }
+
+    package var findings: [Finding]
+    package var level: Level { findings.map(\.level).max() ?? .ok }
+
+    package init(findings: [Finding]) {
+        self.findings = findings
+    }
+}
+
+/// What is found about an instance, with what is to be told of it. Interfaces are named; `lately` counts the last minute.
+package enum FindingCode: Hashable, Sendable {
+    case takesNoPart(Reason, Fault?)
+    case addressOnTwoHosts(SplitReport, interface: String)
+    /// What arrives does not reach this program: by the reverse path filter for sure, for sure not, or nobody knows.
+    case inboundFiltered(interface: String, isReversePath: Bool?)
+    /// Nothing reaches one of several unicast peers.
+    case peerUnreached(IPv4Address, SendFailure, interface: String)
+    /// Nothing leaves. Where `isLastResort`, the instance is in fault for it, and takes over only where nobody else is.
+    case cannotSend(SendFailure, interface: String, isLastResort: Bool)
+    case handedOver(by: String)
+    /// A host advertises an address of the instance under another number.
+    case otherNumber(IPv4Address, UInt8, own: UInt8)
+    case addressContested(IPv4Prefix, interface: String)
+    /// A shared address is on a host that is not master; it may be one of the host's own, by which it is reached.
+    case strayAddress(IPv4Prefix, interface: String, isHostsOwn: Bool)
+    /// A master does not have it.
+    case addressMissing(IPv4Prefix, interface: String)
+    /// Another cluster uses the same number and the same password.
+    case anotherCluster(IPv4Address, virtualRouterID: UInt8, addresses: [IPv4Address], lately: UInt64)
+    /// A host whose advertisements fail a check uses the same number for other addresses.
+    case otherAddressesRejected(
+        IPv4Address, DropReason, virtualRouterID: UInt8, addresses: [IPv4Address], lately: UInt64)
+    case advertisementsRejected(IPv4Address, DropReason, lately: UInt64)
+    case sameSource(IPv4Address)
+    /// The master that this host follows advertises none of the addresses.
+    case addressesNowhere(master: IPv4Address)
+    case addressListDiffers(IPv4Address)
+    case intervalDiffers(IPv4Address, Duration, own: Duration)
+    case otherMaster(IPv4Address)
+
+    package var name: FindingName {
+        switch self {
+        case .takesNoPart: .takesNoPart
+        case .addressOnTwoHosts: .addressOnTwoHosts
+        case .inboundFiltered: .inboundFiltered
+        case .peerUnreached: .peerUnreached
+        case .cannotSend: .cannotSend
+        case .handedOver: .handedOver
+        case .otherNumber: .otherNumber
+        case .addressContested: .addressContested
+        case .strayAddress: .strayAddress
+        case .addressMissing: .addressMissing
+        case .anotherCluster: .anotherCluster
+        case .otherAddressesRejected: .otherAddressesRejected
+        case .advertisementsRejected: .advertisementsRejected
+        case .sameSource: .sameSource
+        case .addressesNowhere: .addressesNowhere
+        case .addressListDiffers: .addressListDiffers
+        case .intervalDiffers: .intervalDiffers
+        case .otherMaster: .otherMaster
+        }
+    }
+}
+
+/// What programs know a finding by. A name never gets another meaning.
+package enum FindingName: String, Hashable, Sendable, CaseIterable {
+    case takesNoPart
+    case addressOnTwoHosts
+    case inboundFiltered
+    case peerUnreached
+    case cannotSend
+    case handedOver
+    case otherNumber
+    case addressContested
+    case strayAddress
+    case addressMissing
+    case anotherCluster
+    case otherAddressesRejected
+    case advertisementsRejected
+    case sameSource
+    case addressesNowhere
+    case addressListDiffers
+    case intervalDiffers
+    case otherMaster
+}

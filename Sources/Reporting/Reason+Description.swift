@@ -1,0 +1,77 @@
+import Addressing
+package import FailoverCore
+import VRRP
+
+extension Reason: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .started: "started"
+        case .leaving: "it resigned and waits for its successor"
+        case .handedOver(let successor): "handed over to \(successor?.description ?? "another host")"
+        case .adopted(let span): "it goes on where the last run left off, \(span.inSeconds) ago"
+        case .nobodyTookOver(let span): "nobody took over in \(span.inMilliseconds) ms"
+        case .removed: "it is not in the configuration any more"
+        case .stopping: "the agent stops"
+        case .inherited: "a reload gave it addresses of which this host was master"
+        case .claimed(let reason): "\(reason)"
+        case .outranked(let by, let priority): "\(by) advertises priority \(priority)"
+        case .fault(let fault): "\(fault)"
+        case .recovered: "able to take part"
+        }
+    }
+}
+
+extension Reason.Claim: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .addressOwner: "owner of the addresses (priority 255)"
+        case .masterSilent(nil, let span): "no master was heard for \(span.inSeconds)"
+        case .masterSilent(.some(let master), let span): "nothing was heard from master \(master) for \(span.inSeconds)"
+        case .masterResigned(let master): "master \(master) resigned"
+        case .preempting(let master, let priority): "master \(master) has the lower priority \(priority)"
+        }
+    }
+}
+
+extension Fault: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .noInterface(let name): "interface \(name) does not exist"
+        case .interfaceDown(let name): "interface \(name) is down"
+        case .noCarrier(let name): "interface \(name) has no carrier"
+        case .noSourceAddress(let name): "interface \(name) has no IPv4 address to send from"
+        case .receiverFailed(let name, let reason): "can't listen on interface \(name): \(reason)"
+        case .noConfiguredSource(let address): "this host does not have the source address \(address)"
+        case .noPeer: "there is no unicast peer (unicast_fault_no_peer)"
+        case .startDelayed: "the start is delayed (vrrp_startup_delay, vrrp_delay_after_boot)"
+        case .anotherDaemon(let name, let virtualRouterID):
+            "another VRRP daemon on this host uses virtual router \(virtualRouterID) on \(name)"
+        case .cannotSend(let name, let failure): "advertisements can't be sent on \(name): \(failure)"
+        case .addressContested(let address, let interface):
+            "somebody takes \(address) away from \(interface) again and again: another host may keep it better"
+        case .addressRefused(let address, let interface, let reason):
+            "the kernel refused \(address) on \(interface): \(reason)"
+        }
+    }
+}
+
+extension Fault {
+    /// What to type.
+    var advice: String? {
+        switch self {
+        case .noInterface: "ip -br link, and compare with 'interface' in the configuration"
+        case .interfaceDown(let name): "ip link set \(name) up"
+        case .noCarrier(let name): "check the cable or the switch's port: ip -br link show \(name)"
+        case .noSourceAddress(let name): "give this host an address of its own: ip addr add ADDRESS/LENGTH dev \(name)"
+        case .noConfiguredSource(let address):
+            "ip addr show, and compare with 'unicast_src_ip' or 'mcast_src_ip': \(address)"
+        case .noPeer: "name the other hosts in 'unicast_peer', then: failoverctl reload"
+        case .anotherDaemon: "stop the other one; if it is keepalived: systemctl disable --now keepalived"
+        case .addressRefused(_, let interface, _): "ip addr show dev \(interface)"
+        case .addressContested(_, let interface):
+            "see when it is taken away, and so who does: ip -timestamp monitor address dev \(interface)"
+        case .cannotSend(let name, let failure): failure.advice(interface: name)
+        case .receiverFailed, .startDelayed: nil
+        }
+    }
+}
