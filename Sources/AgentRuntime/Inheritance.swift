@@ -98,7 +98,7 @@ final class Inheritance {
 
     /// Sockets are set up for an interface, its groups and the addresses that it shares.
     /// - Returns: of the raw socket and the packet socket.
-    private static func names(
+    static func names(
         _ interface: InterfaceIndex, _ groups: [IPv4Address], _ shared: [IPv4Address]
     ) -> [String] {
         var hash = StableHash()

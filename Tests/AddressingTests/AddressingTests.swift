@@ -99,4 +99,18 @@ struct AddressingTests {
         again.add(bytes.span)
         #expect(again.value == 0)
     }
+
+    @Test("The stable hash is FNV-1a, and what it made of things in version 0.1.0 it makes of them for good")
+    func stableHash() {
+        // The algorithm's own example: "a", byte by byte.
+        var plain = StableHash()
+        plain.add(octet: 0x61)
+        #expect(plain.value == 0xAF63_DC4C_8601_EC8C)
+        var hash = StableHash()
+        hash.add("eth0")
+        hash.add(UInt64(0xC000_0201) << 8 | 24)
+        hash.add([UInt8]())
+        hash.add(octet: 7)
+        #expect(hash.value == 0x5342_678A_DDB3_AFFF)
+    }
 }

@@ -60,4 +60,23 @@ struct RoleFileTests {
         #expect(next.continuesInOrder)
         #expect(!RoleFile.tellsOfOrderlyEnd(path: path))
     }
+
+    @Test("Its bytes are those of version 0.1.0, which may run again after this one")
+    func layout() throws {
+        do {
+            let file = try RoleFile(path: folder.path("roles"))
+            file.begin([0x0102_0304_0506_0708, .max])
+            file.noteAdvertisement(0, at: .nanoseconds(0x0A0B))
+            file.noteAdoption(0, at: .nanoseconds(1))
+            file.noteAdoption(0, at: .nanoseconds(2))
+            file.noteOrderlyEnd()
+        }
+        let bytes = try folder.bytes(of: "roles")
+        #expect(bytes.count == 16 + 16_384 * 40)
+        #expect(bytes[..<16] == [0x46, 0x41, 0x52, 0x4F, 0x4C, 0x45, 0, 1, 2, 0, 0, 0, 1, 0, 0, 0])
+        let first: [UInt8] = [8, 7, 6, 5, 4, 3, 2, 1, 11, 10, 0, 0, 0, 0, 0, 0, 2] + Array(repeating: 0, count: 7)
+        #expect(Array(bytes[16..<40]) == first)
+        #expect(bytes[40] == 1 && bytes[41..<56].allSatisfy { $0 == 0 })
+        #expect(bytes[56..<64].allSatisfy { $0 == 255 } && bytes[64...].allSatisfy { $0 == 0 })
+    }
 }

@@ -52,4 +52,21 @@ struct StateFileTests {
         #expect(try found().isEmpty)
         #expect(try folder.bytes(of: "addresses")[7..<12] == [1, 0, 0, 0, 0])
     }
+
+    @Test("Its bytes are those of version 0.1.0, which may run again after this one")
+    func layout() throws {
+        do {
+            let file = try StateFile(path: folder.path("addresses"))
+            file.remember(try Self.key(1), createdAt: 0x0102_0304)
+            file.remember(try Self.key(254, length: 32, interface: 0x0A0B_0C0D), createdAt: .max)
+            file.remember(try Self.key(3), createdAt: 7)
+            file.forget(try Self.key(3))
+        }
+        let bytes = try folder.bytes(of: "addresses")
+        #expect(bytes.count == 16 + 16_384 * 16)
+        #expect(bytes[..<16] == [0x41, 0x46, 0x41, 0x56, 0x53, 0x45, 0, 1, 3, 0, 0, 0, 0, 0, 0, 0])
+        #expect(bytes[16..<32] == [2, 0, 0, 0, 1, 2, 0, 192, 4, 3, 2, 1, 24, 1, 0, 0])
+        #expect(bytes[32..<48] == [0x0D, 0x0C, 0x0B, 0x0A, 254, 2, 0, 192, 255, 255, 255, 255, 32, 1, 0, 0])
+        #expect(bytes[48...].allSatisfy { $0 == 0 })
+    }
 }

@@ -136,4 +136,12 @@ struct PacketTests {
         dump(Guide.check(), to: &dumped)
         #expect(!dumped.contains("\(password.octets)"))
     }
+
+    @Test(
+        "An advertisement is recognised by the same number as in version 0.1.0", arguments: [ProtocolVersion.v2, .v3])
+    func identity(version: ProtocolVersion) throws {
+        let bytes = Guide.advertisement(version: version).packet(from: Guide.source)
+        let value = try ReceivedPacket(bytes.span).identity(in: bytes.span)
+        #expect(value == (version == .v2 ? 0x4AEA_D1DA_ADBE_012C : 0x6053_16CF_84A0_364C))
+    }
 }
