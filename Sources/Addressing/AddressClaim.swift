@@ -2,13 +2,13 @@
 package struct AddressClaim: Hashable, Sendable {
     /// Where it was heard.
     package var interface: InterfaceIndex
-    package var address: IPv4Address
+    package var address: IPAddress
     package var hardwareAddress: MACAddress
     /// An answer to a question, not a question or an announcement.
     package var isReply: Bool
 
     package init(
-        interface: InterfaceIndex, address: IPv4Address, hardwareAddress: MACAddress, isReply: Bool = false
+        interface: InterfaceIndex, address: IPAddress, hardwareAddress: MACAddress, isReply: Bool = false
     ) {
         self.interface = interface
         self.address = address

@@ -2,14 +2,14 @@
 /// another prefix length, or on another interface.
 package struct AddressKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var interface: InterfaceIndex
-    package var prefix: IPv4Prefix
+    package var prefix: IPPrefix
 
-    package init(interface: InterfaceIndex, prefix: IPv4Prefix) {
+    package init(interface: InterfaceIndex, prefix: IPPrefix) {
         self.interface = interface
         self.prefix = prefix
     }
 
-    package var address: IPv4Address { prefix.address }
+    package var address: IPAddress { prefix.address }
 
     /// By interface, address and prefix length.
     package static func < (left: Self, right: Self) -> Bool {

@@ -10,7 +10,7 @@ extension Agent {
     /// Effects sorted by the system call that carries them out.
     private struct Batch {
         var requests: [(id: RequestID, request: RouteRequest)] = []
-        var packets: [AdvertisementSender.Packet] = []
+        var packets: [IPv4AdvertisementSender.Packet] = []
         /// Requests whose answers nobody waits for.
         var renewals: [RouteRequest] = []
         var records: [Event] = []
@@ -70,11 +70,11 @@ extension Agent {
                 roles?.noteAdvertisement(position, at: Clocks.sinceBoot())
             }
             batch.packets.append(
-                AdvertisementSender.Packet(
+                IPv4AdvertisementSender.Packet(
                     bytes: packet, destination: destination, interface: interface, context: instance.rawValue))
         case .tryToSend(let instance, let interface, let destination, let packet):
             batch.packets.append(
-                AdvertisementSender.Packet(
+                IPv4AdvertisementSender.Packet(
                     bytes: packet, destination: destination, interface: interface, context: instance.rawValue))
         case .announce(let interface, let hardwareAddress, let addresses, let rounds):
             // An advertisement says who is master before the announcement says where it is.
@@ -127,7 +127,7 @@ extension Agent {
     }
 
     /// Of one virtual router's packets all have to fail before it counts: one of several peers may be out of reach.
-    private func tellResults(of packets: [AdvertisementSender.Packet], _ failures: [Int: SystemError]) {
+    private func tellResults(of packets: [IPv4AdvertisementSender.Packet], _ failures: [Int: SystemError]) {
         let now = Self.now()
         var failed: [Int: SystemError] = [:]
         for (place, error) in failures { failed[packets[place].context] = error }
@@ -177,7 +177,7 @@ extension Agent {
         }
     }
 
-    private func openReceiver(_ interface: InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address]) {
+    private func openReceiver(_ interface: InterfaceIndex, groups: [IPAddress], shared: [IPAddress]) {
         if receivers[interface] != nil { closeReceiver(interface) }
         var watched: [Int32] = []
         func watch(_ socket: Int32, _ kind: SocketKind) throws {
@@ -187,11 +187,11 @@ extension Agent {
         do {
             let receiver =
                 try inheritance?.receiver(interface, groups: groups, shared: shared)
-                ?? AdvertisementReceiver(
+                ?? IPv4AdvertisementReceiver(
                     interface: interface, groups: groups, protocolNumber: Advertisement.protocolNumber, shared: shared)
             try watch(receiver.rawNumber, .raw)
             try watch(receiver.tapNumber, .tap)
-            let claims = try ClaimReceiver(interface: interface, addresses: shared)
+            let claims = try ARPClaimReceiver(interface: interface, addresses: shared)
             try watch(claims.number, .claims)
             inheritance?.keep(receiver, groups: groups, shared: shared)
             receivers[interface] = receiver

@@ -18,7 +18,7 @@ final class Agent {
     // The kernel.
     private let monitor: RouteMonitor
     let requests: RouteRequests
-    let sender: AdvertisementSender
+    let sender: IPv4AdvertisementSender
     let announcer: GratuitousARPSender
     let state: StateFile?
     let roles: RoleFile?
@@ -41,11 +41,11 @@ final class Agent {
     /// Whose members may change what the agent does.
     var adminGroup: UInt32?
     let poll: PollSet
-    var receivers: [InterfaceIndex: AdvertisementReceiver] = [:]
+    var receivers: [InterfaceIndex: IPv4AdvertisementReceiver] = [:]
     private var slots = ReceiveSlots()
     /// From which packets were read since the kernel was asked what it has dropped.
     private var mayHaveLost: Set<InterfaceIndex> = []
-    var claimReceivers: [InterfaceIndex: ClaimReceiver] = [:]
+    var claimReceivers: [InterfaceIndex: ARPClaimReceiver] = [:]
     /// A dump is wanted: events were lost, or the table is doubtful.
     var needsSnapshot = true
 
@@ -106,7 +106,7 @@ final class Agent {
         loop = try EventLoop()
         monitor = try RouteMonitor()
         requests = try RouteRequests()
-        sender = try AdvertisementSender()
+        sender = try IPv4AdvertisementSender()
         announcer = try GratuitousARPSender()
         poll = try PollSet()
         Rehearsal.play(configuration, with: requests)

@@ -139,7 +139,7 @@ final class Housekeeping {
 
     private func stopListening() {
         watch.close()
-        agent.core.endListening { ReversePathFilter.drops(what: $0, arrivesOn: $1) }
+        agent.core.endListening { IPv4ReversePathFilter.drops(what: $0, arrivesOn: $1) }
         agent.pass()
     }
 }

@@ -25,16 +25,16 @@ final class Inheritance {
 
     /// The sockets of an earlier process for just this use, if there are any.
     func receiver(
-        _ interface: InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address]
-    ) -> AdvertisementReceiver? {
+        _ interface: InterfaceIndex, groups: [IPAddress], shared: [IPAddress]
+    ) -> IPv4AdvertisementReceiver? {
         let names = Self.names(interface, groups, shared)
         guard let raw = waiting[names[0]], let tap = waiting[names[1]] else { return nil }
         for name in names { waiting[name] = nil }
         kept[interface] = names
-        return AdvertisementReceiver(interface: interface, inheritingRaw: raw, tap: tap)
+        return IPv4AdvertisementReceiver(interface: interface, inheritingRaw: raw, tap: tap)
     }
 
-    func keep(_ receiver: AdvertisementReceiver, groups: [IPv4Address], shared: [IPv4Address]) {
+    func keep(_ receiver: IPv4AdvertisementReceiver, groups: [IPAddress], shared: [IPAddress]) {
         guard kept[receiver.interface] == nil else { return }
         let names = Self.names(receiver.interface, groups, shared)
         // Half a pair that an earlier process has left goes first: two of one name can't be told apart.
@@ -46,7 +46,7 @@ final class Inheritance {
         keep(receiver, as: names)
     }
 
-    private func keep(_ receiver: AdvertisementReceiver, as names: [String]) {
+    private func keep(_ receiver: IPv4AdvertisementReceiver, as names: [String]) {
         guard !DescriptorStore.isThere || store.add(names) else {
             unkept[receiver.interface] = names
             return
@@ -65,7 +65,7 @@ final class Inheritance {
     }
 
     /// Room may have been made since: tries again with those for which there was none.
-    func keepRest(_ receivers: [InterfaceIndex: AdvertisementReceiver]) {
+    func keepRest(_ receivers: [InterfaceIndex: IPv4AdvertisementReceiver]) {
         for (interface, names) in unkept {
             guard let receiver = receivers[interface] else {
                 unkept[interface] = nil
@@ -99,7 +99,7 @@ final class Inheritance {
     /// Sockets are set up for an interface, its groups and the addresses that it shares.
     /// - Returns: of the raw socket and the packet socket.
     static func names(
-        _ interface: InterfaceIndex, _ groups: [IPv4Address], _ shared: [IPv4Address]
+        _ interface: InterfaceIndex, _ groups: [IPAddress], _ shared: [IPAddress]
     ) -> [String] {
         var hash = StableHash()
         for group in groups.sorted() { hash.add(UInt64(group.rawValue)) }

@@ -21,9 +21,9 @@ enum ReceiveRoom {
 extension Agent {
     func noteReceiveRoom() {
         let smallest = receivers.values.map(\.room).min()
-        let has = (smallest ?? .max) / AdvertisementReceiver.memoryOfPacket
+        let has = (smallest ?? .max) / IPv4AdvertisementReceiver.memoryOfPacket
         let needed = ReceiveRoom.needed(by: configuration)
-        let bytes = needed * AdvertisementReceiver.memoryOfPacket
+        let bytes = needed * IPv4AdvertisementReceiver.memoryOfPacket
         note(
             .receiveBuffers,
             has >= needed

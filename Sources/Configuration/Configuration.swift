@@ -58,9 +58,9 @@ package struct InstanceConfiguration: Hashable, Sendable {
     /// `v3_checksum_as_v2`: version 3's checksum is sent without the pseudo-header.
     package var sendsPlainChecksum = false
     /// `vrrp_mcast_group4`, `mcast_dst_ip`.
-    package var group = IPv4Address(224, 0, 0, 18)
+    package var group = IPAddress(224, 0, 0, 18)
     /// `mcast_src_ip` or `unicast_src_ip`; `nil` for the interface's primary address.
-    package var source: IPv4Address?
+    package var source: IPAddress?
     /// `track_src_ip`: without its configured source address the instance is in fault. By unicast it always is.
     package var requiresSource = false
     /// `nil` for multicast.
@@ -68,7 +68,7 @@ package struct InstanceConfiguration: Hashable, Sendable {
     /// Where addresses are to be put, the advertised and the excluded ones; at least one, each place once.
     package var addresses: [SharedAddress] = []
     /// What advertisements name: the addresses in the file's order. One that is listed twice is named twice.
-    package var advertisedAddresses: [IPv4Address] = []
+    package var advertisedAddresses: [IPAddress] = []
     /// Where the line of the block's beginning is kept, for diagnostics about the whole.
     var sourceLine: Int?
 
@@ -118,11 +118,11 @@ package struct AnnouncementPacing: Hashable, Sendable {
 /// `unicast_peer` and what belongs to it.
 package struct UnicastConfiguration: Hashable, Sendable {
     package struct PeerConfiguration: Hashable, Sendable {
-        package var address: IPv4Address
+        package var address: IPAddress
         /// `min_ttl` to `max_ttl`.
         package var timesToLive: ClosedRange<UInt8>
 
-        package init(address: IPv4Address, timesToLive: ClosedRange<UInt8> = 0...255) {
+        package init(address: IPAddress, timesToLive: ClosedRange<UInt8> = 0...255) {
             self.address = address
             self.timesToLive = timesToLive
         }
@@ -146,11 +146,11 @@ package struct SharedAddress: Hashable, Sendable {
         case none
         /// `brd +`: the last address of the network.
         case derived
-        case address(IPv4Address)
+        case address(IPAddress)
     }
 
     package var location: SourceLocation
-    package var prefix: IPv4Prefix
+    package var prefix: IPPrefix
     /// `dev`; the instance's interface where none is named.
     package var interface: String
     package var broadcast: Broadcast = .none
@@ -160,12 +160,12 @@ package struct SharedAddress: Hashable, Sendable {
     /// Interface, address and prefix length: what the kernel tells addresses apart by.
     package struct Place: Hashable, Sendable {
         package var interface: String
-        package var prefix: IPv4Prefix
+        package var prefix: IPPrefix
     }
 
     package var place: Place { Place(interface: interface, prefix: prefix) }
 
-    package init(location: SourceLocation, prefix: IPv4Prefix, interface: String) {
+    package init(location: SourceLocation, prefix: IPPrefix, interface: String) {
         self.location = location
         self.prefix = prefix
         self.interface = interface

@@ -66,9 +66,9 @@ extension ConfigurationBuilder {
     }
 
     /// `A.B.C.D` or `A.B.C.D/LENGTH`; without a length a single host, as keepalived does.
-    private mutating func prefix(_ word: Word) -> IPv4Prefix? {
+    private mutating func prefix(_ word: Word) -> IPPrefix? {
         let text = word.text
-        guard let prefix = text.contains("/") ? IPv4Prefix(text) : IPv4Address(text).map({ IPv4Prefix(host: $0) })
+        guard let prefix = text.contains("/") ? IPPrefix(ipv4: text) : IPAddress(ipv4: text).map({ IPPrefix(host: $0) })
         else {
             fail("this is no IPv4 address, such as 192.0.2.1 or 192.0.2.1/24", word)
             return nil
@@ -124,7 +124,7 @@ extension ConfigurationBuilder {
                 return
             case .refused, .works, nil: break
             }
-            if IPv4Address(option.text) != nil || IPv4Prefix(option.text) != nil {
+            if IPAddress(ipv4: option.text) != nil || IPPrefix(ipv4: option.text) != nil {
                 fail("each address needs a line of its own", option)
             } else {
                 fail("unknown option of an address: dev, brd, label and scope are known", option)

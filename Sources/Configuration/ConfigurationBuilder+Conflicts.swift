@@ -13,8 +13,8 @@ extension ConfigurationBuilder {
         var names: [String: SourceLocation] = [:]
         var routers: [Router: [InstanceConfiguration]] = [:]
         var holders: [SharedAddress.Place: InstanceConfiguration] = [:]
-        var lengths: [SharedAddress.Place: (holder: InstanceConfiguration, prefix: IPv4Prefix)] = [:]
-        var groups: [String: Set<IPv4Address>] = [:]
+        var lengths: [SharedAddress.Place: (holder: InstanceConfiguration, prefix: IPPrefix)] = [:]
+        var groups: [String: Set<IPAddress>] = [:]
         var scopes: [SharedAddress.Place: SharedAddress] = [:]
         for instance in configuration.instances {
             if instance.unicast == nil, groups[instance.interface, default: []].insert(instance.group).inserted,
@@ -41,7 +41,7 @@ extension ConfigurationBuilder {
                 // The kernel takes one scope in a network of an interface.
                 let network = SharedAddress.Place(
                     interface: address.interface,
-                    prefix: IPv4Prefix(address: address.prefix.network, length: Int(address.prefix.length))
+                    prefix: IPPrefix(address: address.prefix.network, length: Int(address.prefix.length))
                         ?? address.prefix
                 )
                 let first = scopes[network, default: address]
@@ -49,7 +49,7 @@ extension ConfigurationBuilder {
                 if first.scope != address.scope { warnOfScopes(address, first) }
                 // The prefix's length apart, it is the same address.
                 let host = SharedAddress.Place(
-                    interface: address.interface, prefix: IPv4Prefix(host: address.prefix.address))
+                    interface: address.interface, prefix: IPPrefix(host: address.prefix.address))
                 if let other = lengths[host], other.prefix != address.prefix {
                     warnOfLengths(address, instance, other.prefix, other.holder)
                 } else {
@@ -70,7 +70,7 @@ extension ConfigurationBuilder {
     }
 
     private mutating func warnOfLengths(
-        _ address: SharedAddress, _ instance: InstanceConfiguration, _ other: IPv4Prefix,
+        _ address: SharedAddress, _ instance: InstanceConfiguration, _ other: IPPrefix,
         _ holder: InstanceConfiguration
     ) {
         let effect =

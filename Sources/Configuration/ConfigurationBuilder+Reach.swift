@@ -27,26 +27,26 @@ extension ConfigurationBuilder {
         return true
     }
 
-    mutating func group(of statement: Statement) -> IPv4Address? {
+    mutating func group(of statement: Statement) -> IPAddress? {
         guard let word = value(of: statement) else { return nil }
-        guard let address = IPv4Address(word.text), address.isMulticast else {
+        guard let address = IPAddress(ipv4: word.text), address.isMulticast else {
             fail("'\(statement.keyword.text)' takes an IPv4 multicast address", word)
             return nil
         }
         return address
     }
 
-    private mutating func hostAddress(of statement: Statement) -> IPv4Address? {
+    private mutating func hostAddress(of statement: Statement) -> IPAddress? {
         guard let word = value(of: statement) else { return nil }
         return hostAddress(word, "'\(statement.keyword.text)' takes the IPv4 address of a host")
     }
 
-    private mutating func hostAddress(_ word: Word, _ message: String) -> IPv4Address? {
+    private mutating func hostAddress(_ word: Word, _ message: String) -> IPAddress? {
         if word.text.contains(":") {
             fail("IPv6 addresses are not supported: this agent shares IPv4 addresses", word)
             return nil
         }
-        guard let address = IPv4Address(word.text), address.isUnicast else {
+        guard let address = IPAddress(ipv4: word.text), address.isUnicast else {
             fail(message, word)
             return nil
         }
@@ -95,7 +95,7 @@ extension ConfigurationBuilder {
         while let option = values.popFirst() {
             guard option.text == "min_ttl" || option.text == "max_ttl" else {
                 fail(
-                    IPv4Address(option.text) != nil
+                    IPAddress(ipv4: option.text) != nil
                         ? "each peer needs a line of its own"
                         : "unknown option of a peer: min_ttl and max_ttl are known",
                     option)

@@ -11,17 +11,17 @@ package struct HostObstacle: Hashable, Sendable {
     package enum Code: Hashable, Sendable {
         /// Both lengths in bytes; `fitting` is how many addresses would fit.
         case listTooLong(addresses: Int, length: Int, mtu: Int, fitting: Int, interface: String)
-        case noSource(IPv4Address)
+        case noSource(IPAddress)
         case noInterface(String)
         /// Switched off, or without a carrier.
         case interfaceDown(String)
         /// The host has the shared address by itself, perhaps with another prefix length.
-        case hostsOwn(IPv4Prefix, interface: String)
+        case hostsOwn(IPPrefix, interface: String)
         /// The shared address is that of a network in which the host is, or its broadcast address.
-        case networkAddress(IPv4Address, of: IPv4Prefix, interface: String)
+        case networkAddress(IPAddress, of: IPPrefix, interface: String)
         case broadcastAddress(IPv4Address, of: IPv4Prefix, interface: String)
         /// The kernel takes no two scopes in one network.
-        case otherScope(IPv4Prefix, AddressScope, beside: IPv4Prefix, interface: String)
+        case otherScope(IPPrefix, AddressScope, beside: IPPrefix, interface: String)
     }
 
     package enum Effect: Hashable, Sendable {
@@ -47,7 +47,7 @@ package struct HostNetwork: Sendable {
     private var links: [String: Link]
     /// Those that no program has marked, by interface.
     private var own: [InterfaceIndex: [InterfaceAddress]]
-    private var local: Set<IPv4Address>
+    private var local: Set<IPAddress>
 
     package init(links: some Sequence<Link>, addresses: some Sequence<InterfaceAddress>) {
         self.links = Dictionary(links.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })

@@ -13,7 +13,7 @@ extension InstanceConfiguration {
     }
 
     /// Its unicast peers; a list that all hosts share names this one, too.
-    private var otherHosts: Set<IPv4Address> {
+    private var otherHosts: Set<IPAddress> {
         var hosts = Set((unicast?.peers ?? []).map(\.address))
         if let source { hosts.remove(source) }
         return hosts

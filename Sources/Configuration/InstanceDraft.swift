@@ -27,8 +27,8 @@ struct InstanceDraft {
     var sendsPlainChecksum: Bool
 
     // How the routers reach each other.
-    var group: IPv4Address
-    var source: (address: IPv4Address, word: Word, keyword: String)?
+    var group: IPAddress
+    var source: (address: IPAddress, word: Word, keyword: String)?
     var requiresSource = false
     var peerLines: [Statement] = []
     var hasPeerBlock: Word?
@@ -63,7 +63,7 @@ struct GlobalDefinitions {
     var sendsPlainChecksum = false
     var checksPeers = false
     var isStrict = false
-    var group = IPv4Address(224, 0, 0, 18)
+    var group = IPAddress(224, 0, 0, 18)
 }
 
 /// Settings of gratuitous ARP, some of which have others for their default.

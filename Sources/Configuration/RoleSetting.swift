@@ -119,7 +119,7 @@ extension InstanceConfiguration {
 /// An address on an interface, with whatever prefix length.
 struct LocatedAddress: Hashable {
     var interface: String
-    var address: IPv4Address
+    var address: IPAddress
 }
 
 extension SharedAddress {

@@ -18,7 +18,7 @@ extension Core {
     ) {
         let packet: ReceivedPacket
         do {
-            packet = try ReceivedPacket(bytes)
+            packet = try ReceivedPacket(ipv4: bytes)
         } catch {
             strays[error, default: 0] &+= 1
             return
@@ -56,7 +56,7 @@ extension Core {
 
     /// - Parameter addresses: what it named, where none of it is this instance's.
     mutating func drop(
-        _ reason: DropReason, from source: IPv4Address, naming addresses: [IPv4Address]? = nil, for id: RouterID,
+        _ reason: DropReason, from source: IPAddress, naming addresses: [IPAddress]? = nil, for id: RouterID,
         at now: Instant
     ) {
         guard let count = instances[id].observations.drop(reason, from: source, naming: addresses, at: now) else {
@@ -194,7 +194,7 @@ extension Core {
     // MARK: - Transitions
 
     /// The instance can take part: RFC 3768, section 6.4.1.
-    mutating func start(_ id: RouterID, source: IPv4Address, at now: Instant) {
+    mutating func start(_ id: RouterID, source: IPAddress, at now: Instant) {
         if adopt(id, source: source, at: now) { return }
         let isFirst = instances[id].tenure.reason == .started
         let action = instances[id].election.startup(source: source, at: now)

@@ -82,7 +82,7 @@ package struct Core: Sendable {
 
     /// The virtual router that a packet is for. Two of one number on an interface are told apart by their unicast peers.
     /// - Parameter peer: the other host: the packet's source, or its destination where it leaves this one.
-    func router(_ key: RouterKey, with peer: IPv4Address, isMulticast: Bool) -> RouterID? {
+    func router(_ key: RouterKey, with peer: IPAddress, isMulticast: Bool) -> RouterID? {
         let all = directory.routers(key)
         guard all.count > 1 else { return all.first }
         return all.first { id in

@@ -11,21 +11,21 @@ package enum Effect: Hashable, Sendable {
     case promoteSecondaries(RequestID, InterfaceIndex)
     /// Listen for advertisements on the interface: those for this host, and those for `groups`. `shared` are the
     /// addresses from which the kernel would not deliver advertisements while they are this host's, too.
-    case openReceiver(InterfaceIndex, groups: [IPv4Address], shared: [IPv4Address])
+    case openReceiver(InterfaceIndex, groups: [IPAddress], shared: [IPAddress])
     /// On the interface's packet socket let through advertisements from these sources alone.
-    case tap(InterfaceIndex, sources: [IPv4Address])
+    case tap(InterfaceIndex, sources: [IPAddress])
     case closeReceiver(InterfaceIndex)
     /// Send a whole IPv4 packet, to a multicast group or a unicast peer. `priority` is what it says, 0 for a resignation.
     case advertise(
-        instance: RouterID, interface: InterfaceIndex, destination: IPv4Address, priority: UInt8, packet: [UInt8])
+        instance: RouterID, interface: InterfaceIndex, destination: IPAddress, priority: UInt8, packet: [UInt8])
     /// See whether a packet leaves; answered by `Input.sendFailed` or `Input.sent`.
-    case tryToSend(instance: RouterID, interface: InterfaceIndex, destination: IPv4Address, packet: [UInt8])
+    case tryToSend(instance: RouterID, interface: InterfaceIndex, destination: IPAddress, packet: [UInt8])
     /// Broadcast a gratuitous ARP for each address, the whole list `rounds` times.
-    case announce(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPv4Address], rounds: Int)
+    case announce(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPAddress], rounds: Int)
     /// Let the lifetime of an address begin anew; nobody waits for the answer.
     case renewAddress(AddressAssignment)
     /// Ask by ARP who else has the addresses (RFC 5227, section 2.1.1).
-    case probe(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPv4Address])
+    case probe(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPAddress])
     /// Keep in the state file that the address is ours; `createdAt` is the kernel's creation stamp.
     case remember(AddressKey, createdAt: UInt32)
     case forget(AddressKey)

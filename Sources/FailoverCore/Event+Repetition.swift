@@ -6,10 +6,10 @@ extension Event {
     package struct Repetition: Hashable, Sendable {
         private enum Detail: Hashable {
             case none
-            case peer(IPv4Address)
-            case drop(DropReason, IPv4Address)
-            case failure(SendFailure, to: IPv4Address?)
-            case refusal(String, IPv4Prefix, interface: String)
+            case peer(IPAddress)
+            case drop(DropReason, IPAddress)
+            case failure(SendFailure, to: IPAddress?)
+            case refusal(String, IPPrefix, interface: String)
             case interface(String)
         }
 

@@ -17,40 +17,40 @@ package enum InstanceState: String, Hashable, Sendable {
 package enum Event: Hashable, Sendable {
     case stateChanged(instance: String, from: InstanceState, to: InstanceState, reason: Reason)
     /// The master that a backup follows is another one now.
-    case masterHeard(instance: String, address: IPv4Address, priority: UInt8)
+    case masterHeard(instance: String, address: IPAddress, priority: UInt8)
     /// A losing master was heard while this host is master.
-    case contested(instance: String, by: IPv4Address, priority: UInt8)
+    case contested(instance: String, by: IPAddress, priority: UInt8)
     /// This host and another one were master at a time, as far as this host can know for so long.
-    case splitBrain(instance: String, with: IPv4Address, lasted: Duration, isWinner: Bool)
+    case splitBrain(instance: String, with: IPAddress, lasted: Duration, isWinner: Bool)
     /// Two hosts have had the addresses for longer than any takeover takes.
     indirect case addressOnTwoHosts(instance: String, split: SplitReport)
     /// Two hosts had the addresses, and now one has: no sign of the other one was seen for a while.
     case splitEnded(instance: String, with: OtherHost, lasted: Duration)
-    case addressAdded(instance: String, address: IPv4Prefix, interface: String)
-    case addressRemoved(instance: String, address: IPv4Prefix, interface: String)
+    case addressAdded(instance: String, address: IPPrefix, interface: String)
+    case addressRemoved(instance: String, address: IPPrefix, interface: String)
     /// Somebody else removed it, and it was put back.
-    case addressRestored(instance: String, address: IPv4Prefix, interface: String)
+    case addressRestored(instance: String, address: IPPrefix, interface: String)
     /// It was put on anew, with the label, broadcast address and scope of the configuration.
-    case addressRefitted(instance: String, address: IPv4Prefix, interface: String)
+    case addressRefitted(instance: String, address: IPPrefix, interface: String)
     /// An address that an earlier run left behind was removed, or, where `isFromThisRun`, one that the configuration names no
     /// more.
-    case leftoverRemoved(address: IPv4Prefix, interface: String, isFromThisRun: Bool)
+    case leftoverRemoved(address: IPPrefix, interface: String, isFromThisRun: Bool)
     /// The kernel refused a change.
-    indirect case refused(KernelChange, address: IPv4Prefix, interface: String, refusal: KernelRefusal)
+    indirect case refused(KernelChange, address: IPPrefix, interface: String, refusal: KernelRefusal)
     /// The host has the address by itself: it answers for it whoever is master.
-    case addressIsHostsOwn(instance: String, address: IPv4Prefix, interface: String)
+    case addressIsHostsOwn(instance: String, address: IPPrefix, interface: String)
     /// The first packet dropped for this reason, or the first in a minute; `count` were dropped since the last report.
-    case packetsDropped(instance: String, reason: DropReason, from: IPv4Address, count: Int)
+    case packetsDropped(instance: String, reason: DropReason, from: IPAddress, count: Int)
     /// The sender's list of addresses is not the one configured here.
-    case addressesDiffer(instance: String, from: IPv4Address)
+    case addressesDiffer(instance: String, from: IPAddress)
     /// An advertisement could not be sent; `to` is the peer that it did not reach, where others were reached.
-    indirect case sendFailed(instance: String, failure: SendFailure, to: IPv4Address? = nil)
+    indirect case sendFailed(instance: String, failure: SendFailure, to: IPAddress? = nil)
     /// Advertisements leave again, after so long without one.
     case sendsAgain(instance: String, after: Duration)
     /// A host that is none of this virtual router's uses its number, with other addresses. The first time, or the first in a minute;
     /// `count` of its advertisements came since the last report.
     case anotherCluster(
-        instance: String, from: IPv4Address, virtualRouterID: UInt8, addresses: [IPv4Address], count: Int)
+        instance: String, from: IPAddress, virtualRouterID: UInt8, addresses: [IPAddress], count: Int)
     /// The master is silent, but this host may have missed what it said: it gets `span` more.
     case takeoverPostponed(instance: String, by: Duration)
     /// A master that does not preempt was stalled for `span`: it listens before it goes on.
@@ -60,9 +60,9 @@ package enum Event: Hashable, Sendable {
     /// The receive socket was full. The first time, or the first in a minute.
     case packetsLost(interface: String, count: UInt64)
     /// Another host answers for a shared address.
-    case addressConflict(instance: String, address: IPv4Address, interface: String, hardwareAddress: MACAddress)
+    case addressConflict(instance: String, address: IPAddress, interface: String, hardwareAddress: MACAddress)
     /// A shared address appeared on this host, which is not master; it is taken away, or, where `isKept`, only told of.
-    case strayAddress(instance: String, address: IPv4Prefix, interface: String, isKept: Bool)
+    case strayAddress(instance: String, address: IPPrefix, interface: String, isKept: Bool)
     /// Advertisements reach this host, and not this program: the kernel's reverse path filter drops them, or a firewall.
     case inboundFiltered(instance: String, interface: String, count: UInt64, isReversePath: Bool?)
     /// The instance takes part again as its configuration says.
@@ -100,7 +100,7 @@ package enum Reason: Hashable, Sendable {
     /// Told to stop, or to hand over.
     case leaving
     /// To a host that is known, or was only heard to announce the addresses.
-    case handedOver(to: IPv4Address?)
+    case handedOver(to: IPAddress?)
     /// A handover found no successor.
     case nobodyTookOver(after: Duration)
     case stopping
@@ -112,7 +112,7 @@ package enum Reason: Hashable, Sendable {
     case inherited
     case claimed(Claim)
     /// Another router with a better right advertises.
-    case outranked(by: IPv4Address, priority: UInt8)
+    case outranked(by: IPAddress, priority: UInt8)
     case fault(Fault)
     /// What was in the way is gone.
     case recovered
@@ -122,11 +122,11 @@ package enum Reason: Hashable, Sendable {
         /// Priority 255.
         case addressOwner
         /// Nothing was heard from the master for the whole master down interval; from `nil`, not even once.
-        case masterSilent(IPv4Address?, after: Duration)
+        case masterSilent(IPAddress?, after: Duration)
         /// The master said priority 0.
-        case masterResigned(IPv4Address)
+        case masterResigned(IPAddress)
         /// The master has a lower priority than this router.
-        case preempting(IPv4Address, priority: UInt8)
+        case preempting(IPAddress, priority: UInt8)
 
         package init(_ reason: VirtualRouter.ClaimReason) {
             self =
@@ -148,18 +148,18 @@ package enum Fault: Hashable, Sendable {
     case noSourceAddress(String)
     indirect case receiverFailed(String, reason: String)
     /// The configured source address is not on this host.
-    case noConfiguredSource(IPv4Address)
+    case noConfiguredSource(IPAddress)
     /// `unicast_fault_no_peer`, and there is none.
     case noPeer
     /// `vrrp_startup_delay` or `vrrp_delay_after_boot` is not over.
     case startDelayed
     /// Another program on this host advertises the same virtual router.
     case anotherDaemon(String, virtualRouterID: UInt8)
-    indirect case addressRefused(IPv4Prefix, interface: String, reason: String)
+    indirect case addressRefused(IPPrefix, interface: String, reason: String)
     /// Nothing that this host sends leaves it: it is master only where nobody else is.
     indirect case cannotSend(String, SendFailure)
     /// Somebody takes it away again and again: it was missing for more than half of the last ten seconds.
-    case addressContested(IPv4Prefix, interface: String)
+    case addressContested(IPPrefix, interface: String)
 }
 
 extension Fault {

@@ -7,10 +7,10 @@ package struct Explanation: Hashable, Sendable {
         /// What this host sends comes back to it, so often in the last minute.
         case echo(lately: UInt64)
         /// The master's priority is not lower than the own one.
-        case masterIsBetter(IPv4Address, priority: UInt8, own: UInt8, instance: String)
-        case noPreemption(IPv4Address, priority: UInt8, instance: String)
+        case masterIsBetter(IPAddress, priority: UInt8, own: UInt8, instance: String)
+        case noPreemption(IPAddress, priority: UInt8, instance: String)
         /// `preempt_delay` is not over.
-        case preemptionDelayed(IPv4Address, priority: UInt8, left: Duration)
+        case preemptionDelayed(IPAddress, priority: UInt8, left: Duration)
     }
 
     /// By name.
@@ -32,11 +32,11 @@ package enum NextStep: Hashable, Sendable {
     /// Handed over for good, or for so long.
     case staysBackup(instance: String, for: Duration?)
     /// Unless a master is heard, or the one that is known.
-    case becomesMaster(after: Duration, unlessHeard: IPv4Address?)
+    case becomesMaster(after: Duration, unlessHeard: IPAddress?)
     /// A master of lower priority is replaced.
-    case preempts(after: Duration, IPv4Address, priority: UInt8)
+    case preempts(after: Duration, IPAddress, priority: UInt8)
     /// It is, at the end of `preempt_delay`.
-    case preemptsLater(atMost: Duration, orAfter: Duration, IPv4Address)
+    case preemptsLater(atMost: Duration, orAfter: Duration, IPAddress)
     case successor
     case nothing
     /// In fault, it takes over only where nobody else answers for the addresses.

@@ -41,29 +41,29 @@ package enum FindingCode: Hashable, Sendable {
     /// What arrives does not reach this program: by the reverse path filter for sure, for sure not, or nobody knows.
     case inboundFiltered(interface: String, isReversePath: Bool?)
     /// Nothing reaches one of several unicast peers.
-    case peerUnreached(IPv4Address, SendFailure, interface: String)
+    case peerUnreached(IPAddress, SendFailure, interface: String)
     /// Nothing leaves. Where `isLastResort`, the instance is in fault for it, and takes over only where nobody else is.
     case cannotSend(SendFailure, interface: String, isLastResort: Bool)
     case handedOver(by: String)
     /// A host advertises an address of the instance under another number.
-    case otherNumber(IPv4Address, UInt8, own: UInt8)
-    case addressContested(IPv4Prefix, interface: String)
+    case otherNumber(IPAddress, UInt8, own: UInt8)
+    case addressContested(IPPrefix, interface: String)
     /// A shared address is on a host that is not master; it may be one of the host's own, by which it is reached.
-    case strayAddress(IPv4Prefix, interface: String, isHostsOwn: Bool)
+    case strayAddress(IPPrefix, interface: String, isHostsOwn: Bool)
     /// A master does not have it.
-    case addressMissing(IPv4Prefix, interface: String)
+    case addressMissing(IPPrefix, interface: String)
     /// Another cluster uses the same number and the same password.
-    case anotherCluster(IPv4Address, virtualRouterID: UInt8, addresses: [IPv4Address], lately: UInt64)
+    case anotherCluster(IPAddress, virtualRouterID: UInt8, addresses: [IPAddress], lately: UInt64)
     /// A host whose advertisements fail a check uses the same number for other addresses.
     case otherAddressesRejected(
-        IPv4Address, DropReason, virtualRouterID: UInt8, addresses: [IPv4Address], lately: UInt64)
-    case advertisementsRejected(IPv4Address, DropReason, lately: UInt64)
-    case sameSource(IPv4Address)
+        IPAddress, DropReason, virtualRouterID: UInt8, addresses: [IPAddress], lately: UInt64)
+    case advertisementsRejected(IPAddress, DropReason, lately: UInt64)
+    case sameSource(IPAddress)
     /// The master that this host follows advertises none of the addresses.
-    case addressesNowhere(master: IPv4Address)
-    case addressListDiffers(IPv4Address)
-    case intervalDiffers(IPv4Address, Duration, own: Duration)
-    case otherMaster(IPv4Address)
+    case addressesNowhere(master: IPAddress)
+    case addressListDiffers(IPAddress)
+    case intervalDiffers(IPAddress, Duration, own: Duration)
+    case otherMaster(IPAddress)
 
     package var name: FindingName {
         switch self {

@@ -71,12 +71,12 @@ extension Core {
     }
 
     /// Where the host has an address that no instance of this agent has put there, with whatever prefix length.
-    private func strayCopy(of address: IPv4Address) -> AddressKey? {
+    private func strayCopy(of address: IPAddress) -> AddressKey? {
         table.copies(of: address).filter { !ledger.isOurs($0) }.min()
     }
 
     /// Who advertises as master although this host has been one for a while.
-    func otherMasters(of instance: Instance, at now: Instant) -> [IPv4Address] {
+    func otherMasters(of instance: Instance, at now: Instant) -> [IPAddress] {
         let lately = instance.configuration.advertisementInterval * 3
         guard instance.isMaster, now - instance.tenure.since > lately else { return [] }
         return instance.observations.peers.all.filter { peer in

@@ -23,7 +23,7 @@ package enum Input: Hashable, Sendable {
     /// An advertisement could not be sent, nor the same by another way, such as to another peer.
     case sendFailed(instance: RouterID, SendFailure)
     /// An advertisement could not be sent to one of several peers.
-    case sendFailedInPart(instance: RouterID, SendFailure, destination: IPv4Address)
+    case sendFailedInPart(instance: RouterID, SendFailure, destination: IPAddress)
     /// Something left of a virtual router of which `isFailingToSend` says that nothing did.
     case sent(instance: RouterID)
     /// Leave in order.

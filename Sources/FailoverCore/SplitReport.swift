@@ -4,7 +4,7 @@ package import VRRP
 /// What is known of two hosts that have the same addresses.
 package struct SplitReport: Hashable, Sendable {
     /// The first of the addresses; `nil` where the instance has none.
-    package var address: IPv4Prefix?
+    package var address: IPPrefix?
     /// How many addresses the instance has.
     package var count: Int
     /// From the first sign to the latest.
@@ -12,7 +12,7 @@ package struct SplitReport: Hashable, Sendable {
     package var host: OtherHost
     package var cause: SplitCause
 
-    package init(address: IPv4Prefix?, count: Int, lasted: Duration, host: OtherHost, cause: SplitCause) {
+    package init(address: IPPrefix?, count: Int, lasted: Duration, host: OtherHost, cause: SplitCause) {
         self.address = address
         self.count = count
         self.lasted = lasted
@@ -24,7 +24,7 @@ package struct SplitReport: Hashable, Sendable {
 /// The other host of a split, by what it was noticed.
 package enum OtherHost: Hashable, Sendable {
     /// It advertises.
-    case advertiser(IPv4Address)
+    case advertiser(IPAddress)
     /// It answers by ARP.
     case holder(MACAddress)
 
@@ -41,14 +41,14 @@ package enum SplitCause: Hashable, Sendable {
     case unheardHere(interface: String, isReversePath: Bool?)
     case rejected(DropReason)
     case otherNumber(UInt8, own: UInt8)
-    case sameSource(IPv4Address)
+    case sameSource(IPAddress)
     /// Same address, same priority: what the other one sends can't be told from what this host has sent.
-    case echo(IPv4Address, priority: UInt8)
+    case echo(IPAddress, priority: UInt8)
     case otherList
     /// It is heard here, and does not hear this host.
-    case unheardThere(group: IPv4Address?)
+    case unheardThere(group: IPAddress?)
     /// It has advertised, and nothing of it arrives any more.
-    case silentPeer(IPv4Address, group: IPv4Address?)
+    case silentPeer(IPAddress, group: IPAddress?)
     /// It has never advertised, as far as was heard.
-    case copy(MACAddress, group: IPv4Address?)
+    case copy(MACAddress, group: IPAddress?)
 }

@@ -13,7 +13,7 @@ package struct InstanceStatus: Hashable, Sendable {
     package var version: UInt8
     package var priority: UInt8
     /// Who advertises as master although this host has been one for a while.
-    package var otherMasters: [IPv4Address] = []
+    package var otherMasters: [IPAddress] = []
     /// The master that is followed, or this host when it is master itself; `nil` when none is known.
     package var master: Master?
     package var addresses: [AddressStatus]
@@ -30,7 +30,7 @@ package struct InstanceStatus: Hashable, Sendable {
     package var nextStep: NextStep?
 
     package struct Master: Hashable, Sendable {
-        package var address: IPv4Address
+        package var address: IPAddress
         package var priority: UInt8
     }
 
@@ -59,7 +59,7 @@ package struct InstanceStatus: Hashable, Sendable {
 
 /// A shared address, as the kernel's table has it now.
 package struct AddressStatus: Hashable, Sendable {
-    package var prefix: IPv4Prefix
+    package var prefix: IPPrefix
     package var interface: String
     /// The kernel has the address on the interface.
     package var isPresent: Bool

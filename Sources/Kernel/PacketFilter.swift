@@ -61,7 +61,7 @@ extension PacketFilter {
 }
 
 /// Lets through IPv4 packets of one protocol from certain sources.
-struct SourceFilter {
+struct IPv4SourceFilter {
     private(set) var filter = PacketFilter()
     /// Without the sources: the receiver looks for itself.
     private var wider: PacketFilter
@@ -79,7 +79,7 @@ struct SourceFilter {
 }
 
 /// Lets through ARP packets whose sender is one of certain addresses.
-struct ClaimFilter {
+struct ARPSenderFilter {
     private(set) var filter = PacketFilter()
     /// Without the addresses: the receiver looks for itself.
     private var wider = PacketFilter()
@@ -94,7 +94,7 @@ struct ClaimFilter {
 }
 
 /// Lets through IPv4 packets of one protocol, but for those with a certain identification that leave this host.
-struct WatchFilter {
+struct IPv4WatchFilter {
     private(set) var filter = PacketFilter()
 
     init(protocolNumber: UInt8, identification: UInt16) {

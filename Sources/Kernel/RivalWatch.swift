@@ -11,7 +11,7 @@ package final class RivalWatch {
     /// Made when it is first needed, and kept.
     private var socket: FileDescriptor?
     package private(set) var isOpen = false
-    private let filter: WatchFilter
+    private let filter: IPv4WatchFilter
     private var buffer: [UInt8] = Array(repeating: 0, count: 1536)
 
     /// Packets in one go.
@@ -21,7 +21,7 @@ package final class RivalWatch {
     ///   - protocolNumber: VRRP's protocol number.
     ///   - identification: that of this program's own packets.
     package init(protocolNumber: UInt8, identification: UInt16) {
-        filter = WatchFilter(protocolNumber: protocolNumber, identification: identification)
+        filter = IPv4WatchFilter(protocolNumber: protocolNumber, identification: identification)
     }
 
     /// Begins to listen, a little later.

@@ -246,18 +246,18 @@ package struct Scenario: Hashable, Sendable {
 
     // MARK: - As configurations
 
-    static let group = IPv4Address(224, 0, 0, 18)
+    static let group = IPAddress(224, 0, 0, 18)
 
     /// - Parameter interface: 1 for eth1.
-    static func ownAddress(_ host: Int, second: Bool = false, interface: Int = 0) -> IPv4Address {
-        IPv4Address(10, interface == 0 ? 0 : 2, second ? 1 : 0, UInt8(11 + host))
+    static func ownAddress(_ host: Int, second: Bool = false, interface: Int = 0) -> IPAddress {
+        IPAddress(10, interface == 0 ? 0 : 2, second ? 1 : 0, UInt8(11 + host))
     }
 
     /// The shared addresses, numbered through all virtual routers; three prefixes of one network, so that there are
     /// primary and secondary ones.
-    func sharedAddress(_ number: Int) -> IPv4Prefix {
-        let address = IPv4Address(10, 9, UInt8(network(ofAddress: number)), UInt8(1 + number))
-        return IPv4Prefix(address: address, length: 24) ?? IPv4Prefix(host: address)
+    func sharedAddress(_ number: Int) -> IPPrefix {
+        let address = IPAddress(10, 9, UInt8(network(ofAddress: number)), UInt8(1 + number))
+        return IPPrefix(address: address, length: 24) ?? IPPrefix(host: address)
     }
 
     /// The numbers of a virtual router's addresses.

@@ -265,7 +265,7 @@ package struct Simulation {
     }
 
     private mutating func advertise(
-        _ bytes: [UInt8], to destination: IPv4Address, on interface: InterfaceIndex, from sender: Int,
+        _ bytes: [UInt8], to destination: IPAddress, on interface: InterfaceIndex, from sender: Int,
         isRival: Bool = false
     ) {
         let number = Int(interface.rawValue) - 2
@@ -327,7 +327,7 @@ package struct Simulation {
         hosts[host].kernel.isUp(interface) && !hosts[host].isMute
     }
 
-    private mutating func answer(_ address: IPv4Address, _ interface: InterfaceIndex, to asker: Int) {
+    private mutating func answer(_ address: IPAddress, _ interface: InterfaceIndex, to asker: Int) {
         if scenario.wide?.carriesARP == true {
             for other in hosts.indices where other != asker && canSpeak(other, interface) {
                 guard hosts[other].kernel.has(address, on: interface),
@@ -386,7 +386,7 @@ package struct Simulation {
                 Scenario.ownAddress($0, interface: scenario.interface(of: router))
             } : [Scenario.group]
         for destination in destinations {
-            let bytes = advertisement.packet(from: source, to: destination)
+            let bytes = advertisement.ipv4Packet(from: source, to: destination)
             hosts[host].overhear(
                 VirtualHost.Waiting(bytes: bytes, meaning: nil, interface: scenario.interface(of: router)))
             guard hosts[host].kernel.isUp(interface) else { continue }
@@ -395,8 +395,8 @@ package struct Simulation {
         turn(host)
     }
 
-    private func sourceAddress(_ bytes: [UInt8]) -> IPv4Address {
-        IPv4Address(bytes[12], bytes[13], bytes[14], bytes[15])
+    private func sourceAddress(_ bytes: [UInt8]) -> IPAddress {
+        IPAddress(bytes[12], bytes[13], bytes[14], bytes[15])
     }
 
     /// One round of another cluster's advertisements.
@@ -404,11 +404,11 @@ package struct Simulation {
         for router in scenario.addressCounts.indices {
             let advertisement = Advertisement(
                 version: scenario.version, virtualRouterID: UInt8(10 + router), priority: priority,
-                interval: scenario.hosts[0][router].interval, addresses: [IPv4Address(10, 8, 0, 1)])
+                interval: scenario.hosts[0][router].interval, addresses: [IPAddress(10, 8, 0, 1)])
             let interface = scenario.interface(of: router)
             for receiver in hosts.indices where hosts[receiver].kernel.isUp(VirtualKernel.interface(interface)) {
-                let bytes = advertisement.packet(
-                    from: IPv4Address(10, 0, 0, 99),
+                let bytes = advertisement.ipv4Packet(
+                    from: IPAddress(10, 0, 0, 99),
                     to: scenario.isUnicast ? Scenario.ownAddress(receiver, interface: interface) : Scenario.group)
                 deliver(
                     VirtualHost.Waiting(bytes: bytes, meaning: nil, interface: interface),
@@ -422,8 +422,8 @@ package struct Simulation {
         let advertisement = Advertisement(
             version: scenario.version, virtualRouterID: 10, priority: 255, interval: scenario.interval,
             addresses: [scenario.sharedAddress(0).address])
-        let source = IPv4Address(10, 0, 0, 99)
-        let good = advertisement.packet(from: source)
+        let source = IPAddress(10, 0, 0, 99)
+        let good = advertisement.ipv4Packet(from: source)
         var wrongChecksum = good
         wrongChecksum[26] ^= 0x55
         var otherVersion = advertisement
@@ -442,11 +442,11 @@ package struct Simulation {
         var otherRouter = advertisement
         otherRouter.virtualRouterID = 99
         var junk = [
-            otherNumber, wrongChecksum, Array(good.prefix(25)), otherVersion.packet(from: source),
-            wrongPassword.packet(from: source),
-            otherRouter.packet(from: source), [UInt8](repeating: 0xFF, count: 60),
+            otherNumber, wrongChecksum, Array(good.prefix(25)), otherVersion.ipv4Packet(from: source),
+            wrongPassword.ipv4Packet(from: source),
+            otherRouter.ipv4Packet(from: source), [UInt8](repeating: 0xFF, count: 60),
         ]
-        if !scenario.isUnicast { junk.append(advertisement.packet(from: source, timeToLive: 254)) }
+        if !scenario.isUnicast { junk.append(advertisement.ipv4Packet(from: source, timeToLive: 254)) }
         for (place, bytes) in junk.enumerated() {
             for receiver in hosts.indices {
                 deliver(
@@ -546,9 +546,9 @@ package struct Simulation {
         }
     }
 
-    private func own(_ host: Int, second: Bool = false) -> IPv4Prefix {
+    private func own(_ host: Int, second: Bool = false) -> IPPrefix {
         let address = Scenario.ownAddress(host, second: second)
-        return IPv4Prefix(address: address, length: 24) ?? IPv4Prefix(host: address)
+        return IPPrefix(address: address, length: 24) ?? IPPrefix(host: address)
     }
 
     private mutating func setLink(_ host: Int, _ isUp: Bool, interface: Int = 0) {
@@ -557,7 +557,7 @@ package struct Simulation {
         tellHost(host, [.link(hosts[host].kernel.link(interface))])
     }
 
-    private mutating func add(_ prefix: IPv4Prefix, to host: Int) {
+    private mutating func add(_ prefix: IPPrefix, to host: Int) {
         tellHost(host, hosts[host].kernel.add(prefix))
     }
 
@@ -566,7 +566,7 @@ package struct Simulation {
         tellHost(host, hosts[host].kernel.add(scenario.sharedAddress(address), on: interface, leased: leased))
     }
 
-    private mutating func remove(_ prefix: IPv4Prefix, from host: Int) {
+    private mutating func remove(_ prefix: IPPrefix, from host: Int) {
         tellHost(host, hosts[host].kernel.remove(prefix))
     }
 

@@ -108,7 +108,7 @@ enum TraceWords {
     /// Whole nanoseconds: what is rounded hides differences.
     static func words(_ span: Duration) -> String { "\(span.nanoseconds) ns" }
 
-    static func list(_ addresses: [IPv4Address]) -> String {
+    static func list(_ addresses: [IPAddress]) -> String {
         addresses.map(\.description).joined(separator: ",")
     }
 }

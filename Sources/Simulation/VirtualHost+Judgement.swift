@@ -25,7 +25,7 @@ extension VirtualHost {
     func holder(of address: Int) -> Int? { routers.indices.first { addresses(of: $0).contains(address) } }
 
     /// The virtual router that has an address in the configuration that was read.
-    func router(with address: IPv4Address) -> Int? {
+    func router(with address: IPAddress) -> Int? {
         routers.indices.first { router in
             addresses(of: router).contains { scenario.sharedAddress($0).address == address }
         }

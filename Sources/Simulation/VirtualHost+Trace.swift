@@ -67,7 +67,7 @@ extension VirtualHost {
     private func fileChannel(_ key: AddressKey) -> String { "file \(name(key.interface)) \(key.prefix)" }
 
     /// The virtual router that has these addresses.
-    private func channel(of addresses: [IPv4Address]) -> String {
+    private func channel(of addresses: [IPAddress]) -> String {
         addresses.first.flatMap { router(with: $0) }.map { scenario.name(of: $0, as: routers) } ?? "agent"
     }
 
@@ -81,11 +81,11 @@ extension VirtualHost {
         return words
     }
 
-    private func words(_ packet: [UInt8], to destination: IPv4Address) -> String {
+    private func words(_ packet: [UInt8], to destination: IPAddress) -> String {
         var hash = StableHash()
         hash.add(packet)
         let named = (0..<Int(packet[23])).map { 28 + 4 * $0 }.filter { $0 + 4 <= packet.count }.map {
-            IPv4Address(packet[$0], packet[$0 + 1], packet[$0 + 2], packet[$0 + 3])
+            IPAddress(packet[$0], packet[$0 + 1], packet[$0 + 2], packet[$0 + 3])
         }
         return "to \(destination) number \(packet[21]) priority \(packet[22]) addresses \(TraceWords.list(named)) "
             + "bytes \(String(hash.value, radix: 16))"

@@ -22,7 +22,7 @@ struct VirtualHost {
         var source: Int
         var interval: Int
         /// By unicast: whom it was sent to.
-        var destination: IPv4Address?
+        var destination: IPAddress?
     }
 
     let number: Int
@@ -39,7 +39,7 @@ struct VirtualHost {
     /// Virtual routers that the reference model can't follow.
     let unreferenced: Set<Int>
     /// All shared addresses.
-    private let shared: Set<IPv4Address>
+    private let shared: Set<IPAddress>
     /// By virtual router: how many other daemons of this host advertise it.
     var rivals: [Int]
     /// Until when the last of them counts as running.
@@ -61,8 +61,8 @@ struct VirtualHost {
 
     // What the program knows of its kernel: what the reference model's startup and shutdown depend on.
     private(set) var knowsLinkUp = false
-    private var knownOwn: [IPv4Address] = []
-    private var usedSource: IPv4Address?
+    private var knownOwn: [IPAddress] = []
+    private var usedSource: IPAddress?
     /// Its last own address is gone, and is not missed before this.
     private var missedAt: Instant?
     var refusedUntil: [Instant?]
@@ -108,7 +108,7 @@ struct VirtualHost {
             host: number,
             own: (0..<scenario.interfaceCount).map {
                 let address = Scenario.ownAddress(number, interface: $0)
-                return IPv4Prefix(address: address, length: 24) ?? IPv4Prefix(host: address)
+                return IPPrefix(address: address, length: 24) ?? IPPrefix(host: address)
             }, marksAddresses: scenario.marksAddresses, promotesSecondaries: scenario.promotesSecondaries)
         masterSince = Array(repeating: nil, count: scenario.addressCounts.count)
         refusedUntil = masterSince

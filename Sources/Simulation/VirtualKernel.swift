@@ -21,12 +21,12 @@ struct VirtualKernel {
     /// How often each address was put there, which makes its creation stamp: it does not depend on what else was.
     private var stamps: [AddressKey: UInt32] = [:]
     /// What the host leases for itself.
-    private var leased: Set<IPv4Prefix> = []
+    private var leased: Set<IPPrefix> = []
     /// When the addresses that this agent has put there go unless they are renewed.
     private var expiries: [AddressKey: Instant] = [:]
 
     /// - Parameter own: the host's own address, by interface.
-    init(host: Int, own: [IPv4Prefix], marksAddresses: Bool, promotesSecondaries: Bool) {
+    init(host: Int, own: [IPPrefix], marksAddresses: Bool, promotesSecondaries: Bool) {
         self.host = host
         self.marksAddresses = marksAddresses
         areLinksUp = own.map { _ in true }
@@ -43,15 +43,15 @@ struct VirtualKernel {
         return areLinksUp.indices.contains(number) && areLinksUp[number]
     }
 
-    func has(_ prefix: IPv4Prefix) -> Bool { addresses.contains { $0.key.prefix == prefix } }
+    func has(_ prefix: IPPrefix) -> Bool { addresses.contains { $0.key.prefix == prefix } }
     /// With whatever prefix length.
-    func answers(for address: IPv4Address) -> Bool { addresses.contains { $0.key.address == address } }
-    func has(_ address: IPv4Address, on interface: InterfaceIndex) -> Bool {
+    func answers(for address: IPAddress) -> Bool { addresses.contains { $0.key.address == address } }
+    func has(_ address: IPAddress, on interface: InterfaceIndex) -> Bool {
         addresses.contains { $0.key.address == address && $0.key.interface == interface }
     }
-    func address(_ prefix: IPv4Prefix) -> InterfaceAddress? { addresses.first { $0.key.prefix == prefix } }
+    func address(_ prefix: IPPrefix) -> InterfaceAddress? { addresses.first { $0.key.prefix == prefix } }
     /// The host has the address for itself, until its lease ends.
-    func isLeased(_ prefix: IPv4Prefix) -> Bool { leased.contains(prefix) && has(prefix) }
+    func isLeased(_ prefix: IPPrefix) -> Bool { leased.contains(prefix) && has(prefix) }
 
     var links: [Link] { areLinksUp.indices.map(link) }
 
@@ -67,7 +67,7 @@ struct VirtualKernel {
 
     /// - Parameter interface: 0 for eth0, 1 for eth1.
     /// - Returns: the events; none if it was there already.
-    mutating func add(_ prefix: IPv4Prefix, on interface: Int = 0, leased isLeased: Bool = false) -> [Input] {
+    mutating func add(_ prefix: IPPrefix, on interface: Int = 0, leased isLeased: Bool = false) -> [Input] {
         let key = AddressKey(interface: Self.interface(interface), prefix: prefix)
         let events = add(InterfaceAddress(key: key, hasFiniteLifetime: isLeased))
         if isLeased, !events.isEmpty { leased.insert(prefix) }
@@ -89,7 +89,7 @@ struct VirtualKernel {
         return [.address(address)]
     }
 
-    mutating func remove(_ prefix: IPv4Prefix) -> [Input] {
+    mutating func remove(_ prefix: IPPrefix) -> [Input] {
         addresses.first { $0.key.prefix == prefix }.map { remove($0.key) } ?? []
     }
 

@@ -5,7 +5,7 @@ package struct Advertisement: Hashable, Sendable {
     /// IANA's protocol number of VRRP.
     package static let protocolNumber: UInt8 = 112
     /// Where advertisements go (RFC 3768, section 5.2.2).
-    package static let group = IPv4Address(224, 0, 0, 18)
+    package static let group = IPAddress(224, 0, 0, 18)
     /// What shows that no router lies between (RFC 3768, section 5.2.3).
     package static let timeToLive: UInt8 = 255
     /// Network control, the traffic class that other implementations use.
@@ -23,7 +23,7 @@ package struct Advertisement: Hashable, Sendable {
     package var priority: UInt8
     package var interval: Duration
     /// The virtual router's addresses in the order of the configuration; 1 to 255.
-    package var addresses: [IPv4Address]
+    package var addresses: [IPAddress]
     /// Sent by version 2 only.
     package var authentication: Authentication
     /// What version 3's checksum covers; version 2's is always plain.
@@ -31,7 +31,7 @@ package struct Advertisement: Hashable, Sendable {
 
     package init(
         version: ProtocolVersion, virtualRouterID: UInt8, priority: UInt8, interval: Duration,
-        addresses: [IPv4Address], authentication: Authentication = .none, checksumForm: ChecksumForm = .pseudoHeader
+        addresses: [IPAddress], authentication: Authentication = .none, checksumForm: ChecksumForm = .pseudoHeader
     ) {
         self.version = version
         self.virtualRouterID = virtualRouterID
@@ -45,7 +45,7 @@ package struct Advertisement: Hashable, Sendable {
     /// The whole IPv4 packet. Its header checksum is 0: the kernel fills it in.
     /// - Parameter timeToLive: 255 but between hosts that speak by unicast and are told otherwise.
     package func packet(
-        from source: IPv4Address, to destination: IPv4Address = group, timeToLive: UInt8 = Self.timeToLive
+        from source: IPAddress, to destination: IPAddress = group, timeToLive: UInt8 = Self.timeToLive
     ) -> [UInt8] {
         let body = message(from: source, to: destination)
         let length = UInt16(truncatingIfNeeded: 20 + body.count)

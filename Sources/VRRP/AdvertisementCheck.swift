@@ -8,7 +8,7 @@ package struct AdvertisementCheck: Hashable, Sendable {
     package var interval: Duration
     package var authentication: Authentication
     /// The configured addresses, in the configuration's order.
-    package var addresses: [IPv4Address]
+    package var addresses: [IPAddress]
     /// How the routers reach each other.
     package var reach: Reach
     /// Whether another list of addresses than the configured one is noted.
@@ -16,7 +16,8 @@ package struct AdvertisementCheck: Hashable, Sendable {
 
     package init(
         version: ProtocolVersion, virtualRouterID: UInt8, interval: Duration, authentication: Authentication,
-        addresses: [IPv4Address], reach: Reach = .multicast(group: Advertisement.group), comparesAddresses: Bool = true
+        addresses: [IPAddress], reach: Reach = .multicast(group: Advertisement.ipv4Group),
+        comparesAddresses: Bool = true
     ) {
         self.version = version
         self.virtualRouterID = virtualRouterID
@@ -106,7 +107,7 @@ package struct AdvertisementCheck: Hashable, Sendable {
             if inOrder { return .same }
         }
         let wanted = Set(addresses)
-        var heard = Set<IPv4Address>()
+        var heard = Set<IPAddress>()
         for index in 0..<packet.addressCount {
             heard.insert(bytes.address(at: first + 4 * index))
         }
@@ -145,7 +146,7 @@ package enum ChecksumForm: Hashable, Sendable {
 
 /// An advertisement that passed every check.
 package struct HeardAdvertisement: Hashable, Sendable {
-    package var source: IPv4Address
+    package var source: IPAddress
     package var priority: UInt8
     package var interval: Duration
     /// The sender's addresses are not those configured here. It is listened to all the same: not to would make two
@@ -160,7 +161,7 @@ package struct HeardAdvertisement: Hashable, Sendable {
     package var isFromAgent: Bool
 
     package init(
-        source: IPv4Address, priority: UInt8, interval: Duration, addressesDiffer: Bool = false,
+        source: IPAddress, priority: UInt8, interval: Duration, addressesDiffer: Bool = false,
         sharesNoAddress: Bool = false, hasOurList: Bool = true, checksumForm: ChecksumForm = .plain,
         isFromAgent: Bool = false
     ) {

@@ -2,8 +2,8 @@ package import Addressing
 
 /// A received IPv4 packet in which the fields up to VRRP's fixed header have been found, and nothing more judged.
 package struct ReceivedPacket: Hashable, Sendable {
-    package let source: IPv4Address
-    package let destination: IPv4Address
+    package let source: IPAddress
+    package let destination: IPAddress
     package let timeToLive: UInt8
     /// The identification in the IP header.
     package let identification: UInt16
@@ -49,8 +49,8 @@ package struct ReceivedPacket: Hashable, Sendable {
 
 extension ReceivedPacket {
     /// The addresses that the packet names, as far as they are there; nothing about it has been checked.
-    package func addresses(in bytes: borrowing Span<UInt8>) -> [IPv4Address] {
-        var result: [IPv4Address] = []
+    package func addresses(in bytes: borrowing Span<UInt8>) -> [IPAddress] {
+        var result: [IPAddress] = []
         var place = start + Self.fixedPart
         while result.count < addressCount, place + 4 <= min(end, bytes.count) {
             result.append(bytes.address(at: place))
@@ -79,7 +79,7 @@ extension Span<UInt8> {
         UInt16(self[index]) << 8 | UInt16(self[index + 1])
     }
 
-    func address(at index: Int) -> IPv4Address {
-        IPv4Address(self[index], self[index + 1], self[index + 2], self[index + 3])
+    func address(at index: Int) -> IPAddress {
+        IPAddress(self[index], self[index + 1], self[index + 2], self[index + 3])
     }
 }

@@ -119,7 +119,7 @@ extension VirtualRouter {
     }
 
     /// Master where an earlier run of the program left off. Only legal in `initialize`.
-    package mutating func adopt(source: IPv4Address, at now: Instant) {
+    package mutating func adopt(source: IPAddress, at now: Instant) {
         guard case .initialize = state else { return }
         self.source = source
         master = nil
@@ -129,7 +129,7 @@ extension VirtualRouter {
     }
 
     /// Right after `left`: a backup of the successor.
-    package mutating func follow(successor: KnownMaster?, source: IPv4Address, at now: Instant) {
+    package mutating func follow(successor: KnownMaster?, source: IPAddress, at now: Instant) {
         guard case .initialize = state else { return }
         self.source = source
         master = successor

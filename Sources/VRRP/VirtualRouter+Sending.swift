@@ -28,7 +28,7 @@ extension VirtualRouter {
 
     /// A host that has advertised this virtual router answers for one of its addresses: that counts as an advertisement of it.
     /// - Returns: whether this router was master, and is no more.
-    package mutating func heardAnswer(from address: IPv4Address, at now: Instant) -> Bool {
+    package mutating func heardAnswer(from address: IPAddress, at now: Instant) -> Bool {
         guard cannotSend else { return false }
         switch state {
         case .backup:

@@ -58,7 +58,7 @@ package struct VirtualRouter: Hashable, Sendable {
 
     /// A master, as it was last heard.
     package struct KnownMaster: Hashable, Sendable {
-        package var address: IPv4Address
+        package var address: IPAddress
         package var priority: UInt8
         package var heardAt: Instant
         /// Its last word was priority 0.
@@ -86,7 +86,7 @@ package struct VirtualRouter: Hashable, Sendable {
     /// The interval by which the master is judged: version 3 adopts the advertised one (RFC 9568, section 6.1).
     package internal(set) var masterInterval: Duration
     /// The primary address of the interface, which breaks ties.
-    package internal(set) var source: IPv4Address = .unspecified
+    package internal(set) var source: IPAddress = .unspecified
     /// While a lower-priority master is spared by `preemptDelay`: until when.
     package internal(set) var preemptionAt: Instant?
     /// What a backup that was stalled, or whose packets were lost on this host, allows a silent master.
@@ -144,7 +144,7 @@ package struct VirtualRouter: Hashable, Sendable {
 
     /// The Startup event: the interface can carry advertisements. Only legal in `initialize`.
     /// - Parameter source: the interface's primary address.
-    package mutating func startup(source: IPv4Address, at now: Instant) -> StartupAction {
+    package mutating func startup(source: IPAddress, at now: Instant) -> StartupAction {
         guard case .initialize = state else { return .wait }
         self.source = source
         master = nil
@@ -184,7 +184,7 @@ package struct VirtualRouter: Hashable, Sendable {
     }
 
     /// The interface's primary address is another one now; no timer is touched.
-    package mutating func changeSource(to source: IPv4Address) {
+    package mutating func changeSource(to source: IPAddress) {
         self.source = source
     }
 

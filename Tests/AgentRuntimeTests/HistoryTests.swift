@@ -23,7 +23,7 @@ struct HistoryTests {
         .addressOnTwoHosts(
             instance: "a",
             split: SplitReport(
-                address: nil, count: 1, lasted: .seconds(seconds), host: .advertiser(IPv4Address(192, 0, 2, 13)),
+                address: nil, count: 1, lasted: .seconds(seconds), host: .advertiser(IPAddress(192, 0, 2, 13)),
                 cause: .otherList))
     }
 
@@ -39,7 +39,7 @@ struct HistoryTests {
     @Test("After its end another one is another event")
     func another() {
         note(split(4), at: 10)
-        note(.splitEnded(instance: "a", with: .advertiser(IPv4Address(192, 0, 2, 13)), lasted: .seconds(4)), at: 30)
+        note(.splitEnded(instance: "a", with: .advertiser(IPAddress(192, 0, 2, 13)), lasted: .seconds(4)), at: 30)
         note(split(5), at: 40)
         #expect(texts.count == 3)
         #expect(texts.first?.contains("two hosts for 4.000 s") == true)
@@ -49,7 +49,7 @@ struct HistoryTests {
     func packets() {
         func drop(_ reason: DropReason, at seconds: Int) {
             note(
-                .packetsDropped(instance: "a", reason: reason, from: IPv4Address(192, 0, 2, 13), count: 60),
+                .packetsDropped(instance: "a", reason: reason, from: IPAddress(192, 0, 2, 13), count: 60),
                 at: seconds)
         }
         for minute in 1...60 { drop(.password, at: 60 * minute) }
@@ -63,13 +63,13 @@ struct HistoryTests {
     @Test("Addresses that come in one change are one event, which counts them")
     func addresses() throws {
         for number in 1...250 {
-            let prefix = try #require(IPv4Prefix("10.66.0.\(number)/32"))
+            let prefix = try #require(IPPrefix("10.66.0.\(number)/32"))
             note(.addressAdded(instance: "a", address: prefix, interface: "eth0"), at: 10)
         }
         #expect(history.count == 1)
         #expect(texts.first?.hasSuffix("and 249 more addresses before") == true)
         note(
-            .addressAdded(instance: "a", address: try #require(IPv4Prefix("10.66.0.1/32")), interface: "eth0"),
+            .addressAdded(instance: "a", address: try #require(IPPrefix("10.66.0.1/32")), interface: "eth0"),
             at: 20)
         #expect(history.count == 2)
     }
@@ -80,7 +80,7 @@ struct HistoryTests {
         note(
             .stateChanged(
                 instance: "a", from: .backup, to: .master,
-                reason: .claimed(.masterSilent(IPv4Address(192, 0, 2, 13), after: .milliseconds(3609)))), at: 25)
+                reason: .claimed(.masterSilent(IPAddress(192, 0, 2, 13), after: .milliseconds(3609)))), at: 25)
         #expect(history.event(history.first)?.seconds == nil)
         let report = try #require(history.event(history.last))
         #expect(report.seconds == 15)

@@ -11,12 +11,12 @@ struct KeptNamesTests {
     @Test("The name of an interface's sockets tells its groups and shared addresses, in whatever order")
     func sockets() {
         let two = InterfaceIndex(rawValue: 2)
-        let group = IPv4Address(224, 0, 0, 18)
-        let addresses = [IPv4Address(192, 0, 2, 1), IPv4Address(10, 0, 0, 1), IPv4Address(255, 255, 255, 254)]
+        let group = IPAddress(224, 0, 0, 18)
+        let addresses = [IPAddress(192, 0, 2, 1), IPAddress(10, 0, 0, 1), IPAddress(255, 255, 255, 254)]
         #expect(Inheritance.names(two, [group], addresses).first == "vrrp-2-67c273d856d34f1d")
         #expect(Inheritance.names(two, [group], addresses.reversed() + addresses).first == "vrrp-2-67c273d856d34f1d")
         #expect(
-            Inheritance.names(InterfaceIndex(rawValue: 17), [IPv4Address(224, 0, 0, 99), group], []).first
+            Inheritance.names(InterfaceIndex(rawValue: 17), [IPAddress(224, 0, 0, 99), group], []).first
                 == "vrrp-17-8ae633b8c78fe781")
         #expect(Inheritance.names(two, [], [addresses[0]]).first == "vrrp-2-6d9b2a11fa8ef866")
     }

@@ -97,7 +97,7 @@ struct ReceiveRoomTests {
         #expect(ReceiveRoom.needed(by: mixed) == 1275)
         #expect(ReceiveRoom.needed(by: try configuration(200, on: "eth1", "1")) == 200)
         // The socket is asked for 8 MiB, of which the kernel counts the double.
-        #expect(1275 * AdvertisementReceiver.memoryOfPacket < 8 << 20)
+        #expect(1275 * IPv4AdvertisementReceiver.memoryOfPacket < 8 << 20)
     }
 }
 

@@ -29,7 +29,7 @@ struct ElectionKeywordTests {
         #expect(global.advertisesBeforeYielding)
         #expect(global.ownerIgnoresAdvertisements)
         #expect(!global.comparesAddressLists)
-        #expect(global.group == IPv4Address(224, 0, 0, 99))
+        #expect(global.group == IPAddress(224, 0, 0, 99))
         #expect(global.sendsPlainChecksum)
     }
 
@@ -82,7 +82,7 @@ struct ElectionKeywordTests {
                     + "unicast_peer {\n192.0.2.12\n192.0.2.13 min_ttl 3 max_ttl 9\n}"
             ).instance)
         let unicast = try #require(instance.unicast)
-        #expect(instance.source == IPv4Address(192, 0, 2, 11))
+        #expect(instance.source == IPAddress(192, 0, 2, 11))
         #expect(unicast.peers.map(\.timesToLive) == [0...255, 3...9])
         #expect(unicast.timeToLive == 8)
         // A bound switches the check on, as keepalived's manual says.
@@ -118,7 +118,7 @@ struct ElectionKeywordTests {
     func excluded() throws {
         let instance = try #require(
             Self.read("virtual_ipaddress_excluded {\n192.0.2.1\n192.0.2.5/24 dev eth1\n}").instance)
-        #expect(instance.advertisedAddresses == [IPv4Address(192, 0, 2, 1)])
+        #expect(instance.advertisedAddresses == [IPAddress(192, 0, 2, 1)])
         #expect(instance.addresses.map(\.prefix.description) == ["192.0.2.1/32", "192.0.2.5/24"])
     }
 

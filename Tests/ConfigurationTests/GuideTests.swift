@@ -45,7 +45,7 @@ struct GuideTests {
                 addresses: "192.0.2.9/24 dev eth1 label eth1:vip brd + scope link\n192.0.2.8/25 broadcast 192.0.2.127"))
         #expect(result.diagnostics.isEmpty)
         let addresses = try #require(result.instance).addresses
-        #expect(addresses[0].prefix == IPv4Prefix("192.0.2.9/24"))
+        #expect(addresses[0].prefix == IPPrefix("192.0.2.9/24"))
         #expect(addresses[0].interface == "eth1")
         #expect(addresses[0].label == "eth1:vip")
         #expect(addresses[0].scope == .link)

@@ -27,7 +27,7 @@ struct HostObstacleTests {
 
     private func address(_ text: String, scope: UInt8 = 0, origin: UInt8 = 0) throws -> InterfaceAddress {
         InterfaceAddress(
-            key: AddressKey(interface: Self.eth0, prefix: try #require(IPv4Prefix(text))), scope: scope, origin: origin)
+            key: AddressKey(interface: Self.eth0, prefix: try #require(IPPrefix(text))), scope: scope, origin: origin)
     }
 
     private func found(_ configuration: Configuration, _ links: [Link], _ addresses: [InterfaceAddress]) -> [String] {

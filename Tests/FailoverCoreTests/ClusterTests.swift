@@ -31,8 +31,8 @@ struct ClusterTests {
         #expect(
             host.events.contains(
                 .anotherCluster(
-                    instance: "Instance1", from: IPv4Address(192, 0, 2, 14), virtualRouterID: 10,
-                    addresses: [IPv4Address(192, 0, 2, 9)], count: 1)))
+                    instance: "Instance1", from: IPAddress(192, 0, 2, 14), virtualRouterID: 10,
+                    addresses: [IPAddress(192, 0, 2, 9)], count: 1)))
     }
 
     @Test("A backup takes over although it is heard")
@@ -92,12 +92,12 @@ struct ClusterTests {
             try TestFile.guide(extra: "unicast_src_ip 192.0.2.12\nunicast_peer {\n192.0.2.13\n}"))
         let advertisement = Advertisement(
             version: .v2, virtualRouterID: 10, priority: 150, interval: .seconds(1),
-            addresses: [IPv4Address(192, 0, 2, 9)], authentication: .password(Password("s3cret".utf8)))
-        let here = IPv4Address(192, 0, 2, 12)
-        host.hear(advertisement.packet(from: IPv4Address(192, 0, 2, 14), to: here))
+            addresses: [IPAddress(192, 0, 2, 9)], authentication: .password(Password("s3cret".utf8)))
+        let here = IPAddress(192, 0, 2, 12)
+        host.hear(advertisement.ipv4Packet(from: IPv4Address(192, 0, 2, 14), to: here))
         #expect(host.status.counters.dropped == [.anotherCluster: 1])
-        host.hear(advertisement.packet(from: IPv4Address(192, 0, 2, 13), to: here))
-        #expect(host.status.master?.address == IPv4Address(192, 0, 2, 13))
+        host.hear(advertisement.ipv4Packet(from: IPv4Address(192, 0, 2, 13), to: here))
+        #expect(host.status.master?.address == IPAddress(192, 0, 2, 13))
     }
 }
 
@@ -112,7 +112,7 @@ struct SameSourceTests {
         host.pass(.seconds(4))
         host.hear(99, from: "192.0.2.12", tapped: true)
         #expect(host.state == .master)
-        #expect(host.events.contains(.contested(instance: "Instance1", by: IPv4Address(192, 0, 2, 12), priority: 99)))
+        #expect(host.events.contains(.contested(instance: "Instance1", by: IPAddress(192, 0, 2, 12), priority: 99)))
         host.hear(101, from: "192.0.2.12", tapped: true)
         #expect(host.state == .backup)
         #expect(!host.has("192.0.2.1/32"))
@@ -150,7 +150,7 @@ struct SameSourceTests {
         host.pass(.seconds(3))
         host.hear(100, from: "192.0.2.12", tapped: true)
         #expect(host.status.counters.dropped == [.echo: 2])
-        #expect(host.status.master?.address == IPv4Address(192, 0, 2, 12))
+        #expect(host.status.master?.address == IPAddress(192, 0, 2, 12))
     }
 
     @Test("An own resignation that comes back is no input")
@@ -198,10 +198,10 @@ struct SameSourceTests {
     @Test("The kernel is asked for what comes from this host's own address")
     func tap() throws {
         let host = try host()
-        let taps = host.log.compactMap { entry -> [IPv4Address]? in
+        let taps = host.log.compactMap { entry -> [IPAddress]? in
             if case .tap(_, let sources) = entry.effect { sources } else { nil }
         }
-        #expect(taps.last?.contains(IPv4Address(192, 0, 2, 12)) == true)
+        #expect(taps.last?.contains(IPAddress(192, 0, 2, 12)) == true)
     }
 }
 
@@ -230,8 +230,8 @@ struct NumberTwiceTests {
     private func hear(_ priority: UInt8, from peer: UInt8, address: UInt8, at host: TestHost) {
         let advertisement = Advertisement(
             version: .v2, virtualRouterID: 51, priority: priority, interval: .seconds(1),
-            addresses: [IPv4Address(192, 0, 2, address)])
-        host.hear(advertisement.packet(from: IPv4Address(192, 0, 2, peer), to: IPv4Address(192, 0, 2, 12)))
+            addresses: [IPAddress(192, 0, 2, address)])
+        host.hear(advertisement.ipv4Packet(from: IPv4Address(192, 0, 2, peer), to: IPv4Address(192, 0, 2, 12)))
     }
 
     @Test("Each hears its own peer alone")

@@ -23,7 +23,7 @@ struct HealthTests {
         host.hear(200)
         #expect(host.core.health(at: host.now).findings.isEmpty)
         let peer = try #require(host.status.peers.first)
-        #expect(peer.address == IPv4Address(192, 0, 2, 13))
+        #expect(peer.address == IPAddress(192, 0, 2, 13))
         #expect(peer.priority == 200)
         #expect(peer.advertisements == 2)
     }
@@ -34,8 +34,8 @@ struct HealthTests {
             let host = TestHost(try TestFile.guide(extra: "version 3\nadvert_int 1"))
             let advertisement = Advertisement(
                 version: .v3, virtualRouterID: 10, priority: 200, interval: .seconds(interval),
-                addresses: [IPv4Address(192, 0, 2, 1)])
-            host.hear(advertisement.packet(from: IPv4Address(192, 0, 2, 13)))
+                addresses: [IPAddress(192, 0, 2, 1)])
+            host.hear(advertisement.ipv4Packet(from: IPv4Address(192, 0, 2, 13)))
             #expect(host.state == .backup)
             return self.texts(host)
         }
@@ -94,7 +94,7 @@ struct HealthTests {
         let host = try master()
         for number in 20..<120 { host.hear(50, from: "192.0.2.\(number)", password: "x") }
         #expect(host.status.peers.count == 16)
-        #expect(host.status.peers.contains { $0.address == IPv4Address(192, 0, 2, 119) })
+        #expect(host.status.peers.contains { $0.address == IPAddress(192, 0, 2, 119) })
     }
 }
 

@@ -261,7 +261,7 @@ struct SplitBrainTests {
             Issue.record("no split brain was recorded")
             return
         }
-        #expect(peer == IPv4Address(192, 0, 2, 13))
+        #expect(peer == IPAddress(192, 0, 2, 13))
         #expect(span > .seconds(15))
     }
 

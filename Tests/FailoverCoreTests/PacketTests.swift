@@ -57,7 +57,7 @@ struct CorePacketTests {
         #expect(host.status.master?.priority == 200)
         #expect(host.status.counters.addressListDifferences == 3)
         #expect(
-            host.events.filter { $0 == .addressesDiffer(instance: "Instance1", from: IPv4Address(192, 0, 2, 13)) }.count
+            host.events.filter { $0 == .addressesDiffer(instance: "Instance1", from: IPAddress(192, 0, 2, 13)) }.count
                 == 1)
     }
 

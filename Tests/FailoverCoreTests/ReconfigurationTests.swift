@@ -159,10 +159,10 @@ struct ReconfigurationTests {
         host.forgetLog()
         host.reconfigure(try TestFile.read(two + text("")))
         host.pass(.seconds(3))
-        let announced = host.log.compactMap { entry -> [IPv4Address]? in
+        let announced = host.log.compactMap { entry -> [IPAddress]? in
             if case .announce(_, _, let addresses, _) = entry.effect { addresses } else { nil }
         }.joined()
-        #expect(Set(announced).isSuperset(of: (2...4).map { IPv4Address(192, 0, 2, $0) }))
+        #expect(Set(announced).isSuperset(of: (2...4).map { IPAddress(192, 0, 2, $0) }))
     }
 
     @Test("Other settings of a master: its addresses' lease is renewed, and others are asked about them, as before")
@@ -373,7 +373,7 @@ struct ReconfigurationTests {
     func inherited() throws {
         let host = master(
             try file(instance("one", id: 10, "192.0.2.1"), instance("two", id: 20, "192.0.2.2")))
-        host.watched = [IPv4Address(192, 0, 2, 2)]
+        host.watched = [IPAddress(192, 0, 2, 2)]
         host.reconfigure(try file(instance("one", id: 10, "192.0.2.1", "192.0.2.2")))
         host.pass(.seconds(1))
         #expect(host.missed.isEmpty)

@@ -11,7 +11,7 @@ struct RefittingTests {
 
     private func master(_ configuration: Configuration, extra: [InterfaceAddress] = []) -> TestHost {
         let host = TestHost(configuration, extra: extra)
-        host.watched = [IPv4Address(192, 0, 2, 1)]
+        host.watched = [IPAddress(192, 0, 2, 1)]
         host.pass(.seconds(5))
         return host
     }

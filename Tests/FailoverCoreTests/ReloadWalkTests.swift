@@ -64,7 +64,7 @@ struct ReloadWalkTests {
         #expect(restarts == Array(repeating: "vrrp_instance: interface", count: 2))
     }
 
-    private func addresses(of configuration: Configuration) -> Set<IPv4Address> {
+    private func addresses(of configuration: Configuration) -> Set<IPAddress> {
         Set(configuration.instances.flatMap(\.addresses).map(\.prefix.address))
     }
 

@@ -9,8 +9,8 @@ struct RivalTests {
     private func advertisement(priority: UInt8 = 100, vrid: UInt8 = 10) -> [UInt8] {
         Advertisement(
             version: .v2, virtualRouterID: vrid, priority: priority, interval: .seconds(1),
-            addresses: [IPv4Address(192, 0, 2, 1)]
-        ).packet(from: IPv4Address(192, 0, 2, 12))
+            addresses: [IPAddress(192, 0, 2, 1)]
+        ).ipv4Packet(from: IPv4Address(192, 0, 2, 12))
     }
 
     private func overhear(_ host: TestHost, priority: UInt8 = 100, vrid: UInt8 = 10) {

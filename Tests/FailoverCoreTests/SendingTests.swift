@@ -119,7 +119,7 @@ struct SendingTests {
             TestFile.guide(extra: "unicast_src_ip 192.0.2.12\nunicast_peer {\n192.0.2.13\n192.0.2.14\n}"))
         let id = try #require(host.lastSender)
         for _ in 0..<3 {
-            host.give(.sendFailedInPart(instance: id, Self.forbidden, destination: IPv4Address(192, 0, 2, 14)))
+            host.give(.sendFailedInPart(instance: id, Self.forbidden, destination: IPAddress(192, 0, 2, 14)))
             host.pass(.seconds(1))
         }
         #expect(host.state == .master)

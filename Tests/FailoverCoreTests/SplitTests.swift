@@ -64,8 +64,8 @@ struct SplitTests {
             default:
                 let advertisement = Advertisement(
                     version: .v3, virtualRouterID: 10, priority: 50, interval: .seconds(1),
-                    addresses: [IPv4Address(192, 0, 2, 1)])
-                host.hear(advertisement.packet(from: IPv4Address(192, 0, 2, 13)))
+                    addresses: [IPAddress(192, 0, 2, 1)])
+                host.hear(advertisement.ipv4Packet(from: IPv4Address(192, 0, 2, 13)))
             }
         }
         #expect(try finding(host).text.hasSuffix("cause: this host rejects its advertisements: \(words)"))

@@ -82,7 +82,7 @@ struct TakeoverTests {
     @Test("A refused address means no advertisement, fault with the kernel's words, and another try")
     func refused() throws {
         let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1", "192.0.2.2"]))
-        host.refuseAddition = { $0.address == IPv4Address(192, 0, 2, 2) ? KernelRefusal(code: 1, text: "No.") : nil }
+        host.refuseAddition = { $0.address == IPAddress(192, 0, 2, 2) ? KernelRefusal(code: 1, text: "No.") : nil }
         host.pass(.seconds(3.7))
         #expect(host.advertisements().isEmpty)
         #expect(host.state == .fault)

@@ -20,8 +20,8 @@ final class TestHost {
     /// Whether the kernel stores IFA_PROTO, as since 5.18.
     var marksAddresses = true
     /// Addresses that the host should have all the while, and those of them that were missing at a time.
-    var watched: Set<IPv4Address> = []
-    var missed: Set<IPv4Address> = []
+    var watched: Set<IPAddress> = []
+    var missed: Set<IPAddress> = []
     /// Requests are left unanswered.
     var isSlow = false
     private var unanswered: [Effect] = []
@@ -48,7 +48,7 @@ final class TestHost {
     }
 
     static func key(_ text: String, on interface: InterfaceIndex = eth0) -> AddressKey {
-        guard let prefix = IPv4Prefix(text) else { preconditionFailure("bad prefix in a test") }
+        guard let prefix = IPPrefix(text) else { preconditionFailure("bad prefix in a test") }
         return AddressKey(interface: interface, prefix: prefix)
     }
 
@@ -86,9 +86,9 @@ final class TestHost {
     ) {
         let advertisement = Advertisement(
             version: .v2, virtualRouterID: vrid, priority: priority, interval: interval,
-            addresses: addresses.compactMap { IPv4Address($0) },
+            addresses: addresses.compactMap { IPAddress($0) },
             authentication: password.map { .password(Password($0.utf8)) } ?? .none)
-        var packet = advertisement.packet(from: IPv4Address(source) ?? .unspecified)
+        var packet = advertisement.ipv4Packet(from: IPv4Address(source) ?? .unspecified)
         // keepalived counts its packets in the identification.
         if !isAgent { packet.replaceSubrange(4..<6, with: [0, 7]) }
         hear(packet, tapped: tapped, arrived: arrived)
@@ -105,7 +105,7 @@ final class TestHost {
         give(
             .addressClaimed(
                 AddressClaim(
-                    interface: Self.eth0, address: IPv4Address(address) ?? .unspecified,
+                    interface: Self.eth0, address: IPAddress(address) ?? .unspecified,
                     hardwareAddress: MACAddress(rawValue: hardwareAddress))))
     }
 
@@ -144,8 +144,8 @@ final class TestHost {
     ) {
         let advertisement = Advertisement(
             version: .v2, virtualRouterID: vrid, priority: priority, interval: .seconds(1),
-            addresses: [IPv4Address(192, 0, 2, 1)], authentication: .password(Password(password.utf8)))
-        let packet = advertisement.packet(from: IPv4Address(source) ?? .unspecified)
+            addresses: [IPAddress(192, 0, 2, 1)], authentication: .password(Password(password.utf8)))
+        let packet = advertisement.ipv4Packet(from: IPv4Address(source) ?? .unspecified)
         core.beginListening()
         for _ in 0..<times {
             core.see(packet.span, on: Self.eth0, from: MACAddress(rawValue: 0x02_0000_0000_0D), at: now)

@@ -28,23 +28,23 @@ struct ClaimTests {
     func claim() {
         var body = GratuitousARPSender.body(IPv4Address(192, 0, 2, 1), Self.hardwareAddress)
         #expect(
-            ClaimReceiver.claim(in: body[...], on: Self.interface)
+            ARPClaimReceiver.claim(in: body[...], on: Self.interface)
                 == AddressClaim(
                     interface: Self.interface, address: IPv4Address(192, 0, 2, 1),
                     hardwareAddress: Self.hardwareAddress))
         body[7] = 2
-        #expect(ClaimReceiver.claim(in: body[...], on: Self.interface)?.isReply == true)
-        #expect(ClaimReceiver.claim(in: (body + [0, 0])[...], on: Self.interface)?.isReply == true)
+        #expect(ARPClaimReceiver.claim(in: body[...], on: Self.interface)?.isReply == true)
+        #expect(ARPClaimReceiver.claim(in: (body + [0, 0])[...], on: Self.interface)?.isReply == true)
     }
 
     @Test("Too short, not for Ethernet and IPv4, or neither question nor answer: no claim")
     func noClaim() {
         let body = GratuitousARPSender.body(IPv4Address(192, 0, 2, 1), Self.hardwareAddress)
-        for length in 0..<28 { #expect(ClaimReceiver.claim(in: body[..<length], on: Self.interface) == nil) }
+        for length in 0..<28 { #expect(ARPClaimReceiver.claim(in: body[..<length], on: Self.interface) == nil) }
         for (place, value) in [(0, 1), (1, 6), (2, 0x86), (3, 0xDD), (4, 8), (5, 16), (6, 1), (7, 0), (7, 3)] {
             var other = body
             other[place] = UInt8(value)
-            #expect(ClaimReceiver.claim(in: other[...], on: Self.interface) == nil)
+            #expect(ARPClaimReceiver.claim(in: other[...], on: Self.interface) == nil)
         }
     }
 }

@@ -110,7 +110,7 @@ struct NetlinkMessageTests {
 
     @Test("An address: the interface's own one, not the other end's")
     func address() throws {
-        let prefix = try #require(IPv4Prefix("192.0.2.1/24"))
+        let prefix = try #require(IPPrefix("192.0.2.1/24"))
         let expected = InterfaceAddress(
             key: AddressKey(interface: InterfaceIndex(rawValue: 7), prefix: prefix), isSecondary: true,
             hasFiniteLifetime: true, scope: 253, origin: InterfaceAddress.ourOrigin, createdAt: 4711, label: "eth0:ha",
@@ -173,7 +173,7 @@ struct NetlinkMessageTests {
 
 @Suite("What rtnetlink is asked")
 struct RouteRequestMessageTests {
-    private static let prefix = IPv4Prefix("192.0.2.1/24")
+    private static let prefix = IPPrefix("192.0.2.1/24")
 
     private static func assignment() throws -> AddressAssignment {
         var assignment = AddressAssignment(

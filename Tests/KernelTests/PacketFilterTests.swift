@@ -83,7 +83,7 @@ struct PacketFilterTests {
 
     @Test("From certain sources, of one protocol")
     func sources() throws {
-        let pair = try FilteredPair { try SourceFilter(protocolNumber: 112, sources: Self.known).attach(to: $0) }
+        let pair = try FilteredPair { try IPv4SourceFilter(protocolNumber: 112, sources: Self.known).attach(to: $0) }
         for source in Self.known { #expect(pair.passes(Self.packet(from: source))) }
         #expect(!pair.passes(Self.packet(from: IPv4Address(192, 0, 2, 4))))
         #expect(!pair.passes(Self.packet(from: Self.known[0], protocolNumber: 17)))
@@ -92,13 +92,13 @@ struct PacketFilterTests {
 
     @Test("Nobody is known: nothing passes. More than the kernel can compare: everything of the protocol does")
     func extremes() throws {
-        let nobody = try FilteredPair { try SourceFilter(protocolNumber: 112, sources: []).attach(to: $0) }
+        let nobody = try FilteredPair { try IPv4SourceFilter(protocolNumber: 112, sources: []).attach(to: $0) }
         #expect(!nobody.passes(Self.packet(from: Self.known[0])))
         for count: UInt32 in [2000, 2001] {
             let many = (0..<count).map { IPv4Address(rawValue: 0x0A00_0000 + $0) }
             let pair = try FilteredPair {
                 // Twice the same one counts once.
-                try SourceFilter(protocolNumber: 112, sources: many + many).attach(to: $0)
+                try IPv4SourceFilter(protocolNumber: 112, sources: many + many).attach(to: $0)
             }
             #expect(pair.passes(Self.packet(from: many[Int(count) - 1])))
             #expect(pair.passes(Self.packet(from: Self.known[0])) == (count > 2000))
@@ -108,7 +108,7 @@ struct PacketFilterTests {
 
     @Test("ARP whose sender says that it has one of certain addresses")
     func claims() throws {
-        let pair = try FilteredPair { try ClaimFilter(addresses: Self.known).attach(to: $0) }
+        let pair = try FilteredPair { try ARPSenderFilter(addresses: Self.known).attach(to: $0) }
         for address in Self.known { #expect(pair.passes(Self.claim(of: address))) }
         #expect(!pair.passes(Self.claim(of: IPv4Address(192, 0, 2, 4))))
         #expect(!pair.passes(Array(Self.claim(of: Self.known[0]).prefix(17))))
@@ -116,7 +116,7 @@ struct PacketFilterTests {
 
     @Test("Beside the firewall: IPv4 of one protocol, but not what this program itself has sent")
     func watch() {
-        let filter = WatchFilter(protocolNumber: 112, identification: 0xFA01)
+        let filter = IPv4WatchFilter(protocolNumber: 112, identification: 0xFA01)
         func passes(
             _ identification: UInt16, outgoing: Bool, etherType: Int32 = ETH_P_IP, protocolNumber: UInt8 = 112
         ) -> Bool {
@@ -137,7 +137,7 @@ struct PacketFilterTests {
 
     @Test("The kernel and the machine of these tests are of one mind")
     func agreement() throws {
-        let filter = SourceFilter(protocolNumber: 112, sources: Self.known)
+        let filter = IPv4SourceFilter(protocolNumber: 112, sources: Self.known)
         let pair = try FilteredPair { try filter.attach(to: $0) }
         for last: UInt8 in 0...5 {
             for protocolNumber: UInt8 in [112, 17] {

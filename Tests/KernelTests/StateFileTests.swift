@@ -11,7 +11,7 @@ struct StateFileTests {
     private static func key(_ last: UInt8, length: Int = 24, interface: Int32 = 2) throws -> AddressKey {
         AddressKey(
             interface: InterfaceIndex(rawValue: interface),
-            prefix: try #require(IPv4Prefix(address: IPv4Address(192, 0, 2, last), length: length)))
+            prefix: try #require(IPPrefix(address: IPv4Address(192, 0, 2, last), length: length)))
     }
 
     private func found() throws -> [AddressKey: UInt32] { try StateFile(path: folder.path("addresses")).found }

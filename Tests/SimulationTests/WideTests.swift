@@ -47,8 +47,8 @@ struct WideTests {
 
     @Test("What is not renewed goes; a renewal puts that off, and one without a lifetime forgoes it")
     func lifetimes() throws {
-        let own = try #require(IPv4Prefix("10.0.0.11/24"))
-        let shared = try #require(IPv4Prefix("10.9.0.1/24"))
+        let own = try #require(IPPrefix("10.0.0.11/24"))
+        let shared = try #require(IPPrefix("10.9.0.1/24"))
         var kernel = VirtualKernel(host: 0, own: [own], marksAddresses: true, promotesSecondaries: true)
         let key = AddressKey(interface: VirtualKernel.eth0, prefix: shared)
         func moment(_ second: Int) -> Instant { Instant(sinceBoot: .seconds(second)) }

@@ -44,7 +44,7 @@ struct DropTests {
 
     @Test("A fault is noticed by its own check", arguments: faults)
     func dropped(fault: Fault) {
-        var packet = Guide.advertisement().packet(from: Guide.source)
+        var packet = Guide.advertisement().ipv4Packet(from: Guide.source)
         fault.change(&packet)
         if fault.repairsChecksum { Self.repair(&packet) }
         #expect(throws: fault.reason) { try Guide.judge(packet) }
@@ -60,7 +60,7 @@ struct DropTests {
 
     @Test("However short a packet is cut, nothing traps and nothing passes")
     func everyLength() {
-        let packet = Guide.advertisement().packet(from: Guide.source)
+        let packet = Guide.advertisement().ipv4Packet(from: Guide.source)
         for length in 0..<packet.count {
             #expect(throws: DropReason.truncated) { try Guide.judge(Array(packet[..<length])) }
         }
@@ -77,7 +77,7 @@ struct DropTests {
 
     @Test("Without authentication its data are ignored")
     func ignoredData() throws {
-        var packet = Guide.advertisement(authentication: .none).packet(from: Guide.source)
+        var packet = Guide.advertisement(authentication: .none).ipv4Packet(from: Guide.source)
         packet[35] = 99
         Self.repair(&packet)
         #expect(try Guide.judge(packet, by: Guide.check(authentication: .none)).priority == 100)
@@ -87,8 +87,8 @@ struct DropTests {
     func version3Interval() throws {
         let check = Guide.check(version: .v3, authentication: .none)
         let other = Guide.advertisement(version: .v3, interval: .milliseconds(100), authentication: .none)
-        #expect(try Guide.judge(other.packet(from: Guide.source), by: check).interval == .milliseconds(100))
-        var zero = other.packet(from: Guide.source)
+        #expect(try Guide.judge(other.ipv4Packet(from: Guide.source), by: check).interval == .milliseconds(100))
+        var zero = other.ipv4Packet(from: Guide.source)
         zero[24] = 0
         zero[25] = 0
         Self.repair(&zero)

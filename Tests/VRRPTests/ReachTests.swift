@@ -4,8 +4,8 @@ import VRRP
 
 @Suite("Multicast and unicast")
 struct ReachTests {
-    private static let own = IPv4Address(192, 0, 2, 12)
-    private static let peer = IPv4Address(192, 0, 2, 11)
+    private static let own = IPAddress(192, 0, 2, 12)
+    private static let peer = IPAddress(192, 0, 2, 11)
 
     private static func check(
         timesToLive: ClosedRange<UInt8> = 0...255, acceptsPeersOnly: Bool = false, version: ProtocolVersion = .v2
@@ -19,10 +19,10 @@ struct ReachTests {
     }
 
     private static func packet(
-        from source: IPv4Address = peer, to destination: IPv4Address = own, timeToLive: UInt8 = 255,
+        from source: IPAddress = peer, to destination: IPAddress = own, timeToLive: UInt8 = 255,
         version: ProtocolVersion = .v2
     ) -> [UInt8] {
-        Guide.advertisement(version: version).packet(from: source, to: destination, timeToLive: timeToLive)
+        Guide.advertisement(version: version).ipv4Packet(from: source, to: destination, timeToLive: timeToLive)
     }
 
     @Test("By unicast the TTL does not matter, unless the peer's line says so")
@@ -38,7 +38,7 @@ struct ReachTests {
 
     @Test("Somebody who is no peer is heard, unless check_unicast_src is set")
     func strangers() throws {
-        let packet = Self.packet(from: IPv4Address(192, 0, 2, 77))
+        let packet = Self.packet(from: IPAddress(192, 0, 2, 77))
         _ = try Guide.judge(packet, by: Self.check())
         #expect(throws: DropReason.peer) { try Guide.judge(packet, by: Self.check(acceptsPeersOnly: true)) }
     }
@@ -46,20 +46,20 @@ struct ReachTests {
     @Test("Multicast does not reach a unicast instance, nor unicast a multicast one")
     func mixed() {
         #expect(throws: DropReason.destination) {
-            try Guide.judge(Self.packet(to: Advertisement.group), by: Self.check())
+            try Guide.judge(Self.packet(to: Advertisement.ipv4Group), by: Self.check())
         }
         #expect(throws: DropReason.destination) { try Guide.judge(Self.packet(), by: Guide.check()) }
         #expect(throws: DropReason.destination) {
-            try Guide.judge(Self.packet(to: IPv4Address(192, 0, 2, 99)), by: Self.check())
+            try Guide.judge(Self.packet(to: IPAddress(192, 0, 2, 99)), by: Self.check())
         }
     }
 
     @Test("Another group is as good as the standard one, and does not hear it")
     func group() throws {
         var check = Guide.check()
-        check.reach = .multicast(group: IPv4Address(224, 0, 0, 99))
-        _ = try Guide.judge(Self.packet(to: IPv4Address(224, 0, 0, 99)), by: check)
-        #expect(throws: DropReason.destination) { try Guide.judge(Self.packet(to: Advertisement.group), by: check) }
+        check.reach = .multicast(group: IPAddress(224, 0, 0, 99))
+        _ = try Guide.judge(Self.packet(to: IPAddress(224, 0, 0, 99)), by: check)
+        #expect(throws: DropReason.destination) { try Guide.judge(Self.packet(to: Advertisement.ipv4Group), by: check) }
     }
 
     @Test("A list of peers that names this host itself is fine: nothing is sent to it")
@@ -79,7 +79,7 @@ struct ReachTests {
     func checksumForms() throws {
         var advertisement = Guide.advertisement(version: .v3)
         advertisement.checksumForm = .plain
-        let packet = advertisement.packet(from: Self.peer)
+        let packet = advertisement.ipv4Packet(from: Self.peer)
         #expect(Guide.checksum(Array(packet[20...])) == 0)
         #expect(try Guide.judge(packet, by: Guide.check(version: .v3)).checksumForm == .plain)
     }

@@ -4,8 +4,8 @@ import VRRP
 
 @Suite("A router whose advertisements do not leave its host")
 struct SendingRuleTests {
-    private static let source = IPv4Address(192, 0, 2, 12)
-    private static let other = IPv4Address(192, 0, 2, 13)
+    private static let source = IPAddress(192, 0, 2, 12)
+    private static let other = IPAddress(192, 0, 2, 13)
 
     private static func at(_ seconds: Double) -> Instant {
         Instant(sinceBoot: .seconds(100) + .nanoseconds(Int64(seconds * 1_000_000_000)))

@@ -20,7 +20,7 @@ final class RouterUnderTest {
     var master: VirtualRouter.KnownMaster? { router.master }
     var masterInterval: Duration { router.masterInterval }
 
-    func startup(source: IPv4Address, at now: Instant) -> VirtualRouter.StartupAction {
+    func startup(source: IPAddress, at now: Instant) -> VirtualRouter.StartupAction {
         router.startup(source: source, at: now)
     }
 
@@ -45,14 +45,14 @@ final class RouterUnderTest {
 
 @Suite("The state machine: RFC 3768, section 6.4")
 struct VirtualRouterTests {
-    static let own = IPv4Address(192, 0, 2, 12)
-    static let lower = IPv4Address(192, 0, 2, 11)
-    static let higher = IPv4Address(192, 0, 2, 13)
+    static let own = IPAddress(192, 0, 2, 12)
+    static let lower = IPAddress(192, 0, 2, 11)
+    static let higher = IPAddress(192, 0, 2, 13)
     static let start = Instant(sinceBoot: .seconds(1000))
 
     static func at(_ seconds: Double) -> Instant { start + .microseconds(Int64((seconds * 1e6).rounded())) }
 
-    static func heard(_ priority: UInt8, from source: IPv4Address = higher, interval: Duration = .seconds(1))
+    static func heard(_ priority: UInt8, from source: IPAddress = higher, interval: Duration = .seconds(1))
         -> HeardAdvertisement
     {
         HeardAdvertisement(source: source, priority: priority, interval: interval)
@@ -214,8 +214,8 @@ struct VirtualRouterTests {
         "A higher priority, or an equal one with a higher address, takes over",
         arguments: [
             (UInt8(101), Self.lower), (101, Self.higher), (100, Self.higher), (255, Self.lower),
-        ] as [(UInt8, IPv4Address)])
-    func yields(priority: UInt8, source: IPv4Address) {
+        ] as [(UInt8, IPAddress)])
+    func yields(priority: UInt8, source: IPAddress) {
         let router = Self.master()
         #expect(router.receive(Self.heard(priority, from: source), at: Self.at(0.5)) == .yield)
         #expect(router.deadline == Self.at(0.5 + 3.609375))
@@ -224,8 +224,8 @@ struct VirtualRouterTests {
 
     @Test(
         "A losing master is answered at once",
-        arguments: [(99, Self.higher), (1, Self.higher), (100, Self.lower)] as [(UInt8, IPv4Address)])
-    func asserts(priority: UInt8, source: IPv4Address) {
+        arguments: [(99, Self.higher), (1, Self.higher), (100, Self.lower)] as [(UInt8, IPAddress)])
+    func asserts(priority: UInt8, source: IPAddress) {
         let router = Self.master()
         #expect(router.receive(Self.heard(priority, from: source), at: Self.at(0.5)) == .assert(contested: true))
         #expect(router.fire(at: Self.at(0.5)) == .advertise)

@@ -33,7 +33,7 @@ extension Core {
     }
 
     /// An advertisement could not be sent to one of several peers.
-    mutating func sendFailedInPart(_ id: RouterID, _ failure: SendFailure, to address: IPv4Address, at now: Instant) {
+    mutating func sendFailedInPart(_ id: RouterID, _ failure: SendFailure, to address: IPAddress, at now: Instant) {
         guard instances.contains(id) else { return }
         instances[id].observations.counters.sendErrors &+= 1
         guard instances[id].sending.noteUnreached(address, failure, at: now) else { return }
@@ -170,8 +170,8 @@ extension Instance {
         return failure
     }
 
-    func trialPackets(from source: IPv4Address) -> [OutgoingPacket] {
-        let nobody = advertised.addresses.map { _ in IPv4Address.unspecified }
+    func trialPackets(from source: IPAddress) -> [OutgoingPacket] {
+        let nobody = advertised.addresses.map { _ in IPAddress.unspecified }
         return packets(priority: Priority.lowest, from: source, virtualRouterID: 0, addresses: nobody)
     }
 }

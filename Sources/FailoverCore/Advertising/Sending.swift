@@ -60,7 +60,7 @@ struct Sending: Sendable {
     private static let trialPeriod = Duration.seconds(5)
 
     /// Unicast peers that nothing reaches, although others are reached.
-    private var unreached: [IPv4Address: (failure: SendFailure, at: Instant)] = [:]
+    private var unreached: [IPAddress: (failure: SendFailure, at: Instant)] = [:]
 
     /// As long as a peer counts as out of reach after a failure: more than the longest interval.
     private static let memory = Duration.seconds(60)
@@ -68,18 +68,18 @@ struct Sending: Sendable {
     private static let most = 256
 
     /// - Returns: whether that is news.
-    mutating func noteUnreached(_ address: IPv4Address, _ failure: SendFailure, at now: Instant) -> Bool {
+    mutating func noteUnreached(_ address: IPAddress, _ failure: SendFailure, at now: Instant) -> Bool {
         let isNew = unreached[address].map { $0.failure != failure || now - $0.at >= Self.memory } ?? true
         if unreached.count >= Self.most { unreached = [:] }
         unreached[address] = (failure, now)
         return isNew
     }
 
-    func failure(to address: IPv4Address, at now: Instant) -> SendFailure? {
+    func failure(to address: IPAddress, at now: Instant) -> SendFailure? {
         unreached[address].flatMap { now - $0.at < Self.memory ? $0.failure : nil }
     }
 
-    func unreached(at now: Instant) -> [(IPv4Address, SendFailure)] {
+    func unreached(at now: Instant) -> [(IPAddress, SendFailure)] {
         unreached.filter { now - $0.value.at < Self.memory }.map { ($0.key, $0.value.failure) }.sorted { $0.0 < $1.0 }
     }
 

@@ -5,7 +5,7 @@ import VRRP
 /// for a while an earlier priority's, a resignation, a last word.
 struct SentAdvertisements: Hashable, Sendable {
     private struct Entry: Hashable, Sendable {
-        var source: IPv4Address
+        var source: IPAddress
         var identity: UInt64
         var at: Instant
         /// When it was sent before; what could not be sent can't come back.

@@ -9,7 +9,7 @@ struct AnnouncementPacer: Sendable {
     struct Entry: Hashable, Sendable {
         var instance: RouterID
         var interface: InterfaceIndex
-        var address: IPv4Address
+        var address: IPAddress
     }
 
     /// Announcements that share one pace. A newer burst of an address takes the place of what is left of the older one: its entries
@@ -100,7 +100,7 @@ struct AnnouncementPacer: Sendable {
     /// A burst of an instance.
     /// - Parameter name: the interface's, which is paced.
     mutating func add(
-        _ addresses: [IPv4Address], of instance: RouterID, on interface: InterfaceIndex, named name: String,
+        _ addresses: [IPAddress], of instance: RouterID, on interface: InterfaceIndex, named name: String,
         rounds: Int,
         at now: Instant
     ) {

@@ -44,7 +44,7 @@ extension Core {
 
     /// Announces the addresses that are on their interfaces: one that is missing must not be claimed.
     private mutating func announceAll(_ id: RouterID, rounds: Int, at now: Instant) {
-        var byInterface: [(interface: InterfaceIndex, addresses: [IPv4Address])] = []
+        var byInterface: [(interface: InterfaceIndex, addresses: [IPAddress])] = []
         for address in instances[id].addresses {
             guard let key = address.key, isHeld(address) else { continue }
             if let last = byInterface.indices.last, byInterface[last].interface == key.interface {
@@ -60,7 +60,7 @@ extension Core {
 
     /// Announces addresses at once, or, where `vrrp_garp_interval` paces the interface, as soon as it is their turn.
     mutating func announce(
-        _ addresses: [IPv4Address], of id: RouterID, on interface: InterfaceIndex, rounds: Int, at now: Instant
+        _ addresses: [IPAddress], of id: RouterID, on interface: InterfaceIndex, rounds: Int, at now: Instant
     ) {
         guard rounds > 0, let name = table.link(interface)?.name else { return }
         guard pacer.isPaced(name) else {
@@ -71,7 +71,7 @@ extension Core {
         announcePaced(at: now)
     }
 
-    private mutating func announce(_ addresses: [IPv4Address], on interface: InterfaceIndex, rounds: Int) {
+    private mutating func announce(_ addresses: [IPAddress], on interface: InterfaceIndex, rounds: Int) {
         guard let link = table.link(interface), !link.hasNoARP, let hardwareAddress = link.hardwareAddress else {
             return
         }

@@ -81,7 +81,7 @@ extension Core {
 
     mutating func probeIfDue(_ id: RouterID, at now: Instant) {
         guard instances[id].isMaster, instances[id].claims.takeProbe(at: now) else { return }
-        var byInterface: [InterfaceIndex: [IPv4Address]] = [:]
+        var byInterface: [InterfaceIndex: [IPAddress]] = [:]
         for address in instances[id].addresses {
             guard let key = address.key, isHeld(address) else { continue }
             byInterface[key.interface, default: []].append(key.address)

@@ -9,7 +9,7 @@ extension Core {
     private static let memory = Duration.seconds(600)
 
     /// Whether an advertisement that names other addresses alone comes from a host of this virtual router.
-    func isKnown(_ source: IPv4Address, to id: RouterID, at now: Instant) -> Bool {
+    func isKnown(_ source: IPAddress, to id: RouterID, at now: Instant) -> Bool {
         if let unicast = instances[id].configuration.unicast,
             unicast.peers.contains(where: { $0.address == source })
         {

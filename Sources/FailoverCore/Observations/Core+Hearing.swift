@@ -16,7 +16,7 @@ extension Core {
         _ bytes: borrowing Span<UInt8>, on interface: InterfaceIndex, from hardwareAddress: MACAddress? = nil,
         at now: Instant
     ) {
-        guard let packet = try? ReceivedPacket(bytes),
+        guard let packet = try? ReceivedPacket(ipv4: bytes),
             let id = router(
                 RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID), with: packet.source,
                 isMulticast: packet.destination.isMulticast)
@@ -39,8 +39,7 @@ extension Core {
 
     /// The listening is over: who has seen and not heard?
     /// - Parameter isReversePathFiltered: whether the kernel's reverse path filter drops what comes from an address on an interface.
-    package mutating func endListening(isReversePathFiltered: (IPv4Address, InterfaceIndex) -> Bool? = { _, _ in nil })
-    {
+    package mutating func endListening(isReversePathFiltered: (IPAddress, InterfaceIndex) -> Bool? = { _, _ in nil }) {
         for id in instances.order {
             let interface = instances[id].interface
             let seen = instances[id].observations.endListening(

@@ -4,7 +4,7 @@ import VRRP
 /// A host that advertises an address of an instance under another virtual router's number: one of the two files is wrong, and both
 /// hosts are master.
 struct OtherNumber: Hashable, Sendable {
-    var source: IPv4Address
+    var source: IPAddress
     var virtualRouterID: UInt8
     var heardAt: Instant
 }

@@ -150,7 +150,7 @@ extension Core {
     }
 
     /// Where the other host of a split advertises from, or did while it advertised.
-    func otherHost(of split: Split, of instance: Instance) -> IPv4Address? {
+    func otherHost(of split: Split, of instance: Instance) -> IPAddress? {
         switch split.host {
         case .advertiser(let address): address
         case .holder(let hardwareAddress):

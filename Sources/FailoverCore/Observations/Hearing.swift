@@ -8,7 +8,7 @@ struct Hearing: Hashable, Sendable {
     private var heardBefore: UInt64 = 0
     private(set) var isFiltered = false
     /// The host whose advertisements were seen last.
-    private(set) var source: IPv4Address?
+    private(set) var source: IPAddress?
     /// Whether the kernel's reverse path filter drops what comes from it; `nil` where that is not known.
     private(set) var isReversePath: Bool?
 
@@ -21,7 +21,7 @@ struct Hearing: Hashable, Sendable {
         heardBefore = heard
     }
 
-    mutating func see(from source: IPv4Address) {
+    mutating func see(from source: IPAddress) {
         seen &+= 1
         self.source = source
     }
@@ -30,7 +30,7 @@ struct Hearing: Hashable, Sendable {
     ///   - heard: what this program has got until now.
     ///   - canHear: it takes part.
     /// - Returns: how many were seen and not heard, where that is news.
-    mutating func end(heard: UInt64, canHear: Bool, isReversePath judge: (IPv4Address) -> Bool?) -> UInt64? {
+    mutating func end(heard: UInt64, canHear: Bool, isReversePath judge: (IPAddress) -> Bool?) -> UInt64? {
         if heard &- heardBefore > 0 {
             isFiltered = false
             isReversePath = nil

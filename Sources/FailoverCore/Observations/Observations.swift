@@ -10,7 +10,7 @@ struct Observations: Sendable {
     private(set) var otherNumber: OtherNumber?
     private var warnings = WarningLimiter()
     /// The router whose address list differs, so that it is reported once.
-    private var addressesDifferFrom: IPv4Address?
+    private var addressesDifferFrom: IPAddress?
     /// Advertisements that reached the host, and those that this program got, while it listened beside the firewall.
     private(set) var hearing = Hearing()
     /// Who has sent advertisements of it.
@@ -51,7 +51,7 @@ struct Observations: Sendable {
     /// - Parameter addresses: what it named, where none of it is this virtual router's.
     /// - Returns: how many cases to tell of now; `nil` to keep quiet.
     mutating func drop(
-        _ reason: DropReason, from source: IPv4Address, naming addresses: [IPv4Address]? = nil, at now: Instant
+        _ reason: DropReason, from source: IPAddress, naming addresses: [IPAddress]? = nil, at now: Instant
     ) -> Int? {
         counters.dropped[reason, default: 0] &+= 1
         peers.drop(reason, from: source, naming: addresses, at: now)
@@ -66,13 +66,13 @@ struct Observations: Sendable {
     mutating func beginListening() { hearing.begin(heard: counters.heard) }
 
     /// An advertisement has reached the host.
-    mutating func see(from source: IPv4Address) { hearing.see(from: source) }
+    mutating func see(from source: IPAddress) { hearing.see(from: source) }
 
     mutating func note(_ sender: Senders.Sender) { senders.note(sender) }
 
     /// - Parameter isReversePath: whether the kernel's reverse path filter drops what comes from an address.
     /// - Returns: how many were seen and not heard, where that is news.
-    mutating func endListening(canHear: Bool, isReversePath: (IPv4Address) -> Bool?) -> UInt64? {
+    mutating func endListening(canHear: Bool, isReversePath: (IPAddress) -> Bool?) -> UInt64? {
         hearing.end(heard: counters.heard, canHear: canHear, isReversePath: isReversePath)
     }
 

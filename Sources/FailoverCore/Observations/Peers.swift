@@ -3,7 +3,7 @@ package import VRRP
 
 /// Another host that sends advertisements for a virtual router.
 package struct HeardPeer: Hashable, Sendable {
-    package var address: IPv4Address
+    package var address: IPAddress
     /// Of its last good advertisement; `nil` when none was good.
     package internal(set) var priority: UInt8?
     package internal(set) var heardAt: Instant?
@@ -18,7 +18,7 @@ package struct HeardPeer: Hashable, Sendable {
     /// When it last advertised the list that is configured here.
     package internal(set) var sharedListAt: Instant?
     /// What it advertised last as another cluster's.
-    package internal(set) var otherAddresses: [IPv4Address] = []
+    package internal(set) var otherAddresses: [IPAddress] = []
     /// Why its advertisements were dropped.
     package internal(set) var dropped: [DropReason: Drops] = [:]
 
@@ -80,16 +80,16 @@ struct Peers: Hashable, Sendable {
 
     /// - Parameter addresses: those of another cluster.
     mutating func drop(
-        _ reason: DropReason, from source: IPv4Address, naming addresses: [IPv4Address]? = nil, at now: Instant
+        _ reason: DropReason, from source: IPAddress, naming addresses: [IPAddress]? = nil, at now: Instant
     ) {
         let index = place(of: source, at: now)
         all[index].dropped[reason, default: HeardPeer.Drops(at: now)].count(at: now)
         if let addresses { all[index].otherAddresses = addresses }
     }
 
-    func sharedListAt(of source: IPv4Address) -> Instant? { all.first { $0.address == source }?.sharedListAt }
+    func sharedListAt(of source: IPAddress) -> Instant? { all.first { $0.address == source }?.sharedListAt }
 
-    private mutating func place(of address: IPv4Address, at now: Instant) -> Int {
+    private mutating func place(of address: IPAddress, at now: Instant) -> Int {
         if let index = all.firstIndex(where: { $0.address == address }) { return index }
         if all.count >= Self.most {
             // The one that has been quiet for longest makes room.

@@ -7,7 +7,7 @@ struct Senders: Hashable, Sendable {
     struct Sender: Hashable, Sendable {
         var hardwareAddress: MACAddress
         /// The source of its advertisements.
-        var address: IPv4Address
+        var address: IPAddress
         /// They passed every check, and were no resignations.
         var isValid: Bool
         var seenAt: Instant
@@ -32,7 +32,7 @@ struct Senders: Hashable, Sendable {
     /// What is known of a sender needs no second look for so long: a thousand routers are seen every second.
     private static let freshness = Duration.seconds(10)
 
-    func isKnown(_ hardwareAddress: MACAddress, as address: IPv4Address, at now: Instant) -> Bool {
+    func isKnown(_ hardwareAddress: MACAddress, as address: IPAddress, at now: Instant) -> Bool {
         sender(hardwareAddress).map { $0.address == address && $0.isValid && now - $0.seenAt < Self.freshness } ?? false
     }
 

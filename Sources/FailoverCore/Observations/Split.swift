@@ -10,7 +10,7 @@ struct Split: Hashable, Sendable {
     /// When it advertised last.
     private var advertisedAt: Instant?
     /// The source of what it advertised last.
-    private(set) var advertiser: IPv4Address?
+    private(set) var advertiser: IPAddress?
     /// When it was told last that there are two.
     var toldAt: Instant?
     private let interval: Duration

@@ -10,7 +10,7 @@ extension Core {
     private static let listening = Duration.milliseconds(2)
 
     /// - Returns: whether the instance is master now.
-    mutating func adopt(_ id: RouterID, source: IPv4Address, at now: Instant) -> Bool {
+    mutating func adopt(_ id: RouterID, source: IPAddress, at now: Instant) -> Bool {
         guard let advertisedAt = adoptable.removeValue(forKey: id), advertisedAt <= now,
             now - advertisedAt < instances[id].configuration.advertisementInterval * Self.fastestBackup,
             holdsSomething(id)

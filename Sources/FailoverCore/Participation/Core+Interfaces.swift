@@ -164,7 +164,7 @@ extension Core {
     /// The address to send from. One that has just gone is kept for a while: a network manager that sets an interface up anew
     /// takes its addresses away for a moment, and nobody hears from where a packet is said to come. By unicast that holds only
     /// for a master: a backup is deaf meanwhile.
-    private mutating func presentSource(of id: RouterID, at now: Instant) -> IPv4Address? {
+    private mutating func presentSource(of id: RouterID, at now: Instant) -> IPAddress? {
         let configured = instances[id].configuration.source
         var source = configured
         if configured == nil, let interface = instances[id].interface {
@@ -181,7 +181,7 @@ extension Core {
         return instances[id].participation.missSource(at: now) ? old : configured
     }
 
-    private func presentFault(of id: RouterID, source: IPv4Address?, at now: Instant) -> Fault? {
+    private func presentFault(of id: RouterID, source: IPAddress?, at now: Instant) -> Fault? {
         let instance = instances[id]
         let name = instance.configuration.interface
         guard let interface = instance.interface, let link = table.link(interface) else { return .noInterface(name) }
@@ -216,8 +216,8 @@ extension Core {
 
     /// The interface's primary address in VRRP's sense: the first that is not shared. The one in use stays while it is
     /// there, so that the election's tie-break does not move. A host whose only address is the shared one sends from it.
-    private func selectSource(on interface: InterfaceIndex, present: IPv4Address?) -> IPv4Address? {
-        var best: (rank: Int, address: IPv4Address)?
+    private func selectSource(on interface: InterfaceIndex, present: IPAddress?) -> IPAddress? {
+        var best: (rank: Int, address: IPAddress)?
         for address in table.inOrder(ledger.sources(on: interface)) {
             guard address.scope < AddressScope.host.rawValue else { continue }
             let isShared = directory.isShared(address.key.address)

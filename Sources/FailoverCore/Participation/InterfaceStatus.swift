@@ -4,7 +4,7 @@ import Configuration
 /// An interface that the configuration names, as the kernel has it.
 package struct InterfaceStatus: Hashable, Sendable {
     package struct Address: Hashable, Sendable {
-        package var prefix: IPv4Prefix
+        package var prefix: IPPrefix
         package var owner: Owner
         /// It leaves by itself unless it is renewed.
         package var hasFiniteLifetime: Bool

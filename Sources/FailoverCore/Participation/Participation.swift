@@ -6,7 +6,7 @@ struct Participation: Hashable, Sendable {
     /// Where the interface is now; `nil` while there is none of its name.
     private(set) var interface: InterfaceIndex?
     /// The address to send from; `nil` while there is none.
-    private(set) var source: IPv4Address?
+    private(set) var source: IPAddress?
     /// When the interface lost its last address to send from; until it is missed for good, the old one stays in use.
     private(set) var sourceLostAt: Instant?
     /// What keeps it from taking part.
@@ -26,7 +26,7 @@ struct Participation: Hashable, Sendable {
 
     mutating func move(to interface: InterfaceIndex?) { self.interface = interface }
 
-    mutating func use(_ source: IPv4Address) { self.source = source }
+    mutating func use(_ source: IPAddress) { self.source = source }
 
     /// There is an address to send from.
     mutating func findSource() { sourceLostAt = nil }

@@ -7,7 +7,7 @@ struct AddressLedger: Sendable {
     /// How many of them are ours.
     private(set) var ownCount = 0
     /// The host's own copies of shared addresses; few.
-    private var hosts: [InterfaceIndex: Set<IPv4Prefix>] = [:]
+    private var hosts: [InterfaceIndex: Set<IPPrefix>] = [:]
     /// Addresses taken for ours because they came while one was asked for, on a kernel that marks none; until the answer.
     private var presumed: Set<AddressKey> = []
     /// The state file: addresses that this program added, and the kernel's creation stamp of each; 0 for not known.
@@ -15,7 +15,7 @@ struct AddressLedger: Sendable {
     /// Whether this kernel stores IFA_PROTO; not known before the first address of ours was seen.
     private(set) var kernelMarks = false
     /// Those that the host uses for itself alone: neither shared nor ours.
-    private var alone: [InterfaceIndex: Set<IPv4Prefix>] = [:]
+    private var alone: [InterfaceIndex: Set<IPPrefix>] = [:]
     /// Until when an interface is being set up: what appears meanwhile is the host's configuration.
     private var settlingUntil: [InterfaceIndex: Instant] = [:]
 

@@ -67,7 +67,7 @@ extension Core {
     /// The same address with a prefix length that is free.
     private func bridge(beside key: AddressKey) -> AddressKey? {
         for length in (1...32).reversed() where length != key.prefix.length {
-            guard let prefix = IPv4Prefix(address: key.address, length: length) else { continue }
+            guard let prefix = IPPrefix(address: key.address, length: length) else { continue }
             let bridge = AddressKey(interface: key.interface, prefix: prefix)
             if table.address(bridge) == nil, !hasPlace(bridge), !outgoing.isBridge(bridge) { return bridge }
         }
@@ -182,7 +182,7 @@ extension Core {
     /// Removes what the configuration has no place for any more, but none while the same address is still on its way to its new place:
     /// the host answers for it all the while.
     /// - Parameter address: whose additions have been answered; `nil` to look at all.
-    mutating func releaseOutgoing(of address: IPv4Address? = nil) {
+    mutating func releaseOutgoing(of address: IPAddress? = nil) {
         guard !outgoing.isEmpty else { return }
         for address in address.map({ [$0] }) ?? outgoing.addresses where !isAwaitedElsewhere(address) {
             for key in outgoing.take(address) {
@@ -195,7 +195,7 @@ extension Core {
         }
     }
 
-    private func isAwaitedElsewhere(_ address: IPv4Address) -> Bool {
+    private func isAwaitedElsewhere(_ address: IPAddress) -> Bool {
         directory.places(of: address).contains { place in
             guard instances[place.instance].wantsAddresses else { return false }
             switch instances[place.instance].addresses[place.position].pending {

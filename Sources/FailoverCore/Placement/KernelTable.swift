@@ -15,8 +15,8 @@ package struct KernelTable: Hashable, Sendable {
     /// How many links have a hardware address.
     private var hardwareAddresses: [MACAddress: Int] = [:]
     private var addresses: [AddressKey: Entry] = [:]
-    private var byInterface: [InterfaceIndex: Set<IPv4Prefix>] = [:]
-    private var byAddress: [IPv4Address: Set<AddressKey>] = [:]
+    private var byInterface: [InterfaceIndex: Set<IPPrefix>] = [:]
+    private var byAddress: [IPAddress: Set<AddressKey>] = [:]
     /// How many secondaries an interface has in a network: they go with their primary.
     private var secondaries: [AddressKey: Int] = [:]
     private var lastRank: UInt64 = 0
@@ -54,13 +54,13 @@ package struct KernelTable: Hashable, Sendable {
     }
 
     /// All copies of an address, on whatever interfaces; in no order.
-    func copies(of address: IPv4Address) -> Set<AddressKey> { byAddress[address] ?? [] }
+    func copies(of address: IPAddress) -> Set<AddressKey> { byAddress[address] ?? [] }
 
     package var allAddresses: some Collection<InterfaceAddress> { addresses.values.lazy.map(\.address) }
     package var allLinks: some Collection<Link> { links.values }
 
     /// Whether any interface of this host has the address.
-    package func isLocal(_ address: IPv4Address) -> Bool { byAddress[address] != nil }
+    package func isLocal(_ address: IPAddress) -> Bool { byAddress[address] != nil }
 
     /// Whether the removal of this address would, without promote_secondaries, take others along.
     package func hasSecondaries(_ key: AddressKey) -> Bool {

@@ -4,7 +4,7 @@ import Addressing
 /// there.
 struct OutgoingAddresses: Sendable {
     /// What goes as soon as the same address is in its new place.
-    private var waiting: [IPv4Address: Set<AddressKey>] = [:]
+    private var waiting: [IPAddress: Set<AddressKey>] = [:]
     /// Those that a reload has taken out of the configuration.
     private var dismissed: Set<AddressKey> = []
     /// Copies of shared addresses that answer while their originals are put on anew.
@@ -34,10 +34,10 @@ struct OutgoingAddresses: Sendable {
     mutating func wait(_ key: AddressKey) { waiting[key.address, default: []].insert(key) }
 
     /// The addresses of which something waits, in order.
-    var addresses: [IPv4Address] { waiting.keys.sorted() }
+    var addresses: [IPAddress] { waiting.keys.sorted() }
 
     /// Takes out what waits for an address, in order.
-    mutating func take(_ address: IPv4Address) -> [AddressKey] {
+    mutating func take(_ address: IPAddress) -> [AddressKey] {
         guard !waiting.isEmpty else { return [] }
         return (waiting.removeValue(forKey: address) ?? []).sorted()
     }

@@ -19,7 +19,7 @@ extension Core {
     }
 
     /// The kernel does not deliver what comes from an address of this host: another host may use this one's own.
-    mutating func tap(_ source: IPv4Address, on interface: InterfaceIndex) {
+    mutating func tap(_ source: IPAddress, on interface: InterfaceIndex) {
         guard receivers.tap(source, on: interface) else { return }
         effects.append(.tap(interface, sources: receivers.sources(on: interface)))
     }
@@ -32,7 +32,7 @@ extension Core {
 
     private func receiverSetup(_ interface: InterfaceIndex) -> Receivers.Setup {
         let here = listeners(on: interface)
-        var groups: Set<IPv4Address> = []
+        var groups: Set<IPAddress> = []
         for id in here {
             if case .multicast(let group) = instances[id].check.reach { groups.insert(group) }
         }

@@ -5,14 +5,14 @@ import VRRP
 struct Receivers: Sendable {
     /// What an interface's receive sockets listen to.
     struct Setup: Hashable, Sendable {
-        var groups: [IPv4Address]
+        var groups: [IPAddress]
         /// The addresses from which the kernel would not deliver advertisements while they are this host's, too.
-        var shared: [IPv4Address]
+        var shared: [IPAddress]
     }
 
     private var open: [InterfaceIndex: Setup] = [:]
     /// The sources in use on an interface.
-    private var taps: [InterfaceIndex: Set<IPv4Address>] = [:]
+    private var taps: [InterfaceIndex: Set<IPAddress>] = [:]
     /// Packets lost on an interface that were not reported yet, and until when to be quiet about more.
     private var lost: [InterfaceIndex: (count: UInt64, quietUntil: Instant)] = [:]
 
@@ -26,7 +26,7 @@ struct Receivers: Sendable {
     var interfaces: [InterfaceIndex] { open.keys.sorted() }
 
     /// The sources that the packet socket of an interface has to let through.
-    func sources(on interface: InterfaceIndex) -> [IPv4Address] {
+    func sources(on interface: InterfaceIndex) -> [IPAddress] {
         (open[interface]?.shared ?? []) + (taps[interface] ?? []).sorted()
     }
 
@@ -39,7 +39,7 @@ struct Receivers: Sendable {
 
     /// The kernel does not deliver what comes from an address of this host: another host may use this one's own.
     /// - Returns: whether the packet socket has to let through another one now.
-    mutating func tap(_ source: IPv4Address, on interface: InterfaceIndex) -> Bool {
+    mutating func tap(_ source: IPAddress, on interface: InterfaceIndex) -> Bool {
         if (taps[interface]?.count ?? 0) >= Self.mostTapped { taps[interface] = nil }
         return taps[interface, default: []].insert(source).inserted && open[interface] != nil
     }

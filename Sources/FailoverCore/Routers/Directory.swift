@@ -6,8 +6,8 @@ struct Directory: Sendable {
     /// By interface: those that are on it, or have an address on it.
     private var byInterface: [String: [RouterID]] = [:]
     /// By source address: those that can't do without one that the configuration names.
-    private var bySource: [IPv4Address: [RouterID]] = [:]
-    private var byAddress: [IPv4Address: [AddressPlace]] = [:]
+    private var bySource: [IPAddress: [RouterID]] = [:]
+    private var byAddress: [IPAddress: [AddressPlace]] = [:]
     private var byName: [String: RouterID] = [:]
     /// More than one where unicast peers tell them apart.
     private var byNumber: [RouterKey: [RouterID]] = [:]
@@ -20,12 +20,12 @@ struct Directory: Sendable {
 
     func routers(on interface: String) -> [RouterID] { byInterface[interface] ?? [] }
 
-    func routers(from source: IPv4Address) -> [RouterID] { bySource[source] ?? [] }
+    func routers(from source: IPAddress) -> [RouterID] { bySource[source] ?? [] }
 
     /// The places of a shared address; none of one that is not shared.
-    func places(of address: IPv4Address) -> [AddressPlace] { byAddress[address] ?? [] }
+    func places(of address: IPAddress) -> [AddressPlace] { byAddress[address] ?? [] }
 
-    func isShared(_ address: IPv4Address) -> Bool { byAddress[address] != nil }
+    func isShared(_ address: IPAddress) -> Bool { byAddress[address] != nil }
 
     func router(named name: String) -> RouterID? { byName[name] }
 

@@ -63,7 +63,7 @@ struct Instance: Sendable {
     }
 
     /// The configured source address, where the host must have it: by unicast nothing would be heard without.
-    var requiredSource: IPv4Address? {
+    var requiredSource: IPAddress? {
         configuration.requiresSource || configuration.unicast != nil ? configuration.source : nil
     }
 
@@ -101,7 +101,7 @@ struct Instance: Sendable {
 
     // What is asked for everywhere.
     var interface: InterfaceIndex? { participation.interface }
-    var source: IPv4Address? { participation.source }
+    var source: IPAddress? { participation.source }
     var isStopped: Bool { wayOut.isOver }
     var addresses: [PlacedAddress] { placement.addresses }
 
@@ -110,7 +110,7 @@ struct Instance: Sendable {
     ///   - virtualRouterID: `nil` for its own.
     ///   - addresses: `nil` for those that it advertises.
     func packets(
-        priority: UInt8, from source: IPv4Address, virtualRouterID: UInt8? = nil, addresses: [IPv4Address]? = nil
+        priority: UInt8, from source: IPAddress, virtualRouterID: UInt8? = nil, addresses: [IPAddress]? = nil
     ) -> [OutgoingPacket] {
         let advertisement = Advertisement(
             version: check.version,
@@ -125,12 +125,12 @@ struct Instance: Sendable {
         return check.reach.destinations(from: source).map { destination in
             OutgoingPacket(
                 source: source, destination: destination, priority: priority,
-                bytes: advertisement.packet(from: source, to: destination, timeToLive: timeToLive))
+                bytes: advertisement.ipv4Packet(from: source, to: destination, timeToLive: timeToLive))
         }
     }
 
     /// Sends from this address from now on, and by unicast listens on it.
-    mutating func use(source: IPv4Address) {
+    mutating func use(source: IPAddress) {
         participation.use(source)
         election.changeSource(to: source)
         if case .unicast(var unicast) = check.reach {

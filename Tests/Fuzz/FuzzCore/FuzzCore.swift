@@ -43,7 +43,7 @@ struct FuzzedHost {
     private var pending: [(RequestID, Effect)] = []
     private var hosts: Set<AddressKey> = []
     private static let indexes = [InterfaceIndex(rawValue: 2), InterfaceIndex(rawValue: 3)]
-    private static let shared = [IPv4Address(192, 0, 2, 1), IPv4Address(192, 0, 2, 2), IPv4Address(198, 51, 100, 1)]
+    private static let shared = [IPAddress(192, 0, 2, 1), IPAddress(192, 0, 2, 2), IPAddress(198, 51, 100, 1)]
 
     init(isOwner: Bool) {
         var one = InstanceConfiguration(
@@ -65,7 +65,7 @@ struct FuzzedHost {
     }
 
     private static func place(_ number: Int, _ interface: String, _ length: Int) -> SharedAddress {
-        let prefix = IPv4Prefix(address: shared[number], length: length) ?? IPv4Prefix(host: shared[number])
+        let prefix = IPPrefix(address: shared[number], length: length) ?? IPPrefix(host: shared[number])
         return SharedAddress(
             location: SourceLocation(file: "f", line: 1, column: 1), prefix: prefix, interface: interface)
     }
@@ -75,8 +75,8 @@ struct FuzzedHost {
     }
 
     private mutating func own(_ number: Int) -> InterfaceAddress {
-        let prefix = IPv4Prefix(address: IPv4Address(rawValue: 0xC000_020B + UInt32(number) << 8), length: 24)
-        let key = AddressKey(interface: Self.indexes[number], prefix: prefix ?? IPv4Prefix(host: Self.shared[0]))
+        let prefix = IPPrefix(address: IPv4Address(rawValue: 0xC000_020B + UInt32(number) << 8), length: 24)
+        let key = AddressKey(interface: Self.indexes[number], prefix: prefix ?? IPPrefix(host: Self.shared[0]))
         let address = InterfaceAddress(key: key)
         kernel[key] = address
         hosts.insert(key)
@@ -108,7 +108,7 @@ struct FuzzedHost {
         case 5:
             // A copy of a shared address that the host, or somebody, adds.
             let address = Self.shared[Int(detail >> 2) % Self.shared.count]
-            if let prefix = IPv4Prefix(address: address, length: detail & 2 == 0 ? 32 : 24) {
+            if let prefix = IPPrefix(address: address, length: detail & 2 == 0 ? 32 : 24) {
                 let key = AddressKey(interface: Self.indexes[number], prefix: prefix)
                 let copy = InterfaceAddress(
                     key: key, hasFiniteLifetime: detail & 0x80 != 0, origin: detail & 0x40 != 0 ? 18 : 0)
@@ -182,7 +182,7 @@ struct FuzzedHost {
         let advertisement = Advertisement(
             version: isTwo ? .v3 : .v2, virtualRouterID: isTwo ? 20 : 10, priority: priority,
             interval: isTwo ? .milliseconds(10 * (1 + Int(story.next()))) : .seconds(1), addresses: [Self.shared[0]])
-        core.receive(advertisement.packet(from: source).span, on: Self.indexes[isTwo ? 1 : 0], at: now)
+        core.receive(advertisement.ipv4Packet(from: source).span, on: Self.indexes[isTwo ? 1 : 0], at: now)
     }
 
     private mutating func pass(_ span: Duration) {

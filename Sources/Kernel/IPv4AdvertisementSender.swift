@@ -3,7 +3,7 @@ import CLinux
 import Glibc
 
 /// Sends advertisements, whole IPv4 packets, through any interface from one raw socket.
-package final class AdvertisementSender {
+package final class IPv4AdvertisementSender {
     /// A packet on its way out. `context` says to the caller whose it is.
     package struct Packet {
         package var bytes: [UInt8]

@@ -8,7 +8,7 @@ import Glibc
 /// kernel's IP layer never delivers: packets whose source is an address of this host. A host whose only address is the
 /// shared one sends such advertisements while this host is master. One receiver an interface, because a socket joins at
 /// most 20 groups (igmp_max_memberships).
-package final class AdvertisementReceiver {
+package final class IPv4AdvertisementReceiver {
     package let interface: InterfaceIndex
     private let raw: FileDescriptor
     private let tap: FileDescriptor
@@ -74,7 +74,7 @@ package final class AdvertisementReceiver {
         socket.enlargeReceiveBuffer()
         try socket.set(SOL_SOCKET, Int32(CLinux_SO_TIMESTAMPNS), to: 1, for: "SO_TIMESTAMPNS")
         try socket.set(SOL_PACKET, Int32(CLinux_PACKET_IGNORE_OUTGOING), to: 1, for: "PACKET_IGNORE_OUTGOING")
-        try SourceFilter(protocolNumber: protocolNumber, sources: shared).attach(to: socket.number)
+        try IPv4SourceFilter(protocolNumber: protocolNumber, sources: shared).attach(to: socket.number)
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
         address.sll_protocol = UInt16(ETH_P_IP).bigEndian
@@ -85,7 +85,7 @@ package final class AdvertisementReceiver {
 
     /// Changes the addresses for which the packet socket listens; what it has already stays.
     package func listen(to sources: [IPv4Address], protocolNumber: UInt8) throws(SystemError) {
-        try SourceFilter(protocolNumber: protocolNumber, sources: sources).attach(to: tap.number)
+        try IPv4SourceFilter(protocolNumber: protocolNumber, sources: sources).attach(to: tap.number)
     }
 
     /// Nothing more is kept for it: its sockets may be open for a while yet, here and where somebody keeps them.

@@ -3,7 +3,7 @@ import CNetlink
 import Glibc
 
 /// The kernel's reverse path filter (rp_filter): in its strict form it drops what arrives on an interface by which no answer would leave.
-package enum ReversePathFilter {
+package enum IPv4ReversePathFilter {
     /// rp_filter = 1.
     private static let strict: Int32 = 1
 

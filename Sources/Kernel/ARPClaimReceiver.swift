@@ -3,7 +3,7 @@ import CLinux
 import Glibc
 
 /// Hears who else speaks by ARP as the owner of certain addresses on one interface.
-package final class ClaimReceiver {
+package final class ARPClaimReceiver {
     private let interface: InterfaceIndex
     private let socket: FileDescriptor
     private let wanted: Set<IPv4Address>
@@ -21,7 +21,7 @@ package final class ClaimReceiver {
         // A host that takes over announces all its addresses, several times, in one moment; the default holds 256.
         socket.enlargeReceiveBuffer()
         try socket.set(SOL_PACKET, Int32(CLinux_PACKET_IGNORE_OUTGOING), to: 1, for: "PACKET_IGNORE_OUTGOING")
-        try ClaimFilter(addresses: addresses).attach(to: socket.number)
+        try ARPSenderFilter(addresses: addresses).attach(to: socket.number)
         var address = sockaddr_ll()
         address.sll_family = UInt16(AF_PACKET)
         address.sll_protocol = UInt16(ETH_P_ARP).bigEndian
