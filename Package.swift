@@ -32,13 +32,13 @@ let package = Package(
             ]
         ),
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
-        .target(name: "ConfigurationFiles", dependencies: ["Addressing", "Configuration", "Kernel"]),
+        .target(name: "ConfigurationFiles", dependencies: ["Configuration", "Kernel"]),
         .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
 
         // The pure rooms: values in, values out.
         .target(name: "Control"),
         .target(name: "Screens", dependencies: ["Control"]),
-        .target(name: "Reporting", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
+        .target(name: "Reporting", dependencies: ["Addressing", "FailoverCore", "VRRP"]),
         .target(
             name: "FailoverCore",
             dependencies: [

@@ -1,4 +1,4 @@
-/// Somebody on the network spoke as the owner of an IPv4 address: the sender's half of an ARP packet (RFC 826; RFC 5227).
+/// Somebody on the network spoke as the owner of an address: for IPv4 the sender's half of an ARP packet (RFC 826; RFC 5227).
 package struct AddressClaim: Hashable, Sendable {
     /// Where it was heard.
     package var interface: InterfaceIndex

@@ -28,7 +28,7 @@ package struct IPAddress: Hashable, Sendable {
 
     // MARK: - Families
 
-    package var isIPv4: Bool { words.0 | words.1 == 0 && words.2 == 0xFFFF }
+    package var isIPv4: Bool { (words.0 | words.1 | (words.2 ^ 0xFFFF)) == 0 }
 
     /// The address, where it is an IPv4 one.
     package var ipv4: IPv4Address? { isIPv4 ? IPv4Address(rawValue: words.3) : nil }
@@ -70,8 +70,8 @@ package struct IPAddress: Hashable, Sendable {
 
 extension IPAddress: Comparable {
     package static func == (left: IPAddress, right: IPAddress) -> Bool {
-        left.words.3 == right.words.3 && left.words.2 == right.words.2 && left.words.1 == right.words.1
-            && left.words.0 == right.words.0
+        (left.words.0 ^ right.words.0) | (left.words.1 ^ right.words.1) | (left.words.2 ^ right.words.2)
+            | (left.words.3 ^ right.words.3) == 0
     }
 
     /// IPv4 comes before IPv6; within a family the comparison is numeric, as VRRP's tie-break between equal priorities wants it
@@ -132,6 +132,16 @@ extension StableHash {
         } else if let ipv6 = address.ipv6 {
             add(ipv6.high)
             add(ipv6.low)
+        }
+    }
+
+    /// An IPv4 prefix as one number, an IPv6 prefix as three.
+    package mutating func add(_ prefix: IPPrefix) {
+        if let ipv4 = prefix.ipv4 {
+            add(UInt64(ipv4.address.rawValue) << 8 | UInt64(ipv4.length))
+        } else {
+            add(prefix.address)
+            add(UInt64(prefix.length))
         }
     }
 }

@@ -43,6 +43,14 @@ package struct IPPrefix: Hashable, Sendable {
     /// The first address of the network.
     package var network: IPAddress { address.network(length: Int(length)) }
 
+    /// The network itself: without the host bits.
+    package var networkPrefix: IPPrefix { IPPrefix(network: network, length: length) }
+
+    private init(network: IPAddress, length: UInt8) {
+        address = network
+        self.length = length
+    }
+
     /// Whether another address is one of this network, of the same family.
     package func contains(_ other: IPAddress) -> Bool {
         other.isIPv4 == address.isIPv4 && other.network(length: Int(length)) == network

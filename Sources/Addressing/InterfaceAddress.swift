@@ -1,4 +1,4 @@
-/// What tells one IPv4 address of the kernel's table from another: the kernel allows the same address again with
+/// What tells one address of the kernel's table from another: the kernel allows the same address again with
 /// another prefix length, or on another interface.
 package struct AddressKey: Hashable, Comparable, Sendable, CustomStringConvertible {
     package var interface: InterfaceIndex
@@ -29,7 +29,7 @@ package enum AddressScope: UInt8, Hashable, Sendable {
     case nowhere = 255
 }
 
-/// An IPv4 address in the kernel's table, as rtnetlink's RTM_NEWADDR describes it.
+/// An address in the kernel's table, as rtnetlink's RTM_NEWADDR describes it.
 package struct InterfaceAddress: Hashable, Sendable {
     package var key: AddressKey
     /// IFA_F_SECONDARY: an older address of the same network is this interface's primary one.
@@ -44,7 +44,7 @@ package struct InterfaceAddress: Hashable, Sendable {
     package var createdAt: UInt32
     /// IFA_LABEL; `nil` where none was told. The kernel stores the interface's name where none was wanted.
     package var label: String?
-    /// IFA_BROADCAST, where there is one.
+    /// IFA_BROADCAST, where there is one: only IPv4 knows it.
     package var broadcast: IPv4Address?
 
     package init(
@@ -68,7 +68,7 @@ package struct InterfaceAddress: Hashable, Sendable {
 /// An address to be put on an interface, with what the kernel is to store beside it.
 package struct AddressAssignment: Hashable, Sendable {
     package var key: AddressKey
-    /// The broadcast address, where one is wanted.
+    /// The broadcast address, where one is wanted: only IPv4 knows it.
     package var broadcast: IPv4Address?
     /// The label, at most 15 bytes; it begins with the interface's name.
     package var label: String?

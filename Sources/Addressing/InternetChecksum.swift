@@ -27,7 +27,7 @@ package struct InternetChecksum: Sendable {
         sum += UInt64(word)
     }
 
-    /// Adds an address as two words, as the pseudo-header of VRRPv3 has it.
+    /// Adds an IPv4 address as two words, as the pseudo-header of VRRPv3 has it.
     package mutating func add(_ address: IPv4Address) {
         sum += UInt64(address.rawValue >> 16) + UInt64(address.rawValue & 0xFFFF)
     }

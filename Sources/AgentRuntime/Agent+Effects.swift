@@ -59,12 +59,14 @@ extension Agent {
             openReceiver(interface, groups: groups, shared: shared)
         case .tap(let interface, let sources):
             do {
-                try receivers[interface]?.listen(to: sources, protocolNumber: Advertisement.protocolNumber)
+                try receivers[interface]?.listen(to: sources.ipv4, protocolNumber: Advertisement.protocolNumber)
             } catch {
                 log.write(.warning, "interface \(interface): \(error)")
             }
         case .closeReceiver(let interface): closeReceiver(interface)
         case .advertise(let instance, let interface, let destination, let priority, let packet):
+            // The sender's sockets are IPv4's; the core makes no other packets.
+            guard let destination = destination.ipv4 else { break }
             // One that a reload has put an end to meanwhile has no role any more.
             if priority > Priority.lowest || core.isMaster(instance), let position = core.position(of: instance) {
                 roles?.noteAdvertisement(position, at: Clocks.sinceBoot())
@@ -73,6 +75,7 @@ extension Agent {
                 IPv4AdvertisementSender.Packet(
                     bytes: packet, destination: destination, interface: interface, context: instance.rawValue))
         case .tryToSend(let instance, let interface, let destination, let packet):
+            guard let destination = destination.ipv4 else { break }
             batch.packets.append(
                 IPv4AdvertisementSender.Packet(
                     bytes: packet, destination: destination, interface: interface, context: instance.rawValue))
@@ -81,14 +84,14 @@ extension Agent {
             send(&batch)
             // Of an interface that is down, or gone, much else is told.
             if let (lost, reason) = announcer.announce(
-                addresses, hardwareAddress: hardwareAddress, interface: interface, rounds: rounds),
+                addresses.ipv4, hardwareAddress: hardwareAddress, interface: interface, rounds: rounds),
                 ![ENETDOWN, ENXIO, ENODEV].contains(reason.code),
                 let text = lostAnnouncements.note(lost, "\(reason)", on: interface, at: Self.now())
             {
                 log.write(.warning, text)
             }
         case .probe(let interface, let hardwareAddress, let addresses):
-            announcer.probe(addresses, hardwareAddress: hardwareAddress, interface: interface)
+            announcer.probe(addresses.ipv4, hardwareAddress: hardwareAddress, interface: interface)
         case .renewAddress(let assignment): batch.renewals.append(.renew(assignment))
         case .remember(let key, let createdAt): state?.remember(key, createdAt: createdAt)
         case .forget(let key): state?.forget(key)
@@ -141,7 +144,7 @@ extension Agent {
                 .sendFailedInPart(
                     instance: RouterID(rawValue: packets[place].context),
                     SendFailure(code: error.code, text: SystemError.text(of: error.code)),
-                    destination: packets[place].destination), at: now)
+                    destination: IPAddress(packets[place].destination)), at: now)
         }
         for (context, error) in failed.sorted(by: { $0.key < $1.key }) {
             let failure = SendFailure(code: error.code, text: SystemError.text(of: error.code))
@@ -188,10 +191,11 @@ extension Agent {
             let receiver =
                 try inheritance?.receiver(interface, groups: groups, shared: shared)
                 ?? IPv4AdvertisementReceiver(
-                    interface: interface, groups: groups, protocolNumber: Advertisement.protocolNumber, shared: shared)
+                    interface: interface, groups: groups.ipv4, protocolNumber: Advertisement.protocolNumber,
+                    shared: shared.ipv4)
             try watch(receiver.rawNumber, .raw)
             try watch(receiver.tapNumber, .tap)
-            let claims = try ARPClaimReceiver(interface: interface, addresses: shared)
+            let claims = try ARPClaimReceiver(interface: interface, addresses: shared.ipv4)
             try watch(claims.number, .claims)
             inheritance?.keep(receiver, groups: groups, shared: shared)
             receivers[interface] = receiver

@@ -1,3 +1,4 @@
+import Addressing
 import EventLoop
 import FailoverCore
 import Kernel
@@ -139,7 +140,9 @@ final class Housekeeping {
 
     private func stopListening() {
         watch.close()
-        agent.core.endListening { IPv4ReversePathFilter.drops(what: $0, arrivesOn: $1) }
+        agent.core.endListening { source, interface in
+            source.ipv4.flatMap { IPv4ReversePathFilter.drops(what: $0, arrivesOn: interface) }
+        }
         agent.pass()
     }
 }

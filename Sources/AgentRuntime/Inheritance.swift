@@ -102,9 +102,9 @@ final class Inheritance {
         _ interface: InterfaceIndex, _ groups: [IPAddress], _ shared: [IPAddress]
     ) -> [String] {
         var hash = StableHash()
-        for group in groups.sorted() { hash.add(UInt64(group.rawValue)) }
+        for group in groups.sorted() { hash.add(group) }
         hash.add(UInt64.max)
-        for address in Set(shared).sorted() { hash.add(UInt64(address.rawValue)) }
+        for address in Set(shared).sorted() { hash.add(address) }
         let name = "vrrp-\(interface)-\(String(hash.value, radix: 16))"
         return ["\(name)-raw", "\(name)-tap"]
     }

@@ -26,7 +26,7 @@ enum Rehearsal {
         let own = InterfaceAddress(
             key: AddressKey(
                 interface: links.first { $0.name == instance.interface }?.index ?? index,
-                prefix: IPPrefix(host: IPv4Address(rawValue: ~shared.prefix.address.rawValue))))
+                prefix: IPPrefix(host: IPAddress(IPv4Address(rawValue: ~(shared.prefix.address.ipv4?.rawValue ?? 0))))))
         core.handle(.snapshot(links: links, addresses: [own]), at: now)
         for _ in 0..<8 {
             if let deadline = core.nextDeadline() { now = max(now, deadline) }

@@ -146,7 +146,7 @@ package struct SharedAddress: Hashable, Sendable {
         case none
         /// `brd +`: the last address of the network.
         case derived
-        case address(IPAddress)
+        case address(IPv4Address)
     }
 
     package var location: SourceLocation
@@ -171,11 +171,11 @@ package struct SharedAddress: Hashable, Sendable {
         self.interface = interface
     }
 
-    /// The broadcast address to store, if any.
+    /// The broadcast address to store, if any: only IPv4 knows it.
     package var broadcastAddress: IPv4Address? {
         switch broadcast {
         case .none: nil
-        case .derived: prefix.broadcast
+        case .derived: prefix.ipv4?.broadcast
         case .address(let address): address
         }
     }

@@ -8,7 +8,7 @@ extension ConfigurationBuilder {
     ///   - word: the address in the file.
     ///   - place: its broadcast address in the file, or the address.
     mutating func judge(_ address: inout SharedAddress, _ word: Word, broadcast place: Word) {
-        let prefix = address.prefix
+        guard let prefix = address.prefix.ipv4 else { return }
         switch prefix.length {
         case 0:
             warn(

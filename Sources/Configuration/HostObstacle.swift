@@ -19,7 +19,7 @@ package struct HostObstacle: Hashable, Sendable {
         case hostsOwn(IPPrefix, interface: String)
         /// The shared address is that of a network in which the host is, or its broadcast address.
         case networkAddress(IPAddress, of: IPPrefix, interface: String)
-        case broadcastAddress(IPv4Address, of: IPv4Prefix, interface: String)
+        case broadcastAddress(IPAddress, of: IPPrefix, interface: String)
         /// The kernel takes no two scopes in one network.
         case otherScope(IPPrefix, AddressScope, beside: IPPrefix, interface: String)
     }
@@ -107,9 +107,9 @@ package struct HostNetwork: Sendable {
     private func clash(of shared: SharedAddress, with present: InterfaceAddress) -> HostObstacle.Code? {
         let prefix = present.key.prefix
         let address = shared.prefix.address
-        if prefix.length < 31, prefix.contains(address) {
-            if address == prefix.network { return .networkAddress(address, of: prefix, interface: shared.interface) }
-            if address == prefix.broadcast {
+        if let network = prefix.ipv4, let ipv4 = address.ipv4, network.length < 31, network.contains(ipv4) {
+            if ipv4 == network.network { return .networkAddress(address, of: prefix, interface: shared.interface) }
+            if ipv4 == network.broadcast {
                 return .broadcastAddress(address, of: prefix, interface: shared.interface)
             }
         }

@@ -13,10 +13,15 @@ extension InstanceConfiguration {
         hash.add(UInt64(bitPattern: attoseconds))
         hash.add(password ?? [])
         hash.add(password == nil ? 0 : 1)
-        hash.add(UInt64(group.rawValue) << 32 | UInt64(source?.rawValue ?? 0))
-        for peer in unicast?.peers ?? [] { hash.add(UInt64(peer.address.rawValue)) }
+        if let group = group.ipv4, source?.isIPv4 ?? true {
+            hash.add(UInt64(group.rawValue) << 32 | UInt64(source?.ipv4?.rawValue ?? 0))
+        } else {
+            hash.add(group)
+            hash.add(source ?? .unspecified)
+        }
+        for peer in unicast?.peers ?? [] { hash.add(peer.address) }
         for address in addresses {
-            hash.add(UInt64(address.prefix.address.rawValue) << 8 | UInt64(address.prefix.length))
+            hash.add(address.prefix)
             hash.add(address.interface)
         }
         return hash.value

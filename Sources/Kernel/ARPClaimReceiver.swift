@@ -39,7 +39,7 @@ package final class ARPClaimReceiver {
             }
             guard count > 0 else { return }
             if let claim = Self.claim(in: buffer[..<min(count, buffer.count)], on: interface),
-                wanted.contains(claim.address)
+                claim.address.ipv4.map(wanted.contains) == true
             {
                 body(claim)
             }
@@ -53,7 +53,7 @@ package final class ARPClaimReceiver {
             bytes[7] == 1 || bytes[7] == 2, let hardwareAddress = MACAddress(octets: bytes[8..<14])
         else { return nil }
         return AddressClaim(
-            interface: interface, address: IPv4Address(bytes[14], bytes[15], bytes[16], bytes[17]),
+            interface: interface, address: IPAddress(bytes[14], bytes[15], bytes[16], bytes[17]),
             hardwareAddress: hardwareAddress, isReply: bytes[7] == 2)
     }
 }

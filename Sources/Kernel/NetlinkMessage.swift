@@ -79,7 +79,8 @@ import Glibc
             flags = unsafe nla_get_u32(attribute)
         }
         var address = InterfaceAddress(
-            key: AddressKey(interface: InterfaceIndex(rawValue: Int32(bitPattern: info.ifa_index)), prefix: prefix),
+            key: AddressKey(
+                interface: InterfaceIndex(rawValue: Int32(bitPattern: info.ifa_index)), prefix: IPPrefix(prefix)),
             isSecondary: flags & UInt32(IFA_F_SECONDARY) != 0,
             hasFiniteLifetime: flags & UInt32(IFA_F_PERMANENT) == 0,
             scope: info.ifa_scope

@@ -175,7 +175,9 @@ import Glibc
     }
 
     private static func routeAddress(_ key: AddressKey) throws(SystemError) -> OpaquePointer {
-        let local = try unsafe networkAddress(key.address, length: Int32(key.prefix.length))
+        // rtnetlink is asked for IPv4 alone.
+        guard let ipv4 = key.address.ipv4 else { throw failure(EAFNOSUPPORT) }
+        let local = try unsafe networkAddress(ipv4, length: Int32(key.prefix.length))
         defer { unsafe nl_addr_put(local) }
         guard let address = unsafe rtnl_addr_alloc() else { throw failure(ENOMEM) }
         unsafe rtnl_addr_set_ifindex(address, key.interface.rawValue)

@@ -6,7 +6,7 @@ package import Addressing
 /// Kernels before 5.18 do not say who added an address. The kernel's creation stamp beside each entry tells our address
 /// from a later one that looks the same.
 package final class StateFile {
-    /// An entry as it lies in the file.
+    /// An entry as it lies in the file: it has room for an IPv4 address.
     private struct Record: BitwiseCopyable {
         var interface: Int32 = 0
         var address: UInt32 = 0
@@ -67,7 +67,7 @@ package final class StateFile {
                 free.append(index)
                 continue
             }
-            let key = AddressKey(interface: InterfaceIndex(rawValue: record.interface), prefix: prefix)
+            let key = AddressKey(interface: InterfaceIndex(rawValue: record.interface), prefix: IPPrefix(prefix))
             found[key] = record.createdAt
             places[key] = index
         }
@@ -82,6 +82,7 @@ package final class StateFile {
     }
 
     package func remember(_ key: AddressKey, createdAt: UInt32) {
+        guard let ipv4 = key.address.ipv4 else { return }
         guard let index = places[key] ?? free.popLast() ?? nextUnused() else {
             unkept.insert(key)
             return
@@ -90,7 +91,7 @@ package final class StateFile {
         places[key] = index
         store(
             Record(
-                interface: key.interface.rawValue, address: key.address.rawValue, createdAt: createdAt,
+                interface: key.interface.rawValue, address: ipv4.rawValue, createdAt: createdAt,
                 prefixLength: key.prefix.length, isUsed: 1),
             at: index)
     }

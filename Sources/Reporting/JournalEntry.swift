@@ -134,7 +134,7 @@ extension Event {
 
 extension Reason {
     /// The router whose doing it is.
-    var peer: IPv4Address? {
+    var peer: IPAddress? {
         switch self {
         case .claimed(.masterSilent(let master, _)): master
         case .claimed(.masterResigned(let master)), .claimed(.preempting(let master, _)): master

@@ -10,11 +10,11 @@ extension SendFailure: CustomStringConvertible {
     }
 
     /// - Parameter peer: the one of several that it did not reach.
-    func words(to peer: IPv4Address?) -> String { peer.map { "to \($0): \(self)" } ?? description }
+    func words(to peer: IPAddress?) -> String { peer.map { "to \($0): \(self)" } ?? description }
 
     /// What to type.
     /// - Parameter address: whom it is sent to; `nil` for the group.
-    func advice(interface name: String, to address: IPv4Address? = nil) -> String {
+    func advice(interface name: String, to address: IPAddress? = nil) -> String {
         if let size {
             return
                 "ip link set dev \(name) mtu \(size.length) or more; or divide the addresses among instances of at most \(size.fitting)"

@@ -85,9 +85,11 @@ extension SplitCause: CustomStringConvertible {
 
     /// What between the hosts may drop advertisements. A switch floods what goes to 224.0.0.0/24; other groups it may forward only to
     /// where a querier has asked who listens.
-    private static func onTheWay(_ group: IPv4Address?) -> String {
+    private static func onTheWay(_ group: IPAddress?) -> String {
         guard let group else { return "; between the two: a switch or a cloud's network that drops IP protocol 112" }
-        if group.rawValue >> 8 == 0xE0_0000 { return "; between the two: a switch that drops multicast to \(group)" }
+        if let group = group.ipv4, group.rawValue >> 8 == 0xE0_0000 {
+            return "; between the two: a switch that drops multicast to \(group)"
+        }
         return "; between the two: IGMP snooping on a switch without a querier, which forwards \(group) to nobody"
     }
 }

@@ -1,6 +1,6 @@
 import Addressing
 
-extension [IPv4Address] {
+extension [IPAddress] {
     /// The first few.
     var shortList: String {
         let most = 4

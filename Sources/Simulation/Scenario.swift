@@ -246,11 +246,18 @@ package struct Scenario: Hashable, Sendable {
 
     // MARK: - As configurations
 
-    static let group = IPAddress(224, 0, 0, 18)
+    static let group = IPAddress(Advertisement.ipv4Group)
+
+    /// Who is no host of the scenario.
+    static let stranger = IPv4Address(10, 0, 0, 99)
 
     /// - Parameter interface: 1 for eth1.
     static func ownAddress(_ host: Int, second: Bool = false, interface: Int = 0) -> IPAddress {
-        IPAddress(10, interface == 0 ? 0 : 2, second ? 1 : 0, UInt8(11 + host))
+        IPAddress(ownIPv4Address(host, second: second, interface: interface))
+    }
+
+    static func ownIPv4Address(_ host: Int, second: Bool = false, interface: Int = 0) -> IPv4Address {
+        IPv4Address(10, interface == 0 ? 0 : 2, second ? 1 : 0, UInt8(11 + host))
     }
 
     /// The shared addresses, numbered through all virtual routers; three prefixes of one network, so that there are
@@ -366,4 +373,9 @@ extension Scenario: CustomStringConvertible {
         lines += faults.map { "  at \($0)" }
         return lines.joined(separator: "\n")
     }
+}
+
+extension IPAddress {
+    /// The number that an address of the virtual network is: that network is IPv4's.
+    var number: Int { Int(ipv4?.rawValue ?? 0) }
 }

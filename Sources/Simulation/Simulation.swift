@@ -276,7 +276,7 @@ package struct Simulation {
                 VirtualNetwork.Flow(sender: sender, receiver: sender, kind: router))
         }
         let meaning = VirtualHost.Meaning(
-            router: router, priority: Int(bytes[22]), source: Int(sourceAddress(bytes).rawValue),
+            router: router, priority: Int(bytes[22]), source: sourceAddress(bytes).number,
             interval: scenario.hosts[sender][router].interval.nanoseconds,
             destination: destination.isMulticast ? nil : destination)
         let kind = isRival ? Self.rivalKinds + router : router
@@ -345,7 +345,7 @@ package struct Simulation {
     }
 
     private mutating func deliver(_ claim: AddressClaim, from sender: Int, to receiver: Int) {
-        let kind = Self.claimKinds + Int(truncatingIfNeeded: claim.address.rawValue & 0xFFFF)
+        let kind = Self.claimKinds + (claim.address.number & 0xFFFF)
         for copy in network.carry(
             VirtualNetwork.Flow(sender: sender, receiver: receiver, kind: kind), sent: now - start)
         {
@@ -379,18 +379,18 @@ package struct Simulation {
             version: scenario.version, virtualRouterID: UInt8(10 + router), priority: priority,
             interval: scenario.hosts[host][router].interval,
             addresses: scenario.addresses(of: router).map { scenario.sharedAddress($0).address })
-        let source = Scenario.ownAddress(host, interface: scenario.interface(of: router))
+        let source = Scenario.ownIPv4Address(host, interface: scenario.interface(of: router))
         let destinations =
             scenario.isUnicast
             ? hosts.indices.filter { $0 != host }.map {
-                Scenario.ownAddress($0, interface: scenario.interface(of: router))
-            } : [Scenario.group]
+                Scenario.ownIPv4Address($0, interface: scenario.interface(of: router))
+            } : [Advertisement.ipv4Group]
         for destination in destinations {
             let bytes = advertisement.ipv4Packet(from: source, to: destination)
             hosts[host].overhear(
                 VirtualHost.Waiting(bytes: bytes, meaning: nil, interface: scenario.interface(of: router)))
             guard hosts[host].kernel.isUp(interface) else { continue }
-            advertise(bytes, to: destination, on: interface, from: host, isRival: true)
+            advertise(bytes, to: IPAddress(destination), on: interface, from: host, isRival: true)
         }
         turn(host)
     }
@@ -408,8 +408,9 @@ package struct Simulation {
             let interface = scenario.interface(of: router)
             for receiver in hosts.indices where hosts[receiver].kernel.isUp(VirtualKernel.interface(interface)) {
                 let bytes = advertisement.ipv4Packet(
-                    from: IPAddress(10, 0, 0, 99),
-                    to: scenario.isUnicast ? Scenario.ownAddress(receiver, interface: interface) : Scenario.group)
+                    from: Scenario.stranger,
+                    to: scenario.isUnicast
+                        ? Scenario.ownIPv4Address(receiver, interface: interface) : Advertisement.ipv4Group)
                 deliver(
                     VirtualHost.Waiting(bytes: bytes, meaning: nil, interface: interface),
                     outsider(router, to: receiver))
@@ -422,7 +423,7 @@ package struct Simulation {
         let advertisement = Advertisement(
             version: scenario.version, virtualRouterID: 10, priority: 255, interval: scenario.interval,
             addresses: [scenario.sharedAddress(0).address])
-        let source = IPAddress(10, 0, 0, 99)
+        let source = Scenario.stranger
         let good = advertisement.ipv4Packet(from: source)
         var wrongChecksum = good
         wrongChecksum[26] ^= 0x55

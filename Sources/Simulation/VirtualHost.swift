@@ -323,7 +323,7 @@ struct VirtualHost {
             }
             if let used = usedSource, !knownOwn.contains(used), let other = knownOwn.first {
                 usedSource = other
-                for index in references.indices { references[index].change(source: Int(other.rawValue)) }
+                for index in references.indices { references[index].change(source: other.number) }
             }
             loseSourceWhileStopping(at: now)
             return
@@ -370,7 +370,7 @@ struct VirtualHost {
                     references[index].shutdown(canSpeak: knowsLinkUp)
                 }
             } else if let source, source != usedSource {
-                references[index].change(source: Int(source.rawValue))
+                references[index].change(source: source.number)
             }
         }
         usedSource = isAnyAble ? source : nil
@@ -388,10 +388,10 @@ struct VirtualHost {
         if let at = adoptable.removeValue(forKey: index), now - at < scenario.hosts[number][index].interval * 3,
             addresses(of: index).contains(where: { kernel.answers(for: scenario.sharedAddress($0).address) })
         {
-            references[index].adopt(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
+            references[index].adopt(source: usedSource.number, at: now.sinceBoot.nanoseconds)
             return
         }
-        references[index].startup(source: Int(usedSource.rawValue), at: now.sinceBoot.nanoseconds)
+        references[index].startup(source: usedSource.number, at: now.sinceBoot.nanoseconds)
         // What an owner left on the interface when it was killed need not be asked for: it is master at once.
         if isNew, references[index].phase == .claiming,
             addresses(of: index).allSatisfy({ kernel.answers(for: scenario.sharedAddress($0).address) })

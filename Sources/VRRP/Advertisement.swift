@@ -4,8 +4,8 @@ package import Addressing
 package struct Advertisement: Hashable, Sendable {
     /// IANA's protocol number of VRRP.
     package static let protocolNumber: UInt8 = 112
-    /// Where advertisements go (RFC 3768, section 5.2.2).
-    package static let group = IPAddress(224, 0, 0, 18)
+    /// Where advertisements go by IPv4 (RFC 3768, section 5.2.2).
+    package static let ipv4Group = IPv4Address(224, 0, 0, 18)
     /// What shows that no router lies between (RFC 3768, section 5.2.3).
     package static let timeToLive: UInt8 = 255
     /// Network control, the traffic class that other implementations use.
@@ -44,10 +44,10 @@ package struct Advertisement: Hashable, Sendable {
 
     /// The whole IPv4 packet. Its header checksum is 0: the kernel fills it in.
     /// - Parameter timeToLive: 255 but between hosts that speak by unicast and are told otherwise.
-    package func packet(
-        from source: IPAddress, to destination: IPAddress = group, timeToLive: UInt8 = Self.timeToLive
+    package func ipv4Packet(
+        from source: IPv4Address, to destination: IPv4Address = ipv4Group, timeToLive: UInt8 = Self.timeToLive
     ) -> [UInt8] {
-        let body = message(from: source, to: destination)
+        let body = ipv4Message(from: source, to: destination)
         let length = UInt16(truncatingIfNeeded: 20 + body.count)
         var packet: [UInt8] = [0x45, Self.typeOfService]
         packet.reserveCapacity(20 + body.count)
@@ -60,8 +60,9 @@ package struct Advertisement: Hashable, Sendable {
         return packet
     }
 
-    /// The VRRP message alone, with its checksum.
-    package func message(from source: IPv4Address, to destination: IPv4Address) -> [UInt8] {
+    /// The VRRP message for IPv4 alone, with its checksum. It names IPv4 addresses, no others.
+    package func ipv4Message(from source: IPv4Address, to destination: IPv4Address) -> [UInt8] {
+        let addresses = addresses.ipv4
         let count = UInt8(clamping: addresses.count)
         var bytes: [UInt8] = [version.rawValue << 4 | Self.type, virtualRouterID, priority, count]
         switch version {

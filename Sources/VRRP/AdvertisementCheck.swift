@@ -16,7 +16,7 @@ package struct AdvertisementCheck: Hashable, Sendable {
 
     package init(
         version: ProtocolVersion, virtualRouterID: UInt8, interval: Duration, authentication: Authentication,
-        addresses: [IPAddress], reach: Reach = .multicast(group: Advertisement.ipv4Group),
+        addresses: [IPAddress], reach: Reach = .multicast(group: IPAddress(Advertisement.ipv4Group)),
         comparesAddresses: Bool = true
     ) {
         self.version = version
@@ -100,7 +100,8 @@ package struct AdvertisementCheck: Hashable, Sendable {
         let first = packet.start + ReceivedPacket.fixedPart
         if packet.addressCount == addresses.count {
             var inOrder = true
-            for (index, address) in addresses.enumerated() where bytes.address(at: first + 4 * index) != address {
+            for (index, address) in addresses.enumerated()
+            where address.ipv4 != bytes.ipv4Address(at: first + 4 * index) {
                 inOrder = false
                 break
             }
@@ -109,7 +110,7 @@ package struct AdvertisementCheck: Hashable, Sendable {
         let wanted = Set(addresses)
         var heard = Set<IPAddress>()
         for index in 0..<packet.addressCount {
-            heard.insert(bytes.address(at: first + 4 * index))
+            heard.insert(IPAddress(bytes.ipv4Address(at: first + 4 * index)))
         }
         if packet.addressCount == addresses.count, heard == wanted { return .same }
         return wanted.isEmpty || !heard.isDisjoint(with: wanted) ? .overlapping : .disjoint
@@ -119,9 +120,8 @@ package struct AdvertisementCheck: Hashable, Sendable {
         of packet: ReceivedPacket, in bytes: borrowing Span<UInt8>, pseudoHeader: Bool
     ) -> UInt16 {
         var checksum = InternetChecksum()
-        if pseudoHeader {
-            checksum.addPseudoHeader(
-                from: packet.source, to: packet.destination, length: packet.end - packet.start)
+        if pseudoHeader, let source = packet.source.ipv4, let destination = packet.destination.ipv4 {
+            checksum.addPseudoHeader(from: source, to: destination, length: packet.end - packet.start)
         }
         checksum.add(bytes.extracting(packet.start..<packet.end))
         return checksum.value

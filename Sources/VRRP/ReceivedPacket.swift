@@ -1,6 +1,6 @@
 package import Addressing
 
-/// A received IPv4 packet in which the fields up to VRRP's fixed header have been found, and nothing more judged.
+/// A received packet in which the fields up to VRRP's fixed header have been found, and nothing more judged. Its layout is IPv4's.
 package struct ReceivedPacket: Hashable, Sendable {
     package let source: IPAddress
     package let destination: IPAddress
@@ -23,7 +23,7 @@ package struct ReceivedPacket: Hashable, Sendable {
     static let fixedPart = 8
 
     /// Finds the fields in a packet as a raw socket delivers it, IP header first.
-    package init(_ bytes: borrowing Span<UInt8>) throws(DropReason) {
+    package init(ipv4 bytes: borrowing Span<UInt8>) throws(DropReason) {
         guard bytes.count >= 20 else { throw .truncated }
         guard bytes[0] >> 4 == 4, bytes[9] == Advertisement.protocolNumber else { throw .notVRRP }
         let headerLength = Int(bytes[0] & 0xF) * 4
@@ -33,8 +33,8 @@ package struct ReceivedPacket: Hashable, Sendable {
         }
         // More fragments, or a fragment offset: the kernel puts packets together before a raw socket sees them.
         guard bytes.word(at: 6) & 0x3FFF == 0 else { throw .notVRRP }
-        source = bytes.address(at: 12)
-        destination = bytes.address(at: 16)
+        source = IPAddress(bytes.ipv4Address(at: 12))
+        destination = IPAddress(bytes.ipv4Address(at: 16))
         timeToLive = bytes[8]
         identification = bytes.word(at: 4)
         start = headerLength
@@ -53,7 +53,7 @@ extension ReceivedPacket {
         var result: [IPAddress] = []
         var place = start + Self.fixedPart
         while result.count < addressCount, place + 4 <= min(end, bytes.count) {
-            result.append(bytes.address(at: place))
+            result.append(IPAddress(bytes.ipv4Address(at: place)))
             place += 4
         }
         return result
@@ -65,7 +65,7 @@ extension ReceivedPacket {
     /// depends on the destination.
     package func identity(in bytes: borrowing Span<UInt8>) -> UInt64 {
         var hash = StableHash()
-        hash.add(UInt64(source.rawValue))
+        hash.add(source)
         for place in start..<min(end, bytes.count) where place != start + 6 && place != start + 7 {
             hash.add(octet: bytes[place])
         }
@@ -79,7 +79,7 @@ extension Span<UInt8> {
         UInt16(self[index]) << 8 | UInt16(self[index + 1])
     }
 
-    func address(at index: Int) -> IPAddress {
-        IPAddress(self[index], self[index + 1], self[index + 2], self[index + 3])
+    func ipv4Address(at index: Int) -> IPv4Address {
+        IPv4Address(self[index], self[index + 1], self[index + 2], self[index + 3])
     }
 }

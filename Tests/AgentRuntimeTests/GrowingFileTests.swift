@@ -21,7 +21,8 @@ struct GrowingFileTests {
     private func key(_ number: Int) throws -> AddressKey {
         AddressKey(
             interface: InterfaceIndex(rawValue: 2),
-            prefix: try #require(IPPrefix(address: IPv4Address(rawValue: 0x0A00_0000 + UInt32(number)), length: 24)))
+            prefix: try #require(
+                IPPrefix(address: IPAddress(IPv4Address(rawValue: 0x0A00_0000 + UInt32(number))), length: 24)))
     }
 
     @Test("The state file keeps every address, and stays as version 0.1.0 makes it up to as many as that knows")

@@ -10,11 +10,11 @@ struct ArchitectureTests {
         "VRRP": ["Addressing"],
         "Configuration": ["Addressing"],
         "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule"],
-        "Reporting": ["Addressing", "Configuration", "FailoverCore", "VRRP"],
+        "Reporting": ["Addressing", "FailoverCore", "VRRP"],
         "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
         "Control": ["FoundationEssentials"],
         "Kernel": ["Synchronization", "Addressing", "CLinux", "CNetlink", "Glibc"],
-        "ConfigurationFiles": ["Addressing", "Configuration", "Glibc", "Kernel"],
+        "ConfigurationFiles": ["Configuration", "Glibc", "Kernel"],
         "EventLoop": ["CSystemd", "Glibc", "Synchronization"],
         "AgentRuntime": [
             "Addressing", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore", "Glibc",

@@ -93,7 +93,7 @@ struct ClusterTests {
         let advertisement = Advertisement(
             version: .v2, virtualRouterID: 10, priority: 150, interval: .seconds(1),
             addresses: [IPAddress(192, 0, 2, 9)], authentication: .password(Password("s3cret".utf8)))
-        let here = IPAddress(192, 0, 2, 12)
+        let here = IPv4Address(192, 0, 2, 12)
         host.hear(advertisement.ipv4Packet(from: IPv4Address(192, 0, 2, 14), to: here))
         #expect(host.status.counters.dropped == [.anotherCluster: 1])
         host.hear(advertisement.ipv4Packet(from: IPv4Address(192, 0, 2, 13), to: here))

@@ -30,7 +30,7 @@ struct ClaimTests {
         #expect(
             ARPClaimReceiver.claim(in: body[...], on: Self.interface)
                 == AddressClaim(
-                    interface: Self.interface, address: IPv4Address(192, 0, 2, 1),
+                    interface: Self.interface, address: IPAddress(192, 0, 2, 1),
                     hardwareAddress: Self.hardwareAddress))
         body[7] = 2
         #expect(ARPClaimReceiver.claim(in: body[...], on: Self.interface)?.isReply == true)

@@ -230,6 +230,18 @@ struct RouteRequestMessageTests {
         }
     }
 
+    @Test("rtnetlink is asked for IPv4 addresses alone")
+    func otherFamily() throws {
+        let six = AddressKey(
+            interface: InterfaceIndex(rawValue: 7), prefix: try #require(IPPrefix("2001:db8::1/64")))
+        #expect(throws: SystemError("can't build a request to rtnetlink", code: EAFNOSUPPORT)) {
+            try RouteRequestMessage.remove(six)
+        }
+        #expect(throws: SystemError("can't build a request to rtnetlink", code: EAFNOSUPPORT)) {
+            try RouteRequestMessage.add(AddressAssignment(key: six))
+        }
+    }
+
     @Test("Dumps are not acknowledged; whatever else is asked is")
     func dumps() throws {
         #expect(try Self.flags(RouteRequestMessage.linkDump().bytes(sequence: 1)) == NLM_F_REQUEST | NLM_F_DUMP)

@@ -11,7 +11,7 @@ struct StateFileTests {
     private static func key(_ last: UInt8, length: Int = 24, interface: Int32 = 2) throws -> AddressKey {
         AddressKey(
             interface: InterfaceIndex(rawValue: interface),
-            prefix: try #require(IPPrefix(address: IPv4Address(192, 0, 2, last), length: length)))
+            prefix: try #require(IPPrefix(address: IPAddress(192, 0, 2, last), length: length)))
     }
 
     private func found() throws -> [AddressKey: UInt32] { try StateFile(path: folder.path("addresses")).found }
@@ -51,6 +51,20 @@ struct StateFileTests {
         try folder.overwrite("addresses", at: 7, with: [9])
         #expect(try found().isEmpty)
         #expect(try folder.bytes(of: "addresses")[7..<12] == [1, 0, 0, 0, 0])
+    }
+
+    @Test("An address for which an entry has no room is not remembered, and changes nothing")
+    func otherFamily() throws {
+        let six = AddressKey(
+            interface: InterfaceIndex(rawValue: 2), prefix: try #require(IPPrefix("2001:db8::1/64")))
+        do {
+            let file = try StateFile(path: folder.path("addresses"))
+            file.remember(six, createdAt: 1)
+            file.forget(six)
+            file.remember(try Self.key(1), createdAt: 100)
+        }
+        #expect(try found() == [Self.key(1): 100])
+        #expect(try folder.bytes(of: "addresses")[8] == 1)
     }
 
     @Test("Its bytes are those of version 0.1.0, which may run again after this one")

@@ -8,8 +8,8 @@ import VRRP
 
 @Suite("Findings: a code for programs, a sentence and advice for people")
 struct FindingTests {
-    private static let peer = IPv4Address(192, 0, 2, 13)
-    private static let prefix = IPv4Prefix(host: IPv4Address(192, 0, 2, 1))
+    private static let peer = IPAddress(192, 0, 2, 13)
+    private static let prefix = IPPrefix(host: IPAddress(192, 0, 2, 1))
 
     /// One of each, with what is told of it.
     static let all: [(FindingCode, String, String?)] = [
@@ -64,14 +64,14 @@ struct FindingTests {
         ),
         (.addressMissing(prefix, interface: "eth0"), "192.0.2.1/32 is not on eth0", "ip addr show dev eth0"),
         (
-            .anotherCluster(peer, virtualRouterID: 10, addresses: [IPv4Address(192, 0, 2, 9)], lately: 60),
+            .anotherCluster(peer, virtualRouterID: 10, addresses: [IPAddress(192, 0, 2, 9)], lately: 60),
             "192.0.2.13 uses virtual_router_id 10, too, for other addresses: 192.0.2.9 (60 advertisements in the last minute)",
             "if it belongs to another cluster, give one of the two another 'virtual_router_id'; if it belongs to this one, a list "
                 + "was mistyped: make 'virtual_ipaddress' the same in both files; then: failoverctl reload"
         ),
         (
             .otherAddressesRejected(
-                peer, .password, virtualRouterID: 10, addresses: [IPv4Address(192, 0, 2, 9)], lately: 60),
+                peer, .password, virtualRouterID: 10, addresses: [IPAddress(192, 0, 2, 9)], lately: 60),
             "192.0.2.13 uses virtual_router_id 10, too, for other addresses: 192.0.2.9; its advertisements are rejected: "
                 + "password differs (60 in the last minute)",
             "if it belongs to another cluster, give one of the two another 'virtual_router_id', then: failoverctl reload"

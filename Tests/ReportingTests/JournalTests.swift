@@ -11,14 +11,14 @@ struct JournalTests {
     static let events: [Event] = [
         .stateChanged(
             instance: "Instance1", from: .backup, to: .master,
-            reason: .outranked(by: IPv4Address(192, 0, 2, 12), priority: 99)),
+            reason: .outranked(by: IPAddress(192, 0, 2, 12), priority: 99)),
         .stateChanged(instance: "Instance1", from: .master, to: .backup, reason: .recovered),
         .stateChanged(instance: "Instance1", from: .master, to: .fault, reason: .fault(.noCarrier("eth0"))),
         .stateChanged(instance: "Instance1", from: .master, to: .stopped, reason: .stopping),
         .stateChanged(instance: "Instance1", from: .master, to: .leaving, reason: .leaving),
-        .masterHeard(instance: "Instance1", address: IPv4Address(192, 0, 2, 12), priority: 99),
-        .contested(instance: "Instance1", by: IPv4Address(192, 0, 2, 12), priority: 99),
-        .splitBrain(instance: "Instance1", with: IPv4Address(192, 0, 2, 12), lasted: .seconds(9), isWinner: true),
+        .masterHeard(instance: "Instance1", address: IPAddress(192, 0, 2, 12), priority: 99),
+        .contested(instance: "Instance1", by: IPAddress(192, 0, 2, 12), priority: 99),
+        .splitBrain(instance: "Instance1", with: IPAddress(192, 0, 2, 12), lasted: .seconds(9), isWinner: true),
         .addressAdded(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRemoved(instance: "Instance1", address: prefix, interface: "eth0"),
         .addressRestored(instance: "Instance1", address: prefix, interface: "eth0"),
@@ -26,25 +26,25 @@ struct JournalTests {
         .leftoverRemoved(address: prefix, interface: "eth0", isFromThisRun: false),
         .refused(.add, address: prefix, interface: "eth0", refusal: KernelRefusal(code: 13, text: "denied")),
         .addressIsHostsOwn(instance: "Instance1", address: prefix, interface: "eth0"),
-        .packetsDropped(instance: "Instance1", reason: .password, from: IPv4Address(192, 0, 2, 12), count: 3),
-        .addressesDiffer(instance: "Instance1", from: IPv4Address(192, 0, 2, 12)),
+        .packetsDropped(instance: "Instance1", reason: .password, from: IPAddress(192, 0, 2, 12), count: 3),
+        .addressesDiffer(instance: "Instance1", from: IPAddress(192, 0, 2, 12)),
         .sendFailed(instance: "Instance1", failure: SendFailure(code: 1, text: "Operation not permitted")),
         .sendsAgain(instance: "Instance1", after: .seconds(9)),
         .anotherCluster(
-            instance: "Instance1", from: IPv4Address(192, 0, 2, 14), virtualRouterID: 10,
-            addresses: [IPv4Address(192, 0, 2, 9)], count: 3),
+            instance: "Instance1", from: IPAddress(192, 0, 2, 14), virtualRouterID: 10,
+            addresses: [IPAddress(192, 0, 2, 9)], count: 3),
         .addressOnTwoHosts(
             instance: "Instance1",
             split: SplitReport(
-                address: prefix, count: 2, lasted: .seconds(9), host: .advertiser(IPv4Address(192, 0, 2, 13)),
+                address: prefix, count: 2, lasted: .seconds(9), host: .advertiser(IPAddress(192, 0, 2, 13)),
                 cause: .otherList)),
-        .splitEnded(instance: "Instance1", with: .advertiser(IPv4Address(192, 0, 2, 13)), lasted: .seconds(9)),
+        .splitEnded(instance: "Instance1", with: .advertiser(IPAddress(192, 0, 2, 13)), lasted: .seconds(9)),
         .takeoverPostponed(instance: "Instance1", by: .seconds(1)),
         .lapsed(instance: "Instance1", after: .seconds(8)),
         .resumed(instance: "Instance1"),
         .packetsLost(interface: "eth0", count: 7),
         .addressConflict(
-            instance: "Instance1", address: IPv4Address(192, 0, 2, 1), interface: "eth0",
+            instance: "Instance1", address: IPAddress(192, 0, 2, 1), interface: "eth0",
             hardwareAddress: MACAddress(rawValue: 0x02_0000_0000_0D)),
         .strayAddress(instance: "Instance1", address: prefix, interface: "eth0", isKept: false),
         .inboundFiltered(instance: "Instance1", interface: "eth0", count: 4, isReversePath: nil),
@@ -52,7 +52,7 @@ struct JournalTests {
         .repaired(instance: "Instance1", .unfiledDeadline),
         .reloaded(changes: 3),
     ]
-    static let prefix = IPv4Prefix(host: IPv4Address(192, 0, 2, 1))
+    static let prefix = IPPrefix(host: IPAddress(192, 0, 2, 1))
     private static let place = EventPlace(interface: "eth0", virtualRouterID: 10)
 
     private static func catalog() throws -> [String: String] {

@@ -4,7 +4,7 @@ import VRRP
 
 /// What the tests share: the guide's virtual router.
 enum Guide {
-    static let source = IPAddress(192, 0, 2, 11)
+    static let source = IPv4Address(192, 0, 2, 11)
     static let password = Authentication.password(Password("s3cret".utf8))
 
     static func advertisement(
@@ -81,7 +81,7 @@ struct PacketTests {
             let heard = try Guide.judge(
                 sent.ipv4Packet(from: Guide.source),
                 by: Guide.check(version: version, interval: interval, authentication: authentication))
-            #expect(heard.source == Guide.source)
+            #expect(heard.source == IPAddress(Guide.source))
             #expect(heard.priority == 200)
             #expect(heard.interval == interval)
             #expect(!heard.addressesDiffer)
@@ -122,7 +122,7 @@ struct PacketTests {
 
     @Test("255 addresses fit; the count never lies")
     func manyAddresses() throws {
-        let addresses = (1...255).map { IPv4Address(rawValue: 0x0A00_0000 + UInt32($0)) }
+        let addresses = (1...255).map { IPAddress(IPv4Address(rawValue: 0x0A00_0000 + UInt32($0))) }
         let packet = Guide.advertisement(addresses: addresses).ipv4Packet(from: Guide.source)
         #expect(packet[23] == 255)
         #expect(try !Guide.judge(packet, by: Guide.check(addresses: addresses)).addressesDiffer)
@@ -144,5 +144,15 @@ struct PacketTests {
         let bytes = Guide.advertisement(version: version).ipv4Packet(from: Guide.source)
         let value = try ReceivedPacket(ipv4: bytes.span).identity(in: bytes.span)
         #expect(value == (version == .v2 ? 0x4AEA_D1DA_ADBE_012C : 0x6053_16CF_84A0_364C))
+    }
+
+    @Test("An advertisement by IPv4 names IPv4 addresses, and one of another list is told from it")
+    func otherFamily() throws {
+        let four = IPAddress(192, 0, 2, 1)
+        let six = try #require(IPAddress("2001:db8::c000:201"))
+        let packet = Guide.advertisement(addresses: [six, four]).ipv4Packet(from: Guide.source)
+        #expect(packet == Guide.advertisement(addresses: [four]).ipv4Packet(from: Guide.source))
+        #expect(try Guide.judge(packet, by: Guide.check(addresses: [six])).sharesNoAddress)
+        #expect(try Guide.judge(packet, by: Guide.check(addresses: [four])).hasOurList)
     }
 }

@@ -4,8 +4,10 @@ import VRRP
 
 @Suite("Multicast and unicast")
 struct ReachTests {
-    private static let own = IPAddress(192, 0, 2, 12)
-    private static let peer = IPAddress(192, 0, 2, 11)
+    private static let own4 = IPv4Address(192, 0, 2, 12)
+    private static let own = IPAddress(own4)
+    private static let peer4 = IPv4Address(192, 0, 2, 11)
+    private static let peer = IPAddress(peer4)
 
     private static func check(
         timesToLive: ClosedRange<UInt8> = 0...255, acceptsPeersOnly: Bool = false, version: ProtocolVersion = .v2
@@ -19,7 +21,7 @@ struct ReachTests {
     }
 
     private static func packet(
-        from source: IPAddress = peer, to destination: IPAddress = own, timeToLive: UInt8 = 255,
+        from source: IPv4Address = peer4, to destination: IPv4Address = own4, timeToLive: UInt8 = 255,
         version: ProtocolVersion = .v2
     ) -> [UInt8] {
         Guide.advertisement(version: version).ipv4Packet(from: source, to: destination, timeToLive: timeToLive)
@@ -38,7 +40,7 @@ struct ReachTests {
 
     @Test("Somebody who is no peer is heard, unless check_unicast_src is set")
     func strangers() throws {
-        let packet = Self.packet(from: IPAddress(192, 0, 2, 77))
+        let packet = Self.packet(from: IPv4Address(192, 0, 2, 77))
         _ = try Guide.judge(packet, by: Self.check())
         #expect(throws: DropReason.peer) { try Guide.judge(packet, by: Self.check(acceptsPeersOnly: true)) }
     }
@@ -50,7 +52,7 @@ struct ReachTests {
         }
         #expect(throws: DropReason.destination) { try Guide.judge(Self.packet(), by: Guide.check()) }
         #expect(throws: DropReason.destination) {
-            try Guide.judge(Self.packet(to: IPAddress(192, 0, 2, 99)), by: Self.check())
+            try Guide.judge(Self.packet(to: IPv4Address(192, 0, 2, 99)), by: Self.check())
         }
     }
 
@@ -58,7 +60,7 @@ struct ReachTests {
     func group() throws {
         var check = Guide.check()
         check.reach = .multicast(group: IPAddress(224, 0, 0, 99))
-        _ = try Guide.judge(Self.packet(to: IPAddress(224, 0, 0, 99)), by: check)
+        _ = try Guide.judge(Self.packet(to: IPv4Address(224, 0, 0, 99)), by: check)
         #expect(throws: DropReason.destination) { try Guide.judge(Self.packet(to: Advertisement.ipv4Group), by: check) }
     }
 
@@ -79,7 +81,7 @@ struct ReachTests {
     func checksumForms() throws {
         var advertisement = Guide.advertisement(version: .v3)
         advertisement.checksumForm = .plain
-        let packet = advertisement.ipv4Packet(from: Self.peer)
+        let packet = advertisement.ipv4Packet(from: Self.peer4)
         #expect(Guide.checksum(Array(packet[20...])) == 0)
         #expect(try Guide.judge(packet, by: Guide.check(version: .v3)).checksumForm == .plain)
     }

@@ -66,7 +66,7 @@ extension Core {
 
     /// The same address with a prefix length that is free.
     private func bridge(beside key: AddressKey) -> AddressKey? {
-        for length in (1...32).reversed() where length != key.prefix.length {
+        for length in (1...key.address.bitWidth).reversed() where length != key.prefix.length {
             guard let prefix = IPPrefix(address: key.address, length: length) else { continue }
             let bridge = AddressKey(interface: key.interface, prefix: prefix)
             if table.address(bridge) == nil, !hasPlace(bridge), !outgoing.isBridge(bridge) { return bridge }

@@ -122,10 +122,12 @@ struct Instance: Sendable {
             checksumForm: configuration.sendsPlainChecksum ? .plain : .pseudoHeader
         )
         let timeToLive = configuration.unicast?.timeToLive ?? Advertisement.timeToLive
-        return check.reach.destinations(from: source).map { destination in
-            OutgoingPacket(
+        guard let ipv4Source = source.ipv4 else { return [] }
+        return check.reach.destinations(from: source).compactMap { destination in
+            guard let ipv4Destination = destination.ipv4 else { return nil }
+            return OutgoingPacket(
                 source: source, destination: destination, priority: priority,
-                bytes: advertisement.ipv4Packet(from: source, to: destination, timeToLive: timeToLive))
+                bytes: advertisement.ipv4Packet(from: ipv4Source, to: ipv4Destination, timeToLive: timeToLive))
         }
     }
 

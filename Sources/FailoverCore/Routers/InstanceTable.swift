@@ -24,7 +24,8 @@ struct InstanceTable: Sendable {
     /// What stands in a free place.
     private static let nobody = Instance(
         InstanceConfiguration(
-            name: "", location: SourceLocation(file: "", line: 0, column: 0), interface: "", virtualRouterID: 0),
+            name: String(), location: SourceLocation(file: String(), line: 0, column: 0), interface: String(),
+            virtualRouterID: 0),
         at: Instant(sinceBoot: .zero))
 
     private var slots: ContiguousArray<Slot> = []

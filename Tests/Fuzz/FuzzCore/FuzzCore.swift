@@ -75,7 +75,7 @@ struct FuzzedHost {
     }
 
     private mutating func own(_ number: Int) -> InterfaceAddress {
-        let prefix = IPPrefix(address: IPv4Address(rawValue: 0xC000_020B + UInt32(number) << 8), length: 24)
+        let prefix = IPPrefix(address: IPAddress(192, 0, UInt8(2 + number), 11), length: 24)
         let key = AddressKey(interface: Self.indexes[number], prefix: prefix ?? IPPrefix(host: Self.shared[0]))
         let address = InterfaceAddress(key: key)
         kernel[key] = address
