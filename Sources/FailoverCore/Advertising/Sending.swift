@@ -115,4 +115,10 @@ struct Sending: Sendable {
     func isTrialDue(at now: Instant) -> Bool { trialAt.map { now >= $0 } ?? false }
 
     mutating func forget() { self = Sending() }
+
+    /// Nothing is remembered: all that was sent has left.
+    var isQuiet: Bool {
+        failure == nil && failingSince == nil && failedAt == nil && resendAt == nil && retries == 0 && trialAt == nil
+            && unreached.isEmpty
+    }
 }

@@ -7,7 +7,7 @@ struct Observations: Sendable {
     var counters = InstanceCounters()
     private(set) var peers = Peers()
     /// Another host that advertises one of the addresses as those of another virtual router.
-    private(set) var otherNumber: OtherNumber?
+    @Seldom private(set) var otherNumber: OtherNumber?
     private var warnings = WarningLimiter()
     /// The router whose address list differs, so that it is reported once.
     private var addressesDifferFrom: IPAddress?

@@ -46,8 +46,8 @@ enum KernelRequest: Hashable, Sendable {
     case promote(RouterID, AddressKey)
     case removeLeftover(AddressKey)
     case promoteForLeftover(AddressKey)
-    /// A step of putting an address on with another label, broadcast address or scope.
-    case refit(RouterID, AddressKey, RefitStep)
+    /// A step of putting an address on with another label, broadcast address or scope: seldom asked for, and longer than all others.
+    indirect case refit(RouterID, AddressKey, RefitStep)
 
     /// The address that it is about.
     var key: AddressKey {

@@ -9,26 +9,41 @@ struct PlacedAddress: Sendable {
     private(set) var key: AddressKey?
     /// A request that the kernel has not answered yet.
     private(set) var pending: PendingRequest?
-    /// How many additions were refused in a row.
-    private(set) var failures = 0
-    /// When to look again, after a refusal or where somebody takes it away again and again.
-    private(set) var retryAt: Instant?
     /// It was on the interface while this host was master: if it is missing now, somebody took it away.
     private(set) var wasHeld = false
-    /// How often in a row it was put back, and when last: one that keeps disappearing is put back with growing pauses.
-    private var restorations = 0
-    private var restoredAt: Instant?
-    private var absences = Absences()
-    /// How often in a row it was put on with another label, broadcast address or scope, when last, and when it is due again.
-    private var refits = 0
-    private var refittedAt: Instant?
-    private(set) var refitAt: Instant?
-    /// What the kernel did not take.
-    private var refusedFit: AddressFit?
     /// The host had it of its own at some time.
     private(set) var wasHosts = false
-    /// While this host leaves: when another one announced it.
-    private(set) var takenOverAt: Instant?
+    /// What is not as it should be, or was lately; `nil` as a rule.
+    @Seldom private var remembered: Trouble?
+
+    /// What is remembered of an address that was refused, taken away, changed, or given up.
+    private struct Trouble: Hashable, Sendable {
+        /// How many additions were refused in a row.
+        var failures = 0
+        /// When to look again, after a refusal or where somebody takes it away again and again.
+        var retryAt: Instant?
+        /// How often in a row it was put back, and when last: one that keeps disappearing is put back with growing pauses.
+        var restorations = 0
+        var restoredAt: Instant?
+        var absences = Absences()
+        /// How often in a row it was put on with another label, broadcast address or scope, when last, and when it is due again.
+        var refits = 0
+        var refittedAt: Instant?
+        var refitAt: Instant?
+        /// What the kernel did not take.
+        var refusedFit: AddressFit?
+        /// While this host leaves: when another one announced it.
+        var takenOverAt: Instant?
+    }
+
+    private var trouble: Trouble {
+        get { remembered ?? Trouble() }
+        set { remembered = newValue == Trouble() ? nil : newValue }
+    }
+
+    var retryAt: Instant? { remembered?.retryAt }
+    var refitAt: Instant? { remembered?.refitAt }
+    var takenOverAt: Instant? { remembered?.takenOverAt }
 
     enum PendingRequest: Hashable, Sendable {
         case add(RequestID)
@@ -52,26 +67,18 @@ struct PlacedAddress: Sendable {
 
     /// What is known of the same place under an older configuration.
     mutating func adopt(_ old: PlacedAddress) {
-        let configuration = configuration
-        let isFitted = AddressFit(configuration) == AddressFit(old.configuration)
-        var adopted = PlacedAddress(configuration)
-        adopted.key = old.key
-        adopted.pending = old.pending
-        adopted.failures = old.failures
-        adopted.retryAt = old.retryAt
-        adopted.wasHeld = old.wasHeld
-        adopted.restorations = old.restorations
-        adopted.restoredAt = old.restoredAt
-        adopted.absences = old.absences
-        adopted.wasHosts = old.wasHosts
-        adopted.takenOverAt = old.takenOverAt
-        adopted.refusedFit = old.refusedFit
+        key = old.key
+        pending = old.pending
+        wasHeld = old.wasHeld
+        wasHosts = old.wasHosts
+        guard var trouble = old.remembered else { return }
+        trouble.refitAt = nil
         // Who wants another form by a reload does not wait for it.
-        if isFitted {
-            adopted.refits = old.refits
-            adopted.refittedAt = old.refittedAt
+        if AddressFit(configuration) != AddressFit(old.configuration) {
+            trouble.refits = 0
+            trouble.refittedAt = nil
         }
-        self = adopted
+        self.trouble = trouble
     }
 
     // MARK: - Requests
@@ -80,105 +87,127 @@ struct PlacedAddress: Sendable {
 
     mutating func noteAnswer() { pending = nil }
 
-    mutating func wait(until due: Instant) { retryAt = due }
+    mutating func wait(until due: Instant) { trouble.retryAt = due }
 
-    mutating func stopWaiting() { retryAt = nil }
+    mutating func stopWaiting() {
+        if retryAt != nil { trouble.retryAt = nil }
+    }
 
     /// Whether it is not looked at before a later moment.
     func isWaiting(at now: Instant) -> Bool { retryAt.map { now < $0 } ?? false }
 
     mutating func takeRetry(at now: Instant) -> Bool {
         guard let due = retryAt, now >= due else { return false }
-        retryAt = nil
+        trouble.retryAt = nil
         return true
     }
 
     /// The kernel says that it is there, and its table does not show it.
     /// - Returns: whether that is the first time: with a new table it may be cleared up.
     mutating func noteDoubt(retryAt due: Instant) -> Bool {
-        guard failures == 0 else { return false }
-        failures = 1
-        retryAt = due
+        guard trouble.failures == 0 else { return false }
+        trouble.failures = 1
+        trouble.retryAt = due
         return true
     }
 
-    mutating func noteRefusal() { failures += 1 }
+    mutating func noteRefusal() { trouble.failures += 1 }
 
     // MARK: - Held, or taken away
 
-    mutating func noteAdded() { failures = 0 }
+    mutating func noteAdded() { forgetFailures() }
+
+    private mutating func forgetFailures() {
+        if remembered != nil { trouble.failures = 0 }
+    }
 
     /// It was put back after somebody had taken it away.
-    mutating func noteRestored(at now: Instant) { restoredAt = now }
+    mutating func noteRestored(at now: Instant) { trouble.restoredAt = now }
 
     /// It is on its interface, where it belongs.
     mutating func noteHeld(at now: Instant) {
-        absences.end(at: now)
         wasHeld = true
-        failures = 0
+        guard remembered != nil else { return }
+        trouble.absences.end(at: now)
+        trouble.failures = 0
     }
 
     /// It does not belong on this host now.
     mutating func noteUnwanted() {
         wasHeld = false
-        absences.forget()
+        if remembered != nil { trouble.absences.forget() }
     }
 
     mutating func noteHostsOwn() { wasHosts = true }
 
     /// Somebody has taken it away: it is put back with growing pauses where that happens again and again.
     mutating func noteTakenAway(at now: Instant) {
-        restorations =
-            restoredAt.map { now - $0 < Absences.window } == true ? min(restorations + 1, RepeatedUndoing.most) : 0
-        absences.begin(at: now)
-        let pause = RepeatedUndoing.pause(before: restorations)
-        if pause > .zero { retryAt = now + pause }
+        var trouble = trouble
+        trouble.restorations =
+            trouble.restoredAt.map { now - $0 < Absences.window } == true
+            ? min(trouble.restorations + 1, RepeatedUndoing.most) : 0
+        trouble.absences.begin(at: now)
+        let pause = RepeatedUndoing.pause(before: trouble.restorations)
+        if pause > .zero { trouble.retryAt = now + pause }
+        self.trouble = trouble
     }
 
     /// It is away more than it is there.
-    func isMissingMostly(at now: Instant) -> Bool { absences.total(at: now) > Absences.window / 2 }
+    func isMissingMostly(at now: Instant) -> Bool {
+        guard let remembered else { return false }
+        return remembered.absences.total(at: now) > Absences.window / 2
+    }
 
     /// Whether somebody takes it away again and again.
     /// - Parameter now: `nil` for the moment of the last change.
     func isContested(at now: Instant?) -> Bool {
-        guard restorations > 0, let restoredAt else { return false }
+        guard let remembered, remembered.restorations > 0, let restoredAt = remembered.restoredAt else { return false }
         return now.map { $0 - restoredAt < Absences.window } ?? true
     }
 
     // MARK: - Another form
 
     /// Whether the kernel has refused to have it as the configuration wants it.
-    var isFitRefused: Bool { refusedFit == AddressFit(configuration) }
+    var isFitRefused: Bool {
+        guard let refused = remembered?.refusedFit else { return false }
+        return refused == AddressFit(configuration)
+    }
 
-    mutating func planRefit(at due: Instant) { refitAt = due }
+    mutating func planRefit(at due: Instant) { trouble.refitAt = due }
 
-    mutating func dropRefit() { refitAt = nil }
+    mutating func dropRefit() {
+        if refitAt != nil { trouble.refitAt = nil }
+    }
 
     /// It is to be put on anew; where somebody keeps changing it, with growing pauses.
     /// - Returns: whether to do so now; otherwise it is planned.
     mutating func beginRefit(at now: Instant) -> Bool {
         var count = 0
-        if let last = refittedAt, now - last < Absences.window {
-            count = min(refits + 1, RepeatedUndoing.most)
+        var trouble = trouble
+        defer { self.trouble = trouble }
+        if let last = trouble.refittedAt, now - last < Absences.window {
+            count = min(trouble.refits + 1, RepeatedUndoing.most)
             let due = last + RepeatedUndoing.pause(before: count)
             guard now >= due else {
-                refitAt = due
+                trouble.refitAt = due
                 return false
             }
         }
-        refits = count
-        refittedAt = now
+        trouble.refits = count
+        trouble.refittedAt = now
         return true
     }
 
     /// It stays as it is until the configuration wants something else.
-    mutating func refuseFit() { refusedFit = AddressFit(configuration) }
+    mutating func refuseFit() { trouble.refusedFit = AddressFit(configuration) }
 
     // MARK: - Given up to a successor
 
-    mutating func beginLeaving() { takenOverAt = nil }
+    mutating func beginLeaving() {
+        if takenOverAt != nil { trouble.takenOverAt = nil }
+    }
 
-    mutating func noteTakenOver(at now: Instant) { takenOverAt = now }
+    mutating func noteTakenOver(at now: Instant) { trouble.takenOverAt = now }
 }
 
 /// How long something waits that somebody else undoes again and again: nothing for the first few times (a network manager may set an

@@ -16,13 +16,13 @@ struct Instance: Sendable {
     var advertised: AdvertisedPackets
     /// What it has sent lately.
     var sent = SentAdvertisements()
-    /// Whether what it sends leaves.
-    var sending = Sending() { didSet { unfiled.formUnion(.ofSending) } }
+    /// What is remembered of sends that failed; `nil` as a rule.
+    @Seldom private var failedSending: Sending?
     var announcing = AnnouncementSchedule() { didSet { unfiled.formUnion(.ofAnnouncing) } }
     var claims = ClaimWatch() { didSet { unfiled.formUnion(.ofClaims) } }
     var placement: Placement { didSet { unfiled.formUnion(.ofPlacement) } }
     /// Another host that has its addresses, too.
-    var split: Split? { didSet { unfiled.formUnion(TimerKinds(.splitEnd)) } }
+    @Seldom var split: Split? { didSet { unfiled.formUnion(TimerKinds(.splitEnd)) } }
     var observations = Observations()
     /// A new configuration gives the name to another virtual router.
     var isSuperseded = false
@@ -99,6 +99,15 @@ struct Instance: Sendable {
         return false
     }
 
+    /// Whether what it sends leaves.
+    var sending: Sending {
+        get { failedSending ?? Sending() }
+        set {
+            failedSending = newValue.isQuiet ? nil : newValue
+            unfiled.formUnion(.ofSending)
+        }
+    }
+
     // What is asked for everywhere.
     var interface: InterfaceIndex? { participation.interface }
     var source: IPAddress? { participation.source }
@@ -161,7 +170,7 @@ struct Instance: Sendable {
         wayOut = old.wayOut
         tenure = old.tenure
         sent = old.sent
-        sending = old.sending
+        failedSending = old.failedSending
         announcing = old.announcing
         announcing.change(to: wanted.gratuitousARP, isMaster: isMaster, at: now)
         claims = old.claims
