@@ -55,9 +55,9 @@ def number(value, digits, scale):
     return f"{value * scale:,.{digits}f}"
 
 
-def ratio(one, other):
-    """How many times the other."""
-    one, other = ((value["most" if "most" in value else "middle"] if isinstance(value, dict) else value) for value in (one, other))
+def ratio(one, other, of="middle"):
+    """How many times the other; of values with a spread, the one named."""
+    one, other = (value[of] if isinstance(value, dict) else value for value in (one, other))
     if one is None or other is None or one <= 0 or other <= 0:
         return ""
     return f"{one / other:.2f}"
@@ -94,7 +94,7 @@ def markdown(results):
              f"{results['seconds']:g} s.", "",
              "Two hosts in network namespaces of one machine share its cores, with the recorder of the wire: compare what stands side by side, not",
              "with another machine. The floor is `contrib/bench.d/floor.c`: the same packets at the same times, with no election and no check. A",
-             "middle stands with its extremes; a ratio is of the figures, or of the largest ones where there are several. The limit is the master",
+             "middle stands with its extremes; a ratio is of the middles, and with many routers of the largest. The limit is the master",
              "down interval after the master's last advertisement. User and kernel time are told apart by samples, their sum is exact. The kernel's",
              "time as master has the whole way of a packet over the virtual cables in it, to the other host's socket.", ""]
     for name, (heading, kind, programs, _, _) in CASES.items():
@@ -102,6 +102,7 @@ def markdown(results):
         if not found:
             continue
         columns = [program for program in programs if program in found]
+        of = "most" if kind == "farm" else "middle"  # of many routers the last one counts
         others = [program for program in columns if program != "agent"] if "agent" in columns else []
         lines += [f"## {heading}", "", f"| | {' | '.join(columns)} |{''.join(f' agent / {other} |' for other in others)}",
                   "|---|" + "---:|" * (len(columns) + len(others))]
@@ -109,7 +110,7 @@ def markdown(results):
             values = [found[column].get(key) for column in columns]
             if all(value is None for value in values) or (key in SELDOM and not any(values)):
                 continue
-            ratios = ["" if key in NO_RATIO else ratio(found["agent"].get(key), found[other].get(key)) for other in others]
+            ratios = ["" if key in NO_RATIO else ratio(found["agent"].get(key), found[other].get(key), of) for other in others]
             lines.append(f"| {' | '.join([what, *(number(value, digits, scale) for value in values), *ratios])} |")
         lines += [f"\n{column}: {found[column]['error']}" for column in columns if "error" in found[column]] + [""]
     return "\n".join(lines + flatness(results["results"])).rstrip() + "\n"
