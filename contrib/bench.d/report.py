@@ -32,6 +32,7 @@ ROWS = {
 }
 # Told only where it is not 0.
 SELDOM = {"false_excused", "takeover_excused", "wire_lost", "missing", "unanswered"}
+PIECES = " Put together from several runs, the last one at that time."
 NO_RATIO = {"events", "stalls", "stalled_ms", "wire_lost", "storm_s"}
 
 
@@ -91,7 +92,7 @@ def markdown(results):
     on = results["machine"]
     lines = ["# Measured", "", f"By `contrib/bench{' quick' if results['quick'] else ''}` on {on['date']}: Linux {on['kernel']}, {on['processor']}, "
              f"{on['cores']} cores; {on['agent']}; {on['keepalived']}. What happens to one router {results['rounds']} times; processor time over "
-             f"{results['seconds']:g} s.", "",
+             f"{results['seconds']:g} s.{PIECES if results.get('is_in_pieces') else ''}", "",
              "Two hosts in network namespaces of one machine share its cores, with the recorder of the wire: compare what stands side by side, not",
              "with another machine. The floor is `contrib/bench.d/floor.c`: the same packets at the same times, with no election and no check. A",
              "middle stands with its extremes; a ratio is of the middles, and with many routers of the largest. The limit is the master",
