@@ -33,7 +33,7 @@ extension Agent {
     /// Wakes for the next deadline; for a takeover a little before it. To be woken takes an idle machine longer than all
     /// the work of a takeover: the last moments are waited out awake.
     func armTimer(at now: Instant) {
-        guard !needsSnapshot else {
+        guard !duties.readsTable else {
             timer?.fire(at: (now + .milliseconds(10)).sinceBoot)
             return
         }

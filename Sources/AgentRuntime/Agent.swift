@@ -12,11 +12,11 @@ import VRRP
 final class Agent {
     let log: Log
     var configuration: Configuration
-    private let loop: EventLoop
+    let loop: EventLoop
     var core: Core
 
     // The kernel.
-    private let monitor: RouteMonitor
+    let monitor: RouteMonitor
     let requests: RouteRequests
     let sender: IPv4AdvertisementSender
     let announcer: GratuitousARPSender
@@ -42,12 +42,12 @@ final class Agent {
     var adminGroup: UInt32?
     let poll: PollSet
     var receivers: [InterfaceIndex: IPv4AdvertisementReceiver] = [:]
-    private var slots = ReceiveSlots()
+    var slots = ReceiveSlots()
     /// From which packets were read since the kernel was asked what it has dropped.
-    private var mayHaveLost: Set<InterfaceIndex> = []
+    var mayHaveLost: Set<InterfaceIndex> = []
     var claimReceivers: [InterfaceIndex: ARPClaimReceiver] = [:]
     /// A dump is wanted: events were lost, or the table is doubtful.
-    var needsSnapshot = true
+    var duties = TurnDuties(readsTable: true)
 
     // The loop's sources.
     private var sources: [EventSource] = []
@@ -70,23 +70,21 @@ final class Agent {
     /// An instance's state has changed since the service manager was told.
     var statesHaveChanged = false
 
-    /// How far back the arrival of a packet is believed to lie.
-    private static let longestWakeUp = Duration.milliseconds(5)
-
     /// With so few, reading the configuration has left less than a megabyte of free memory in the heap.
     private static let fewInstances = 300
 
-    /// Events of rtnetlink that are taken in one by one while more are waiting.
-    private static let longestBacklog = 1000
-    private var backlog = 0
-    /// Before the next advertisement leaves, what has arrived is read.
-    var readsFirst = false
+    /// Events of rtnetlink that were taken in one by one while more were waiting.
+    var backlog = 0
+    /// What was ready when it was asked last in this turn; `nil` once it was looked at.
+    var readyTokens: [UInt64]?
+    /// The kernel was asked for something: its events are there to be read.
+    var hasAskedKernel = false
 
     /// When a slow call is made at the latest, while one waits.
     var nextSlowCall: Instant?
 
     /// What the poll set answers for the event socket; interfaces have their own tokens.
-    private static let monitorToken: UInt64 = 0
+    static let monitorToken: UInt64 = 0
 
     /// - Parameters:
     ///   - roles: whose master this host was, and is.
@@ -170,9 +168,10 @@ final class Agent {
     func removeLeftovers() {
         // Requests are answered at once; only a table that keeps changing under the dump takes more than one turn.
         for _ in 0..<100 {
-            if needsSnapshot { takeSnapshot(at: Self.now()) }
+            let now = Self.now()
+            if duties.readsTable, readTable(at: now) { duties.readsTable = false }
             carryOut()
-            if !needsSnapshot { break }
+            if !duties.readsTable { break }
             Clocks.sleep(.milliseconds(1))
         }
     }
@@ -219,139 +218,6 @@ final class Agent {
         loop.exit()
     }
 
-    // MARK: - The pass
-
-    /// One turn of the loop: own advertisements that are due, then what has come, then the other timers, and then what
-    /// follows from all of it, as a batch.
-    func pass() {
-        waitOutRunUp()
-        let now = Self.now()
-        // Going on as master: what waits in the sockets that the last process has left may say that another one is.
-        if readsFirst {
-            readsFirst = false
-            _ = readPackets(at: now)
-        }
-        core.sendDue(at: now)
-        carryOut()
-        readMonitor(at: now)
-        if needsSnapshot { takeSnapshot(at: now) }
-        let undrained = readPackets(at: now)
-        // What was heard may call for an answer at once.
-        core.sendDue(at: now)
-        reportLostPackets(at: now)
-        core.expire(at: now, undrained: undrained)
-        carryOut()
-        makeSlowCall()
-        armTimer(at: now)
-        updateStatusLine()
-        ServiceManager.tellRest()
-        keepHandovers()
-        control?.answerWaiting()
-    }
-
-    /// Reads one batch from each interface that has packets.
-    /// - Returns: the interfaces that may have more, and when the last packet that was read there had arrived.
-    private func readPackets(at now: Instant) -> [InterfaceIndex: Instant] {
-        let ready = poll.ready()
-        // Where as many are ready as one question tells of, any other may be, too.
-        var undrained: [InterfaceIndex: Instant] = [:]
-        if ready.count == PollSet.batch {
-            for interface in receivers.keys { undrained[interface] = Instant(sinceBoot: .zero) }
-        }
-        for token in ready where token != Self.monitorToken {
-            let (interface, kind) = Self.interface(of: token)
-            guard kind != .claims else {
-                claimReceivers[interface]?.receive { core.handle(.addressClaimed($0), at: now) }
-                continue
-            }
-            let tapped = kind == .tap
-            guard let receiver = receivers[interface] else { continue }
-            var readUpTo = Instant(sinceBoot: .zero)
-            mayHaveLost.insert(interface)
-            let mayHaveMore = receiver.receive(tapped: tapped, into: &slots) { bytes, age in
-                readUpTo = now - age
-                // What waited in the socket while this program was woken came a little earlier than now. Not more than
-                // a little: a long stall must not make a living master look silent.
-                core.receive(
-                    bytes, on: interface, tapped: tapped, arrived: now - age, at: now - min(age, Self.longestWakeUp))
-            }
-            if mayHaveMore { undrained[interface] = min(readUpTo, undrained[interface] ?? readUpTo) }
-        }
-        return undrained
-    }
-
-    /// Before a backup claims, it has to know whether the kernel dropped what it did not hear.
-    private func reportLostPackets(at now: Instant) {
-        guard !mayHaveLost.isEmpty, let due = core.nextTimer(), due <= now else { return }
-        // The kernel drops only what does not fit beside what waits, and that has been read by now, or holds the backup back.
-        defer { mayHaveLost.removeAll(keepingCapacity: true) }
-        for interface in mayHaveLost {
-            guard let receiver = receivers[interface] else { continue }
-            let count = receiver.lostPackets()
-            if count > 0 { core.handle(.packetsLost(interface, count: count), at: now) }
-        }
-    }
-
-    /// The sockets of an interface.
-    enum SocketKind: UInt64 {
-        case raw = 0
-        case tap = 1
-        case claims = 2
-    }
-
-    static func token(_ interface: InterfaceIndex, _ kind: SocketKind) -> UInt64 {
-        UInt64(UInt32(bitPattern: interface.rawValue)) << 2 | kind.rawValue
-    }
-
-    private static func interface(of token: UInt64) -> (InterfaceIndex, SocketKind) {
-        (InterfaceIndex(rawValue: Int32(truncatingIfNeeded: token >> 2)), SocketKind(rawValue: token & 3) ?? .raw)
-    }
-
-    // MARK: - The kernel's table
-
-    /// Hands the events that have come to the core.
-    /// - Returns: whether more may be waiting.
-    @discardableResult
-    func readMonitor(at now: Instant) -> Bool {
-        do {
-            switch try monitor.readEvents() {
-            case .overrun:
-                log.write(
-                    .warning, "rtnetlink had more to tell than there was room for: reading the whole table", .eventsLost
-                )
-                needsSnapshot = true
-            case .events(let events, let mayHaveMore):
-                backlog += events.count
-                if mayHaveMore, backlog > Self.longestBacklog {
-                    // To take in each would take longer than to look at what has become of all of them.
-                    backlog = 0
-                    try monitor.discardEvents()
-                    needsSnapshot = true
-                    return false
-                }
-                if !mayHaveMore { backlog = 0 }
-                for event in events {
-                    core.handle(Input(event), at: now)
-                }
-                return mayHaveMore
-            }
-        } catch {
-            log.write(.error, "\(error)")
-            needsSnapshot = true
-        }
-        return false
-    }
-
-    func takeSnapshot(at now: Instant) {
-        do {
-            guard let (links, addresses) = try monitor.snapshot() else { return }
-            needsSnapshot = false
-            core.handle(.snapshot(links: links, addresses: addresses), at: now)
-        } catch {
-            log.write(.error, "\(error)")
-        }
-    }
-
     /// How long to listen for another daemon that advertises at the configured intervals.
     var listeningSpan: Duration {
         let longest = configuration.instances.map(\.advertisementInterval).max() ?? .zero
@@ -360,12 +226,7 @@ final class Agent {
 
     // MARK: - Telling
 
-    func finish() {
-        control?.sayGoodbye()
-        loop.exit()
-    }
-
-    private func updateStatusLine() {
+    func updateStatusLine() {
         guard statesHaveChanged else { return }
         statesHaveChanged = false
         housekeeping?.suspect()
@@ -379,16 +240,5 @@ final class Agent {
         var line = parts.joined(separator: ", ")
         if isOnLastAccepted { line += "; the configuration has errors, the last accepted one is in use" }
         ServiceManager.notify(.status(line))
-    }
-}
-
-extension Input {
-    fileprivate init(_ event: RouteEvent) {
-        switch event {
-        case .link(let link): self = .link(link)
-        case .linkRemoved(let index): self = .linkRemoved(index)
-        case .address(let address): self = .address(address)
-        case .addressRemoved(let key): self = .addressRemoved(key)
-        }
     }
 }

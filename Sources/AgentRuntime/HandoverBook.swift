@@ -28,7 +28,7 @@ final class HandoverBook {
     func mayAllHaveChanged() { suspectsAll = true }
 
     /// What has changed since the last call: all orders, to be kept from now on; `nil` for nothing.
-    func changed(in core: Core) -> [(name: String, order: HandoverOrder)]? {
+    func changed(in core: borrowing Core) -> [(name: String, order: HandoverOrder)]? {
         guard suspectsAll || !suspects.isEmpty else { return nil }
         let before = kept
         if suspectsAll {

@@ -7,7 +7,7 @@ package import VRRP
 /// Pure: it reads no clock and touches no system. It is told what happened (`handle`, `receive`) and when a deadline
 /// has come (`sendDue`, `expire`), and answers with effects, which the caller carries out in order (`takeEffects`).
 /// The same inputs give the same effects.
-package struct Core: Sendable {
+package struct Core: ~Copyable, Sendable {
     var instances = InstanceTable()
     package internal(set) var table = KernelTable()
     var effects: [Effect] = []

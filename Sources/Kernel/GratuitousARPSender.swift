@@ -13,23 +13,52 @@ package final class GratuitousARPSender {
         socket.enlargeSendBuffer()
     }
 
-    /// Broadcasts the announcements of all addresses, `rounds` times over.
-    /// - Returns: how many the kernel did not take, and why not the last one; `nil` where it took all.
-    package func announce(
-        _ addresses: [IPv4Address], hardwareAddress: MACAddress, interface: InterfaceIndex, rounds: Int
-    ) -> (lost: Int, reason: SystemError)? {
-        var bodies: [UInt8] = []
-        bodies.reserveCapacity(28 * addresses.count)
-        for address in addresses {
-            bodies += Self.body(address, hardwareAddress)
+    /// Announcements of some addresses, the whole list `rounds` times over.
+    package struct Burst {
+        package var addresses: [IPv4Address]
+        package var hardwareAddress: MACAddress
+        package var interface: InterfaceIndex
+        package var rounds: Int
+
+        package init(addresses: [IPv4Address], hardwareAddress: MACAddress, interface: InterfaceIndex, rounds: Int) {
+            self.addresses = addresses
+            self.hardwareAddress = hardwareAddress
+            self.interface = interface
+            self.rounds = rounds
         }
-        var lost = 0
-        var reason: SystemError?
-        for _ in 0..<max(rounds, 0) {
-            lost += send(bodies, count: addresses.count, interface, &reason)
-        }
-        return reason.map { (lost, $0) }
     }
+
+    /// Where bursts can be one: they leave the same interface as often.
+    private struct Way: Hashable {
+        var hardwareAddress: MACAddress
+        var interface: InterfaceIndex
+        var rounds: Int
+    }
+
+    /// Broadcasts bursts, each interface's in as few system calls as possible.
+    /// - Parameter failed: told, for an interface, how many the kernel did not take, and why not the last one.
+    package func announce(_ bursts: [Burst], failed: (InterfaceIndex, Int, SystemError) -> Void) {
+        var bodies: [Way: [UInt8]] = [:]
+        var order: [Way] = []
+        for burst in bursts {
+            let way = Way(
+                hardwareAddress: burst.hardwareAddress, interface: burst.interface, rounds: burst.rounds)
+            if bodies[way] == nil { order.append(way) }
+            for address in burst.addresses { bodies[way, default: []] += Self.body(address, burst.hardwareAddress) }
+        }
+        for way in order {
+            let bodies = bodies[way] ?? []
+            var lost = 0
+            var reason: SystemError?
+            for _ in 0..<max(way.rounds, 0) {
+                lost += send(bodies, count: bodies.count / Self.length, way.interface, &reason)
+            }
+            if let reason { failed(way.interface, lost, reason) }
+        }
+    }
+
+    /// Of an ARP message for Ethernet and IPv4.
+    private static let length = 28
 
     /// Asks who has the addresses, once each.
     package func probe(_ addresses: [IPv4Address], hardwareAddress: MACAddress, interface: InterfaceIndex) {
@@ -48,7 +77,7 @@ package final class GratuitousARPSender {
             let sent = unsafe bodies.withUnsafeBufferPointer { buffer in
                 guard let base = buffer.baseAddress else { return Int32(-1) }
                 return unsafe CLinux_send_arps(
-                    socket.number, interface.rawValue, base + 28 * index, UInt32(clamping: count - index))
+                    socket.number, interface.rawValue, base + Self.length * index, UInt32(clamping: count - index))
             }
             if sent > 0 {
                 index += Int(sent)

@@ -4,18 +4,16 @@ import Glibc
 
 /// Sends advertisements, whole IPv4 packets, through any interface from one raw socket.
 package final class IPv4AdvertisementSender {
-    /// A packet on its way out. `context` says to the caller whose it is.
+    /// A packet on its way out.
     package struct Packet {
         package var bytes: [UInt8]
         package var destination: IPv4Address
         package var interface: InterfaceIndex
-        package var context: Int
 
-        package init(bytes: [UInt8], destination: IPv4Address, interface: InterfaceIndex, context: Int) {
+        package init(bytes: [UInt8], destination: IPv4Address, interface: InterfaceIndex) {
             self.bytes = bytes
             self.destination = destination
             self.interface = interface
-            self.context = context
         }
     }
 

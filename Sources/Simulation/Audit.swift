@@ -153,7 +153,8 @@ struct Audit {
         return host.isHostsOwn(address)
             || scenario.addressCounts.indices.contains { router in
                 host.index(of: router).map { index in
-                    host.core?.status(of: index).addresses.contains { $0.prefix == wanted && $0.isHostsOwn } == true
+                    host.program?.core.status(of: index).addresses.contains { $0.prefix == wanted && $0.isHostsOwn }
+                        == true
                 } == true
             }
     }

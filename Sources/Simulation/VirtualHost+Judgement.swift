@@ -104,7 +104,7 @@ extension VirtualHost {
 
     /// Both must be in the same state, and have said the same.
     mutating func compare(at now: Instant) {
-        guard complaint == nil, let core else { return }
+        guard complaint == nil, let program else { return }
         var said: [[Int]] = references.map { _ in [] }
         let first = scenario.isUnicast ? scenario.hosts.indices.first { $0 != number } : nil
         for case .advertise(_, _, let destination, _, let packet) in output {
@@ -114,7 +114,7 @@ extension VirtualHost {
             said[router].append(Int(packet[22]))
         }
         for index in references.indices {
-            let status = self.index(of: index).map { core.status(of: $0) }
+            let status = self.index(of: index).map { program.core.status(of: $0) }
             states[index] = status?.state
             let state = status?.state ?? .stopped
             let agrees: Bool

@@ -5,17 +5,17 @@ import VRRP
 extension VirtualHost {
     /// Somebody asks for a handover, or for its end; a stalled program hears of it when it runs again.
     mutating func ask(_ router: Int, handover: Bool) {
-        if core != nil { orders.append((router, handover)) }
+        if program != nil { orders.append((router, handover)) }
     }
 
     mutating func takeOrders(at now: Instant) {
         for (router, handover) in orders {
             guard !isStopping, let index = index(of: router), references.indices.contains(router) else { continue }
             if handover {
-                core?.handOver(index, HandoverOrder(requestedBy: "somebody", requestedAt: "now"), at: now)
+                program?.core.handOver(index, HandoverOrder(requestedBy: "somebody", requestedAt: "now"), at: now)
                 references[router].handOver(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
             } else {
-                core?.resume(index, at: now)
+                program?.core.resume(index, at: now)
                 references[router].resume()
             }
         }

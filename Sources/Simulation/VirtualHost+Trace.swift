@@ -56,7 +56,7 @@ extension VirtualHost {
     }
 
     private func nameOfRouter(_ id: RouterID) -> String {
-        core.flatMap { $0.contains(id) ? $0.name(of: id) : nil } ?? "agent"
+        program.flatMap { $0.core.contains(id) ? $0.core.name(of: id) : nil } ?? "agent"
     }
 
     private func name(_ interface: InterfaceIndex) -> String { VirtualKernel.name(of: interface) }

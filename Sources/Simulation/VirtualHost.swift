@@ -27,7 +27,12 @@ struct VirtualHost {
 
     let number: Int
     var kernel: VirtualKernel
-    var core: Core?
+    var program: Program?
+    var duties = TurnDuties(readsTable: false)
+    /// The time of the turn that is under way.
+    var time = Instant(sinceBoot: .zero)
+    /// The program has left; the host knows when its turn is over.
+    var hasFinished = false
     var references: [ReferenceRouter] = []
     let scenario: Scenario
     /// The virtual routers as the configuration file has them, and as the program has read it.
@@ -56,21 +61,21 @@ struct VirtualHost {
     /// What others say by ARP, and what other programs of this host send.
     var claims: [AddressClaim] = []
     var overheard: [Waiting] = []
-    private var overrun: UInt32 = 0
-    private(set) var (hasOverrun, readsSeveral) = (false, false)
+    var overrun: UInt32 = 0
+    var (hasOverrun, readsSeveral) = (false, false)
 
     // What the program knows of its kernel: what the reference model's startup and shutdown depend on.
     private(set) var knowsLinkUp = false
-    private var knownOwn: [IPAddress] = []
-    private var usedSource: IPAddress?
+    var knownOwn: [IPAddress] = []
+    var usedSource: IPAddress?
     /// Its last own address is gone, and is not missed before this.
-    private var missedAt: Instant?
+    var missedAt: Instant?
     var refusedUntil: [Instant?]
     /// When each virtual router last advertised as master: a new process finds it.
     var advertisedAt: [Instant?]
     private var adoptable: [Int: Instant] = [:]
     /// Addresses that the program remembers in its state file.
-    private var remembered: [AddressKey: UInt32] = [:]
+    var remembered: [AddressKey: UInt32] = [:]
 
     // Faults under way.
     var (isStalled, isDeaf) = (false, false)
@@ -80,7 +85,7 @@ struct VirtualHost {
     var losesEvents = false
     private(set) var isStopping = false
     /// It has not had its first turn.
-    private var isNew = true
+    var isNew = true
 
     /// When each virtual router became master here; `nil` while it is not.
     var masterSince: [Instant?]
@@ -92,8 +97,8 @@ struct VirtualHost {
     var wayOut: [(since: Instant, until: Instant?)?]
     var output: [Effect] = []
     /// What the program did, if it is to be traced.
-    private var trace: [TraceLine] = []
-    private let traces: Bool
+    var trace: [TraceLine] = []
+    let traces: Bool
     var complaint: String?
 
     init(_ number: Int, _ scenario: Scenario, traces: Bool) {
@@ -119,7 +124,7 @@ struct VirtualHost {
         rivalsUntil = masterSince.map { _ in Instant(sinceBoot: .zero) }
     }
 
-    var isRunning: Bool { core != nil }
+    var isRunning: Bool { program != nil }
     /// By unicast it hears nobody without one.
     var hasOwnAddress: Bool { !knownOwn.isEmpty && kernel.isLinkUp }
     /// It could be a master, so far as its own state goes.
@@ -130,7 +135,7 @@ struct VirtualHost {
     }
 
     /// The place of a virtual router in the program's list.
-    func index(of router: Int) -> RouterID? { core?.router(named: scenario.name(of: router, as: routers)) }
+    func index(of router: Int) -> RouterID? { program?.core.router(named: scenario.name(of: router, as: routers)) }
 
     // MARK: - Starting and ending
 
@@ -141,12 +146,13 @@ struct VirtualHost {
         (routers, isReversed) = (file, isFileReversed)
         (orders, isToReload, leavesForGood) = ([], false, [])
         let places = scenario.order(of: routers, isReversed: isReversed)
-        core = Core(
-            scenario.configuration(of: routers, isReversed: isReversed), remembered: remembered,
-            adoptable: Dictionary(
-                uniqueKeysWithValues: places.enumerated().compactMap { place, router in
-                    adoptable[router].map { (place, $0) }
-                }), at: now)
+        program = Program(
+            Core(
+                scenario.configuration(of: routers, isReversed: isReversed), remembered: remembered,
+                adoptable: Dictionary(
+                    uniqueKeysWithValues: places.enumerated().compactMap { place, router in
+                        adoptable[router].map { (place, $0) }
+                    }), at: now))
         references = routers.map { ReferenceRouter($0, isVersion3: scenario.version == .v3) }
         refusedUntil = refusedUntil.map { _ in nil }
         (usedSource, missedAt, knowsLinkUp, knownOwn) = (nil, nil, false, [])
@@ -157,7 +163,8 @@ struct VirtualHost {
     }
 
     mutating func crash() {
-        core = nil
+        program = nil
+        hasFinished = false
         references = []
         (inbox, claims, overheard) = ([], [], [])
         events = []
@@ -166,7 +173,7 @@ struct VirtualHost {
     }
 
     mutating func stop() {
-        guard core != nil, !isStopping else { return }
+        guard program != nil, !isStopping else { return }
         isStopping = true
         events.append(.stop)
     }
@@ -174,7 +181,7 @@ struct VirtualHost {
     mutating func readFile(at now: Instant) {
         (routers, isReversed) = (file, isFileReversed)
         adoptable = [:]
-        core?.reconfigure(scenario.configuration(of: routers, isReversed: isReversed), at: now)
+        program?.core.reconfigure(scenario.configuration(of: routers, isReversed: isReversed), at: now)
     }
 
     mutating func clearRefusal(of router: Int) { refusedUntil[router] = nil }
@@ -188,58 +195,29 @@ struct VirtualHost {
 
     /// As the real program does it: own advertisements, kernel events, a batch of packets, timers.
     mutating func turn(at now: Instant) {
-        guard core != nil, !isStalled else { return }
-        let time = now.sinceBoot.nanoseconds
-        core?.sendDue(at: now)
-        for index in references.indices { references[index].advertiseIfDue(at: time) }
-        carryOut(at: now)
-        // What a program reads at its start is fresh.
-        if isNew { readTable() }
-        let events = events
-        (self.events, readsSeveral) = ([], events.count > 1)
-        for event in events { take(event, at: now) }
-        isNew = false
-        let batch = inbox.prefix(4)
-        inbox.removeFirst(batch.count)
-        for packet in batch { hear(packet, at: now) }
-        hearNeighbours(at: now)
-        if overrun > 0, inbox.isEmpty {
-            for number in kernel.areLinksUp.indices {
-                core?.handle(.packetsLost(VirtualKernel.interface(number), count: overrun), at: now)
-            }
-            for index in references.indices { references[index].losePackets() }
-            overrun = 0
-        }
-        core?.sendDue(at: now)
-        for index in references.indices { references[index].advertiseIfDue(at: time) }
-        let undrained = undrained
-        core?.expire(at: now, undrained: undrained)
-        if let missed = missedAt, now >= missed {
-            if isStopping {
-                loseSourceWhileStopping(at: now)
-            } else {
-                judgeAbility(at: now)
-            }
-        }
-        for index in references.indices {
-            if let until = refusedUntil[index], now >= until {
-                refusedUntil[index] = nil
-                startIfPossible(index, at: now)
-            }
-            if inbox.isEmpty {
-                references[index].expireIfDue(
-                    at: time, stops: isStopping || leavesForGood.contains(index), hasSource: !knownOwn.isEmpty)
-            }
-        }
-        carryOut(at: now)
+        guard program != nil, !isStalled else { return }
+        time = now
+        readsSeveral = false
+        advertise(at: now)
+        turn()
+        concludeClaims(at: now)
+        if hasFinished { crash() }
         takeOrders(at: now)
         reloadIfTold(at: now)
         compare(at: now)
     }
 
+    /// What follows from an order that came between two turns.
+    mutating func carryOut(at now: Instant) {
+        time = now
+        carryOutEffects()
+        concludeClaims(at: now)
+        if hasFinished { crash() }
+    }
+
     /// Everything that came while the program was stalled, if it could be kept.
     mutating func receive(_ packet: Waiting, at now: Instant) {
-        guard core != nil, !(isStalled && isDeaf) else { return }
+        guard program != nil, !(isStalled && isDeaf) else { return }
         // The socket's buffer.
         guard inbox.count < 10 else {
             (overrun, hasOverrun) = (overrun + 1, true)
@@ -251,15 +229,15 @@ struct VirtualHost {
     }
 
     mutating func receive(_ claim: AddressClaim) {
-        if core != nil, !(isStalled && isDeaf) { claims.append(claim) }
+        if program != nil, !(isStalled && isDeaf) { claims.append(claim) }
     }
 
     mutating func overhear(_ packet: Waiting) {
-        if core != nil, !(isStalled && isDeaf) { overheard.append(packet) }
+        if program != nil, !(isStalled && isDeaf) { overheard.append(packet) }
     }
 
     /// The interfaces whose packets have not all been read.
-    private var undrained: [InterfaceIndex: Instant] {
+    var undrained: [InterfaceIndex: Instant] {
         guard !inbox.isEmpty else { return [:] }
         return Dictionary(
             uniqueKeysWithValues: kernel.areLinksUp.indices.map {
@@ -268,18 +246,18 @@ struct VirtualHost {
     }
 
     /// What others say by ARP, and what other programs of this host send.
-    private mutating func hearNeighbours(at now: Instant) {
+    mutating func hearNeighbours(at now: Instant) {
         for packet in overheard {
             // One that is heard late, after a stall, counts from then on.
             rivalsUntil[Scenario.router(in: packet.bytes)] = now + max(.seconds(4), scenario.interval * 4)
-            core?.overhear(packet.bytes.span, leaving: VirtualKernel.interface(packet.interface), at: now)
+            program?.core.overhear(packet.bytes.span, leaving: VirtualKernel.interface(packet.interface), at: now)
         }
-        for claim in claims { core?.handle(.addressClaimed(claim), at: now) }
+        for claim in claims { program?.core.handle(.addressClaimed(claim), at: now) }
         (claims, overheard) = ([], [])
     }
 
-    private mutating func hear(_ packet: Waiting, at now: Instant) {
-        core?.receive(
+    mutating func hear(_ packet: Waiting, at now: Instant) {
+        program?.core.receive(
             packet.bytes.span, on: VirtualKernel.interface(packet.interface), arrived: packet.arrived, at: now)
         if let meaning = packet.meaning, meaning.destination == nil || meaning.destination == usedSource {
             let before = references[meaning.router].phase
@@ -295,8 +273,8 @@ struct VirtualHost {
 
     // MARK: - The kernel's events, for both
 
-    private mutating func take(_ event: Input, at now: Instant) {
-        core?.handle(event, at: now)
+    mutating func take(_ event: Input, at now: Instant) {
+        program?.core.handle(event, at: now)
         switch event {
         case .link(let link) where link.index == VirtualKernel.eth0: knowsLinkUp = link.isUp
         case .address(let address)
@@ -332,7 +310,7 @@ struct VirtualHost {
     }
 
     /// Whoever is on the way out goes on with it, except by unicast.
-    private mutating func loseSourceWhileStopping(at now: Instant) {
+    mutating func loseSourceWhileStopping(at now: Instant) {
         guard isMissed(at: now), scenario.isUnicast else { return }
         for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
     }
@@ -377,7 +355,7 @@ struct VirtualHost {
         for index in references.indices { startIfPossible(index, at: now) }
     }
 
-    private mutating func startIfPossible(_ index: Int, at now: Instant) {
+    mutating func startIfPossible(_ index: Int, at now: Instant) {
         guard let usedSource, !unreferenced.contains(index), !knownOwn.isEmpty, refusedUntil[index] == nil,
             references[index].phase == .initialize,
             routers[index].isConfigured, !isStopping
@@ -402,51 +380,6 @@ struct VirtualHost {
 
     // MARK: - Effects
 
-    mutating func carryOut(at now: Instant) {
-        while core?.hasEffects == true {
-            let batch = core?.takeEffects() ?? []
-            checkOrder(batch)
-            for effect in batch {
-                output.append(effect)
-                if traces, let line = traceLine(of: effect) { trace.append(line) }
-                check(effect)
-                switch effect {
-                case .remember(let key, let createdAt): remembered[key] = createdAt
-                case .forget(let key): remembered[key] = nil
-                case .advertise(let id, _, _, _, let packet):
-                    tellResult(id, of: Scenario.router(in: packet), packet, at: now)
-                case .tryToSend(let id, _, _, _):
-                    guard
-                        let router = references.indices.first(where: { router in
-                            index(of: router) == id
-                        })
-                    else { break }
-                    tellResult(id, of: router, nil, at: now)
-                case .requestSnapshot: take(.snapshot(links: kernel.links, addresses: kernel.addresses), at: now)
-                case .renewAddress: for event in kernel.renew(effect, at: now) { take(event, at: now) }
-                case .finished:
-                    crash()
-                    return
-                default: break
-                }
-                guard let (id, result, happened) = kernel.perform(effect, at: now) else { continue }
-                noteRefusal(of: effect, result, at: now)
-                // What it was not told of when it decided, it can't spare.
-                if case .removeAddress = effect, !losesEvents, !readsSeveral,
-                    happened.count(where: { if case .addressRemoved = $0 { true } else { false } }) > 1
-                {
-                    complaint = "host \(number) removes a primary address, and the kernel its secondaries with it"
-                }
-                // The events reach the program before the answer does; lost, they are read again at once.
-                for event in happened { take(event, at: now) }
-                core?.handle(.completed(id, result), at: now)
-            }
-        }
-        for index in references.indices where references[index].phase == .claiming {
-            references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
-        }
-    }
-
     mutating func takeOutput() -> [Effect] {
         defer { output = [] }
         return output
@@ -459,6 +392,6 @@ struct VirtualHost {
 
     mutating func nextDeadline() -> Instant? {
         guard !isStalled else { return nil }
-        return core?.nextDeadline()
+        return program?.core.nextDeadline()
     }
 }

@@ -151,28 +151,27 @@ struct VirtualKernel {
     // MARK: - Requests
 
     /// Carries out a request.
-    mutating func perform(_ effect: Effect, at now: Instant) -> (RequestID, RequestResult, [Input])? {
-        switch effect {
-        case .addAddress(let id, let assignment):
-            if refuses { return (id, .refused(KernelRefusal(code: 1, text: "Operation not permitted")), []) }
+    /// - Returns: the answer, and the events that come before it.
+    mutating func perform(_ request: SystemRequest.Kind, at now: Instant) -> (RequestResult, [Input]) {
+        switch request {
+        case .add(let assignment):
+            if refuses { return (.refused(KernelRefusal(code: 1, text: "Operation not permitted")), []) }
             let events = add(
                 InterfaceAddress(
                     key: assignment.key, hasFiniteLifetime: assignment.lifetime != nil,
                     scope: assignment.scope.rawValue, origin: origin(assignment), label: assignment.label,
                     broadcast: assignment.broadcast))
             if !events.isEmpty { note(assignment, at: now) }
-            return (id, events.isEmpty ? .refused(KernelRefusal(code: 17, text: "File exists")) : .done, events)
-        case .removeAddress(let id, let key):
+            return (events.isEmpty ? .refused(KernelRefusal(code: 17, text: "File exists")) : .done, events)
+        case .remove(let key):
             let events = remove(key)
             return (
-                id, events.isEmpty ? .refused(KernelRefusal(code: 99, text: "Cannot assign requested address")) : .done,
+                events.isEmpty ? .refused(KernelRefusal(code: 99, text: "Cannot assign requested address")) : .done,
                 events
             )
-        case .promoteSecondaries(let id, let interface):
+        case .promoteSecondaries(let interface):
             promotes.insert(interface)
-            return (id, .done, [])
-        default:
-            return nil
+            return (.done, [])
         }
     }
 }

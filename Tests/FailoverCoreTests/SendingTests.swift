@@ -262,7 +262,8 @@ struct IdentityTests {
         }
         let id = try #require(resigned.first)
         #expect(!host.core.contains(id))
-        let index = try #require(host.core.router(named: "B"))
+        let found = host.core.router(named: "B")
+        let index = try #require(found)
         #expect(host.core.status(of: index).counters.sendErrors == 0)
     }
 }

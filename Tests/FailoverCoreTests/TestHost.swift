@@ -7,13 +7,13 @@ import VRRP
 
 /// One host: a core, a virtual clock, and a kernel that does what it is asked unless a test says otherwise.
 final class TestHost {
-    private(set) var core: Core
+    fileprivate(set) var core: Core
     private(set) var now = Instant(sinceBoot: .seconds(100))
     /// What the kernel has.
     private(set) var addresses: [InterfaceAddress] = []
     private(set) var links: [Link] = []
     /// Everything the core wanted, with the time.
-    private(set) var log: [(at: Instant, effect: Effect)] = []
+    fileprivate(set) var log: [(at: Instant, effect: Effect)] = []
     /// The kernel's answer to an addition; `nil` adds it.
     var refuseAddition: (AddressKey) -> KernelRefusal? = { _ in nil }
     var refuseRemoval: (AddressKey) -> KernelRefusal? = { _ in nil }
@@ -24,7 +24,10 @@ final class TestHost {
     var missed: Set<IPAddress> = []
     /// Requests are left unanswered.
     var isSlow = false
-    private var unanswered: [Effect] = []
+    fileprivate var unanswered: [SystemRequest] = []
+    var duties = TurnDuties(readsTable: false)
+    /// What happens when the program next reads its sockets.
+    fileprivate var waiting: () -> Void = {}
     private var stamp: UInt32 = 1000
 
     static let eth0 = InterfaceIndex(rawValue: 2)
@@ -168,44 +171,37 @@ final class TestHost {
         let end = now + span
         while let deadline = core.nextDeadline(), deadline <= end {
             now = max(now, deadline)
-            core.sendDue(at: now)
-            core.expire(at: now)
-            carryOut()
+            takeTurn()
         }
         now = end
     }
 
     /// The program does not run for a while; then one turn of its loop.
     /// - Parameter priority: of an advertisement that waits in the socket.
-    func stall(_ span: Duration, hearing priority: UInt8? = nil, reading: () -> Void = {}) {
+    func stall(_ span: Duration, hearing priority: UInt8? = nil, reading: @escaping () -> Void = {}) {
         now = now + span
-        core.sendDue(at: now)
-        carryOut()
-        if let priority { hear(priority) }
-        reading()
-        core.sendDue(at: now)
-        core.expire(at: now)
-        carryOut()
+        waiting = { [unowned self] in
+            if let priority { hear(priority) }
+            reading()
+        }
+        takeTurn()
     }
 
-    // MARK: - The kernel
+    private func takeTurn() {
+        var driver = self
+        driver.turn()
+    }
 
     func carryOut() {
-        while core.hasEffects {
-            for effect in core.takeEffects() {
-                log.append((now, effect))
-                guard !isSlow else {
-                    unanswered.append(effect)
-                    continue
-                }
-                answer(effect)
-            }
-        }
+        var driver = self
+        driver.carryOutEffects()
     }
+
+    // MARK: - A slow kernel
 
     /// The kernel gets round to what it was asked for while it was slow.
     func answerAll() {
-        for effect in unanswered { answer(effect) }
+        for request in unanswered { answerLate(request) }
         unanswered = []
         carryOut()
     }
@@ -213,53 +209,39 @@ final class TestHost {
     /// The first request that has no answer yet.
     func answerOne() {
         guard !unanswered.isEmpty else { return }
-        answer(unanswered.removeFirst())
+        answerLate(unanswered.removeFirst())
         carryOut()
     }
 
-    private func answer(_ effect: Effect) {
-        switch effect {
-        case .addAddress(let id, let assignment):
-            if let refusal = refuseAddition(assignment.key) {
-                core.handle(.completed(id, .refused(refusal)), at: now)
-                return
-            }
+    private func answerLate(_ request: SystemRequest) {
+        core.handle(.completed(request.id, answer(request)), at: now)
+    }
+
+    fileprivate func answer(_ request: SystemRequest) -> RequestResult {
+        switch request.kind {
+        case .add(let assignment):
+            if let refusal = refuseAddition(assignment.key) { return .refused(refusal) }
             guard !addresses.contains(where: { $0.key == assignment.key }) else {
-                core.handle(.completed(id, .refused(KernelRefusal(code: 17, text: "File exists"))), at: now)
-                return
+                return .refused(KernelRefusal(code: 17, text: "File exists"))
             }
             stamp += 1
             let address = assignment.placed(
                 origin: marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamp)
             addresses.append(address)
             core.handle(.address(address), at: now)
-            core.handle(.completed(id, .done), at: now)
-        case .removeAddress(let id, let key):
-            if let refusal = refuseRemoval(key) {
-                core.handle(.completed(id, .refused(refusal)), at: now)
-                return
-            }
+            return .done
+        case .remove(let key):
+            if let refusal = refuseRemoval(key) { return .refused(refusal) }
             guard addresses.contains(where: { $0.key == key }) else {
-                core.handle(
-                    .completed(id, .refused(KernelRefusal(code: 99, text: "Cannot assign requested address"))), at: now)
-                return
+                return .refused(KernelRefusal(code: 99, text: "Cannot assign requested address"))
             }
             addresses.removeAll { $0.key == key }
             if watched.contains(key.address), !addresses.contains(where: { $0.key.address == key.address }) {
                 missed.insert(key.address)
             }
             core.handle(.addressRemoved(key), at: now)
-            core.handle(.completed(id, .done), at: now)
-        case .promoteSecondaries(let id, _):
-            core.handle(.completed(id, .done), at: now)
-        case .advertise(let instance, _, _, _, _), .tryToSend(let instance, _, _, _):
-            if let sendFailure {
-                core.handle(.sendFailed(instance: instance, sendFailure), at: now)
-            } else if core.isFailingToSend(instance) {
-                core.handle(.sent(instance: instance), at: now)
-            }
-        default:
-            break
+            return .done
+        case .promoteSecondaries: return .done
         }
     }
 
@@ -312,6 +294,41 @@ final class TestHost {
 
     /// The kernel's table changes without an event.
     func replaceSilently(_ addresses: [InterfaceAddress]) { self.addresses = addresses }
+}
+
+/// A kernel that answers at once, and packets that arrive when a test says so.
+extension TestHost: CoreDriver {
+    func withCore<Result>(_ body: (inout Core) -> Result) -> Result { body(&core) }
+    func readClock() -> Instant { now }
+    func readEvents(at now: Instant) -> Bool { false }
+    /// A test hands in the table itself.
+    func readTable(at now: Instant) -> Bool { false }
+
+    func readPackets(at now: Instant) -> [InterfaceIndex: Instant] {
+        let arrive = waiting
+        waiting = {}
+        arrive()
+        return [:]
+    }
+
+    func readLosses(at now: Instant) {}
+
+    func see(_ effects: [Effect]) { log += effects.map { (now, $0) } }
+
+    func perform(_ requests: ArraySlice<SystemRequest>) -> [RequestResult?] {
+        guard !isSlow else {
+            unanswered += requests
+            return requests.map { _ in nil }
+        }
+        return requests.map { answer($0) }
+    }
+
+    func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] { packets.map { _ in sendFailure } }
+    func announce(_ announcements: ArraySlice<Announcement>) {}
+    func renew(_ assignments: ArraySlice<AddressAssignment>) {}
+    func carryOut(_ effect: Effect) {}
+    func record(_ events: [Event]) {}
+    func finish() {}
 }
 
 /// Configurations as the tests need them.

@@ -53,7 +53,7 @@ struct WideTests {
         let key = AddressKey(interface: VirtualKernel.eth0, prefix: shared)
         func moment(_ second: Int) -> Instant { Instant(sinceBoot: .seconds(second)) }
         var assignment = AddressAssignment(key: key, lifetime: 5)
-        _ = kernel.perform(.addAddress(RequestID(rawValue: 1), assignment), at: moment(0))
+        _ = kernel.perform(.add(assignment), at: moment(0))
         #expect(kernel.address(shared)?.hasFiniteLifetime == true)
         #expect(!kernel.isLeased(shared), "it is no lease of the host's")
         #expect(kernel.nextExpiry == moment(5))
@@ -61,7 +61,7 @@ struct WideTests {
         #expect(kernel.expire(at: moment(5)).isEmpty)
         #expect(kernel.expire(at: moment(8)) == [.addressRemoved(key)])
         #expect(kernel.nextExpiry == nil)
-        _ = kernel.perform(.addAddress(RequestID(rawValue: 2), assignment), at: moment(9))
+        _ = kernel.perform(.add(assignment), at: moment(9))
         assignment.lifetime = nil
         #expect(kernel.renew(.renewAddress(assignment), at: moment(10)).count == 1)
         #expect(kernel.nextExpiry == nil)

@@ -35,12 +35,17 @@ struct Story {
 }
 
 /// A core with a kernel that obeys, refuses, delays or lies, as the story says.
-struct FuzzedHost {
+struct FuzzedHost: ~Copyable {
     private var core: Core
     private let configuration: Configuration
     private var now = Instant(sinceBoot: .seconds(10))
     private var kernel: [AddressKey: InterfaceAddress] = [:]
-    private var pending: [(RequestID, Effect)] = []
+    private var pending: [SystemRequest] = []
+    var duties = TurnDuties(readsTable: false)
+    /// Of the kernel: bit 0 it refuses, bit 1 it does not answer yet, bit 2 it says that it is there already.
+    private var mood: UInt8 = 0
+    /// How often in a row it was asked.
+    private var rounds = 0
     private var hosts: Set<AddressKey> = []
     private static let indexes = [InterfaceIndex(rawValue: 2), InterfaceIndex(rawValue: 3)]
     private static let shared = [IPAddress(192, 0, 2, 1), IPAddress(192, 0, 2, 2), IPAddress(198, 51, 100, 1)]
@@ -139,7 +144,13 @@ struct FuzzedHost {
             let order = HandoverOrder(
                 requestedBy: "f", requestedAt: "t", until: detail & 4 == 0 ? nil : now + .seconds(Int(detail)),
                 isForced: detail & 8 != 0, neverClaims: detail & 16 != 0)
-            if detail & 2 == 0 { core.handOver(number, order, at: now) } else { core.resume(number, at: now) }
+            let routers = core.routers
+            guard routers.indices.contains(number) else { break }
+            if detail & 2 == 0 {
+                core.handOver(routers[number], order, at: now)
+            } else {
+                core.resume(routers[number], at: now)
+            }
         case 14:
             let packet = story.take(Int(detail))
             core.overhear(packet.span, leaving: Self.indexes[number], at: now)
@@ -190,72 +201,92 @@ struct FuzzedHost {
         var turns = 0
         while let deadline = core.nextDeadline(), deadline <= end {
             now = max(now, deadline)
-            core.sendDue(at: now)
-            core.expire(at: now)
-            carryOut(0)
+            (mood, rounds) = (0, 0)
+            turn()
             turns += 1
             precondition(turns < 10_000, "the deadlines do not move on")
         }
         now = end
     }
 
-    /// - Parameter mood: of the kernel: bit 0 it refuses, bit 1 it does not answer yet, bit 2 it says that it is there already.
+    /// - Parameter mood: the kernel's.
     private mutating func carryOut(_ mood: UInt8) {
-        var rounds = 0
-        while core.hasEffects || (!pending.isEmpty && mood & 2 == 0) {
-            for effect in core.takeEffects() {
-                switch effect {
-                case .addAddress(let id, _), .removeAddress(let id, _), .promoteSecondaries(let id, _):
-                    pending.append((id, effect))
-                case .advertise(_, _, _, _, let packet): precondition(packet.count >= 32)
-                case .announce(_, _, let addresses, let rounds): precondition(!addresses.isEmpty && rounds > 0)
-                default: break
-                }
-            }
-            if mood & 2 == 0 {
-                let requests = pending
-                pending = []
-                for (id, effect) in requests { answer(id, effect, rounds < 4 ? mood : 0) }
-            }
-            rounds += 1
-            precondition(rounds < 1000, "core and kernel do not come to rest")
+        (self.mood, rounds) = (mood, 0)
+        carryOutEffects()
+        // What was asked for while it did not answer.
+        while mood & 2 == 0, !pending.isEmpty {
+            let late = pending
+            pending = []
+            for request in late { core.handle(.completed(request.id, answer(request)), at: now) }
+            carryOutEffects()
         }
     }
 
-    private mutating func answer(_ id: RequestID, _ effect: Effect, _ mood: UInt8) {
-        if mood & 5 != 0 {
-            core.handle(.completed(id, .refused(KernelRefusal(code: mood & 4 != 0 ? 17 : 1, text: "no"))), at: now)
-            return
+    private mutating func answer(_ request: SystemRequest) -> RequestResult {
+        if rounds < 4, mood & 5 != 0 {
+            return .refused(KernelRefusal(code: mood & 4 != 0 ? 17 : 1, text: "no"))
         }
-        switch effect {
-        case .addAddress(_, let assignment):
+        switch request.kind {
+        case .add(let assignment):
             let address = InterfaceAddress(key: assignment.key, origin: InterfaceAddress.ourOrigin, createdAt: 5)
             kernel[assignment.key] = address
             core.handle(.address(address), at: now)
-        case .removeAddress(_, let key):
+        case .remove(let key):
             precondition(!hosts.contains(key), "an address of the host was removed")
-            guard let address = kernel[key] else {
-                core.handle(.completed(id, .refused(KernelRefusal(code: 99, text: "EADDRNOTAVAIL"))), at: now)
-                return
-            }
+            guard let address = kernel[key] else { return .refused(KernelRefusal(code: 99, text: "EADDRNOTAVAIL")) }
             precondition(!address.hasFiniteLifetime, "a leased address was removed")
             kernel[key] = nil
             core.handle(.addressRemoved(key), at: now)
-        default: break
+        case .promoteSecondaries: break
         }
-        core.handle(.completed(id, .done), at: now)
+        return .done
     }
 
-    func checkInvariants() {
-        for index in 0..<core.routers.count {
-            let status = core.status(of: index)
+    mutating func checkInvariants() {
+        for id in core.routers {
+            let status = core.status(of: id)
             if status.state == .master {
                 precondition(status.master != nil)
             }
         }
-        var copy = core
-        if let deadline = copy.nextDeadline() {
+        if let deadline = core.nextDeadline() {
             precondition(deadline - now < .seconds(3600), "a deadline lies beyond every timer")
         }
     }
+}
+
+/// The system is as good and as bad as the story says.
+extension FuzzedHost: CoreDriver {
+    mutating func withCore<Result>(_ body: (inout Core) -> Result) -> Result { body(&core) }
+    mutating func readClock() -> Instant { now }
+    mutating func readEvents(at now: Instant) -> Bool { false }
+    mutating func readTable(at now: Instant) -> Bool { false }
+    mutating func readPackets(at now: Instant) -> [InterfaceIndex: Instant] { [:] }
+    mutating func readLosses(at now: Instant) {}
+
+    mutating func perform(_ requests: ArraySlice<SystemRequest>) -> [RequestResult?] {
+        rounds += 1
+        precondition(rounds < 1000, "core and kernel do not come to rest")
+        guard mood & 2 == 0 else {
+            pending += requests
+            return requests.map { _ in nil }
+        }
+        return requests.map { answer($0) }
+    }
+
+    mutating func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] {
+        for packet in packets { precondition(packet.packet.count >= 32) }
+        return packets.map { _ in nil }
+    }
+
+    mutating func announce(_ announcements: ArraySlice<Announcement>) {
+        for announcement in announcements {
+            precondition(!announcement.addresses.isEmpty && announcement.rounds > 0)
+        }
+    }
+
+    mutating func renew(_ assignments: ArraySlice<AddressAssignment>) {}
+    mutating func carryOut(_ effect: Effect) {}
+    mutating func record(_ events: [Event]) {}
+    mutating func finish() {}
 }

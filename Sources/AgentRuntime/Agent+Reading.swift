@@ -1,0 +1,142 @@
+import Addressing
+import FailoverCore
+import Kernel
+import Reporting
+import VRRP
+
+/// What the runtime reads for the core: packets, losses, the kernel's events and its whole table.
+extension Agent {
+    /// How far back the arrival of a packet is believed to lie.
+    private static let longestWakeUp = Duration.milliseconds(5)
+    /// Events of rtnetlink that are taken in one by one while more are waiting.
+    private static let longestBacklog = 1000
+
+    // MARK: - Packets
+
+    /// Reads one batch from each interface that has packets.
+    /// - Returns: the interfaces that may have more, and when the last packet that was read there had arrived.
+    func readPackets(at now: Instant) -> [InterfaceIndex: Instant] {
+        let ready = readyTokens ?? poll.ready()
+        readyTokens = nil
+        // Where as many are ready as one question tells of, any other may be, too.
+        var undrained: [InterfaceIndex: Instant] = [:]
+        if ready.count == PollSet.batch {
+            for interface in receivers.keys { undrained[interface] = Instant(sinceBoot: .zero) }
+        }
+        for token in ready where token != Self.monitorToken {
+            let (interface, kind) = Self.interface(of: token)
+            guard kind != .claims else {
+                claimReceivers[interface]?.receive { core.handle(.addressClaimed($0), at: now) }
+                continue
+            }
+            let tapped = kind == .tap
+            guard let receiver = receivers[interface] else { continue }
+            var readUpTo = Instant(sinceBoot: .zero)
+            mayHaveLost.insert(interface)
+            let mayHaveMore = receiver.receive(tapped: tapped, into: &slots) { bytes, age in
+                readUpTo = now - age
+                // What waited in the socket while this program was woken came a little earlier than now. Not more than
+                // a little: a long stall must not make a living master look silent.
+                core.receive(
+                    bytes, on: interface, tapped: tapped, arrived: now - age, at: now - min(age, Self.longestWakeUp))
+            }
+            if mayHaveMore { undrained[interface] = min(readUpTo, undrained[interface] ?? readUpTo) }
+        }
+        return undrained
+    }
+
+    /// Before a backup claims, it has to know whether the kernel dropped what it did not hear.
+    func readLosses(at now: Instant) {
+        guard !mayHaveLost.isEmpty, let due = core.nextTimer(), due <= now else { return }
+        // The kernel drops only what does not fit beside what waits, and that has been read by now, or holds the backup back.
+        defer { mayHaveLost.removeAll(keepingCapacity: true) }
+        for interface in mayHaveLost {
+            guard let receiver = receivers[interface] else { continue }
+            let count = receiver.lostPackets()
+            if count > 0 { core.handle(.packetsLost(interface, count: count), at: now) }
+        }
+    }
+
+    /// The sockets of an interface.
+    enum SocketKind: UInt64 {
+        case raw = 0
+        case tap = 1
+        case claims = 2
+    }
+
+    static func token(_ interface: InterfaceIndex, _ kind: SocketKind) -> UInt64 {
+        UInt64(UInt32(bitPattern: interface.rawValue)) << 2 | kind.rawValue
+    }
+
+    private static func interface(of token: UInt64) -> (InterfaceIndex, SocketKind) {
+        (InterfaceIndex(rawValue: Int32(truncatingIfNeeded: token >> 2)), SocketKind(rawValue: token & 3) ?? .raw)
+    }
+
+    // MARK: - The kernel's table
+
+    func readEvents(at now: Instant) -> Bool {
+        // A question about all sockets at once is cheaper than one to a socket that has nothing to tell.
+        if !hasAskedKernel {
+            let ready = poll.ready()
+            readyTokens = ready
+            guard ready.count == PollSet.batch || ready.contains(Self.monitorToken) else { return false }
+        }
+        let mayHaveMore = readMonitor(at: now)
+        hasAskedKernel = hasAskedKernel && mayHaveMore
+        return mayHaveMore
+    }
+
+    /// Hands the events that have come to the core.
+    /// - Returns: whether more may be waiting.
+    private func readMonitor(at now: Instant) -> Bool {
+        do {
+            switch try monitor.readEvents() {
+            case .overrun:
+                log.write(
+                    .warning, "rtnetlink had more to tell than there was room for: reading the whole table", .eventsLost
+                )
+                duties.readsTable = true
+            case .events(let events, let mayHaveMore):
+                backlog += events.count
+                if mayHaveMore, backlog > Self.longestBacklog {
+                    // To take in each would take longer than to look at what has become of all of them.
+                    backlog = 0
+                    try monitor.discardEvents()
+                    duties.readsTable = true
+                    return false
+                }
+                if !mayHaveMore { backlog = 0 }
+                for event in events {
+                    core.handle(Input(event), at: now)
+                }
+                return mayHaveMore
+            }
+        } catch {
+            log.write(.error, "\(error)")
+            duties.readsTable = true
+        }
+        return false
+    }
+
+    func readTable(at now: Instant) -> Bool {
+        do {
+            guard let (links, addresses) = try monitor.snapshot() else { return false }
+            core.handle(.snapshot(links: links, addresses: addresses), at: now)
+            return true
+        } catch {
+            log.write(.error, "\(error)")
+            return false
+        }
+    }
+}
+
+extension Input {
+    fileprivate init(_ event: RouteEvent) {
+        switch event {
+        case .link(let link): self = .link(link)
+        case .linkRemoved(let index): self = .linkRemoved(index)
+        case .address(let address): self = .address(address)
+        case .addressRemoved(let key): self = .addressRemoved(key)
+        }
+    }
+}

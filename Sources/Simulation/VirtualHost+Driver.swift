@@ -1,0 +1,150 @@
+import Addressing
+import Configuration
+import FailoverCore
+import VRRP
+
+/// The host as the program's system. Each thing that the program is told of the reference model is told of, too.
+extension VirtualHost: CoreDriver {
+    mutating func withCore<Result>(_ body: (inout Core) -> Result) -> Result {
+        // Nobody takes a turn without a program.
+        let program = program ?? Program(Core(Configuration(), at: time))
+        return body(&program.core)
+    }
+
+    mutating func readClock() -> Instant { time }
+
+    // MARK: - Reading
+
+    mutating func readEvents(at now: Instant) -> Bool {
+        concludeClaims(at: now)
+        // In the middle of a batch the program advertises what has become due.
+        advertise(at: now)
+        // What a program reads at its start is fresh.
+        if isNew { readTable() }
+        let events = events
+        if events.count > 1 { readsSeveral = true }
+        self.events = []
+        for event in events { take(event, at: now) }
+        isNew = false
+        return false
+    }
+
+    mutating func readTable(at now: Instant) -> Bool {
+        take(.snapshot(links: kernel.links, addresses: kernel.addresses), at: now)
+        return true
+    }
+
+    mutating func readPackets(at now: Instant) -> [InterfaceIndex: Instant] {
+        let batch = inbox.prefix(4)
+        inbox.removeFirst(batch.count)
+        for packet in batch { hear(packet, at: now) }
+        hearNeighbours(at: now)
+        return undrained
+    }
+
+    mutating func readLosses(at now: Instant) {
+        if overrun > 0, inbox.isEmpty {
+            for number in kernel.areLinksUp.indices {
+                program?.core.handle(.packetsLost(VirtualKernel.interface(number), count: overrun), at: now)
+            }
+            for index in references.indices { references[index].losePackets() }
+            overrun = 0
+        }
+        passTime(at: now)
+    }
+
+    mutating func advertise(at now: Instant) {
+        for index in references.indices { references[index].advertiseIfDue(at: now.sinceBoot.nanoseconds) }
+    }
+
+    /// What was not refused has been granted.
+    mutating func concludeClaims(at now: Instant) {
+        for index in references.indices where references[index].phase == .claiming {
+            references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
+        }
+    }
+
+    /// The reference model's timers.
+    private mutating func passTime(at now: Instant) {
+        let time = now.sinceBoot.nanoseconds
+        advertise(at: now)
+        if let missed = missedAt, now >= missed {
+            if isStopping {
+                loseSourceWhileStopping(at: now)
+            } else {
+                judgeAbility(at: now)
+            }
+        }
+        for index in references.indices {
+            if let until = refusedUntil[index], now >= until {
+                refusedUntil[index] = nil
+                startIfPossible(index, at: now)
+            }
+            if inbox.isEmpty {
+                references[index].expireIfDue(
+                    at: time, stops: isStopping || leavesForGood.contains(index), hasSource: !knownOwn.isEmpty)
+            }
+        }
+    }
+
+    // MARK: - Doing
+
+    mutating func see(_ effects: [Effect]) {
+        checkOrder(effects)
+        for effect in effects {
+            output.append(effect)
+            check(effect)
+            if traces, let line = traceLine(of: effect) { trace.append(line) }
+        }
+    }
+
+    mutating func perform(_ requests: ArraySlice<SystemRequest>) -> [RequestResult?] {
+        requests.map { request in
+            let (result, happened) = kernel.perform(request.kind, at: time)
+            noteRefusal(of: request, result, at: time)
+            // What it was not told of when it decided, it can't spare.
+            if case .remove = request.kind, !losesEvents, !readsSeveral,
+                happened.count(where: { if case .addressRemoved = $0 { true } else { false } }) > 1
+            {
+                complaint = "host \(number) removes a primary address, and the kernel its secondaries with it"
+            }
+            // The events reach the program before the answers do; lost, they are read again at once.
+            for event in happened { take(event, at: time) }
+            return result
+        }
+    }
+
+    mutating func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] {
+        packets.map { packet in
+            guard let router = router(of: packet) else { return nil }
+            return send(packet, of: router, at: time)
+        }
+    }
+
+    /// The number of a virtual router in the scenario.
+    private func router(of packet: AdvertisementOrder) -> Int? {
+        guard packet.priority == nil else { return Scenario.router(in: packet.packet) }
+        return references.indices.first { index(of: $0) == packet.instance }
+    }
+
+    mutating func announce(_ announcements: ArraySlice<Announcement>) {}
+
+    mutating func renew(_ assignments: ArraySlice<AddressAssignment>) {
+        for assignment in assignments {
+            for event in kernel.renew(.renewAddress(assignment), at: time) { take(event, at: time) }
+        }
+        advertise(at: time)
+    }
+
+    mutating func carryOut(_ effect: Effect) {
+        switch effect {
+        case .remember(let key, let createdAt): remembered[key] = createdAt
+        case .forget(let key): remembered[key] = nil
+        default: break
+        }
+    }
+
+    mutating func record(_ events: [Event]) {}
+
+    mutating func finish() { hasFinished = true }
+}
