@@ -71,6 +71,9 @@ struct InstanceTable: Sendable {
         slots[Int(slot)].instance = instance
         slots[Int(slot)].isTaken = true
         slots[Int(slot)].filed = nil
+        // The one that was here before may have left both behind.
+        slots[Int(slot)].isTouched = false
+        slots[Int(slot)].due = []
         self[id].id = id
         return id
     }
@@ -100,8 +103,9 @@ struct InstanceTable: Sendable {
     /// Takes one that has changed since it was last taken; `nil` when there is none any more.
     mutating func popTouched() -> RouterID? {
         while let id = touched.popLast() {
+            guard contains(id) else { continue }
             slots[Int(id.slot)].isTouched = false
-            if contains(id) { return id }
+            return id
         }
         return nil
     }
