@@ -24,6 +24,8 @@ extension Core {
             return
         }
         if tapped, !table.isLocal(packet.source) { return }
+        // Also of one that is rejected: it may be a sign of a split.
+        defer { settle() }
         let key = RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID)
         guard
             let id = router(key, with: packet.source, isMulticast: packet.destination.isMulticast)
@@ -51,7 +53,6 @@ extension Core {
         } else {
             take(heard, for: id, at: now)
         }
-        settle()
     }
 
     /// - Parameter addresses: what it named, where none of it is this instance's.

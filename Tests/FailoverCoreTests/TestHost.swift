@@ -133,6 +133,12 @@ final class TestHost {
         carryOut()
     }
 
+    /// Something else is asked of the core.
+    func ask(_ question: (inout Core, Instant) -> Void) {
+        question(&core, now)
+        carryOut()
+    }
+
     func restore(_ orders: [String: HandoverOrder]) { core.restore(orders) }
 
     /// What the kernel says of its reverse path filter.
