@@ -217,6 +217,14 @@ enum RefitStep: Hashable, Sendable {
     /// As it was: the kernel does not take it as it is wanted.
     case restore(AddressKey)
 
+    /// Whether the address itself comes back with it.
+    var putsBack: Bool {
+        switch self {
+        case .add, .restore: true
+        case .bridge, .promote, .remove: false
+        }
+    }
+
     var bridge: AddressKey? {
         switch self {
         case .bridge(let key), .promote(let key), .add(let key, _, _), .restore(let key): key

@@ -8,7 +8,11 @@ extension Core {
         guard let request = requests.end(id) else { return }
         switch request {
         case .add(let router, let key):
-            guard let place = answeredPlace(of: key, in: router) else { break }
+            let isNew = result == .done && own(key)
+            guard let place = answeredPlace(of: key, in: router) else {
+                if isNew { addedForNobody(key, at: now) }
+                break
+            }
             added(key, at: place, result, now)
         case .remove(let router, let key):
             guard let place = answeredPlace(of: key, in: router) else { break }
@@ -25,8 +29,10 @@ extension Core {
                 effects.append(.removeAddress(requests.begin(.removeLeftover(key)), key))
             }
         case .refit(let router, let key, let step):
+            let isNew = step.putsBack && result == .done && own(key)
             guard let place = place(of: key, in: router) else {
                 if let bridge = step.bridge { outgoing.releaseBridge(bridge) }
+                if isNew { addedForNobody(key, at: now) }
                 break
             }
             if instances[router].addresses[place.position].pending == .refit(id) { clearPending(place) }
@@ -99,6 +105,27 @@ extension Core {
         }
         reconcile(place, at: now)
         concludeClaim(instance, at: now)
+    }
+
+    /// The kernel has added it for this program. On a kernel that marks no addresses nothing else may tell: when it came it was not
+    /// expected any more, or not so.
+    /// - Returns: whether it was not taken for this program's until now.
+    private mutating func own(_ key: AddressKey) -> Bool {
+        ledger.confirm(key)
+        guard let address = table.address(key), !ledger.isOurs(key) else { return false }
+        ledger.set(.ours, of: key)
+        ledger.file(key, isPrivate: false)
+        remember(key, createdAt: address.createdAt)
+        return true
+    }
+
+    /// Whoever asked for it has gone, or wants it no more.
+    private mutating func addedForNobody(_ key: AddressKey, at now: Instant) {
+        guard hasPlace(key) else {
+            outgoing.wait(key)
+            return
+        }
+        for place in directory.places(of: key.address) { reconcile(place, at: now) }
     }
 
     /// An address that a new configuration gave to a master.
