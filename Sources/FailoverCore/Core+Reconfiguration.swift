@@ -152,7 +152,11 @@ extension Core {
                     || instances[id].addresses.allSatisfy { $0.key.map { !ledger.isOurs($0) } ?? true })
         }
         guard !gone.isEmpty else { return }
-        for id in gone { remove(id) }
+        for id in gone {
+            // Its last address may have gone before the kernel has said so.
+            sayFarewell(id, at: now)
+            remove(id)
+        }
         arrange(
             instances.order.filter { directory.rank(of: $0) != nil },
             departing: instances.order.filter { departing.contains($0) })

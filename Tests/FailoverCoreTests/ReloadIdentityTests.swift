@@ -103,6 +103,7 @@ struct ReloadIdentityTests {
         #expect(host.core.routers == [c, b])
         #expect(!host.core.contains(a) && !host.has("192.0.2.1/32"))
         for said in advertised(host) { #expect(said.number == (said.id == a ? 10 : said.id == b ? 20 : 30)) }
+        #expect(advertised(host).last { $0.id == a }?.priority == Priority.lowest, "its farewell to a keepalived")
         #expect(Set(ended(host)) == [a])
     }
 
