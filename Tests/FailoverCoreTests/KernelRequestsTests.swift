@@ -40,6 +40,7 @@ struct KernelRequestsTests {
                         router, key, .add(bridge, as: AddressFit(Sample.shared(1)), before: AddressAssignment(key: key))
                     ),
                     .refit(router, key, .remove), .refit(router, key, .promote(bridge)),
+                    .refit(router, key, .restore(bridge)),
                 ])
                 open[requests.begin(request)] = request
             } else if let id = open.keys.min(by: { $0.rawValue < $1.rawValue }) {
@@ -49,7 +50,8 @@ struct KernelRequestsTests {
             for interface in [Sample.eth0, Sample.eth1] {
                 let isOpen = open.values.contains { request in
                     switch request {
-                    case .add(_, let key), .refit(_, let key, .add): key.interface == interface
+                    case .add(_, let key), .refit(_, let key, .add), .refit(_, let key, .restore):
+                        key.interface == interface
                     default: false
                     }
                 }

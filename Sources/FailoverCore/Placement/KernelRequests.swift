@@ -61,8 +61,9 @@ enum KernelRequest: Hashable, Sendable {
     /// Whether it puts an address on the interface that its key names.
     var isAddition: Bool {
         switch self {
-        case .add, .refit(_, _, .add): true
-        case .remove, .promote, .removeLeftover, .promoteForLeftover, .refit: false
+        case .add: true
+        case .refit(_, _, let step): step.putsBack
+        case .remove, .promote, .removeLeftover, .promoteForLeftover: false
         }
     }
 
