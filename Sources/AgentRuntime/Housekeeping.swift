@@ -33,7 +33,7 @@ final class Housekeeping {
         self.agent = agent
         self.loop = loop
         let now = Agent.now()
-        nextAudit = now + Core.auditInterval
+        nextAudit = now + agent.core.auditPause
         listensUntil = now + Self.firstSpan
         nextListening = now
         nextCount = now
@@ -93,7 +93,7 @@ final class Housekeeping {
             agent.noteShortOfRoom()
         }
         if now >= nextAudit {
-            nextAudit = now + Core.auditInterval
+            nextAudit = now + agent.core.auditPause
             agent.inheritance?.discardRest()
             agent.inheritance?.keepRest(agent.receivers)
             agent.repeats.forgetWhatIsOver(at: now)

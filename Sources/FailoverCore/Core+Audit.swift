@@ -3,12 +3,21 @@ package import VRRP
 /// A look at what must hold between two events, a few times a minute. What does not is put right and told: a program
 /// that ends itself over a broken promise would break all others as well.
 extension Core {
-    /// How often to look.
-    package static let auditInterval = Duration.seconds(20)
+    /// How many are looked at in one go; the next look goes on behind them.
+    package static let auditChunk = 256
+
+    /// How long until the next look: each virtual router is looked at three times a minute, or as often as one look a second allows.
+    package var auditPause: Duration {
+        max(.seconds(20) * Self.auditChunk / max(instances.count, Self.auditChunk), .seconds(1))
+    }
 
     package mutating func audit(at now: Instant) {
         guard hasSnapshot else { return }
-        for id in instances.order {
+        let order = instances.order
+        let begin = audited < order.count ? audited : 0
+        let end = min(begin + Self.auditChunk, order.count)
+        audited = end
+        for id in order[begin..<end] where instances.contains(id) {
             auditDeadlines(id)
             guard !instances[id].isStopped else { continue }
             auditParticipation(id, at: now)

@@ -145,26 +145,42 @@ extension Core {
 
     /// Forgets those that have left.
     mutating func forgetDeparted(at now: Instant) {
-        guard !departing.isEmpty else { return }
-        let gone = departing.filter { id in
-            instances[id].isStopped
-                && (instances[id].wayOut.farewell == nil
-                    || instances[id].addresses.allSatisfy { $0.key.map { !ledger.isOurs($0) } ?? true })
-        }
+        guard !leftovers.isEmpty else { return }
+        let gone = Set(leftovers).filter { hasDeparted($0) }
+        leftovers = []
         guard !gone.isEmpty else { return }
-        for id in gone {
+        var concerned: Set<IPAddress> = []
+        var interfaces: Set<InterfaceIndex> = []
+        for id in gone.sorted() {
             // Its last address may have gone before the kernel has said so.
             sayFarewell(id, at: now)
+            concerned.formUnion(instances[id].addresses.map(\.configuration.prefix.address))
+            if let interface = instances[id].interface { interfaces.insert(interface) }
+            directory.remove(id, instances[id])
             remove(id)
         }
-        arrange(
-            instances.order.filter { directory.rank(of: $0) != nil },
-            departing: instances.order.filter { departing.contains($0) })
-        judgeAll(at: now)
-        refreshReceivers()
-        for id in instances.order { reconcile(id, at: now) }
+        instances.arrange(instances.order.filter { !gone.contains($0) })
+        for address in concerned.sorted() { judgeCopies(of: address, at: now) }
+        for interface in interfaces.sorted() { refreshReceiver(interface) }
+        for place in concerned.sorted().flatMap({ directory.places(of: $0) }) { reconcile(place, at: now) }
         releaseOutgoing()
         settle()
+    }
+
+    /// One that the configuration names no more, and that has nothing left to do or to say.
+    private func hasDeparted(_ id: RouterID) -> Bool {
+        departing.contains(id) && instances[id].isStopped
+            && (instances[id].wayOut.farewell == nil
+                || instances[id].addresses.allSatisfy { $0.key.map { !ledger.isOurs($0) } ?? true })
+    }
+
+    /// Whose the copies of an address are, now that it is shared by others, or by nobody.
+    private mutating func judgeCopies(of address: IPAddress, at now: Instant) {
+        for key in table.copies(of: address).sorted() {
+            guard let present = table.address(key) else { continue }
+            ledger.file(key, isPrivate: isHostsOwn(present))
+            judgeAnew(present, at: now)
+        }
     }
 
     /// Whose is what, now that other addresses are shared.
@@ -176,20 +192,22 @@ extension Core {
         let concerned = table.allAddresses.filter {
             ledger.standing(of: $0.key) != nil || directory.isShared($0.key.address)
         }
-        for address in concerned.sorted(by: { $0.key < $1.key }) {
-            let isShared = directory.isShared(address.key.address)
-            if let standing = ledger.standing(of: address.key) {
-                guard !isShared || !hasPlace(address.key) else { continue }
-                if standing == .ours {
-                    guard !outgoing.isBridge(address.key) else { continue }
-                    outgoing.dismiss(address.key)
-                    outgoing.wait(address.key)
-                } else {
-                    ledger.set(nil, of: address.key)
-                }
-            } else if isShared {
-                judge(address, cameWithInterface: true, at: now)
+        for address in concerned.sorted(by: { $0.key < $1.key }) { judgeAnew(address, at: now) }
+    }
+
+    private mutating func judgeAnew(_ address: InterfaceAddress, at now: Instant) {
+        let isShared = directory.isShared(address.key.address)
+        if let standing = ledger.standing(of: address.key) {
+            guard !isShared || !hasPlace(address.key) else { return }
+            if standing == .ours {
+                guard !outgoing.isBridge(address.key) else { return }
+                outgoing.dismiss(address.key)
+                outgoing.wait(address.key)
+            } else {
+                ledger.set(nil, of: address.key)
             }
+        } else if isShared {
+            judge(address, cameWithInterface: true, at: now)
         }
     }
 

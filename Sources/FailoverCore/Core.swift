@@ -16,6 +16,8 @@ package struct Core: ~Copyable, Sendable {
     var timers = TimerTable()
     /// How many instances are in each state.
     private(set) var counts: [InstanceState: Int] = [:]
+    /// How many stand back for another daemon of this host.
+    private(set) var rivalCount = 0
 
     // The kernel.
     var ledger: AddressLedger
@@ -37,11 +39,15 @@ package struct Core: ~Copyable, Sendable {
 
     /// Before this no instance takes part.
     let startAt: Instant
+    /// How far the look at what must hold has come.
+    var audited = 0
     /// Packets that could not be given to any instance.
     package internal(set) var strays: [DropReason: UInt64] = [:]
 
     /// Masters that the configuration wants no more, on their way out; behind those that it wants.
     var departing: Set<RouterID> = []
+    /// Those among them that have changed: they may have left.
+    var leftovers: [RouterID] = []
 
     var stopDeadline: Instant?
     package internal(set) var isFinished = false
@@ -198,7 +204,8 @@ package struct Core: ~Copyable, Sendable {
     mutating func settle() {
         while let id = instances.popTouched() {
             let (changed, old, new) = instances.file(id)
-            count(old?.state, new.state)
+            count(old, new)
+            if departing.contains(id) { leftovers.append(id) }
             var kinds = changed
             while let kind = kinds.popFirst() { timers.set(kind, of: id, to: instances.deadline(kind, of: id)) }
         }
@@ -207,16 +214,17 @@ package struct Core: ~Copyable, Sendable {
     /// The end of a virtual router: nothing finds it any more.
     mutating func remove(_ id: RouterID) {
         guard let filed = instances.remove(id) else { return }
-        count(filed.state, nil)
+        count(filed, nil)
         timers.stopAll(of: id)
         adoptable[id] = nil
         departing.remove(id)
     }
 
-    private mutating func count(_ old: InstanceState?, _ new: InstanceState?) {
+    private mutating func count(_ old: InstanceTable.Filed?, _ new: InstanceTable.Filed?) {
         guard old != new else { return }
-        if let old { counts[old, default: 0] -= 1 }
-        if let new { counts[new, default: 0] += 1 }
+        if let old { counts[old.state, default: 0] -= 1 }
+        if let new { counts[new.state, default: 0] += 1 }
+        rivalCount += (new?.hasRival == true ? 1 : 0) - (old?.hasRival == true ? 1 : 0)
     }
 
     mutating func record(_ event: Event) {

@@ -21,7 +21,7 @@ struct HealthTests {
         host.hear(200)
         host.pass(.seconds(1))
         host.hear(200)
-        #expect(host.core.health(at: host.now).findings.isEmpty)
+        #expect(host.core.health(at: host.now).findings.isEmpty == true)
         let peer = try #require(host.status.peers.first)
         #expect(peer.address == IPAddress(192, 0, 2, 13))
         #expect(peer.priority == 200)

@@ -22,7 +22,7 @@ struct OwnAddressTests {
         host.give(.stop)
         for address in own { #expect(host.has(address)) }
         #expect(host.requests.isEmpty, "nothing is added beside it, nothing removed")
-        #expect(host.core.isFinished)
+        #expect(host.core.isFinished == true)
     }
 
     @Test("It is reported once and shown", arguments: forms)

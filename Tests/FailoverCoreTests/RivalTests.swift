@@ -53,7 +53,7 @@ struct RivalTests {
         overhear(host)
         host.give(.stop)
         #expect(host.has("192.0.2.1/32"))
-        #expect(host.core.isFinished)
+        #expect(host.core.isFinished == true)
     }
 
     @Test("An address that the other daemon left becomes this agent's with the mastership")
@@ -95,7 +95,7 @@ struct RivalTests {
         #expect(host.state == .fault)
         overhear(host, priority: 0)
         #expect(host.state == .backup)
-        #expect(!host.core.hasRivals)
+        #expect(host.core.hasRivals == false)
     }
 
     @Test("Without a carrier, that is the reason that counts, and no timer spins")

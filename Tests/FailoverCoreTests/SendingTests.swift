@@ -261,7 +261,7 @@ struct IdentityTests {
             if case .advertise(let id, _, _, _, let packet) = entry.effect, packet[22] == 0 { id } else { nil }
         }
         let id = try #require(resigned.first)
-        #expect(!host.core.contains(id))
+        #expect(host.core.contains(id) == false)
         let found = host.core.router(named: "B")
         let index = try #require(found)
         #expect(host.core.status(of: index).counters.sendErrors == 0)

@@ -150,6 +150,6 @@ struct TakeoverTests {
         host.hear(200)
         host.give(.stop)
         #expect(host.advertisements().isEmpty)
-        #expect(host.core.isFinished)
+        #expect(host.core.isFinished == true)
     }
 }

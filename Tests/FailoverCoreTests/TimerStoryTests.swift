@@ -21,14 +21,18 @@ struct TimerStoryTests {
         story.comeToRest()
         #expect(story.misfiled.isEmpty, "seed \(seed)")
         #expect(story.repaired == 0, "seed \(seed)")
-        let core = story.host.core
-        #expect(core.requests.isEmpty && core.outgoing.isEmpty, "seed \(seed): nothing is asked for at rest")
-        #expect(!core.requests.areAdditionsOpen(on: TestHost.eth0), "seed \(seed)")
-        let present = Set(story.host.addresses.map(\.key))
-        let wanted = Set(core.routers.flatMap { core.instances[$0].addresses.compactMap(\.key) })
-        #expect(Set(core.ledger.own).isSubset(of: present.intersection(wanted)), "seed \(seed): what is ours is there")
         #expect(
-            present.subtracting(story.foreign).isSubset(of: core.ledger.own), "seed \(seed): none of ours is forgotten")
+            story.host.core.requests.isEmpty && story.host.core.outgoing.isEmpty,
+            "seed \(seed): nothing is asked for at rest")
+        #expect(story.host.core.requests.areAdditionsOpen(on: TestHost.eth0) == false, "seed \(seed)")
+        let present = Set(story.host.addresses.map(\.key))
+        let wanted = Set(story.host.core.routers.flatMap { story.host.core.instances[$0].addresses.compactMap(\.key) })
+        #expect(
+            Set(story.host.core.ledger.own).isSubset(of: present.intersection(wanted)),
+            "seed \(seed): what is ours is there")
+        #expect(
+            present.subtracting(story.foreign).isSubset(of: story.host.core.ledger.own),
+            "seed \(seed): none of ours is forgotten")
     }
 }
 
@@ -112,17 +116,18 @@ private struct TimerStory {
 
     /// What is filed otherwise than it is.
     var misfiled: [String] {
-        let core = host.core
         var wrong: [String] = []
-        for id in core.routers {
-            for kind in TimerKind.allCases where core.timers.deadline(kind, of: id) != core.instances[id].deadline(kind)
-            {
-                wrong.append("\(kind) of \(core.name(of: id))")
+        for id in host.core.routers {
+            for kind in TimerKind.allCases
+            where host.core.timers.deadline(kind, of: id) != host.core.instances[id].deadline(kind) {
+                wrong.append("\(kind) of \(host.core.name(of: id))")
             }
         }
-        wrong += core.timers.armed.filter { !core.contains($0.router) }.map { "\($0.kind) of one that has gone" }
+        wrong += host.core.timers.armed.filter { !host.core.contains($0.router) }.map {
+            "\($0.kind) of one that has gone"
+        }
         for state in [InstanceState.fault, .backup, .master, .leaving, .stopped]
-        where core.count(of: state) != core.routers.count(where: { core.state(of: $0) == state }) {
+        where host.core.count(of: state) != host.core.routers.count(where: { host.core.state(of: $0) == state }) {
             wrong.append("how many are \(state)")
         }
         return wrong

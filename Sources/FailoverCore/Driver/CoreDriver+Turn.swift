@@ -47,6 +47,10 @@ extension CoreDriver where Self: ~Copyable {
             speak(&batch)
             if !batch.requests.isEmpty {
                 perform(&batch)
+            } else if batch.wantsTable {
+                // A claim may wait for it.
+                batch.wantsTable = false
+                readTableIfNeeded(at: readClock())
             } else if effects.isEmpty {
                 break
             }
@@ -76,7 +80,9 @@ extension CoreDriver where Self: ~Copyable {
                 Announcement(
                     interface: interface, hardwareAddress: hardwareAddress, addresses: addresses, rounds: rounds))
         case .renewAddress(let assignment): batch.renewals.append(assignment)
-        case .requestSnapshot: duties.readsTable = true
+        case .requestSnapshot:
+            duties.readsTable = true
+            batch.wantsTable = true
         case .record(let event): batch.events.append(event)
         case .finished: batch.isFinished = true
         case .adopted:
@@ -157,5 +163,7 @@ private struct Batch {
     var announcements: [Announcement] = []
     var renewals: [AddressAssignment] = []
     var events: [Event] = []
+    /// The core doubts its table.
+    var wantsTable = false
     var isFinished = false
 }

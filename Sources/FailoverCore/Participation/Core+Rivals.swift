@@ -34,7 +34,7 @@ extension Core {
     }
 
     /// Whether some instance stands back for another daemon: then that one has to be listened to all the time.
-    package var hasRivals: Bool { instances.order.contains { instances[$0].participation.hasRival } }
+    package var hasRivals: Bool { rivalCount > 0 }
 
     /// The other daemon serves the addresses now: they are its to take away, also when this agent stops. Without them it would give up
     /// its mastership, and the clients would lose more than they do anyway.

@@ -41,8 +41,13 @@ extension Core {
 
     /// After a change of the configuration: receivers whose groups or addresses are others now are opened anew.
     mutating func refreshReceivers() {
-        closeUnusedReceivers()
-        for interface in receivers.interfaces { listen(on: interface) }
+        for interface in receivers.interfaces { refreshReceiver(interface) }
+    }
+
+    /// The virtual routers on an interface are others: it is opened anew, or closed, if it is open.
+    mutating func refreshReceiver(_ interface: InterfaceIndex) {
+        closeReceiverIfUnused(interface)
+        if receivers.contains(interface) { listen(on: interface) }
     }
 
     mutating func closeUnusedReceivers() {

@@ -19,6 +19,7 @@ struct InstanceTable: Sendable {
     struct Filed: Hashable, Sendable {
         var isMaster: Bool
         var state: InstanceState
+        var hasRival: Bool
     }
 
     /// What stands in a free place.
@@ -139,7 +140,9 @@ struct InstanceTable: Sendable {
         let slot = Int(id.slot)
         var changed = slots[slot].instance.takeUnfiled()
         let old = slots[slot].filed
-        let new = Filed(isMaster: slots[slot].instance.isMaster, state: slots[slot].instance.state)
+        let new = Filed(
+            isMaster: slots[slot].instance.isMaster, state: slots[slot].instance.state,
+            hasRival: slots[slot].instance.participation.hasRival)
         if old != new { changed.formUnion(.ofStates) }
         slots[slot].filed = new
         return (changed, old, new)
