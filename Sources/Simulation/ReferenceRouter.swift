@@ -108,10 +108,11 @@ struct ReferenceRouter {
 
     mutating func change(source: Int) { self.source = source }
 
-    /// Departure: a new configuration. A backup judges whom it follows anew.
-    mutating func change(priority: Int, at now: Int) {
+    /// Departure: another priority. A backup's timer runs on; its skew time is another one.
+    mutating func change(priority: Int) {
+        let before = skew
         self.priority = priority
-        if phase == .backup { waitForMaster(patience, now) }
+        if phase == .backup, !cannotSend { downTimer += skew - before }
     }
 
     mutating func shutdown(canSpeak: Bool) {

@@ -61,7 +61,7 @@ extension VirtualHost {
             case (true, false): depart(router, at: now)
             case (false, true): comeBack(router)
             case (true, true) where before[router].priority != routers[router].priority:
-                references[router].change(priority: Int(routers[router].priority), at: now.sinceBoot.nanoseconds)
+                references[router].change(priority: Int(routers[router].priority))
             case (true, true), (false, false): break
             }
         }

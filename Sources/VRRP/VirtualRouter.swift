@@ -173,14 +173,38 @@ package struct VirtualRouter: Hashable, Sendable {
         switch state {
         case .backup:
             if parameters.version == .v2 { masterInterval = parameters.advertisementInterval }
-            // Whom it follows is judged by the new settings from now on.
-            if old != parameters { wait(patience, from: now) }
+            var likeOld = parameters
+            likeOld.priority = old.priority
+            if likeOld == old {
+                shiftDeadline(from: old.priority)
+            } else {
+                // Whom it follows is judged by the new settings from now on.
+                wait(patience, from: now)
+            }
         case .master(let next):
             masterInterval = parameters.advertisementInterval
             state = .master(nextAdvertisementAt: min(next, now + parameters.advertisementInterval))
         case .initialize, .claiming, .lapsed, .leaving:
             break
         }
+    }
+
+    /// The effective priority: the configured one, or what a tracker makes of it. A backup's deadline moves by the difference of the
+    /// skew times (RFC 9568, section 6.1): what it has waited until now is not lost, and a priority that changes again and again does
+    /// not keep it from taking over.
+    /// - Parameter priority: 1 to 255.
+    package mutating func change(priority: UInt8) {
+        let old = parameters.priority
+        guard priority != old else { return }
+        parameters.priority = priority
+        shiftDeadline(from: old)
+    }
+
+    private mutating func shiftDeadline(from old: UInt8) {
+        // Whoever can't send waits as long as the lowest priority would, whatever its own is.
+        guard case .backup(let masterDownAt) = state, !cannotSend else { return }
+        let before = Timers.skew(version: parameters.version, priority: old, interval: masterInterval)
+        state = .backup(masterDownAt: masterDownAt + skew - before)
     }
 
     /// The interface's primary address is another one now; no timer is touched.
