@@ -37,16 +37,16 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var version: UInt8 = 2
     /// 1 to 255; 255 is the owner of the addresses.
     package var priority: UInt8 = 100
+    /// False with `nopreempt`.
+    package var preempts = true
+    /// False with `lower_prio_no_advert`: a losing master is not answered before the next advertisement is due.
+    package var answersLosingMaster = true
     /// `advert_int`; whole seconds for version 2.
     package var advertisementInterval: Duration = .seconds(1)
     /// `auth_pass`, at most eight bytes; `nil` without authentication.
     package var password: [UInt8]?
-    /// False with `nopreempt`.
-    package var preempts = true
     package var preemptDelay: Duration = .zero
     package var gratuitousARP = GratuitousARPSettings()
-    /// False with `lower_prio_no_advert`: a losing master is not answered before the next advertisement is due.
-    package var answersLosingMaster = true
     /// `down_timer_adverts`: how many advertisements may be missed before the master is called dead; 1 to 100.
     package var downAdvertisements = 3
     /// `higher_prio_send_advert`: a master that yields says a last word, so that the winner announces the addresses again.

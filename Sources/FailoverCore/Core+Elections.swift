@@ -225,7 +225,7 @@ extension Core {
         if !instances[id].election.cannotSend { instances[id].sending.forget() }
         instances[id].observations.counters.becameMaster &+= 1
         let reason = instances[id].tenure.claim ?? .masterSilent(nil, after: .zero)
-        enter(id, from: old, .claimed(Reason.Claim(reason)), at: now)
+        enter(id, from: old, .claimed(reason), at: now)
         advertise(id, at: now)
         announceTakeover(id, at: now)
     }

@@ -54,6 +54,8 @@ package struct Core: ~Copyable, Sendable {
 
     /// How long a stop waits for the kernel to take the addresses off.
     static let stopLimit = Duration.seconds(1)
+    /// More effects at a time are no reason to keep the room for them.
+    private static let usualEffects = 64
     /// How often in a row what has run out is looked at before the caller has its turn again.
     private static let rounds = 4
     /// The pause after something was refused.
@@ -89,6 +91,7 @@ package struct Core: ~Copyable, Sendable {
     /// The virtual router that a packet is for. Two of one number on an interface are told apart by their unicast peers.
     /// - Parameter peer: the other host: the packet's source, or its destination where it leaves this one.
     func router(_ key: RouterKey, with peer: IPAddress, isMulticast: Bool) -> RouterID? {
+        if let only = directory.onlyRouter(key) { return only }
         let all = directory.routers(key)
         guard all.count > 1 else { return all.first }
         return all.first { id in
@@ -185,7 +188,12 @@ package struct Core: ~Copyable, Sendable {
     /// The effects since the last call, in order.
     package mutating func takeEffects() -> [Effect] {
         guard !effects.isEmpty else { return [] }
-        defer { effects.removeAll(keepingCapacity: true) }
+        defer {
+            // Room for as many again, but not for as many as a takeover of all has.
+            let usual = min(effects.count, Self.usualEffects)
+            effects = []
+            effects.reserveCapacity(usual)
+        }
         return effects
     }
 
@@ -196,6 +204,14 @@ package struct Core: ~Copyable, Sendable {
     package var routers: [RouterID] { instances.order }
 
     package func contains(_ id: RouterID) -> Bool { instances.contains(id) }
+
+    /// What the configuration says of a virtual router that is there.
+    package func configuration(of id: RouterID) -> InstanceConfiguration { instances[id].configuration }
+
+    /// What the configuration says, in its order; made one by one as they are asked for.
+    package var configuredInstances: some Sequence<InstanceConfiguration> {
+        instances.order.lazy.filter { directory.rank(of: $0) != nil }.map { instances[$0].configuration }
+    }
 
     /// The rank of a virtual router in the configuration; `nil` where that names it no more.
     package func position(of id: RouterID) -> Int? { directory.rank(of: id) }

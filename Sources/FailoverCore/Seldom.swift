@@ -15,3 +15,5 @@ struct Seldom<Value> {
 }
 
 extension Seldom: Sendable where Value: Sendable {}
+extension Seldom: Equatable where Value: Equatable {}
+extension Seldom: Hashable where Value: Hashable {}

@@ -11,17 +11,17 @@ package struct VirtualRouter: Hashable, Sendable {
         package var version: ProtocolVersion
         /// 1 to 255; 255 is the owner of the addresses.
         package var priority: UInt8
-        package var advertisementInterval: Duration
         /// Preempt_Mode: whether a lower-priority master is replaced. The owner always preempts.
         package var preempts: Bool
-        /// How long a lower-priority master is left alone once it has been heard. Never delays the answer to silence.
-        package var preemptDelay: Duration
         /// Whether a losing master is answered at once (RFC 9568, section 6.4.3; keepalived in version 2, too).
         package var answersLosingMaster: Bool
-        /// How many advertisements may be missed before the master is called dead; the RFCs say 3. 1 to 100.
-        package var downAdvertisements: Int
         /// Whether the owner of the addresses stays master whatever it hears.
         package var ownerIgnoresAdvertisements: Bool
+        /// How many advertisements may be missed before the master is called dead; the RFCs say 3. 1 to 100.
+        package var downAdvertisements: Int
+        package var advertisementInterval: Duration
+        /// How long a lower-priority master is left alone once it has been heard. Never delays the answer to silence.
+        package var preemptDelay: Duration
 
         package init(
             version: ProtocolVersion = .v2, priority: UInt8 = Priority.standard,
@@ -53,7 +53,7 @@ package struct VirtualRouter: Hashable, Sendable {
         /// addresses and its silence, and yields to whomever it hears. Next: `backup`, `master`, `initialize`.
         case lapsed(until: Instant)
         /// A master that has resigned and waits for its successor. Next: `initialize`.
-        case leaving(Departure)
+        indirect case leaving(Departure)
     }
 
     /// A master, as it was last heard.

@@ -10,13 +10,13 @@ struct AnnouncementSchedule: Hashable, Sendable {
     /// The announcements right after a takeover, once more: while the old master still answered, a neighbour may have believed it.
     private var echoAt: Instant?
     /// How often then; as at a takeover unless given.
-    private var echoRounds: Int?
+    @Seldom private var echoRounds: Int?
     /// When a new master answers those who have spoken as owners since it became one.
-    private var settledEchoAt: Instant?
+    @Seldom private var settledEchoAt: Instant?
     /// The periodic announcement.
-    private var refreshAt: Instant?
+    @Seldom private var refreshAt: Instant?
     /// Before this, a losing master does not cause another burst.
-    private var nextBurstAt: Instant?
+    @Seldom private var nextBurstAt: Instant?
 
     /// The least time between two bursts that losing masters cause.
     private static let burstPause = Duration.seconds(1)

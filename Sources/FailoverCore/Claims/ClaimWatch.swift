@@ -8,7 +8,7 @@ struct ClaimWatch: Hashable, Sendable {
     /// When that was done last.
     private(set) var probedAt: Instant?
     /// When another master was last heard while this host is one.
-    private(set) var otherMasterAt: Instant?
+    @Seldom private(set) var otherMasterAt: Instant?
     /// Another host that answers for an address.
     private(set) var conflicts: [AddressKey: AddressConflict] = [:]
 

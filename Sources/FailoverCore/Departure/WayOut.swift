@@ -3,7 +3,7 @@ import VRRP
 /// How one virtual router leaves: the order to hand over, whether it leaves for good, and its last word.
 struct WayOut: Hashable, Sendable {
     /// Somebody wants another host to be master.
-    private(set) var order: HandoverOrder?
+    @Seldom private(set) var order: HandoverOrder?
     private(set) var outcome = HandoverOutcome.done
     /// The way out that is under way ends in a stop.
     private(set) var isForGood = false

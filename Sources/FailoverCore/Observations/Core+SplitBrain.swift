@@ -24,7 +24,7 @@ extension Core {
     /// This host was master and yields. To the master whose silence made it claim: then both were master all the while.
     mutating func noteHeal(_ id: RouterID, winner: HeardAdvertisement, at now: Instant) {
         let instance = instances[id]
-        guard case .masterSilent(let silent?, _)? = instance.tenure.claim, silent.address == winner.source
+        guard case .masterSilent(let silent?, _)? = instance.tenure.claim, silent == winner.source
         else { return }
         record(
             .splitBrain(

@@ -10,7 +10,7 @@ struct Observations: Sendable {
     @Seldom private(set) var otherNumber: OtherNumber?
     private var warnings = WarningLimiter()
     /// The router whose address list differs, so that it is reported once.
-    private var addressesDifferFrom: IPAddress?
+    @Seldom private var addressesDifferFrom: IPAddress?
     /// Advertisements that reached the host, and those that this program got, while it listened beside the firewall.
     private(set) var hearing = Hearing()
     /// Who has sent advertisements of it.

@@ -8,13 +8,13 @@ struct Participation: Hashable, Sendable {
     /// The address to send from; `nil` while there is none.
     private(set) var source: IPAddress?
     /// When the interface lost its last address to send from; until it is missed for good, the old one stays in use.
-    private(set) var sourceLostAt: Instant?
+    @Seldom private(set) var sourceLostAt: Instant?
     /// What keeps it from taking part.
     private(set) var faults = FaultSet()
     /// When to take part again, after a refusal or a delay.
     private(set) var retryAt: Instant?
     /// Another VRRP daemon on this host uses the same virtual router; until when it counts as running.
-    private(set) var rivalUntil: Instant?
+    @Seldom private(set) var rivalUntil: Instant?
 
     /// How long an interface may be without an address to send from before that is a fault.
     static let sourceGrace = Duration.seconds(2)

@@ -26,6 +26,8 @@ struct KernelRequests: Sendable {
     /// - Returns: `nil` for what was never asked.
     mutating func end(_ id: RequestID) -> KernelRequest? {
         guard let request = open.removeValue(forKey: id) else { return nil }
+        // Thousands may have been open at a time.
+        if open.isEmpty { open = [:] }
         if request.isAddition {
             let left = (additions[request.key.interface] ?? 1) - 1
             additions[request.key.interface] = left > 0 ? left : nil

@@ -6,8 +6,51 @@ package import Addressing
 package struct KernelTable: Hashable, Sendable {
     /// An address, and when it was first told of: the kernel's order of an interface.
     private struct Entry: Hashable, Sendable {
-        var address: InterfaceAddress
-        var rank: UInt64
+        let rank: UInt64
+        /// All of the address but its key, under which it is kept.
+        private let isSecondary: Bool
+        private let hasFiniteLifetime: Bool
+        private let scope: UInt8
+        private let origin: UInt8
+        private let createdAt: UInt32
+        private let label: String?
+        private let broadcast: IPv4Address?
+
+        init(_ address: InterfaceAddress, rank: UInt64) {
+            self.rank = rank
+            isSecondary = address.isSecondary
+            hasFiniteLifetime = address.hasFiniteLifetime
+            scope = address.scope
+            origin = address.origin
+            createdAt = address.createdAt
+            label = address.label
+            broadcast = address.broadcast
+        }
+
+        func address(_ key: AddressKey) -> InterfaceAddress {
+            InterfaceAddress(
+                key: key, isSecondary: isSecondary, hasFiniteLifetime: hasFiniteLifetime, scope: scope, origin: origin,
+                createdAt: createdAt, label: label, broadcast: broadcast)
+        }
+    }
+
+    /// Where an address is. Nearly always in one place: a set of one would take more than the address itself.
+    private enum Copies: Hashable {
+        case one(AddressKey)
+        case several(Set<AddressKey>)
+
+        var all: Set<AddressKey> {
+            switch self {
+            case .one(let key): [key]
+            case .several(let keys): keys
+            }
+        }
+
+        /// `nil` for none.
+        init?(_ keys: Set<AddressKey>) {
+            guard let first = keys.first else { return nil }
+            self = keys.count == 1 ? .one(first) : .several(keys)
+        }
     }
 
     private var links: [InterfaceIndex: Link] = [:]
@@ -16,7 +59,7 @@ package struct KernelTable: Hashable, Sendable {
     private var hardwareAddresses: [MACAddress: Int] = [:]
     private var addresses: [AddressKey: Entry] = [:]
     private var byInterface: [InterfaceIndex: Set<IPPrefix>] = [:]
-    private var byAddress: [IPAddress: Set<AddressKey>] = [:]
+    private var byAddress: [IPAddress: Copies] = [:]
     /// How many secondaries an interface has in a network: they go with their primary.
     private var secondaries: [AddressKey: Int] = [:]
     private var lastRank: UInt64 = 0
@@ -39,7 +82,7 @@ package struct KernelTable: Hashable, Sendable {
     /// Whether a link of this host has the hardware address.
     func isLocal(_ hardwareAddress: MACAddress) -> Bool { hardwareAddresses[hardwareAddress] != nil }
 
-    package func address(_ key: AddressKey) -> InterfaceAddress? { addresses[key]?.address }
+    package func address(_ key: AddressKey) -> InterfaceAddress? { addresses[key]?.address(key) }
 
     func contains(_ key: AddressKey) -> Bool { addresses[key] != nil }
 
@@ -50,13 +93,14 @@ package struct KernelTable: Hashable, Sendable {
 
     /// Those of some addresses that are there, in the kernel's order.
     func inOrder(_ keys: [AddressKey]) -> [InterfaceAddress] {
-        keys.compactMap { addresses[$0] }.sorted { $0.rank < $1.rank }.map(\.address)
+        keys.compactMap { key in addresses[key].map { (key, $0) } }.sorted { $0.1.rank < $1.1.rank }
+            .map { $1.address($0) }
     }
 
     /// All copies of an address, on whatever interfaces; in no order.
-    func copies(of address: IPAddress) -> Set<AddressKey> { byAddress[address] ?? [] }
+    func copies(of address: IPAddress) -> Set<AddressKey> { byAddress[address]?.all ?? [] }
 
-    package var allAddresses: some Collection<InterfaceAddress> { addresses.values.lazy.map(\.address) }
+    package var allAddresses: some Collection<InterfaceAddress> { addresses.lazy.map { $1.address($0) } }
     package var allLinks: some Collection<Link> { links.values }
 
     /// Whether any interface of this host has the address.
@@ -64,7 +108,7 @@ package struct KernelTable: Hashable, Sendable {
 
     /// Whether the removal of this address would, without promote_secondaries, take others along.
     package func hasSecondaries(_ key: AddressKey) -> Bool {
-        guard let entry = addresses[key], !entry.address.isSecondary else { return false }
+        guard let address = address(key), !address.isSecondary else { return false }
         return secondaries[Self.network(of: key)] != nil
     }
 
@@ -102,24 +146,23 @@ package struct KernelTable: Hashable, Sendable {
     package mutating func insert(_ address: InterfaceAddress) {
         let key = address.key
         if let old = addresses[key] {
-            noteSecondary(old.address, by: -1)
-            addresses[key]?.address = address
+            noteSecondary(old.address(key), by: -1)
+            addresses[key] = Entry(address, rank: old.rank)
         } else {
             lastRank &+= 1
-            addresses[key] = Entry(address: address, rank: lastRank)
+            addresses[key] = Entry(address, rank: lastRank)
             byInterface[key.interface, default: []].insert(key.prefix)
-            byAddress[key.address, default: []].insert(key)
+            byAddress[key.address] = byAddress[key.address].map { .several($0.all.union([key])) } ?? .one(key)
         }
         noteSecondary(address, by: 1)
     }
 
     package mutating func remove(_ key: AddressKey) {
         guard let entry = addresses.removeValue(forKey: key) else { return }
-        noteSecondary(entry.address, by: -1)
+        noteSecondary(entry.address(key), by: -1)
         byInterface[key.interface]?.remove(key.prefix)
         if byInterface[key.interface]?.isEmpty == true { byInterface[key.interface] = nil }
-        byAddress[key.address]?.remove(key)
-        if byAddress[key.address]?.isEmpty == true { byAddress[key.address] = nil }
+        byAddress[key.address] = Copies(copies(of: key.address).subtracting([key]))
     }
 
     private mutating func noteSecondary(_ address: InterfaceAddress, by step: Int) {

@@ -4,15 +4,18 @@ import VRRP
 
 /// A shared address of one virtual router and where it stands: what was asked of the kernel, what it refused, and when again.
 struct PlacedAddress: Sendable {
-    let configuration: SharedAddress
+    /// Those of the virtual router, the configuration's own list: so nothing is kept twice.
+    private let wanted: [SharedAddress]
+    /// Of this one among them.
+    private let position: Int32
     /// Where it belongs; `nil` while there is no interface of that name.
     private(set) var key: AddressKey?
-    /// A request that the kernel has not answered yet.
-    private(set) var pending: PendingRequest?
     /// It was on the interface while this host was master: if it is missing now, somebody took it away.
     private(set) var wasHeld = false
     /// The host had it of its own at some time.
     private(set) var wasHosts = false
+    /// A request that the kernel has not answered yet.
+    private(set) var pending: PendingRequest?
     /// What is not as it should be, or was lately; `nil` as a rule.
     @Seldom private var remembered: Trouble?
 
@@ -52,8 +55,14 @@ struct PlacedAddress: Sendable {
         case refit(RequestID)
     }
 
-    init(_ configuration: SharedAddress) {
-        self.configuration = configuration
+    /// - Parameter position: of the address among those that are wanted.
+    init(_ wanted: [SharedAddress], at position: Int) {
+        self.wanted = wanted
+        self.position = Int32(position)
+    }
+
+    var configuration: SharedAddress {
+        _read { yield wanted[Int(position)] }
     }
 
     // MARK: - Its place

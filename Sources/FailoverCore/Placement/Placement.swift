@@ -5,13 +5,13 @@ import VRRP
 struct Placement: Sendable {
     private(set) var addresses: [PlacedAddress]
     /// When the addresses' lifetimes have to begin anew.
-    private(set) var renewAt: Instant?
+    @Seldom private(set) var renewAt: Instant?
     /// No address is due before that.
-    private(set) var retryAt: Instant?
-    private(set) var refitAt: Instant?
+    @Seldom private(set) var retryAt: Instant?
+    @Seldom private(set) var refitAt: Instant?
 
     init(_ wanted: [SharedAddress]) {
-        addresses = wanted.map { PlacedAddress($0) }
+        addresses = wanted.indices.map { PlacedAddress(wanted, at: $0) }
     }
 
     var positions: Range<Int> { addresses.indices }

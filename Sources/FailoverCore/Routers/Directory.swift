@@ -7,12 +7,20 @@ struct Directory: Sendable {
     private var byInterface: [String: [RouterID]] = [:]
     /// By source address: those that can't do without one that the configuration names.
     private var bySource: [IPAddress: [RouterID]] = [:]
-    private var byAddress: [IPAddress: [AddressPlace]] = [:]
+    private var byAddress: [IPAddress: Few<AddressPlace>] = [:]
     private var byName: [String: RouterID] = [:]
     /// More than one where unicast peers tell them apart.
-    private var byNumber: [RouterKey: [RouterID]] = [:]
-    /// The rank of each in the configuration; none of those that it names no more.
-    private var ranks: [RouterID: Int] = [:]
+    private var byNumber: [RouterKey: Few<RouterID>] = [:]
+    /// The rank of each in the configuration, by its place in the table; none of those that it names no more.
+    private var ranks: ContiguousArray<Rank> = []
+
+    private struct Rank: Sendable {
+        /// Whose it is, of those that have had the place.
+        var generation: Int32
+        var value: Int32
+
+        static let none = Rank(generation: 0, value: -1)
+    }
 
     // MARK: - Questions
 
@@ -23,22 +31,37 @@ struct Directory: Sendable {
     func routers(from source: IPAddress) -> [RouterID] { bySource[source] ?? [] }
 
     /// The places of a shared address; none of one that is not shared.
-    func places(of address: IPAddress) -> [AddressPlace] { byAddress[address] ?? [] }
+    func places(of address: IPAddress) -> [AddressPlace] { byAddress[address]?.all ?? [] }
 
     func isShared(_ address: IPAddress) -> Bool { byAddress[address] != nil }
 
     func router(named name: String) -> RouterID? { byName[name] }
 
-    func routers(_ key: RouterKey) -> [RouterID] { byNumber[key] ?? [] }
+    func routers(_ key: RouterKey) -> [RouterID] { byNumber[key]?.all ?? [] }
 
-    func rank(of id: RouterID) -> Int? { ranks[id] }
+    /// `nil` also where there are several.
+    func onlyRouter(_ key: RouterKey) -> RouterID? {
+        guard case .one(let id)? = byNumber[key] else { return nil }
+        return id
+    }
+
+    func rank(of id: RouterID) -> Int? {
+        guard ranks.indices.contains(Int(id.slot)), ranks[Int(id.slot)].generation == id.generation,
+            ranks[Int(id.slot)].value >= 0
+        else { return nil }
+        return Int(ranks[Int(id.slot)].value)
+    }
 
     // MARK: - Changes
 
     /// Makes all of it anew.
     /// - Parameter order: the configuration's, without those that it names no more.
     init(_ instances: InstanceTable, order: [RouterID]) {
-        ranks = Dictionary(order.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
+        let places = order.map { Int($0.slot) + 1 }.max() ?? 0
+        ranks = ContiguousArray(repeating: Rank.none, count: places)
+        for (rank, id) in order.enumerated() {
+            ranks[Int(id.slot)] = Rank(generation: id.generation, value: Int32(rank))
+        }
         for id in instances.order { add(id, instances[id]) }
     }
 
@@ -49,12 +72,11 @@ struct Directory: Sendable {
         for name in Self.interfaces(of: configuration) { byInterface[name, default: []].append(id) }
         if let source = instance.requiredSource { bySource[source, default: []].append(id) }
         for (position, address) in configuration.addresses.enumerated() {
-            byAddress[address.prefix.address, default: []].append(AddressPlace(instance: id, position: position))
+            Few.add(AddressPlace(instance: id, position: position), to: &byAddress[address.prefix.address])
         }
         if let interface = instance.interface {
-            byNumber[
-                RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID), default: []
-            ].append(id)
+            Few.add(
+                id, to: &byNumber[RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID)])
         }
         if byName[instance.name] == nil { byName[instance.name] = id }
     }
@@ -65,24 +87,24 @@ struct Directory: Sendable {
         for name in Self.interfaces(of: configuration) { Self.remove(from: &byInterface[name]) { $0 == id } }
         if let source = instance.requiredSource { Self.remove(from: &bySource[source]) { $0 == id } }
         for address in configuration.addresses {
-            Self.remove(from: &byAddress[address.prefix.address]) { $0.instance == id }
+            Few.remove(from: &byAddress[address.prefix.address]) { $0.instance == id }
         }
         if let interface = instance.interface {
-            Self.remove(
+            Few.remove(
                 from: &byNumber[
                     RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID)]
             ) { $0 == id }
         }
         if byName[instance.name] == id { byName[instance.name] = nil }
-        ranks[id] = nil
+        if rank(of: id) != nil { ranks[Int(id.slot)] = .none }
     }
 
     /// Its interface is another one now.
     mutating func move(_ id: RouterID, number: UInt8, from old: InterfaceIndex?, to new: InterfaceIndex?) {
         if let old {
-            Self.remove(from: &byNumber[RouterKey(interface: old, virtualRouterID: number)]) { $0 == id }
+            Few.remove(from: &byNumber[RouterKey(interface: old, virtualRouterID: number)]) { $0 == id }
         }
-        if let new { byNumber[RouterKey(interface: new, virtualRouterID: number), default: []].append(id) }
+        if let new { Few.add(id, to: &byNumber[RouterKey(interface: new, virtualRouterID: number)]) }
     }
 
     private static func interfaces(of configuration: InstanceConfiguration) -> Set<String> {

@@ -198,8 +198,8 @@ struct Instance: Sendable {
         case .probe: isMaster ? claims.probeAt : nil
         case .renewal: isMaster ? placement.renewAt : nil
         case .defence: isMaster ? claims.defendAt : nil
-        case .resend: sending.resendAt
-        case .trial: sending.trialAt
+        case .resend: failedSending?.resendAt
+        case .trial: failedSending?.trialAt
         case .splitEnd: split?.deadline
         case .addressRetry: placement.retryAt
         case .refit: isMaster ? placement.refitAt : nil
