@@ -11,7 +11,8 @@ import VRRP
 /// The wiring: system events in, the core's effects out. It decides nothing about addresses and masters.
 final class Agent {
     let log: Log
-    var configuration: Configuration
+    /// What the configuration in use says beside its instances.
+    var commonSettings: Configuration
     let loop: EventLoop
     var core: Core
 
@@ -71,7 +72,7 @@ final class Agent {
     var statesHaveChanged = false
 
     /// With so few, reading the configuration has left less than a megabyte of free memory in the heap.
-    private static let fewInstances = 300
+    static let fewInstances = 300
 
     /// Events of rtnetlink that were taken in one by one while more were waiting.
     var backlog = 0
@@ -98,7 +99,7 @@ final class Agent {
         self.handovers = handovers.map { HandoverBook($0) }
         self.roles = roles
         self.inheritance = inheritance
-        self.configuration = configuration
+        commonSettings = configuration.withoutInstances
         history.makeRoom(forInstances: configuration.instances.count)
         self.state = state
         loop = try EventLoop()
@@ -107,7 +108,7 @@ final class Agent {
         sender = try IPv4AdvertisementSender()
         announcer = try GratuitousARPSender()
         poll = try PollSet()
-        Rehearsal.play(configuration, with: requests)
+        Rehearsal.play(configuration.instances.first, with: requests)
         let fingerprints = configuration.instances.map(\.fingerprint)
         core = Core(
             configuration, remembered: state?.found ?? [:],
@@ -220,7 +221,7 @@ final class Agent {
 
     /// How long to listen for another daemon that advertises at the configured intervals.
     var listeningSpan: Duration {
-        let longest = configuration.instances.map(\.advertisementInterval).max() ?? .zero
+        let longest = core.configuredInstances.lazy.map(\.advertisementInterval).max() ?? .zero
         return min(longest * 5 / 2 + .milliseconds(400), .seconds(30))
     }
 

@@ -8,9 +8,10 @@ import Reporting
 
 /// The program from its arguments to its exit code.
 package enum AgentProgram {
-    /// Before anything else: no descriptor that is opened gets a number that means something, and no signal ends the program before it
+    /// Before anything else: memory is laid out as it is to be, no descriptor that is opened gets a number that means something, and no signal ends the program before it
     /// is known what it is to do.
     package static func begin() -> Signals.Mask {
+        OwnMemory.arrange()
         openStandardDescriptors()
         return Signals.blockAll()
     }

@@ -13,9 +13,10 @@ final class ConfigurationKeeper {
     private let file: BlobFile?
     /// Tells which files wait, or waited in vain, for a confirmation.
     private let unconfirmed: BlobFile?
-    /// What was read last, and what of it came into use last.
+    /// What was read last, until it comes into use.
     private var archive = FileArchive()
-    private var applied = FileArchive()
+    /// What came into use last; `nil` where that is what `file` holds: it need not be in memory, too.
+    private var applied: FileArchive? = FileArchive()
     private var hasRead = false
 
     /// How long a pipe may have nothing to say at the start.
@@ -56,18 +57,24 @@ final class ConfigurationKeeper {
     }
 
     /// What was read last is in use from now on.
-    func noteApplied() { applied = archive }
+    func noteApplied() {
+        applied = archive
+        archive = FileArchive()
+    }
 
     /// What is in use is what a later run may begin with.
     func accept() {
         guard let file else { return }
         if unconfirmed?.content?.isEmpty == false { _ = unconfirmed?.store([]) }
-        let bytes = applied.encoded
         problem = nil
-        if file.content == bytes { return }
+        guard let bytes = applied?.encoded else { return }
+        if file.content == bytes {
+            applied = nil
+            return
+        }
         do throws(SystemError) {
             try file.makeRoom(for: bytes.count)
-            _ = file.store(bytes)
+            if file.store(bytes) { applied = nil }
         } catch {
             // Better none than one of long ago.
             _ = file.store([])
@@ -81,11 +88,14 @@ final class ConfigurationKeeper {
     }
 
     /// Whether what is in use is kept for a later run.
-    var keepsApplied: Bool { file.map { $0.content == applied.encoded } ?? false }
+    var keepsApplied: Bool {
+        guard let content = file?.content else { return false }
+        return applied.map { $0.encoded == content } ?? true
+    }
 
     /// What is in use is nothing that a later run may begin with, before somebody confirms it.
     func awaitConfirmation() {
-        if !keepsApplied { _ = unconfirmed?.store(Self.hash(applied)) }
+        if let applied, !keepsApplied { _ = unconfirmed?.store(Self.hash(applied)) }
     }
 
     /// What was read last was tried by an earlier run, and nobody has confirmed it.
@@ -98,12 +108,12 @@ final class ConfigurationKeeper {
     }
 
     /// What was accepted last is in use again, as far as it is kept.
-    func noteReturned() { applied = file?.content.flatMap { FileArchive(encoded: $0) } ?? FileArchive() }
+    func noteReturned() { applied = file?.content.flatMap { FileArchive(encoded: $0) } == nil ? FileArchive() : nil }
 
     /// The configuration that an earlier run accepted; it is in use from now on.
     func lastAccepted() -> Configuration? {
         guard let bytes = file?.content, let archive = FileArchive(encoded: bytes) else { return nil }
-        applied = archive
+        applied = nil
         return ConfigurationReader.read(
             options.configurationPath, from: archive,
             context: DiskFiles.context(configurationID: options.configurationID)

@@ -9,9 +9,9 @@ enum ReceiveRoom {
     static let lateness = Duration.milliseconds(50)
 
     /// The advertisements that arrive meanwhile on the busiest interface, each virtual router's at least once.
-    static func needed(by configuration: Configuration) -> Int {
+    static func needed(by instances: some Sequence<InstanceConfiguration>) -> Int {
         var needed: [String: Int] = [:]
-        for instance in configuration.instances {
+        for instance in instances {
             needed[instance.interface, default: 0] += max(Int(lateness / instance.advertisementInterval), 1)
         }
         return needed.values.max() ?? 0
@@ -22,7 +22,7 @@ extension Agent {
     func noteReceiveRoom() {
         let smallest = receivers.values.map(\.room).min()
         let has = (smallest ?? .max) / IPv4AdvertisementReceiver.memoryOfPacket
-        let needed = ReceiveRoom.needed(by: configuration)
+        let needed = ReceiveRoom.needed(by: core.configuredInstances)
         let bytes = needed * IPv4AdvertisementReceiver.memoryOfPacket
         note(
             .receiveBuffers,

@@ -10,8 +10,9 @@ import VRRP
 /// The code of a takeover runs seldom, on both sides of the system calls. Played just before, it is in the processor's caches
 /// when it counts.
 enum Rehearsal {
-    static func play(_ configuration: Configuration, with requests: RouteRequests) {
-        guard var instance = configuration.instances.first, let shared = instance.addresses.first else { return }
+    /// - Parameter instance: whose takeover; nothing is played for `nil`.
+    static func play(_ instance: InstanceConfiguration?, with requests: RouteRequests) {
+        guard var instance, let shared = instance.addresses.first else { return }
         // Each costs a question to the kernel; two warm what a hundred would.
         instance.addresses = Array(instance.addresses.prefix(2))
         var now = Instant(sinceBoot: .zero)

@@ -204,6 +204,8 @@ struct Service {
             removeLeftovers(state)
             return refuseSocket(error)
         }
+        // What reading it took goes back now: what is made next would lie in it, with all the room that it has for later.
+        if configuration.instances.count > Agent.fewInstances { OwnMemory.giveBack() }
         do {
             var problems: [Shortages.Kind: String] = [:]
             let agent = try Agent(

@@ -225,17 +225,22 @@ static inline void CLinux_drop_startup_code(void) {
     malloc_trim(0);
 }
 
+/* What the heap has got it keeps, up to 8 MiB: to get it back may take time. What only thousands of virtual routers need lies outside of
+   it: tables that are not full yet take no more than they are full, and what all of them need at a time goes back after each use. Set by
+   hand the thresholds no longer follow what is freed. */
+static inline void CLinux_arrange_heap(void) {
+    mallopt(M_TRIM_THRESHOLD, 8 << 20);
+    mallopt(M_MMAP_THRESHOLD, 128 << 10);
+}
+
 /* Gives back what the heap has free, wherever it lies: reading a long configuration takes much more than is kept of it. It takes some
    milliseconds. */
 static inline void CLinux_give_back_memory(void) { malloc_trim(0); }
 
 /* What has been in memory once stays there, where the limit (LimitMEMLOCK=) is infinity: with any other one a page too many would be
-   refused to the program. MCL_ONFAULT: what nobody has touched yet takes none. And what the heap has got it keeps, up to 8 MiB: to
-   get it back may take time. Set by hand the one threshold no longer follows the other. */
+   refused to the program. MCL_ONFAULT: what nobody has touched yet takes none. */
 static inline void CLinux_keep_in_memory(void) {
     struct rlimit limit;
-    mallopt(M_TRIM_THRESHOLD, 8 << 20);
-    mallopt(M_MMAP_THRESHOLD, 4 << 20);
     if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY)
         mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }

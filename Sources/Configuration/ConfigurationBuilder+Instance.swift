@@ -135,7 +135,8 @@ extension ConfigurationBuilder {
         if password.bytes.count > 8 {
             warn("only the first 8 bytes of the password count", password)
         }
-        return Array(password.bytes.prefix(8))
+        // A copy of its own: the word's bytes lie among what is read and given up, and would keep the pages around them.
+        return password.bytes.prefix(8).map { $0 }
     }
 
     // MARK: - Defaults

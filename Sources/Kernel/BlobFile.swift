@@ -36,6 +36,7 @@ package final class BlobFile {
             let hash = file.load(UInt64.self, at: Self.hashOffset)
         else { return nil }
         let bytes = file.bytes(at: Self.dataOffset, count: Int(length))
+        file.letPagesGo()
         return bytes.count == Int(length) && Self.hash(bytes) == hash ? bytes : nil
     }
 
@@ -47,6 +48,7 @@ package final class BlobFile {
         file.store(UInt32(clamping: bytes.count), at: Self.lengthOffset)
         file.store(Self.hash(bytes), at: Self.hashOffset)
         file.store(Self.magic, at: 0)
+        file.letPagesGo()
         return true
     }
 

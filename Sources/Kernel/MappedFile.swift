@@ -86,6 +86,13 @@ import Glibc
         size = newSize
     }
 
+    /// What is in the file need not be in this process's memory, too: it comes back when it is asked for.
+    func letPagesGo() {
+        // Pages that are locked would stay.
+        _ = unsafe munlock(mapping, size)
+        _ = unsafe madvise(mapping, size, MADV_DONTNEED)
+    }
+
     deinit {
         _ = unsafe munmap(mapping, size)
     }

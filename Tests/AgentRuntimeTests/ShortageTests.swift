@@ -94,8 +94,8 @@ struct ReceiveRoomTests {
         }
         var mixed = try configuration(255, on: "eth0", "0.01")
         mixed.instances += try configuration(200, on: "eth1", "1").instances
-        #expect(ReceiveRoom.needed(by: mixed) == 1275)
-        #expect(ReceiveRoom.needed(by: try configuration(200, on: "eth1", "1")) == 200)
+        #expect(ReceiveRoom.needed(by: mixed.instances) == 1275)
+        #expect(ReceiveRoom.needed(by: try configuration(200, on: "eth1", "1").instances) == 200)
         // The socket is asked for 8 MiB, of which the kernel counts the double.
         #expect(1275 * IPv4AdvertisementReceiver.memoryOfPacket < 8 << 20)
     }
