@@ -27,6 +27,18 @@ struct SplitTests {
         return try #require(findings.first)
     }
 
+    @Test("Of several reasons for which something was dropped at the same moment the same one is told each time")
+    func tie() {
+        let reasons: [DropReason] = [.password, .authenticationType, .interval, .version, .checksum, .peer, .timeToLive]
+        let earlier = Instant(sinceBoot: .seconds(1))
+        let now = Instant(sinceBoot: .seconds(2))
+        var drops = Dictionary(uniqueKeysWithValues: reasons.map { ($0, HeardPeer.Drops(at: now)) })
+        #expect(drops.latest?.key == reasons.max { $0.rawValue < $1.rawValue })
+        for reason in reasons where reason != .checksum { drops[reason] = HeardPeer.Drops(at: earlier) }
+        #expect(drops.latest?.key == .checksum)
+        #expect([DropReason: HeardPeer.Drops]().latest == nil)
+    }
+
     @Test("Longer than a master down interval it is critical; before that a takeover may be under way")
     func level() throws {
         let host = try master()

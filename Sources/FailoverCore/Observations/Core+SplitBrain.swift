@@ -114,7 +114,7 @@ extension Core {
                 return .unheardThere(group: group)
             }
             let rejections = peer?.dropped.filter { $0.key.isDisagreement && now - $0.value.last < recently }
-            if let reason = rejections?.max(by: { $0.value.last < $1.value.last })?.key { return .rejected(reason) }
+            if let reason = rejections?.latest?.key { return .rejected(reason) }
             if let other = instance.observations.otherNumber, other.source == address {
                 return .otherNumber(other.virtualRouterID, own: instance.configuration.virtualRouterID)
             }
@@ -141,7 +141,7 @@ extension Core {
             let peer = instance.observations.peers.all.first(where: { $0.address == address })
         else { return nil }
         let rejection = peer.dropped.filter { $0.key.isDisagreement && $0.value.last >= begin }
-            .max { $0.value.last < $1.value.last }
+            .latest
         let heardAt = peer.heardAt.flatMap { $0 >= begin ? $0 : nil }
         if let rejection, heardAt.map({ $0 < rejection.value.last }) ?? true { return .rejected(rejection.key) }
         guard heardAt != nil else { return nil }
@@ -156,6 +156,13 @@ extension Core {
         case .holder(let hardwareAddress):
             instance.observations.senders.sender(hardwareAddress)?.address ?? split.advertiser
         }
+    }
+}
+
+extension [DropReason: HeardPeer.Drops] {
+    /// The reason for which something was dropped last. Of two at the same moment it is always the same one.
+    var latest: Element? {
+        self.max { ($0.value.last, $0.key.rawValue) < ($1.value.last, $1.key.rawValue) }
     }
 }
 
