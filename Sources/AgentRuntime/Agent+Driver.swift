@@ -80,9 +80,9 @@ extension Agent: CoreDriver {
         ) { interface, lost, reason in
             // Of an interface that is down, or gone, much else is told.
             guard ![ENETDOWN, ENXIO, ENODEV].contains(reason.code),
-                let text = lostAnnouncements.note(lost, "\(reason)", on: interface, at: Self.now())
+                let count = lostAnnouncements.note(lost, at: Self.now())
             else { return }
-            log.write(.warning, text)
+            log.write(.warning, "\(AnnouncementLoss(count: count, interface: interface, reason: "\(reason)"))")
         }
     }
 

@@ -40,7 +40,7 @@ extension Agent {
         if isOnLastAccepted { findings.append(.lastAcceptedInUse) }
         if isFileRejected { findings.append(.fileNotConfirmed) }
         if let socketGroupProblem { findings.append(socketGroupProblem) }
-        return findings.map { FindingReport($0) } + shortages.findings
+        return findings.map { FindingReport($0) } + shortages.all.map { FindingReport($0) }
     }
 
     var instanceCount: Int { core.routers.count }

@@ -34,7 +34,7 @@ final class ConfigurationKeeper {
             do {
                 return try BlobFile(path: options.lastingDirectory + name, capacity: capacity)
             } catch {
-                problem = Self.text("\(error)")
+                problem = "\(error)"
                 return nil
             }
         }
@@ -78,13 +78,8 @@ final class ConfigurationKeeper {
         } catch {
             // Better none than one of long ago.
             _ = file.store([])
-            problem = Self.text("\(error)")
+            problem = "\(error)"
         }
-    }
-
-    private static func text(_ reason: String) -> String {
-        "the accepted configuration is not kept: \(reason). When its file is broken at a later start, after a reboot for example, the agent "
-            + "does not start, and when nobody confirms a reload, a restart begins with the new file all the same"
     }
 
     /// Whether what is in use is kept for a later run.

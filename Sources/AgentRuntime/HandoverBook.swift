@@ -1,5 +1,6 @@
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// The handovers as they are kept for the next run. Only those are looked at that may have changed.
@@ -59,12 +60,9 @@ extension Agent {
         guard let handovers, let orders = handovers.changed(in: core) else { return }
         do throws(SystemError) {
             try handovers.store(orders, now: Self.now(), epoch: Clocks.sinceEpoch())
-            note(.handovers, nil)
+            endShortage(.handoversNotKept)
         } catch {
-            note(
-                .handovers,
-                "the \(orders.count) handovers are not kept: \(error). A restart of the agent, or of this host, ends them",
-                advice: "make room: df /var/lib/failover-agent")
+            note(.handoversNotKept(count: orders.count, reason: "\(error)"))
         }
     }
 }

@@ -68,6 +68,14 @@ extension FindingReport {
     }
 }
 
+extension FindingReport {
+    init(_ shortage: Shortage) {
+        self.init(
+            level: shortage.level.rawValue, instance: nil, text: shortage.text, advice: shortage.advice,
+            code: shortage.name.rawValue)
+    }
+}
+
 extension InstanceReport.PeerReport {
     fileprivate init(_ peer: FailoverCore.HeardPeer, now: Instant) {
         self.init(

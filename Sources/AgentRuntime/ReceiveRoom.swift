@@ -25,13 +25,10 @@ extension Agent {
         let needed = ReceiveRoom.needed(by: core.configuredInstances)
         let bytes = needed * IPv4AdvertisementReceiver.memoryOfPacket
         note(
-            .receiveBuffers,
+            .receiveBuffersSmall,
             has >= needed
                 ? nil
-                : "a receive socket holds \(has) advertisements, and \(needed) may arrive within "
-                    + "\(ReceiveRoom.lateness.inMilliseconds) ms: when this host is busy for so long, advertisements are lost, and "
-                    + "takeovers put off",
-            advice: "sysctl -w net.core.rmem_max=\(bytes), outside of containers; then: "
-                + "systemctl restart failover-agent")
+                : .receiveBuffersSmall(
+                    room: has, needed: needed, milliseconds: ReceiveRoom.lateness.inMilliseconds, bytes: bytes))
     }
 }

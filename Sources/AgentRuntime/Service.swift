@@ -151,20 +151,20 @@ struct Service {
     }
 
     /// Without it a new process begins as backup.
-    private func openRoles(_ problems: inout [Shortages.Kind: String]) -> RoleFile? {
+    private func openRoles(_ problems: inout [Shortage]) -> RoleFile? {
         do {
             return try RoleFile(path: rolesPath)
         } catch {
-            problems[.roles] = "no roles are kept: \(error)"
+            problems.append(.noRoleFile(reason: "\(error)"))
             return nil
         }
     }
 
-    private func openHandovers(_ problems: inout [Shortages.Kind: String]) -> HandoverFile? {
+    private func openHandovers(_ problems: inout [Shortage]) -> HandoverFile? {
         do {
             return try HandoverFile(path: options.lastingDirectory + "/handovers")
         } catch {
-            problems[.handovers] = "handovers are not kept: \(error)"
+            problems.append(.noHandoverFile(reason: "\(error)"))
             return nil
         }
     }
@@ -183,7 +183,9 @@ struct Service {
         }
         guard let configuration = confirmed ?? result.configuration ?? keeper.lastAccepted() else {
             removeLeftovers(state)
-            if let problem = keeper.problem { log.write(.warning, problem, .stateNotKept) }
+            if let reason = keeper.problem {
+                log.write(.warning, Shortage.configurationNotKept(reason: reason).text, .stateNotKept)
+            }
             log.complain(.error, "the configuration has errors", .configurationInvalid)
             return ExitCode.configuration
         }
@@ -207,14 +209,14 @@ struct Service {
         // What reading it took goes back now: what is made next would lie in it, with all the room that it has for later.
         if configuration.instances.count > Agent.fewInstances { OwnMemory.giveBack() }
         do {
-            var problems: [Shortages.Kind: String] = [:]
+            var problems: [Shortage] = []
             let agent = try Agent(
                 configuration: configuration, state: state, roles: openRoles(&problems), inheritance: Inheritance(),
                 keeper: keeper, handovers: openHandovers(&problems), log: log)
             if state == nil {
-                agent.note(.addresses, "no state is kept: the journal says why, since the start", isTold: true)
+                agent.note(.noStateFile, isTold: true)
             }
-            for (kind, problem) in problems { agent.note(kind, problem) }
+            for problem in problems { agent.note(problem) }
             agent.isOnLastAccepted = result.configuration == nil
             agent.isFileRejected = confirmed != nil
             agent.noteConfigurationKept()

@@ -70,8 +70,9 @@ package enum AgentInterface {
           # What programs know it by: takesNoPart, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
           # otherNumber, addressContested, strayAddress, addressMissing, anotherCluster, otherAddressesRejected,
           # advertisementsRejected, sameSource, addressesNowhere, addressListDiffers, intervalDiffers, otherMaster; of the agent
-          # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, more; others may come. Absent where an older
-          # agent answers.
+          # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, more, and for want of room addressesNotKept,
+          # rolesNotKept, handoversNotKept, configurationNotKept, socketsNotKept, receiveBuffersSmall; others may come. Absent where
+          # an older agent answers.
           code: ?string
         )
 

@@ -5,6 +5,7 @@ import EventLoop
 import FailoverCore
 import Foundation
 import Kernel
+import Reporting
 import Testing
 import VRRP
 
@@ -15,18 +16,21 @@ struct ShortageTests {
     @Test("It is told once when it begins, however it changes, and once when it is over; meanwhile it is a finding")
     func telling() {
         var shortages = Shortages()
-        func note(_ kind: Shortages.Kind, _ text: String?) -> Shortages.Change? {
-            shortages.note(kind, text, advice: "do")
+        func sockets(_ interfaces: Int) -> Shortage {
+            .socketsNotKept(interfaces: interfaces, kept: 5, most: 10, possible: nil)
         }
-        #expect(note(.sockets, nil) == nil)
-        #expect(note(.sockets, "1 interface") == .began)
-        #expect(note(.sockets, "2 interfaces") == nil)
-        #expect(note(.addresses, "3 addresses") == .began)
-        #expect(shortages.findings.map(\.text) == ["3 addresses", "2 interfaces"])
-        #expect(shortages.findings.map(\.level) == ["warning", "warning"])
-        #expect(note(.sockets, nil) == .ended)
-        #expect(note(.sockets, nil) == nil)
-        #expect(shortages.findings.map(\.text) == ["3 addresses"])
+        let addresses = Shortage.addressesNotKept(count: 3, reason: "full")
+        #expect(shortages.note(.socketsNotKept, nil) == nil)
+        #expect(shortages.note(.socketsNotKept, sockets(1)) == .began)
+        #expect(shortages.note(.socketsNotKept, sockets(2)) == nil)
+        #expect(shortages.note(.addressesNotKept, addresses) == .began)
+        #expect(shortages.all == [addresses, sockets(2)])
+        let findings = shortages.all.map { FindingReport($0) }
+        #expect(findings.map(\.code) == ["addressesNotKept", "socketsNotKept"])
+        #expect(findings.map(\.level) == ["warning", "warning"])
+        #expect(shortages.note(.socketsNotKept, nil) == .ended)
+        #expect(shortages.note(.socketsNotKept, nil) == nil)
+        #expect(shortages.all == [addresses])
     }
 
     @Test("systemd is never given more sockets than it keeps, nor longer names than a new program can be started with")
@@ -53,16 +57,15 @@ struct ShortageTests {
     @Test("Announcements that could not be sent are told each ten seconds, with how many there were")
     func announcements() {
         var lost = LostAnnouncements()
-        func note(_ count: Int, at seconds: Int) -> String? {
-            lost.note(
-                count, "full", on: InterfaceIndex(rawValue: 2), at: Instant(sinceBoot: .seconds(seconds)))
+        func note(_ count: Int, at seconds: Int) -> Int? {
+            lost.note(count, at: Instant(sinceBoot: .seconds(seconds)))
         }
-        #expect(note(1, at: 100)?.hasPrefix("1 announcement by ARP could not be sent") == true)
+        #expect(note(1, at: 100) == 1)
         #expect(note(5, at: 101) == nil)
         #expect(note(6, at: 109) == nil)
-        #expect(note(7, at: 110)?.hasPrefix("18 announcements by ARP could not be sent") == true)
+        #expect(note(7, at: 110) == 18)
         #expect(note(2, at: 111) == nil)
-        #expect(note(1, at: 300)?.hasPrefix("3 announcements") == true)
+        #expect(note(1, at: 300) == 3)
     }
 
     @Test("How many systemd keeps, it says since version 254; else it is what the unit says")

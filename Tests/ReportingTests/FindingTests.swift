@@ -117,7 +117,9 @@ struct FindingTests {
     @Test("None is missing here, and no two have one name")
     func whole() {
         #expect(Set(Self.all.map(\.0.name)) == Set(FindingName.allCases))
-        let names = FindingName.allCases.map(\.rawValue) + AgentFinding.Name.allCases.map(\.rawValue)
+        let names =
+            FindingName.allCases.map(\.rawValue) + AgentFinding.Name.allCases.map(\.rawValue)
+            + Shortage.Name.allCases.map(\.rawValue)
         #expect(Set(names).count == names.count)
     }
 
@@ -130,6 +132,7 @@ struct FindingTests {
             let words = Set(text[start..<end].split { !$0.isLetter }.map(String.init))
             for name in FindingName.allCases { #expect(words.contains(name.rawValue), "\(name)") }
             for name in AgentFinding.Name.allCases { #expect(words.contains(name.rawValue), "\(name)") }
+            for name in Shortage.Name.allCases { #expect(words.contains(name.rawValue), "\(name)") }
             for counter in Counter.allCases { #expect(text.contains(" \(counter): int"), "\(counter)") }
         }
     }
