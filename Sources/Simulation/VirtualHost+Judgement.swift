@@ -59,6 +59,8 @@ extension VirtualHost {
             }) {
                 complaint = "host \(number) advertises \(scenario.sharedAddress(missing)) and does not have it"
             }
+        case .record(.repaired(let name, let flaw)):
+            complaint = complaint ?? "host \(number), \(name): its look at itself finds \(flaw)"
         default: break
         }
     }

@@ -204,6 +204,9 @@ struct VirtualHost {
         if hasFinished { crash() }
         takeOrders(at: now)
         reloadIfTold(at: now)
+        // A few times a minute elsewhere: here there is nothing to be put right, ever.
+        core?.audit(at: now)
+        carryOut(at: now)
         compare(at: now)
     }
 
