@@ -6,7 +6,7 @@ extension Agent {
     var configuration: Configuration {
         get {
             var configuration = commonSettings
-            configuration.instances = Array(core.configuredInstances)
+            configuration.instances = core.configuredInstances
             return configuration
         }
         set { commonSettings = newValue.withoutInstances }

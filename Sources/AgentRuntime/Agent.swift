@@ -221,7 +221,7 @@ final class Agent {
 
     /// How long to listen for another daemon that advertises at the configured intervals.
     var listeningSpan: Duration {
-        let longest = core.configuredInstances.lazy.map(\.advertisementInterval).max() ?? .zero
+        let longest = core.longestInterval
         return min(longest * 5 / 2 + .milliseconds(400), .seconds(30))
     }
 

@@ -208,9 +208,14 @@ package struct Core: ~Copyable, Sendable {
     /// What the configuration says of a virtual router that is there.
     package func configuration(of id: RouterID) -> InstanceConfiguration { instances[id].configuration }
 
-    /// What the configuration says, in its order; made one by one as they are asked for.
-    package var configuredInstances: some Sequence<InstanceConfiguration> {
-        instances.order.lazy.filter { directory.rank(of: $0) != nil }.map { instances[$0].configuration }
+    /// What the configuration says, in its order.
+    package var configuredInstances: [InstanceConfiguration] {
+        instances.order.filter { directory.rank(of: $0) != nil }.map { instances[$0].configuration }
+    }
+
+    /// The longest interval at which an instance advertises; 0 without instances.
+    package var longestInterval: Duration {
+        instances.order.reduce(.zero) { max($0, instances[$1].configuration.advertisementInterval) }
     }
 
     /// The rank of a virtual router in the configuration; `nil` where that names it no more.

@@ -205,7 +205,7 @@ struct VirtualHost {
         takeOrders(at: now)
         reloadIfTold(at: now)
         // A few times a minute elsewhere: here there is nothing to be put right, ever.
-        core?.audit(at: now)
+        program?.core.audit(at: now)
         carryOut(at: now)
         compare(at: now)
     }

@@ -8,7 +8,7 @@ struct PlacedAddressTests {
     private let now = moment(.zero)
 
     private func placed(_ label: String? = nil) -> PlacedAddress {
-        var address = PlacedAddress(Sample.shared(1, label: label))
+        var address = PlacedAddress([Sample.shared(1, label: label)], at: 0)
         address.move(to: Sample.key(1))
         return address
     }
@@ -142,7 +142,7 @@ struct PlacedAddressTests {
             old.noteRestored(at: now)
         }
         old.noteTakenOver(at: now)
-        var new = PlacedAddress(Sample.shared(1))
+        var new = PlacedAddress([Sample.shared(1)], at: 0)
         new.adopt(old)
         #expect(new.key == Sample.key(1))
         #expect(new.pending == .add(RequestID(rawValue: 7)))
@@ -160,11 +160,11 @@ struct PlacedAddressTests {
         var old = placed("eth0:1")
         for _ in 0..<5 { _ = old.beginRefit(at: now) }
         #expect(old.refitAt != nil)
-        var same = PlacedAddress(Sample.shared(1, label: "eth0:1"))
+        var same = PlacedAddress([Sample.shared(1, label: "eth0:1")], at: 0)
         same.adopt(old)
         #expect(same.refitAt == nil, "it is looked at after a reload anyway")
         #expect(same.beginRefit(at: now) == false)
-        var another = PlacedAddress(Sample.shared(1, label: "eth0:2"))
+        var another = PlacedAddress([Sample.shared(1, label: "eth0:2")], at: 0)
         another.adopt(old)
         #expect(another.beginRefit(at: now) == true)
     }

@@ -1,9 +1,10 @@
 import Addressing
 import Configuration
-import FailoverCore
 import Reporting
 import Testing
 import VRRP
+
+@testable import FailoverCore
 
 @Suite("Addresses on two hosts: one finding, which names the cause")
 struct SplitTests {
@@ -29,7 +30,9 @@ struct SplitTests {
 
     @Test("Of several reasons for which something was dropped at the same moment the same one is told each time")
     func tie() {
-        let reasons: [DropReason] = [.password, .authenticationType, .interval, .version, .checksum, .peer, .timeToLive]
+        let reasons: [DropReason] = [
+            .password, .authenticationType, .interval, .version, .checksum, .peer, .timeToLive,
+        ]
         let earlier = Instant(sinceBoot: .seconds(1))
         let now = Instant(sinceBoot: .seconds(2))
         var drops = Dictionary(uniqueKeysWithValues: reasons.map { ($0, HeardPeer.Drops(at: now)) })

@@ -4,7 +4,7 @@ import VRRP
 @testable import FailoverCore
 
 /// Numbers that look drawn and are the same in every run.
-private struct Draws {
+private struct OrderDraws {
     var state: UInt64
 
     mutating func next(below bound: Int) -> Int {
@@ -25,7 +25,7 @@ struct TimerOrderTests {
 
     @Test("Compared with a list that is sorted each time", arguments: [1, 2, 3, 4, 5])
     func model(seed: UInt64) {
-        var draws = Draws(state: seed)
+        var draws = OrderDraws(state: seed)
         var heap = TimerHeap(1...UInt8(TimerKind.allCases.count - 1))
         var model: [TimerTable.Alarm] = []
         var now = 0
