@@ -1,7 +1,7 @@
 package import Addressing
 
-/// What the core wants done. The runtime carries out a batch in this order: requests to the kernel, then packets, then
-/// records.
+/// What the core wants done. `CoreDriver.carryOutEffects` has the order in which a batch is carried out: packets, announcements,
+/// requests to the kernel a chunk at a time, renewals, and records last.
 package enum Effect: Hashable, Sendable {
     /// Add an address; answered by `Input.completed`.
     case addAddress(RequestID, AddressAssignment)

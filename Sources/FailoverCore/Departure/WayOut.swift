@@ -63,9 +63,4 @@ struct WayOut: Hashable, Sendable {
 
     /// - Parameter priority: `nil` for none.
     mutating func oweFarewell(_ priority: UInt8?) { farewell = priority }
-
-    mutating func takeFarewell() -> UInt8? {
-        defer { farewell = nil }
-        return farewell
-    }
 }

@@ -2,7 +2,8 @@ import Addressing
 import Configuration
 import VRRP
 
-/// What one virtual router has counted and heard: nothing in it decides anything about the election.
+/// What one virtual router has counted and heard. It decides nothing; what it remembers of other hosts is asked for elsewhere: whether a
+/// sender is one of this virtual router (`Core.isKnown`), and whose hardware address answers.
 struct Observations: Sendable {
     var counters = InstanceCounters()
     private(set) var peers = Peers()
