@@ -139,13 +139,13 @@ struct ObservationsTests {
         old.hear(heard(), interval: .seconds(1), countsForms: false, at: now)
         _ = drop(&old, .password, at: now)
         for _ in 0..<2 { old.see(from: peer) }
-        var same = Observations()
-        same.adopt(old, isSameNumber: true)
+        var same = old
+        same.change(isSameNumber: true)
         #expect(same.counters == old.counters && same.peers == old.peers)
         #expect(same.hearing == old.hearing && same.senders == old.senders)
         #expect(drop(&same, .password, at: now + .seconds(1)) == nil, "told already")
-        var another = Observations()
-        another.adopt(old, isSameNumber: false)
+        var another = old
+        another.change(isSameNumber: false)
         #expect(another.counters == old.counters)
         #expect(another.peers.all.isEmpty && another.hearing == Hearing() && another.senders == Senders())
     }

@@ -1,7 +1,7 @@
 package import Addressing
 package import VRRP
 
-/// The system around a core: the runtime with its sockets, a simulated host, a test's kernel.
+/// The system around a core: the runtime with its sockets, a simulated host, a test's kernel, a fuzzer's.
 ///
 /// The order of a turn is written here, once (`turn`, `carryOutEffects`), and stands between a system that reads and does and a core that
 /// decides. A system answers these questions and carries out these orders, and does nothing of its own accord.

@@ -79,15 +79,13 @@ struct Observations: Sendable {
 
     // MARK: - Another configuration
 
-    /// What was observed under an older configuration of the same virtual router.
+    /// Another configuration of the same virtual router: whose list differs from it is told anew.
     /// - Parameter isSameNumber: whom this host heard of another number is no host of this one.
-    mutating func adopt(_ old: Observations, isSameNumber: Bool) {
-        counters = old.counters
-        otherNumber = old.otherNumber
-        warnings = old.warnings
-        guard isSameNumber else { return }
-        peers = old.peers
-        hearing = old.hearing
-        senders = old.senders
+    mutating func change(isSameNumber: Bool) {
+        addressesDifferFrom = nil
+        guard !isSameNumber else { return }
+        peers = Peers()
+        hearing = Hearing()
+        senders = Senders()
     }
 }

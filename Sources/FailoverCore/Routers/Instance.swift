@@ -159,32 +159,26 @@ struct Instance: Sendable {
 
     /// Another configuration of the same virtual router. What is known of addresses that both have is kept.
     mutating func change(to wanted: InstanceConfiguration, at now: Instant) {
-        let old = self
         let isSameNumber = configuration.virtualRouterID == wanted.virtualRouterID
-        self = Instance(wanted, at: now)
-        id = old.id
-        let parameters = election.parameters
-        election = old.election
-        election.change(parameters, at: now)
-        participation = old.participation
-        wayOut = old.wayOut
-        tenure = old.tenure
-        sent = old.sent
-        failedSending = old.failedSending
-        announcing = old.announcing
-        announcing.change(to: wanted.gratuitousARP, isMaster: isMaster, at: now)
-        claims = old.claims
-        placement.adopt(old.placement)
-        claims.keep(only: Set(placement.addresses.compactMap(\.key)))
-        observations.adopt(old.observations, isSameNumber: isSameNumber)
-        if isSameNumber { split = old.split }
+        // What no line here names stays what it is.
+        let fresh = Instance(wanted, at: now)
+        configuration = fresh.configuration
+        check = fresh.check
         if case .unicast(var unicast) = check.reach, let source {
             unicast.own = source
             check.reach = .unicast(unicast)
         }
-        advertised = old.advertised
+        election.change(fresh.election.parameters, at: now)
+        announcing.change(to: wanted.gratuitousARP, isMaster: isMaster, at: now)
+        let old = placement
+        placement = fresh.placement
+        placement.adopt(old)
+        claims.keep(only: Set(placement.addresses.compactMap(\.key)))
+        observations.change(isSameNumber: isSameNumber)
+        if !isSameNumber { split = nil }
         advertised.change(to: wanted.advertisedAddresses)
         rebuildPackets()
+        unfiled = .all
     }
 
     /// Until when a timer runs; `nil` when it does not.
