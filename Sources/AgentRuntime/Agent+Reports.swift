@@ -21,7 +21,7 @@ extension Agent {
         }
         let levels = findings.compactMap { Health.Level(rawValue: $0.level) }
         let states = [InstanceState.fault, .backup, .master, .leaving, .stopped].map {
-            ($0.rawValue, survey.states[$0] ?? 0)
+            ($0.rawValue, core.count(of: $0))
         }
         var report = StatusReport(
             version: AgentVersion.current, started: Clocks.timestamp(Clocks.sinceEpoch() - (now - startedAt)),

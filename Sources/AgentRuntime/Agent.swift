@@ -47,7 +47,6 @@ final class Agent {
     /// From which packets were read since the kernel was asked what it has dropped.
     var mayHaveLost: Set<InterfaceIndex> = []
     var claimReceivers: [InterfaceIndex: ARPClaimReceiver] = [:]
-    /// A dump is wanted: events were lost, or the table is doubtful.
     var duties = TurnDuties(readsTable: true)
 
     // The loop's sources.

@@ -1,7 +1,7 @@
 import FailoverCore
 import VRRP
 
-/// What `GetStatus` and the metrics say of all virtual routers together, gathered a few at a time: the protocol has its turn in between.
+/// What is found about all virtual routers, for `GetStatus` and the metrics, gathered a few at a time: the protocol has its turn in between.
 /// What is told of one virtual router is of one moment; two may be told of as they were some milliseconds apart.
 struct StatusSurvey {
     /// Virtual routers in a turn.
@@ -9,7 +9,6 @@ struct StatusSurvey {
     /// Nobody reads more, and a reply has to be made in one go.
     static let mostFindings = 100
 
-    private(set) var states: [InstanceState: Int] = [:]
     private(set) var findingCount = 0
     private var criticals: [Health.Finding] = []
     private var warnings: [Health.Finding] = []
@@ -27,19 +26,17 @@ struct StatusSurvey {
             generation = agent.generation
         }
         advance(of: agent.instanceCount) { index in
-            let id = agent.core.routers[index]
-            return (agent.core.state(of: id), agent.core.findings(about: id, at: Agent.now()))
+            agent.core.findings(about: agent.core.routers[index], at: Agent.now())
         }
     }
 
     /// - Parameters:
     ///   - count: how many virtual routers there are now; one that has gone since the last turn was the last one.
-    ///   - look: the state and the findings of one.
-    mutating func advance(of count: Int, _ look: (Int) -> (InstanceState, [Health.Finding])) {
+    ///   - look: the findings of one.
+    mutating func advance(of count: Int, _ look: (Int) -> [Health.Finding]) {
         let end = min(next + Self.chunk, count)
         while next < end {
-            let (state, findings) = look(next)
-            states[state, default: 0] += 1
+            let findings = look(next)
             findingCount += findings.count
             for finding in findings {
                 if finding.level == .critical {

@@ -145,9 +145,9 @@ extension Core {
 
     /// Forgets those that have left.
     mutating func forgetDeparted(at now: Instant) {
-        guard !leftovers.isEmpty else { return }
-        let gone = Set(leftovers).filter { hasDeparted($0) }
-        leftovers = []
+        guard !departingTouched.isEmpty else { return }
+        let gone = departingTouched.filter { hasDeparted($0) }
+        departingTouched = []
         guard !gone.isEmpty else { return }
         var concerned: Set<IPAddress> = []
         var interfaces: Set<InterfaceIndex> = []

@@ -46,8 +46,8 @@ package struct Core: ~Copyable, Sendable {
 
     /// Masters that the configuration wants no more, on their way out; behind those that it wants.
     var departing: Set<RouterID> = []
-    /// Those among them that have changed: they may have left.
-    var leftovers: [RouterID] = []
+    /// Those among them that have changed since it was last looked whether they have left.
+    var departingTouched: Set<RouterID> = []
 
     var stopDeadline: Instant?
     package internal(set) var isFinished = false
@@ -142,7 +142,8 @@ package struct Core: ~Copyable, Sendable {
     ///   master that seems silent there may have spoken: its backups wait until what came before their deadline is read.
     package mutating func expire(at now: Instant, undrained: [InterfaceIndex: Instant] = [:]) {
         // What is set for this very moment by what has run out is done in the same call, but not without end.
-        for _ in 0..<Self.rounds where !expireDue(at: now, undrained: undrained) { break }
+        var rounds = 0
+        while rounds < Self.rounds, expireDue(at: now, undrained: undrained) { rounds += 1 }
         announcePaced(at: now)
         if let deadline = stopDeadline, now >= deadline {
             finish()
@@ -182,8 +183,6 @@ package struct Core: ~Copyable, Sendable {
         guard let alarm = timers.next(), alarm.kind == .election else { return nil }
         return alarm.at
     }
-
-    package var hasEffects: Bool { !effects.isEmpty }
 
     /// The effects since the last call, in order.
     package mutating func takeEffects() -> [Effect] {
@@ -226,7 +225,7 @@ package struct Core: ~Copyable, Sendable {
         while let id = instances.popTouched() {
             let (changed, old, new) = instances.file(id)
             count(old, new)
-            if departing.contains(id) { leftovers.append(id) }
+            if departing.contains(id) { departingTouched.insert(id) }
             var kinds = changed
             while let kind = kinds.popFirst() { timers.set(kind, of: id, to: instances.deadline(kind, of: id)) }
         }
@@ -251,5 +250,4 @@ package struct Core: ~Copyable, Sendable {
     mutating func record(_ event: Event) {
         effects.append(.record(event))
     }
-
 }

@@ -169,18 +169,15 @@ package struct VirtualRouter: Hashable, Sendable {
     /// Other settings for the same virtual router; it keeps its role.
     package mutating func change(_ parameters: Parameters, at now: Instant) {
         let old = self.parameters
+        var likeOld = parameters
+        likeOld.priority = old.priority
+        guard likeOld != old else { return change(priority: parameters.priority) }
         self.parameters = parameters
         switch state {
         case .backup:
             if parameters.version == .v2 { masterInterval = parameters.advertisementInterval }
-            var likeOld = parameters
-            likeOld.priority = old.priority
-            if likeOld == old {
-                shiftDeadline(from: old.priority)
-            } else {
-                // Whom it follows is judged by the new settings from now on.
-                wait(patience, from: now)
-            }
+            // Whom it follows is judged by the new settings from now on.
+            wait(patience, from: now)
         case .master(let next):
             masterInterval = parameters.advertisementInterval
             state = .master(nextAdvertisementAt: min(next, now + parameters.advertisementInterval))
@@ -197,10 +194,6 @@ package struct VirtualRouter: Hashable, Sendable {
         let old = parameters.priority
         guard priority != old else { return }
         parameters.priority = priority
-        shiftDeadline(from: old)
-    }
-
-    private mutating func shiftDeadline(from old: UInt8) {
         // Whoever can't send waits as long as the lowest priority would, whatever its own is.
         guard case .backup(let masterDownAt) = state, !cannotSend else { return }
         let before = Timers.skew(version: parameters.version, priority: old, interval: masterInterval)

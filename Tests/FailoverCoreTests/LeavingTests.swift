@@ -252,4 +252,18 @@ struct LeavingTests {
         host.pass(.milliseconds(10))
         #expect(!host.has("192.0.2.1/32"))
     }
+
+    @Test("A master that has nothing to take off says its last word at once when it yields")
+    func lastWord() throws {
+        // The host has the shared address of its own.
+        let host = TestHost(try TestFile.guide(), own: ["192.0.2.12/24", "192.0.2.1/24"])
+        host.hear(90)
+        host.pass(.seconds(20))
+        #expect(host.state == .master)
+        host.forgetLog()
+        host.hear(200)
+        #expect(host.state == .backup)
+        #expect(host.advertisements().map(\.priority) == [100])
+        #expect(host.requests.isEmpty)
+    }
 }

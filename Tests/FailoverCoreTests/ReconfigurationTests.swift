@@ -393,4 +393,23 @@ struct ReconfigurationTests {
         host.pass(.seconds(2))
         #expect(host.has("192.0.2.7/32"))
     }
+
+    @Test("The old form of an address goes when the kernel has answered about the new one, not before")
+    func replaced() throws {
+        let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1/32"]))
+        host.pass(.seconds(4))
+        #expect(host.state == .master)
+        host.forgetLog()
+        host.isSlow = true
+        host.reconfigure(try TestFile.guide(addresses: ["192.0.2.1/24"]))
+        func isOldAskedFor() -> Bool {
+            host.requests.contains { request in
+                if case .removeAddress(_, let asked) = request { asked == TestHost.key("192.0.2.1/32") } else { false }
+            }
+        }
+        #expect(host.requests.count == 1)
+        #expect(!isOldAskedFor())
+        host.answerAll()
+        #expect(isOldAskedFor())
+    }
 }

@@ -268,7 +268,7 @@ struct ReloadIdentityTests {
         host.refuseAddition = { $0 == TestHost.key("192.0.2.1/32") ? KernelRefusal(code: 1, text: "no") : nil }
         host.isSlow = false
         host.answerAll()
-        #expect(host.core.state(of: one) == .fault)
+        #expect(host.core.instances[one].state == .fault)
         #expect(host.core.isMaster(two) == true)
         #expect(host.core.requests.isEmpty == true)
     }

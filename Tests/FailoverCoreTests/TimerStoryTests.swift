@@ -127,7 +127,7 @@ private struct TimerStory {
             "\($0.kind) of one that has gone"
         }
         for state in [InstanceState.fault, .backup, .master, .leaving, .stopped]
-        where host.core.count(of: state) != host.core.routers.count(where: { host.core.state(of: $0) == state }) {
+        where host.core.count(of: state) != host.core.routers.count(where: { host.core.instances[$0].state == state }) {
             wrong.append("how many are \(state)")
         }
         return wrong
