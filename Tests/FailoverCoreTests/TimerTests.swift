@@ -132,6 +132,18 @@ struct TimerTests {
         #expect(table.deadline(.advertisement, of: two) == moment(.seconds(3)))
     }
 
+    @Test("A timer that is armed again for the router that has the place now is that one's")
+    func successor() {
+        var heap = heap()
+        let (old, new) = (RouterID(slot: 3, generation: 1), RouterID(slot: 3, generation: 2))
+        heap.set(.retry, of: old, to: moment(.seconds(1)))
+        heap.set(.retry, of: new, to: moment(.seconds(2)))
+        let alarm = TimerTable.Alarm(at: moment(.seconds(2)), router: new, kind: .retry)
+        #expect(heap.armed == [alarm])
+        let due = heap.popDue(at: moment(.seconds(2)))
+        #expect(due == alarm)
+    }
+
     @Test("All of a router's are stopped at once, and no other's")
     func stopped() {
         var table = TimerTable()
