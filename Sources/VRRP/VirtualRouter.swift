@@ -92,9 +92,9 @@ package struct VirtualRouter: Hashable, Sendable {
     /// What a backup that was stalled, or whose packets were lost on this host, allows a silent master.
     var grace = Grace()
     /// Handed over: it preempts nobody, yields to everybody, and becomes master only when nobody else is there.
-    package var standsBack = false
+    package private(set) var standsBack = false
     /// With `standsBack`: not even then.
-    package var neverClaims = false
+    package private(set) var neverClaims = false
     /// What it sends reaches nobody: it yields to everybody, preempts nobody, and takes over as the last resort.
     package internal(set) var cannotSend = false
     /// With `cannotSend`: whether it has asked who has the addresses since somebody was heard.
@@ -184,6 +184,13 @@ package struct VirtualRouter: Hashable, Sendable {
         case .initialize, .claiming, .lapsed, .leaving:
             break
         }
+    }
+
+    /// Handed over, or no more.
+    /// - Parameter neverClaims: while it stands back, it does not become master either when nobody else is there.
+    package mutating func stand(back standsBack: Bool, neverClaims: Bool) {
+        self.standsBack = standsBack
+        self.neverClaims = standsBack && neverClaims
     }
 
     /// The effective priority: the configured one, or what a tracker makes of it. A backup's deadline moves by the difference of the

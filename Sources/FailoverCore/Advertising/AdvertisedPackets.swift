@@ -6,11 +6,13 @@ struct AdvertisedPackets: Hashable, Sendable {
     /// Those of the configuration, but none before the kernel has acknowledged it.
     private(set) var addresses: [IPAddress]
     /// Empty before there is a source.
-    var packets: [OutgoingPacket] = []
+    private(set) var packets: [OutgoingPacket] = []
 
     init(_ addresses: [IPAddress]) {
         self.addresses = addresses
     }
+
+    mutating func prepare(_ packets: [OutgoingPacket]) { self.packets = packets }
 
     /// The kernel has acknowledged all of them.
     mutating func complete(with addresses: [IPAddress]) { self.addresses = addresses }

@@ -100,7 +100,6 @@ extension Core {
 extension Instance {
     mutating func stand(back order: HandoverOrder?) {
         wayOut.stand(back: order)
-        election.standsBack = order != nil
-        election.neverClaims = order?.neverClaims ?? false
+        election.stand(back: order != nil, neverClaims: order?.neverClaims ?? false)
     }
 }

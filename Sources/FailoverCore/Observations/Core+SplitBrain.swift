@@ -60,7 +60,7 @@ extension Core {
         let event = Event.addressOnTwoHosts(
             instance: instances[id].name, split: report(split, of: instances[id], at: now))
         if split.isNews(at: now) {
-            instances[id].split?.toldAt = now
+            instances[id].split?.noteTold(at: now)
             record(event)
         } else {
             effects.append(.amend(event))

@@ -12,7 +12,7 @@ struct Split: Hashable, Sendable {
     /// The source of what it advertised last.
     private(set) var advertiser: IPAddress?
     /// When it was told last that there are two.
-    var toldAt: Instant?
+    private(set) var toldAt: Instant?
     private let interval: Duration
     /// No sign for so long: it is over.
     let memory: Duration
@@ -48,6 +48,8 @@ struct Split: Hashable, Sendable {
 
     /// From the first sign to the latest.
     var lasted: Duration { lastSeen - since }
+
+    mutating func noteTold(at now: Instant) { toldAt = now }
 
     mutating func see(_ host: OtherHost, at now: Instant) {
         // Signs that lie far apart are of two short moments, and not of a long one.

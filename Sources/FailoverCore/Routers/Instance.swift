@@ -154,7 +154,7 @@ struct Instance: Sendable {
     /// The regular advertisement, after something that it says has changed.
     mutating func rebuildPackets() {
         guard let source else { return }
-        advertised.packets = packets(priority: election.parameters.priority, from: source)
+        advertised.prepare(packets(priority: election.parameters.priority, from: source))
     }
 
     /// Another configuration of the same virtual router. What is known of addresses that both have is kept.
