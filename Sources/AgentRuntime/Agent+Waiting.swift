@@ -49,7 +49,7 @@ extension Agent {
         // An advertisement that is due meanwhile goes first.
         let end = core.nextDeadline() ?? takeover
         guard end > now else { return }
-        Rehearsal.play(core.routers.first.map { core.configuration(of: $0) }, with: requests)
+        Rehearsal.play(core.routers.first.map { core.configuration(of: $0) }, with: requests, announcer)
         while Self.now() < end {
             if poll.isReady { return }
         }

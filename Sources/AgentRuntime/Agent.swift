@@ -107,7 +107,7 @@ final class Agent {
         sender = try IPv4AdvertisementSender()
         announcer = try GratuitousARPSender()
         poll = try PollSet()
-        Rehearsal.play(configuration.instances.first, with: requests)
+        Rehearsal.play(configuration.instances.first, with: requests, announcer)
         let fingerprints = configuration.instances.map(\.fingerprint)
         core = Core(
             configuration, remembered: state?.found ?? [:],

@@ -11,7 +11,9 @@ import VRRP
 /// when it counts.
 enum Rehearsal {
     /// - Parameter instance: whose takeover; nothing is played for `nil`.
-    static func play(_ instance: InstanceConfiguration?, with requests: RouteRequests) {
+    static func play(
+        _ instance: InstanceConfiguration?, with requests: RouteRequests, _ announcer: GratuitousARPSender
+    ) {
         guard var instance, let shared = instance.addresses.first else { return }
         // Each costs a question to the kernel; two warm what a hundred would.
         instance.addresses = Array(instance.addresses.prefix(2))
@@ -34,10 +36,20 @@ enum Rehearsal {
             core.sendDue(at: now)
             core.expire(at: now)
             for effect in core.takeEffects() {
-                guard case .addAddress(let id, let assignment) = effect else { continue }
-                requests.rehearse(.add(assignment))
-                core.handle(.address(assignment.placed(origin: 0, createdAt: 0)), at: now)
-                core.handle(.completed(id, .done), at: now)
+                switch effect {
+                case .addAddress(let id, let assignment):
+                    requests.rehearse(.add(assignment))
+                    core.handle(.address(assignment.placed(origin: 0, createdAt: 0)), at: now)
+                    core.handle(.completed(id, .done), at: now)
+                case .announce(let interface, let hardwareAddress, let addresses, _):
+                    // No rounds: nothing leaves.
+                    announcer.announce([
+                        GratuitousARPSender.Burst(
+                            addresses: addresses.ipv4, hardwareAddress: hardwareAddress, interface: interface, rounds: 0
+                        )
+                    ]) { _, _, _ in }
+                default: break
+                }
             }
         }
     }

@@ -38,23 +38,38 @@ package final class GratuitousARPSender {
     /// Broadcasts bursts, each interface's in as few system calls as possible.
     /// - Parameter failed: told, for an interface, how many the kernel did not take, and why not the last one.
     package func announce(_ bursts: [Burst], failed: (InterfaceIndex, Int, SystemError) -> Void) {
+        // A takeover of one virtual router: there is nothing to put together, and neighbours wait.
+        if bursts.count == 1, let burst = bursts.first {
+            send(Self.bodies(of: burst), burst.interface, rounds: burst.rounds, failed: failed)
+            return
+        }
         var bodies: [Way: [UInt8]] = [:]
         var order: [Way] = []
         for burst in bursts {
             let way = Way(
                 hardwareAddress: burst.hardwareAddress, interface: burst.interface, rounds: burst.rounds)
             if bodies[way] == nil { order.append(way) }
-            for address in burst.addresses { bodies[way, default: []] += Self.body(address, burst.hardwareAddress) }
+            bodies[way, default: []] += Self.bodies(of: burst)
         }
-        for way in order {
-            let bodies = bodies[way] ?? []
-            var lost = 0
-            var reason: SystemError?
-            for _ in 0..<max(way.rounds, 0) {
-                lost += send(bodies, count: bodies.count / Self.length, way.interface, &reason)
-            }
-            if let reason { failed(way.interface, lost, reason) }
+        for way in order { send(bodies[way] ?? [], way.interface, rounds: way.rounds, failed: failed) }
+    }
+
+    private func send(
+        _ bodies: [UInt8], _ interface: InterfaceIndex, rounds: Int, failed: (InterfaceIndex, Int, SystemError) -> Void
+    ) {
+        var lost = 0
+        var reason: SystemError?
+        for _ in 0..<max(rounds, 0) {
+            lost += send(bodies, count: bodies.count / Self.length, interface, &reason)
         }
+        if let reason { failed(interface, lost, reason) }
+    }
+
+    private static func bodies(of burst: Burst) -> [UInt8] {
+        var bodies: [UInt8] = []
+        bodies.reserveCapacity(length * burst.addresses.count)
+        for address in burst.addresses { bodies += body(address, burst.hardwareAddress) }
+        return bodies
     }
 
     /// Of an ARP message for Ethernet and IPv4.

@@ -93,24 +93,30 @@ extension CoreDriver where Self: ~Copyable {
         }
     }
 
-    /// Advertisements, then announcements.
+    /// Advertisements, then announcements. Neighbours wait for the first ones; what became of the advertisements is for the core to
+    /// know a moment later.
     private mutating func speak(_ batch: inout Batch) {
-        sendPackets(&batch)
+        let packets = batch.packets
+        batch.packets.removeAll(keepingCapacity: true)
+        let failures = packets.isEmpty ? [] : send(packets)
         var rest = batch.announcements[...]
         batch.announcements = []
+        announceChunk(of: &rest)
+        takeResults(of: packets, failures)
         while !rest.isEmpty {
-            announce(rest.prefix(Self.chunk))
-            rest = rest.dropFirst(Self.chunk)
-            guard !rest.isEmpty else { break }
             sendDueMeanwhile(&batch)
+            announceChunk(of: &rest)
         }
     }
 
-    private mutating func sendPackets(_ batch: inout Batch) {
-        guard !batch.packets.isEmpty else { return }
-        let packets = batch.packets
-        batch.packets.removeAll(keepingCapacity: true)
-        let failures = send(packets)
+    private mutating func announceChunk(of rest: inout ArraySlice<Announcement>) {
+        guard !rest.isEmpty else { return }
+        announce(rest.prefix(Self.chunk))
+        rest = rest.dropFirst(Self.chunk)
+    }
+
+    private mutating func takeResults(of packets: [AdvertisementOrder], _ failures: [SendFailure?]) {
+        guard !packets.isEmpty else { return }
         let now = readClock()
         withCore { $0.takeResults(of: packets, failures, at: now) }
     }
@@ -125,7 +131,10 @@ extension CoreDriver where Self: ~Copyable {
         guard !effects.isEmpty else { return }
         see(effects)
         for effect in effects { sort(effect, into: &batch) }
-        sendPackets(&batch)
+        let packets = batch.packets
+        batch.packets.removeAll(keepingCapacity: true)
+        guard !packets.isEmpty else { return }
+        takeResults(of: packets, send(packets))
     }
 
     /// One write of requests. The events that they caused reach the core before the answers do, so that it judges the answers by a
