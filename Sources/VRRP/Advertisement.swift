@@ -22,7 +22,7 @@ package struct Advertisement: Hashable, Sendable {
     package var virtualRouterID: UInt8
     package var priority: UInt8
     package var interval: Duration
-    /// The virtual router's addresses in the order of the configuration; 1 to 255.
+    /// The virtual router's addresses in the order of the configuration; up to 255, and none only with version 2.
     package var addresses: [IPAddress]
     /// Sent by version 2 only.
     package var authentication: Authentication

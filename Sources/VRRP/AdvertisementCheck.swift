@@ -41,7 +41,8 @@ package struct AdvertisementCheck: Hashable, Sendable {
         let length = packet.end - packet.start
         let trailer = version == .v2 ? Password.size : 0
         guard length == ReceivedPacket.fixedPart + 4 * packet.addressCount + trailer else { throw .length }
-        guard packet.addressCount > 0 else { throw .noAddress }
+        // RFC 9568, 5.2.5, wants one; but for a virtual router that has none, such as keepalived's with a notify script alone.
+        guard packet.addressCount > 0 || addresses.isEmpty else { throw .noAddress }
         guard packet.virtualRouterID == virtualRouterID else { throw .unknownVirtualRouter }
 
         let heardInterval: Duration
