@@ -41,7 +41,7 @@ extension ConfigurationBuilder {
             refuse(line, "IPv6 addresses are not supported: this agent shares IPv4 addresses")
             return nil
         }
-        guard let prefix = prefix(word) else { return nil }
+        guard let prefix = prefix(of: line) else { return nil }
         if line.block != nil {
             fail("an address takes no block", word)
         }
@@ -56,8 +56,8 @@ extension ConfigurationBuilder {
                 refuse(line, "'\(option.text)': \(reason)", at: option)
                 isRefused = true
                 if option.text == "peer" || option.text == "preferred_lft" { _ = values.popFirst() }
-            } else {
-                readOption(option, &values, into: &address)
+            } else if !readOption(option, of: line, &values, into: &address) {
+                isRefused = true
             }
         }
         if isRefused { return nil }
@@ -66,12 +66,19 @@ extension ConfigurationBuilder {
     }
 
     /// `A.B.C.D` or `A.B.C.D/LENGTH`; without a length a single host, as keepalived does.
-    private mutating func prefix(_ word: Word) -> IPPrefix? {
+    private mutating func prefix(of line: Statement) -> IPPrefix? {
+        let word = line.keyword
         let text = word.text
         guard let prefix = text.contains("/") ? IPPrefix(ipv4: text) : IPAddress(ipv4: text).map({ IPPrefix(host: $0) })
         else {
-            fail("this is no IPv4 address, such as 192.0.2.1 or 192.0.2.1/24", word)
-            return nil
+            let message = "this is no IPv4 address, such as 192.0.2.1 or 192.0.2.1/24"
+            guard let used = Self.prefixUsed(for: text) else {
+                ignore(line, message, at: word)
+                return nil
+            }
+            fail(message, word)
+            rewrite(line, message) { $0.location == word.location ? "\(used)" : $0.text }
+            return used
         }
         guard prefix.address.isUnicast else {
             fail("\(prefix.address) can't be the address of a host", word)
@@ -80,61 +87,75 @@ extension ConfigurationBuilder {
         return prefix
     }
 
+    /// What keepalived makes of an address with a length that is none: the digits at its beginning, or 32 where that is too much.
+    private static func prefixUsed(for text: String) -> IPPrefix? {
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, parts[1].first.map({ ("0"..."9").contains($0) }) == true,
+            let address = IPAddress(ipv4: parts[0]), address.isUnicast
+        else { return nil }
+        let length = leadingNumber(String(parts[1]))
+        return IPPrefix(address: address, length: length > 32 ? 32 : length)
+    }
+
+    /// - Returns: whether there is an address; keepalived removes one with an option whose value it does not understand.
     private mutating func readOption(
-        _ option: Word, _ values: inout ArraySlice<Word>, into address: inout SharedAddress
-    ) {
+        _ option: Word, of line: Statement, _ values: inout ArraySlice<Word>, into address: inout SharedAddress
+    ) -> Bool {
         switch option.text {
         case "dev":
-            guard let word = argument(of: option, &values) else { return }
+            guard let word = argument(of: option, in: line, &values) else { return false }
             guard Self.isInterfaceName(word.text) else {
                 fail("an interface's name has 1 to 15 letters without blanks and slashes", word)
-                return
+                return false
             }
             address.interface = word.text
         case "brd", "broadcast":
-            guard let word = argument(of: option, &values) else { return }
+            guard let word = argument(of: option, in: line, &values) else { return false }
             switch word.text {
             case "+": address.broadcast = .derived
             case "-": address.broadcast = .none
             default:
                 guard let broadcast = IPv4Address(word.text) else {
-                    fail("'\(option.text)' takes an IPv4 address, '+' or '-'", word)
-                    return
+                    ignore(line, "'\(option.text)' takes an IPv4 address, '+' or '-'", at: word)
+                    return false
                 }
                 address.broadcast = .address(broadcast)
             }
         case "label":
-            guard let word = argument(of: option, &values) else { return }
+            guard let word = argument(of: option, in: line, &values) else { return false }
             guard (1...15).contains(word.bytes.count) else {
-                fail("a label has at most 15 bytes", word)
-                return
+                ignore(line, "a label has at most 15 bytes", at: word)
+                return false
             }
             address.label = word.text
         case "scope":
-            guard let word = argument(of: option, &values) else { return }
+            guard let word = argument(of: option, in: line, &values) else { return false }
             guard let scope = Self.scope(word.text) else {
-                fail("'scope' takes global, site, link, host or nowhere", word)
-                return
+                fail("'scope' takes global, site, link, host or nowhere", word, in: line, without: [option, word])
+                return true
             }
             address.scope = scope
         default:
             switch Keywords.addressOptions[option.text] {
             case .noEffect(let reason):
                 warn("'\(option.text)' has no effect here: \(reason)", option)
-                return
+                return true
             case .refused, .works, nil: break
             }
-            if IPAddress(ipv4: option.text) != nil || IPPrefix(ipv4: option.text) != nil {
-                fail("each address needs a line of its own", option)
-            } else {
-                fail("unknown option of an address: dev, brd, label and scope are known", option)
-            }
+            let message =
+                IPAddress(ipv4: option.text) != nil || IPPrefix(ipv4: option.text) != nil
+                ? "each address needs a line of its own"
+                : "unknown option of an address: dev, brd, label and scope are known"
+            fail(message, option, in: line, without: [option])
         }
+        return true
     }
 
-    private mutating func argument(of option: Word, _ values: inout ArraySlice<Word>) -> Word? {
+    private mutating func argument(
+        of option: Word, in line: Statement, _ values: inout ArraySlice<Word>
+    ) -> Word? {
         guard let word = values.popFirst() else {
-            fail("'\(option.text)' needs a value", option)
+            ignore(line, "'\(option.text)' needs a value", at: option)
             return nil
         }
         return word

@@ -4,7 +4,6 @@ import Addressing
 extension ConfigurationBuilder {
     mutating func readGlobalDefinitions(_ statement: Statement) {
         for statement in block(of: statement) {
-            if statement.keyword.text == "vrrp_strict" { global.isStrict = true }
             guard accept(statement, in: Keywords.globalDefinitions, place: "global_defs") else { continue }
             readGlobalDefinition(statement)
         }
@@ -14,7 +13,11 @@ extension ConfigurationBuilder {
         let delays = Duration.zero ... .seconds(86_400)
         switch statement.keyword.text {
         case "vrrp_version":
-            if let version = integer(of: statement, in: 2...3) { global.version = UInt8(version) }
+            if let version = integer(of: statement, in: 2...3, otherwise: .ignored) { global.version = UInt8(version) }
+        case "vrrp_strict":
+            standingFlag(of: statement)
+            global.isStrict = true
+            warnOfStrictness(statement)
         // The files were read by it already.
         case "include_check": break
         case "default_interface": global.defaultInterface = interfaceName(of: statement)
@@ -26,21 +29,27 @@ extension ConfigurationBuilder {
         case "vrrp_owner_ignore_adverts":
             if let flag = flag(of: statement) { global.ownerIgnoresAdvertisements = flag }
         case "vrrp_skip_check_adv_addr":
-            if standingFlag(of: statement) != nil { global.comparesAddressLists = false }
+            standingFlag(of: statement)
+            global.comparesAddressLists = false
         case "vrrp_check_unicast_src":
-            if standingFlag(of: statement) != nil { global.checksPeers = true }
+            standingFlag(of: statement)
+            global.checksPeers = true
         case "v3_checksum_as_v2":
             if let flag = flag(of: statement) { global.sendsPlainChecksum = flag }
         case "vrrp_down_timer_adverts":
-            global.downAdvertisements = integer(of: statement, in: 1...100) ?? global.downAdvertisements
+            global.downAdvertisements =
+                integer(of: statement, in: 1...100, otherwise: .ignored) ?? global.downAdvertisements
         case "vrrp_startup_delay":
-            configuration.startupDelay = seconds(of: statement, in: delays) ?? configuration.startupDelay
+            configuration.startupDelay =
+                seconds(of: statement, in: delays, otherwise: .ignored) ?? configuration.startupDelay
         case "vrrp_delay_after_boot":
-            configuration.delayAfterBoot = seconds(of: statement, in: delays) ?? configuration.delayAfterBoot
+            configuration.delayAfterBoot =
+                seconds(of: statement, in: delays, otherwise: .undecided) ?? configuration.delayAfterBoot
         case "vrrp_garp_interval":
             configuration.pacing.interval = pause(of: statement) ?? configuration.pacing.interval
         case "address_lease":
-            configuration.addressLease = seconds(of: statement, in: .seconds(3) ... .seconds(3600))
+            configuration.addressLease = seconds(
+                of: statement, in: .seconds(3) ... .seconds(3600), otherwise: .undecided)
             if let lease = configuration.addressLease, lease.components.attoseconds != 0 {
                 fail("'address_lease' takes whole seconds", statement.keyword)
             }
@@ -60,37 +69,15 @@ extension ConfigurationBuilder {
 
     /// A pause between two gratuitous ARPs. A longer one would hold the announcement of a takeover off.
     private mutating func pause(of statement: Statement) -> Duration? {
-        seconds(of: statement, in: .zero ... .seconds(1))
-    }
-
-    // MARK: - Gratuitous ARP
-
-    /// `garp_…`, in an instance or, with `vrrp_` before it, in `global_defs`.
-    mutating func readGratuitousARP(_ statement: Statement, keyword: String, into draft: inout GratuitousARPDraft) {
-        let times = Duration.zero ... .seconds(86_400)
-        switch keyword {
-        case "garp_master_delay":
-            if let delay = seconds(of: statement, in: times) {
-                draft.settings.delay = delay
-                draft.hasDelay = true
-            }
-        case "garp_master_repeat":
-            if let rounds = integer(of: statement, in: 1...255) {
-                draft.settings.rounds = rounds
-                draft.hasRounds = true
-            }
-        case "garp_master_refresh":
-            if let refresh = seconds(of: statement, in: times) { draft.settings.refresh = refresh }
-        case "garp_master_refresh_repeat":
-            if let rounds = integer(of: statement, in: 1...255) { draft.settings.refreshRounds = rounds }
-        case "garp_lower_prio_delay":
-            if let delay = seconds(of: statement, in: times) { draft.contestDelay = delay }
-        case "garp_lower_prio_repeat":
-            if let rounds = integer(of: statement, in: 0...255) { draft.contestRounds = rounds }
-        default:
-            // A keyword that a table calls working and nobody reads: the tests hold the tables to the code.
-            fail("'\(statement.keyword.text)' is not supported yet", statement.keyword)
+        let longest = Duration.seconds(1)
+        if let word = statement.values.first, let pause = Self.seconds(word.text), pause > longest {
+            fail(
+                "'\(statement.keyword.text)' is at most 1 s here: more would hold the announcement of a takeover off",
+                word,
+                in: statement, .value("1"))
+            return longest
         }
+        return seconds(of: statement, in: .zero...longest, otherwise: .ignored)
     }
 
     /// `garp_group`: interfaces with a pace of their own.
@@ -123,9 +110,15 @@ extension ConfigurationBuilder {
 
     // MARK: - Interfaces
 
-    mutating func interfaceName(of statement: Statement) -> String? {
-        guard let word = value(of: statement), isInterfaceName(word) else { return nil }
-        return word.text
+    /// - Parameter isKnown: whether an earlier line has named one; keepalived ignores a name that is too long, and does not start
+    ///   without any.
+    mutating func interfaceName(of statement: Statement, isKnown: Bool = false) -> String? {
+        guard let word = value(of: statement) else { return nil }
+        guard !(isKnown && word.bytes.count > 15) else {
+            ignore(statement, "an interface's name has 1 to 15 letters without blanks and slashes", at: word)
+            return nil
+        }
+        return isInterfaceName(word) ? word.text : nil
     }
 
     mutating func isInterfaceName(_ word: Word) -> Bool {

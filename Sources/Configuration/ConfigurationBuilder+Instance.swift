@@ -14,10 +14,6 @@ extension ConfigurationBuilder {
             fail("an instance's name must have visible letters", name)
         }
         var draft = InstanceDraft(global)
-        // Wherever it stands among the other lines.
-        for inner in statement.block ?? [] where inner.keyword.text == "strict_mode" {
-            draft.isStrict = !["off", "no", "false"].contains(inner.values.first?.text ?? "on")
-        }
         for inner in block(of: statement) {
             guard accept(inner, in: Keywords.instance, place: "vrrp_instance") else { continue }
             read(inner, into: &draft)
@@ -35,35 +31,52 @@ extension ConfigurationBuilder {
             } else {
                 draft.wantsMaster = wantsMaster ?? draft.wantsMaster
             }
-        case "interface": draft.interface = interfaceName(of: statement) ?? draft.interface
+        case "interface":
+            draft.interface = interfaceName(of: statement, isKnown: draft.interface != nil) ?? draft.interface
         case "virtual_router_id":
-            draft.virtualRouterID = integer(of: statement, in: 1...255) ?? draft.virtualRouterID
-        case "priority": draft.priority = integer(of: statement, in: 1...255) ?? 100
+            // keepalived does not start without any.
+            draft.virtualRouterID =
+                integer(of: statement, in: 1...255, otherwise: draft.virtualRouterID == nil ? .undecided : .ignored)
+                ?? draft.virtualRouterID
+        case "priority": draft.priority = integer(of: statement, in: 1...255, otherwise: .value("100")) ?? 100
         case "version":
-            if let version = integer(of: statement, in: 2...3) { draft.version = UInt8(version) }
+            if let version = integer(of: statement, in: 2...3, otherwise: .ignored) { draft.version = UInt8(version) }
         case "advert_int":
-            if let interval = seconds(of: statement, in: .milliseconds(10) ... .seconds(255)) {
-                draft.interval = (interval, statement.values.first ?? keyword)
+            if let interval = seconds(of: statement, in: .milliseconds(10) ... .seconds(255), otherwise: .ignored) {
+                draft.interval = (interval, statement)
             }
-        case "authentication": readAuthentication(statement, into: &draft)
+        case "authentication": draft.authentications.append(statement)
+        case "strict_mode":
+            draft.isStrict = flag(of: statement) ?? draft.isStrict
+            if draft.isStrict { warnOfStrictness(statement) }
+        case "no_virtual_ipaddress":
+            standingFlag(of: statement)
+            draft.wantsNoAddress = true
         case "nopreempt":
-            if standingFlag(of: statement) != nil { draft.preempts = (false, keyword) }
+            standingFlag(of: statement)
+            draft.preempts = (false, keyword)
         case "preempt":
-            if standingFlag(of: statement) != nil { draft.preempts = (true, keyword) }
+            standingFlag(of: statement)
+            draft.preempts = (true, keyword)
         case "preempt_delay":
-            if let delay = seconds(of: statement, in: .zero ... .seconds(1000)) {
-                draft.preemptDelay = (delay, keyword)
-            }
+            draft.preemptDelay = (
+                seconds(of: statement, in: .zero ... .seconds(1000), otherwise: .value("0")) ?? .zero, keyword
+            )
         case "lower_prio_no_advert":
             if let flag = flag(of: statement) { draft.answersLosingMaster = !flag }
         case "down_timer_adverts":
-            draft.downAdvertisements = integer(of: statement, in: 1...100) ?? draft.downAdvertisements
+            draft.downAdvertisements =
+                integer(of: statement, in: 1...100, otherwise: .ignored) ?? draft.downAdvertisements
         case "higher_prio_send_advert":
             if let flag = flag(of: statement) { draft.advertisesBeforeYielding = flag }
         case "owner_ignore_adverts":
             if let flag = flag(of: statement) { draft.ownerIgnoresAdvertisements = flag }
         case "skip_check_adv_addr":
-            if standingFlag(of: statement) != nil { draft.comparesAddressLists = false }
+            // Any word that says yes or no sets it.
+            if let flag = flag(of: statement) {
+                draft.comparesAddressLists = false
+                if !flag { standingFlag(of: statement) }
+            }
         case "v3_checksum_as_v2":
             if let flag = flag(of: statement) { draft.sendsPlainChecksum = flag }
         case "virtual_ipaddress": draft.addressLines += block(of: statement)
@@ -85,60 +98,6 @@ extension ConfigurationBuilder {
         }
     }
 
-    // MARK: - Authentication
-
-    private mutating func readAuthentication(_ statement: Statement, into draft: inout InstanceDraft) {
-        guard !draft.isStrict else {
-            for inner in statement.block ?? [] { text.markSecret(inner.keyword.line) }
-            text.markSecret(statement.keyword.line)
-            refuse(
-                statement, "with 'vrrp_strict' keepalived sends no authentication: with it, both hosts would be master")
-            return
-        }
-        for inner in block(of: statement) {
-            // Whatever stands here may be a password.
-            text.markSecret(inner.keyword.line)
-            switch inner.keyword.text {
-            case "auth_type": draft.authenticationType = value(of: inner) ?? draft.authenticationType
-            case "auth_pass": draft.password = value(of: inner) ?? draft.password
-            default: fail("unknown keyword in authentication: auth_type and auth_pass are known", inner.keyword)
-            }
-        }
-        text.markSecret(statement.keyword.line)
-    }
-
-    private mutating func password(_ draft: InstanceDraft, version: UInt8) -> [UInt8]? {
-        guard let type = draft.authenticationType else {
-            if let password = draft.password {
-                warn("without 'auth_type PASS' the password is not used", password)
-            }
-            return nil
-        }
-        switch type.text {
-        case "PASS":
-            break
-        case "AH":
-            fail("'AH' is not supported: RFC 3768 removed it", type)
-            return nil
-        default:
-            fail("unknown kind of authentication; did you mean 'PASS'?", type)
-            return nil
-        }
-        guard let password = draft.password, !password.bytes.isEmpty else {
-            warn("there is no password: nothing is authenticated", type)
-            return nil
-        }
-        guard version == 2 else {
-            warn("VRRP version 3 has no authentication: the password is not used", password)
-            return nil
-        }
-        if password.bytes.count > 8 {
-            warn("only the first 8 bytes of the password count", password)
-        }
-        // A copy of its own: the word's bytes lie among what is read and given up, and would keep the pages around them.
-        return password.bytes.prefix(8).map { $0 }
-    }
-
     // MARK: - Defaults
 
     private mutating func finish(_ draft: InstanceDraft, name: Word, _ statement: Statement) {
@@ -157,11 +116,15 @@ extension ConfigurationBuilder {
                 place)
             return
         }
+        var draft = draft
+        let version = draft.version ?? global.version
+        readAuthentications(into: &draft, version: version)
+        readStrictness(into: &draft)
         var instance = InstanceConfiguration(
             name: name.text, location: name.location, interface: interface,
             virtualRouterID: UInt8(clamping: virtualRouterID))
         instance.sourceLine = name.line
-        instance.version = draft.version ?? global.version
+        instance.version = version
         instance.priority = priority(draft, place)
         instance.advertisementInterval = interval(draft, version: instance.version)
         instance.password = password(draft, version: instance.version)
@@ -174,19 +137,43 @@ extension ConfigurationBuilder {
         instance.comparesAddressLists = draft.comparesAddressLists
         instance.sendsPlainChecksum = draft.sendsPlainChecksum
         resolveReach(draft, into: &instance)
+        let known = amendments.count
         readAddresses(draft.addressLines, into: &instance)
         readExcludedAddresses(draft.excludedLines, into: &instance)
-        if draft.addressLines.isEmpty {
-            fail("there is no address in virtual_ipaddress", place)
+        if instance.advertisedAddresses.isEmpty {
+            guard !amendments[known...].contains(where: { $0.kind == .notSupported }) else {
+                // Without them it would be another instance than was meant.
+                forgetAmendments(after: known)
+                amend(statement, .notSupported, "none of its addresses carries over")
+                return
+            }
+            // Where there are lines, each of them has its fault.
+            if draft.addressLines.isEmpty { judgeEmptiness(of: instance, draft, place) }
         }
         configuration.instances.append(instance)
     }
 
-    /// keepalived wants an instance for each family.
-    private func isForIPv6(_ draft: InstanceDraft) -> Bool {
-        [draft.addressLines, draft.peerLines].contains { lines in
-            !lines.isEmpty && lines.allSatisfy { $0.keyword.text.contains(":") }
+    /// A notify script may move an address that is none of this host's, by a cloud's interface. keepalived elects a master all the same,
+    /// but wants an address for version 3, as RFC 9568 does, and with `vrrp_strict`.
+    private mutating func judgeEmptiness(
+        of instance: InstanceConfiguration, _ draft: InstanceDraft, _ place: Word
+    ) {
+        guard instance.version == 2, !draft.isStrict else {
+            fail(
+                "there is no address in virtual_ipaddress, and \(draft.isStrict ? "'vrrp_strict'" : "VRRP version 3") wants one: "
+                    + "keepalived does not start", place)
+            return
         }
+        guard !draft.wantsNoAddress else { return }
+        warn(
+            "there is no address in virtual_ipaddress: a master is elected, and no address moves with it; "
+                + "'no_virtual_ipaddress' says that this is meant", place)
+    }
+
+    /// keepalived wants an instance for each family, and the first address decides.
+    private func isForIPv6(_ draft: InstanceDraft) -> Bool {
+        draft.addressLines.first.map { $0.keyword.text.contains(":") } == true
+            || !draft.peerLines.isEmpty && draft.peerLines.allSatisfy { $0.keyword.text.contains(":") }
     }
 
     private mutating func priority(_ draft: InstanceDraft, _ place: Word) -> UInt8 {
@@ -197,14 +184,23 @@ extension ConfigurationBuilder {
     }
 
     private mutating func interval(_ draft: InstanceDraft, version: UInt8) -> Duration {
-        guard let (value, word) = draft.interval else { return .seconds(1) }
-        if version == 2, value.components.attoseconds != 0 || value < .seconds(1) {
-            fail("VRRP version 2 takes whole seconds from 1 to 255; fractions need 'version 3'", word)
-        }
-        if version == 3, value > .milliseconds(40_950) || value.components.attoseconds % 10_000_000_000_000_000 != 0 {
-            fail("VRRP version 3 takes hundredths of a second from 0.01 to 40.95", word)
-        }
-        return value
+        guard let (value, statement) = draft.interval else { return .seconds(1) }
+        let word = statement.values.first ?? statement.keyword
+        let unit: Duration = version == 2 ? .seconds(1) : .milliseconds(10)
+        let rounded = min(Self.rounded(value, to: unit), version == 2 ? .seconds(255) : .milliseconds(40_950))
+        guard rounded != value else { return value }
+        fail(
+            version == 2
+                ? "VRRP version 2 takes whole seconds from 1 to 255; fractions need 'version 3'"
+                : "VRRP version 3 takes hundredths of a second from 0.01 to 40.95",
+            word, in: statement, .value(Self.decimal(rounded)))
+        return rounded
+    }
+
+    /// At least one unit; half of one counts as a whole one.
+    private static func rounded(_ value: Duration, to unit: Duration) -> Duration {
+        let units = Int((value / unit).rounded(.toNearestOrAwayFromZero))
+        return unit * max(units, 1)
     }
 
     /// keepalived clears these for a host that wants to be master and is not the owner; so does this agent.

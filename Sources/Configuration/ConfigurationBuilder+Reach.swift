@@ -12,16 +12,24 @@ extension ConfigurationBuilder {
             }
         case "mcast_dst_ip": draft.group = group(of: statement) ?? draft.group
         case "track_src_ip":
-            if standingFlag(of: statement) != nil { draft.requiresSource = true }
+            standingFlag(of: statement)
+            draft.requiresSource = true
         case "unicast_peer":
             draft.hasPeerBlock = statement.keyword
             draft.peerLines += block(of: statement)
         case "unicast_ttl":
-            if let value = integer(of: statement, in: 1...255) { draft.timeToLive = UInt8(clamping: value) }
+            // 0 is one of keepalived's values, and none that leaves a host.
+            let fallback: Fallback =
+                statement.values.first.flatMap { Self.integer($0.text) } == 0 ? .undecided : .ignored
+            if let value = integer(of: statement, in: 1...255, otherwise: fallback) {
+                draft.timeToLive = UInt8(clamping: value)
+            }
         case "check_unicast_src":
-            if standingFlag(of: statement) != nil { draft.checksPeers = true }
+            standingFlag(of: statement)
+            draft.checksPeers = true
         case "unicast_fault_no_peer":
-            if standingFlag(of: statement) != nil { draft.faultsWithoutPeer = true }
+            standingFlag(of: statement)
+            draft.faultsWithoutPeer = true
         default: return false
         }
         return true
@@ -30,7 +38,7 @@ extension ConfigurationBuilder {
     mutating func group(of statement: Statement) -> IPAddress? {
         guard let word = value(of: statement) else { return nil }
         guard let address = IPAddress(ipv4: word.text), address.isMulticast else {
-            fail("'\(statement.keyword.text)' takes an IPv4 multicast address", word)
+            fail("'\(statement.keyword.text)' takes an IPv4 multicast address", word, in: statement, .ignored)
             return nil
         }
         return address
@@ -38,15 +46,24 @@ extension ConfigurationBuilder {
 
     private mutating func hostAddress(of statement: Statement) -> IPAddress? {
         guard let word = value(of: statement) else { return nil }
-        return hostAddress(word, "'\(statement.keyword.text)' takes the IPv4 address of a host")
+        return hostAddress(word, in: statement, "'\(statement.keyword.text)' takes the IPv4 address of a host")
     }
 
-    private mutating func hostAddress(_ word: Word, _ message: String) -> IPAddress? {
+    /// keepalived passes over a prefix length behind the address.
+    private mutating func hostAddress(_ word: Word, in statement: Statement, _ message: String) -> IPAddress? {
         if word.text.contains(":") {
             fail("IPv6 addresses are not supported: this agent shares IPv4 addresses", word)
             return nil
         }
-        guard let address = IPAddress(ipv4: word.text), address.isUnicast else {
+        if let prefix = IPPrefix(ipv4: word.text), prefix.address.isUnicast {
+            warn("a single address is meant: the length behind it is passed over, as keepalived does", word)
+            return prefix.address
+        }
+        guard let address = IPAddress(ipv4: word.text) else {
+            fail(message, word, in: statement, .ignored)
+            return nil
+        }
+        guard address.isUnicast else {
             fail(message, word)
             return nil
         }
@@ -87,18 +104,20 @@ extension ConfigurationBuilder {
             refuse(line, "IPv6 peers are not supported: this agent shares IPv4 addresses")
             return nil
         }
-        guard let address = hostAddress(line.keyword, "this is no IPv4 address of a host") else { return nil }
+        guard let address = hostAddress(line.keyword, in: line, "this is no IPv4 address of a host") else { return nil }
         if line.block != nil { fail("a peer takes no block", line.keyword) }
         var least: UInt8 = 0
         var most: UInt8 = 255
         var values = line.values[...]
         while let option = values.popFirst() {
             guard option.text == "min_ttl" || option.text == "max_ttl" else {
+                // keepalived takes it for an option, and the word behind it for its value.
+                let value = values.popFirst()
                 fail(
                     IPAddress(ipv4: option.text) != nil
                         ? "each peer needs a line of its own"
                         : "unknown option of a peer: min_ttl and max_ttl are known",
-                    option)
+                    option, in: line, without: [option] + (value.map { [$0] } ?? []))
                 continue
             }
             guard let word = values.popFirst(), let number = Self.integer(word.text), number <= 255 else {

@@ -9,8 +9,8 @@ struct ConfigurationBuilder {
     var global = GlobalDefinitions()
     /// Where the lines of addresses are kept, for diagnostics about several of them.
     var addressLines: [SourceLocation: Int] = [:]
-    /// Statements that are refused as a whole: without them the rest may be fine.
-    private(set) var refusals: [RefusedStatement] = []
+    /// What a migration makes of statements that can't stay as they are: with it the rest may be fine.
+    private(set) var amendments: [Amendment] = []
     private var hasError = false
 
     /// More than anybody reads.
@@ -20,11 +20,6 @@ struct ConfigurationBuilder {
         self.text = text
         self.findings = findings
         self.mostFindings = mostFindings
-    }
-
-    struct RefusedStatement {
-        var statement: Statement
-        var reason: String
     }
 
     mutating func build(_ statements: [Statement], file: String) {
@@ -63,16 +58,11 @@ struct ConfigurationBuilder {
             warn("'\(keyword.text)' has no effect here: \(reason)", keyword)
         case .refused(let reason):
             fail("'\(keyword.text)': \(reason)", keyword)
-            refusals.append(RefusedStatement(statement: statement, reason: reason))
+            amend(statement, .notSupported, reason)
         case nil:
-            refusals.append(RefusedStatement(statement: statement, reason: "keepalived does not know it, either"))
-            if !keyword.mayBeSecret, findings.count < mostFindings,
-                let nearest = Keywords.nearest(to: keyword.text, in: table)
-            {
-                fail("unknown keyword \(keyword.quoted) in \(place); did you mean '\(nearest)'?", keyword)
-            } else {
-                fail("unknown keyword \(keyword.quoted) in \(place)", keyword)
-            }
+            let advice = findings.count < mostFindings ? Keywords.advice(for: keyword, in: table) : ""
+            fail("unknown keyword \(keyword.quoted) in \(place)\(advice)", keyword)
+            amend(statement, .ignored, "keepalived ignores it\(advice)")
         }
         return false
     }
@@ -81,8 +71,17 @@ struct ConfigurationBuilder {
     /// - Parameter word: what is wrong with it; the keyword unless given.
     mutating func refuse(_ statement: Statement, _ reason: String, at word: Word? = nil) {
         fail(reason, word ?? statement.keyword)
-        refusals.append(RefusedStatement(statement: statement, reason: reason))
+        amend(statement, .notSupported, reason)
     }
+
+    mutating func amend(
+        _ statement: Statement, _ kind: Amendment.Kind, _ reason: String, with replacement: String? = nil
+    ) {
+        amendments.append(Amendment(statement: statement, kind: kind, reason: reason, replacement: replacement))
+    }
+
+    /// What they are about goes with the block around it.
+    mutating func forgetAmendments(after count: Int) { amendments.removeSubrange(count...) }
 
     // MARK: - Notes
 
@@ -120,12 +119,13 @@ struct ConfigurationBuilder {
     }
 
     /// A whole number. keepalived takes a plus sign and leading zeros, too.
-    mutating func integer(of statement: Statement, in range: ClosedRange<Int>) -> Int? {
+    /// - Parameter fallback: what keepalived does with another value.
+    mutating func integer(of statement: Statement, in range: ClosedRange<Int>, otherwise fallback: Fallback) -> Int? {
         guard let word = value(of: statement) else { return nil }
         guard let number = Self.integer(word.text), range.contains(number) else {
             fail(
-                "'\(statement.keyword.text)' takes a whole number from \(range.lowerBound) to \(range.upperBound)", word
-            )
+                "'\(statement.keyword.text)' takes a whole number from \(range.lowerBound) to \(range.upperBound)",
+                word, in: statement, fallback)
             return nil
         }
         return number
@@ -140,12 +140,15 @@ struct ConfigurationBuilder {
     }
 
     /// A number of seconds with up to six decimals.
-    mutating func seconds(of statement: Statement, in range: ClosedRange<Duration>) -> Duration? {
+    /// - Parameter fallback: what keepalived does with another value.
+    mutating func seconds(
+        of statement: Statement, in range: ClosedRange<Duration>, otherwise fallback: Fallback
+    ) -> Duration? {
         guard let word = value(of: statement) else { return nil }
         guard let duration = Self.seconds(word.text), range.contains(duration) else {
             fail(
                 "'\(statement.keyword.text)' takes a number of seconds from \(Self.decimal(range.lowerBound)) "
-                    + "to \(Self.decimal(range.upperBound))", word)
+                    + "to \(Self.decimal(range.upperBound))", word, in: statement, fallback)
             return nil
         }
         return duration
@@ -182,18 +185,16 @@ struct ConfigurationBuilder {
         case "on", "true", "yes": return true
         case "off", "false", "no": return false
         default:
-            fail("'\(statement.keyword.text)' takes on, off, true, false, yes or no", word)
+            fail("'\(statement.keyword.text)' takes on, off, true, false, yes or no", word, in: statement, .ignored)
             return nil
         }
     }
 
-    /// A keyword that keepalived takes as said even where `off` follows it.
-    mutating func standingFlag(of statement: Statement) -> Bool? {
-        guard let flag = flag(of: statement) else { return nil }
-        if !flag, let word = statement.values.first {
-            warn("keepalived does not look at this word: '\(statement.keyword.text)' counts all the same", word)
-        }
-        return true
+    /// A keyword that keepalived takes as said whatever follows it.
+    mutating func standingFlag(of statement: Statement) {
+        noteExcess(statement, after: 1)
+        guard let word = statement.values.first, !["on", "true", "yes"].contains(word.text) else { return }
+        warn("keepalived does not look at this word: '\(statement.keyword.text)' counts all the same", word)
     }
 
     /// The statements of a keyword's block.

@@ -35,24 +35,42 @@ package enum ConfigurationReader {
     struct Reading {
         var result: Result
         /// What could be understood, also where there are errors.
-        var draft: Configuration
-        var refusals: [ConfigurationBuilder.RefusedStatement]
+        var draft = Configuration()
+        var amendments: [Amendment] = []
         var inclusions: [String: [Int: [String]]]
+        /// The lines as they were cut, with what definitions and loops have made of them; `nil` where there was too much.
+        var lines: [FileLoader.Line]?
+        var text: SourceText
     }
 
     static func readWhole(_ path: String, from files: some SourceFiles, context: ReadingContext) -> Reading {
         var loader = FileLoader(files: files, context: context)
         loader.load(path, from: nil)
-        var text = loader.text
         if let tooMuch = loader.tooMuch {
             // What was not read would only be missed.
             return Reading(
-                result: Result(configuration: nil, diagnostics: diagnostics([tooMuch], text, context)),
-                draft: Configuration(), refusals: [], inclusions: loader.inclusions)
+                result: Result(configuration: nil, diagnostics: diagnostics([tooMuch], loader.text, context)),
+                inclusions: loader.inclusions, text: loader.text)
         }
-        var parser = StatementParser(lines: loader.lines, mostProblems: context.mostFindings)
+        let builder = build(loader.lines, path, loader.text, loader.findings, context)
+        let text = builder.text
+        let findings = text.oddBlanks.named(in: builder.findings)
+        let hasErrors = findings.contains { $0.severity == .error }
+        return Reading(
+            result: Result(
+                configuration: hasErrors ? nil : builder.configuration,
+                diagnostics: inOrder(diagnostics(findings, text, context))),
+            draft: builder.configuration, amendments: builder.amendments, inclusions: loader.inclusions,
+            lines: loader.lines, text: text)
+    }
+
+    /// Gives lines their meaning.
+    static func build(
+        _ lines: [FileLoader.Line], _ path: String, _ text: SourceText, _ findings: [Finding], _ context: ReadingContext
+    ) -> ConfigurationBuilder {
+        var parser = StatementParser(lines: lines, mostProblems: context.mostFindings)
         let statements = parser.parse()
-        var findings = loader.findings
+        var findings = findings
         for (message, word) in parser.problems {
             findings.append(
                 Finding(severity: .error, message: message, location: word.location, line: word.line, width: word.width)
@@ -60,15 +78,7 @@ package enum ConfigurationReader {
         }
         var builder = ConfigurationBuilder(text: text, findings: findings, mostFindings: context.mostFindings)
         builder.build(statements, file: path)
-        text = builder.text
-        findings = builder.findings
-        findings = text.oddBlanks.named(in: findings)
-        let hasErrors = findings.contains { $0.severity == .error }
-        return Reading(
-            result: Result(
-                configuration: hasErrors ? nil : builder.configuration,
-                diagnostics: inOrder(diagnostics(findings, text, context))),
-            draft: builder.configuration, refusals: builder.refusals, inclusions: loader.inclusions)
+        return builder
     }
 
     private static func diagnostics(_ findings: [Finding], _ text: SourceText, _ context: ReadingContext)

@@ -7,15 +7,18 @@ struct InstanceDraft {
     var wantsMaster: Bool?
     var priority: Int?
     var version: UInt8?
-    var interval: (value: Duration, word: Word)?
-    /// `vrrp_strict`, `strict_mode`: they are refused, but change what other lines mean to keepalived.
+    var interval: (value: Duration, statement: Statement)?
+    /// `vrrp_strict`, `strict_mode`: they change what other lines mean.
     var isStrict = false
+    var authentications: [Statement] = []
     var authenticationType: Word?
     var password: Word?
     var preempts: (value: Bool, word: Word)?
     var preemptDelay: (value: Duration, word: Word)?
     var addressLines: [Statement] = []
     var excludedLines: [Statement] = []
+    /// `no_virtual_ipaddress`
+    var wantsNoAddress = false
 
     // What global_defs may have set.
     var gratuitousARP: GratuitousARPDraft

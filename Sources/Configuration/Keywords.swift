@@ -11,7 +11,7 @@ enum KeywordTreatment: Hashable, Sendable {
 /// The keywords of keepalived's dialect, by the block in which they stand. Anything else is an error.
 enum Keywords {
     private static let notYet = "not supported yet"
-    private static let mail = "this agent sends no mail"
+    private static let mail = "this agent sends no mail; a script can: see 'Mail' in failover-agent.conf(5)"
     private static let snmp = "there is no SNMP agent here"
     private static let dbus = "there is no D-Bus interface here"
     private static let scheduling = "this agent needs no tuning of its scheduling or memory"
@@ -82,6 +82,8 @@ enum Keywords {
             "vrrp_mcast_group4": .works,
             "vrrp_version": .works,
             "router_id": .noEffect("it names the host in mails only"),
+            // Until keepalived 1.1.
+            "lvs_id": .noEffect("it names the host in mails only, and is called 'router_id' today"),
             "dynamic_interfaces": .noEffect("interfaces that do not exist are always waited for"),
             "vrrp_iptables": .noEffect("the shared addresses always accept traffic, no rules are needed"),
             "vrrp_ipsets": .noEffect("the shared addresses always accept traffic, no rules are needed"),
@@ -103,8 +105,8 @@ enum Keywords {
             "script_user": .noEffect(scripts),
             "enable_script_security": .noEffect(scripts),
             "set_supplementary_groups": .noEffect(scripts),
-            "vrrp_strict": .refused(
-                "it drops the authentication and makes the shared addresses unreachable; remove it"),
+            // Refused with an authentication: `readStrictness`.
+            "vrrp_strict": .works,
             "vrrp_notify_priority_changes": .noEffect(scripts),
             "notify_priority_changes": .noEffect(scripts),
             "fifo_write_vrrp_states_on_reload": .noEffect("there is no FIFO"),
@@ -162,16 +164,18 @@ enum Keywords {
             "dont_track_primary": .refused("an interface that is down carries no address that others reach; remove it"),
             "accept": .noEffect("the shared addresses always accept traffic"),
             "no_accept": .refused("it makes the shared addresses unreachable; remove it"),
-            "strict_mode": .refused(
-                "it drops the authentication and makes the shared addresses unreachable; remove it"),
+            // Refused with an authentication: `readStrictness`.
+            "strict_mode": .works,
             "promote_secondaries": .noEffect("no removal takes other addresses along here"),
-            "no_virtual_ipaddress": .refused("an instance without a shared address has nothing to do here"),
+            "no_virtual_ipaddress": .works,
             "smtp_alert": .noEffect(mail),
             "notify_priority_changes": .noEffect(scripts),
             "debug": .noEffect("there is no such debugging output"),
             "kernel_rx_buf_size": .noEffect(buffers),
             "linkbeat_use_polling": .noEffect("link states come from the kernel at once"),
             "lvs_sync_daemon_interface": .noEffect(lvs),
+            // keepalived's own spelling for years.
+            "lvs_sync_daemon_inteface": .noEffect(lvs),
             "native_ipv6": .noEffect(ipv6),
             "timer_expired_backup": .noEffect(
                 "with 'nopreempt' a master that was stalled always listens before it goes on"),
@@ -218,6 +222,14 @@ enum Keywords {
     static let peerOptions: [String: KeywordTreatment] = ["min_ttl": .works, "max_ttl": .works]
 
     static let authentication: [String: KeywordTreatment] = ["auth_type": .works, "auth_pass": .works]
+
+    /// What a reader may do about a keyword that keepalived does not look for where it stands; empty where nothing is known about it.
+    static func advice(for keyword: Word, in table: [String: KeywordTreatment]) -> String {
+        guard !keyword.mayBeSecret else { return "" }
+        if root[keyword.text] != nil { return "; it stands inside of another block: is a '}' missing before it?" }
+        if let nearest = nearest(to: keyword.text, in: table) { return "; did you mean '\(nearest)'?" }
+        return home(of: keyword.text).map { "; it belongs into '\($0)'" } ?? ""
+    }
 
     /// The known keyword that is nearest to a wrong one, if any is near.
     static func nearest(to word: String, in table: [String: KeywordTreatment]) -> String? {

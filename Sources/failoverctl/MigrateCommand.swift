@@ -10,8 +10,9 @@ struct MigrateCommand: ParsableCommand {
         abstract: "Makes this agent's configuration out of keepalived's, and says what does not carry over.",
         discussion: """
             It changes nothing that runs: it writes the new file and names the commands that switch this host over. What is \
-            not supported becomes a comment in the new file. Exit codes: 0 everything carries over, 1 something does not, 2 \
-            there is no new file, and why.
+            not supported becomes a comment in the new file, and so does what keepalived itself ignores; a value that \
+            keepalived replaces is replaced. Exit codes: 0 everything that was in force carries over, 1 something does not, \
+            2 there is no new file: the lines that a person has to decide about are told.
             """
     )
 
@@ -37,7 +38,7 @@ struct MigrateCommand: ParsableCommand {
                 context: DiskFiles.context(configurationID: configId))
         } catch {
             for diagnostic in error.diagnostics { Output.note("\(diagnostic)") }
-            Output.complain("nothing was written: these errors come first")
+            Output.complain("nothing was written: decide about these lines first")
             throw ExitCode(2)
         }
         if output == "-" {
@@ -89,12 +90,18 @@ enum MigrationText {
                     + "priority \(instance.priority): \(shown)")
         }
         if migration.dropped.isEmpty {
-            lines.append("Everything in the file carries over.")
+            lines.append("Everything that was in force carries over.")
         } else {
             lines.append("Does NOT carry over (a comment in the new file):")
-            for remark in migration.dropped {
-                lines.append("  \(remark.location): \(remark.keyword): \(remark.reason)")
-            }
+            lines += migration.dropped.map { "  \($0.location): \($0.keyword): \($0.reason)" }
+        }
+        if !migration.ignored.isEmpty {
+            lines.append("Was never in force (a comment in the new file):")
+            lines += migration.ignored.map { "  \($0.location): '\($0.keyword)' was never in force: \($0.reason)" }
+        }
+        if !migration.replaced.isEmpty {
+            lines.append("The new file says what keepalived makes of it:")
+            lines += migration.replaced.map { "  \($0.location): \($0.keyword): \($0.reason)" }
         }
         if !migration.warnings.isEmpty {
             lines.append("Worth knowing:")
@@ -110,7 +117,9 @@ enum MigrationText {
             dropped.contains { word in prefixes.contains { word.hasPrefix($0) } }
         }
         var losses: [String] = []
-        if has("virtual_server", "real_server") { losses.append("keepalived's load balancing (virtual_server) ends") }
+        if hasLoadBalancing(migration) {
+            losses.append("keepalived does its load balancing (virtual_server) alone from then on: keepalived -C")
+        }
         if has("net_namespace") {
             losses.append("the agent runs in the host's own network namespace, not in net_namespace's")
         }
@@ -119,6 +128,10 @@ enum MigrationText {
         if has("notify", "smtp") { losses.append("no script and no mail tells of a change any more") }
         if has("virtual_routes", "virtual_rules") { losses.append("routes and rules no longer move with the address") }
         return losses
+    }
+
+    private static func hasLoadBalancing(_ migration: Migration) -> Bool {
+        migration.dropped.contains { $0.keyword.hasPrefix("virtual_server") }
     }
 
     static func next(_ migration: Migration, output: String, note: String?) -> String {
@@ -131,11 +144,12 @@ enum MigrationText {
         if output != ConfigurationCheck.standardPath {
             warning += "\nThe service reads \(ConfigurationCheck.standardPath): put the file there first.\n"
         }
+        let stop = hasLoadBalancing(migration) ? LoadBalancing.commands : ["systemctl disable --now keepalived"]
         return """
             Written: \(output)\(note.map { "\n\($0)" } ?? "")
             \(warning)
             To switch this host over, one host at a time, the backup first:
-                systemctl disable --now keepalived
+            \(stop.map { "    \($0)" }.joined(separator: "\n"))
                 systemctl enable --now failover-agent
                 failoverctl status
 

@@ -83,35 +83,90 @@ struct MigrationTests {
         }
     }
 
-    @Test("Errors that no comment mends are told, with their lines")
+    @Test("What only a person can decide is told, with its line")
     func errors() throws {
         let failure = #expect(throws: Migration.Failure.self) {
-            _ = try migrate(GuideFile.text(priority: "300"))
+            _ = try migrate(GuideFile.text(authentication: "auth_pass s3cret").replacing("PASS", with: "AH"))
         }
-        #expect(failure?.diagnostics.contains { $0.message.contains("from 1 to 255") } == true)
+        #expect(failure?.diagnostics.map(\.location.line) == [9])
+        #expect(failure?.diagnostics.map(\.location.file) == ["/k/keepalived.conf"])
         #expect(throws: Migration.Failure.self) { _ = try migrate("virtual_server 1.2.3.4 80 {\n}\n") }
     }
 
-    @Test("Statements that share a line with one that has to go are not lost with it")
-    func sharedLines() {
-        let text = "vrrp_script chk { script x } \(GuideFile.text().drop { $0 == "\n" })"
-        #expect(throws: Migration.Failure.self) { _ = try migrate(text) }
+    @Test("A file that is there and can't be read is not left out")
+    func unreadable() {
+        struct Locked: SourceFiles {
+            func read(_ path: String) throws(SourceError) -> [UInt8] {
+                guard path == "/k/keepalived.conf" else { throw SourceError(description: "Permission denied") }
+                return Array("include x.conf\n\(GuideFile.text())".utf8)
+            }
+            func expand(_ pattern: String) -> [String] { [] }
+        }
+        let failure = #expect(throws: Migration.Failure.self) {
+            _ = try Migration("/k/keepalived.conf", as: "/f/new.conf", from: Locked())
+        }
+        #expect(failure?.diagnostics.first?.message.contains("Permission denied") == true)
     }
 
-    @Test(
-        "Whatever would be lost with a neighbour, not only names and addresses: an error that says what",
-        arguments: [
-            // The interval shares the line on which a refused block ends.
-            ("track_script {\n chk\n } advert_int 3\n", "advertisement interval 3.0 seconds → 1.0 seconds"),
-            (
-                "notify_master \"/bin/x\" } vrrp_instance Other { interface eth0\n virtual_router_id 11\n"
-                    + "virtual_ipaddress {\n 192.0.2.9\n }\n", "Other"
-            ),
-        ])
-    func neighbours(extra: String, what: String) {
-        let failure = #expect(throws: Migration.Failure.self) { _ = try migrate(GuideFile.text(extra: extra)) }
-        #expect(failure?.diagnostics.contains { $0.message.contains("shares a line") } == true)
-        #expect(failure?.diagnostics.contains { $0.message.contains(what) } == true, "\(failure?.diagnostics ?? [])")
+    @Test("A statement that shares a line with one that has to go stays")
+    func sharedLines() throws {
+        let text = "vrrp_script chk { script x } \(GuideFile.text().drop { $0 == "\n" })"
+        let migration = try migrate(text)
+        #expect(migration.dropped.map(\.keyword) == ["vrrp_script"])
+        #expect(
+            lines(migration).contains("  vrrp_instance Instance1 {")
+                || lines(migration).contains(" vrrp_instance Instance1 {"))
+        #expect(migration.configuration.instances.map(\.name) == ["Instance1"])
+    }
+
+    @Test("So do the neighbours of a block, before it and behind it")
+    func neighbours() throws {
+        let interval = try migrate(GuideFile.text(extra: "track_script {\n chk\n } advert_int 3\n"))
+        #expect(interval.configuration.instances.first?.advertisementInterval == .seconds(3))
+        let other = try migrate(
+            GuideFile.text(
+                extra: "notify_master \"/bin/x\" } vrrp_instance Other { interface eth0\n virtual_router_id 11\n"))
+        #expect(other.configuration.instances.map(\.name) == ["Instance1", "Other"])
+        #expect(other.configuration.instances.map(\.addresses.count) == [0, 1])
+    }
+
+    @Test("What a definition brings in can't be cut: an error that says what would be lost")
+    func definitions() {
+        let extra = "$LINES=\\\nadvert_int 3 \\\nnotify_master x\n"
+        let failure = #expect(throws: Migration.Failure.self) {
+            _ = try migrate(extra + GuideFile.text(extra: "$LINES"))
+        }
+        #expect(failure?.diagnostics.contains { $0.message.contains("shares a line, or a definition") } == true)
+        #expect(
+            failure?.diagnostics.contains { $0.message.contains("advertisement interval 3.0 seconds → 1.0 seconds") }
+                == true, "\(failure?.diagnostics ?? [])")
+    }
+
+    @Test("The first load balancer says how keepalived goes on with it, and the text is the commands that are told")
+    func loadBalancing() throws {
+        let server = "virtual_server 192.0.2.1 80 {\n real_server 192.0.2.2 80 {\n }\n}\n"
+        let migration = try migrate(GuideFile.text() + server + server)
+        #expect(migration.dropped.map(\.keyword) == ["virtual_server", "virtual_server"])
+        #expect(LoadBalancing.commands.count == 2)
+        for command in LoadBalancing.commands {
+            #expect(lines(migration).filter { $0 == "#     \(command)" }.count == 1)
+        }
+    }
+
+    @Test("An instance none of whose addresses carries over does not carry over, either")
+    func noneCarriesOver() throws {
+        let other = """
+            vrrp_instance Other {
+                interface eth0
+                virtual_router_id 11
+                virtual_ipaddress {
+                    192.0.2.9/24 noprefixroute
+                }
+            }
+            """
+        let migration = try migrate(GuideFile.text() + other)
+        #expect(migration.configuration.instances.map(\.name) == ["Instance1"])
+        #expect(migration.dropped.map(\.reason) == ["none of its addresses carries over"])
     }
 
     @Test("An address with an option that is not supported becomes a comment, and is told")
