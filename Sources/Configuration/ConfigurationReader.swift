@@ -81,7 +81,7 @@ package enum ConfigurationReader {
         return builder
     }
 
-    private static func diagnostics(_ findings: [Finding], _ text: SourceText, _ context: ReadingContext)
+    static func diagnostics(_ findings: [Finding], _ text: SourceText, _ context: ReadingContext)
         -> [Diagnostic]
     {
         findings.prefix(min(mostDiagnostics, context.mostFindings)).map { finding in
@@ -92,7 +92,7 @@ package enum ConfigurationReader {
     }
 
     /// Sorted by place within a file; the files stay in the order in which they were first complained about.
-    private static func inOrder(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
+    static func inOrder(_ diagnostics: [Diagnostic]) -> [Diagnostic] {
         var rank: [String: Int] = [:]
         for diagnostic in diagnostics where rank[diagnostic.location.file] == nil {
             rank[diagnostic.location.file] = rank.count

@@ -20,6 +20,9 @@ struct Definitions {
         return lines
     }
 
+    /// The file itself defines it.
+    func isOwn(_ name: String) -> Bool { values[name] != nil }
+
     func isDefined(_ name: String) -> Bool { values[name] != nil || predefined(name, "") != nil }
 
     /// What stands for a reference.

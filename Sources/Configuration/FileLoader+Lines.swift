@@ -152,6 +152,7 @@ extension FileLoader {
         let filledIn = reader.fillIn(body, from: definitions)
         expandedBytes += max(filledIn.count - body.count, 0)
         noteProblems(of: reader)
+        noteRandomNumber(of: reader)
         guard expandedBytes <= context.mostBytes else {
             reportTooMuch(reader)
             return
@@ -166,6 +167,16 @@ extension FileLoader {
         emit(filledIn, reader)
     }
 
+    private mutating func noteRandomNumber(of reader: LineReader) {
+        guard let column = reader.randomColumn, randomNumber == nil else { return }
+        randomNumber = Finding(
+            severity: .error,
+            message:
+                "a file with scripts is read twice, by failover-agent and by failover-scripts, and each would draw "
+                + "another number: write the number instead of '${_RANDOM}'",
+            location: SourceLocation(file: reader.file, line: reader.number, column: column), line: reader.line)
+    }
+
     /// - Returns: whether the line was a loop, or a wrong one.
     private mutating func loop(_ body: [LineReader.Piece], _ reader: LineReader, depth: Int) -> Bool {
         let bytes = body.map(\.byte)
@@ -174,6 +185,7 @@ extension FileLoader {
         var filler = LineReader(file: reader.file, number: reader.number, line: reader.line)
         let close = body.firstIndex { $0.byte == UInt8(ascii: ")") } ?? body.endIndex - 1
         let head = filler.fillIn(Array(body[...close]), from: definitions)
+        noteRandomNumber(of: filler)
         do throws(LineLoop.Fault) {
             guard let (loop, length) = try LineLoop.read(head.map(\.byte)) else { return false }
             let rest = Array(head[length...]) + body[(close + 1)...]

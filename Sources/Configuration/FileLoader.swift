@@ -3,6 +3,8 @@ struct FileLoader {
     /// What a line holds after definitions have been filled in.
     struct Line {
         var tokens: [Token]
+        /// The number of its last line, where a script's text makes it several.
+        var lastNumber: Int?
     }
 
     let files: any SourceFiles
@@ -30,6 +32,8 @@ struct FileLoader {
     /// secrets before all are understood.
     private(set) var tooMuch: Finding?
     var isTooMuch: Bool { tooMuch != nil }
+    /// The first place that asks for a number drawn at random, as an error: it is one only in a file with scripts.
+    var randomNumber: Finding?
 
     struct OpenDefinition {
         var name: String
@@ -91,10 +95,19 @@ struct FileLoader {
         var number = 0
         // A byte order mark says nothing here; some editors write it.
         let content = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3) : bytes[...]
-        for line in content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+        let fileLines = content.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+        while number < fileLines.count {
             guard !isTooMuch else { return }
-            number += 1
-            read(line.last == UInt8(ascii: "\r") ? line.dropLast() : line, number: number, of: path)
+            let line = fileLines[number]
+            if openDefinition == nil, let script = ScriptLines.joined(fileLines[number...]) {
+                let first = lines.count
+                read(script.bytes[...], number: number + 1, of: path)
+                number += script.count
+                for index in lines.indices.dropFirst(first) { lines[index].lastNumber = number }
+            } else {
+                number += 1
+                read(line.last == UInt8(ascii: "\r") ? line.dropLast() : line, number: number, of: path)
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 ///
 /// Words end at blanks. A double quote begins a word of its own, which ends at the next one; a backslash is a letter.
 /// `!` and `#` outside quotes begin a comment, inside a word, too. Braces outside quotes stand for themselves.
+/// Behind a keyword that a script's text follows, words are cut as `ScriptWords` says.
 struct LineReader {
     /// A character of the line as it will be cut, with the column of the file from which it came.
     struct Piece {
@@ -28,6 +29,8 @@ struct LineReader {
     }
 
     private(set) var problems: [Problem] = []
+    /// Where a number drawn at random is asked for.
+    private(set) var randomColumn: Int?
 
     init(file: String, number: Int, line: Int) {
         self.file = file
@@ -45,10 +48,12 @@ struct LineReader {
         var column = first - 1
         var quoteColumn = 0
         var previous: UInt8 = UInt8(ascii: " ")
+        let isScript = ScriptKeywords.beginScript(bytes)
+        var isEscaped = false
         for byte in bytes {
             // Columns count characters: the later bytes of a UTF-8 sequence do not.
             if byte & 0xC0 != 0x80 || column < first { column += 1 }
-            if byte == UInt8(ascii: "\"") {
+            if byte == UInt8(ascii: "\""), !isEscaped {
                 isQuoted.toggle()
                 quoteColumn = column
             } else if !isQuoted, byte == UInt8(ascii: "!") || byte == UInt8(ascii: "#") {
@@ -66,6 +71,7 @@ struct LineReader {
             }
             pieces.append(Piece(byte: byte, column: column, isQuoted: isQuoted || byte == UInt8(ascii: "\"")))
             previous = byte
+            isEscaped = isScript && !isEscaped && byte == UInt8(ascii: "\\")
         }
         if isQuoted {
             problems.append(
@@ -104,6 +110,9 @@ struct LineReader {
             guard piece.byte == UInt8(ascii: "$"), let reference = Self.reference(at: queue) else {
                 result.append(piece)
                 continue
+            }
+            if reference.name == "_RANDOM", !definitions.isOwn(reference.name) {
+                randomColumn = randomColumn ?? piece.column
             }
             if let value = definitions.text(of: reference.name, reference.arguments), reference.isWhole {
                 expansions += 1
@@ -206,29 +215,57 @@ struct LineReader {
     func tokens(in pieces: [Piece]) -> [Token] {
         var tokens: [Token] = []
         var index = pieces.startIndex
+        var isAtKeyword = true
+        // What the line holds, once a script's text may follow.
+        var script: [UInt8]?
+        func append(_ word: Word) {
+            if isAtKeyword {
+                script =
+                    !word.isQuoted && ScriptKeywords.ofScripts.contains(word.text)
+                    ? script ?? pieces.map(\.byte) : nil
+            }
+            isAtKeyword = false
+            tokens.append(.word(word))
+        }
         while index < pieces.endIndex {
             let piece = pieces[index]
             let next = index + 1
             switch piece.byte {
             case let byte where isBlank(byte):
                 index = next
-            case UInt8(ascii: "\""):
-                let close = pieces[next...].firstIndex { $0.byte == UInt8(ascii: "\"") } ?? pieces.endIndex
-                tokens.append(.word(word(pieces[next..<close], from: piece.column, isQuoted: true)))
-                index = min(close + 1, pieces.endIndex)
             case UInt8(ascii: "{"):
                 tokens.append(.open(word(pieces[index..<next], from: piece.column)))
                 index = next
+                isAtKeyword = true
             case UInt8(ascii: "}"):
                 tokens.append(.close(word(pieces[index..<next], from: piece.column)))
                 index = next
+                isAtKeyword = true
             default:
-                let end = pieces[next...].firstIndex { isBlank($0.byte) || Self.endsWord($0.byte) } ?? pieces.endIndex
-                tokens.append(.word(word(pieces[index..<end], from: piece.column)))
-                index = end
+                if !isAtKeyword, let script, let cut = Self.scriptWord(script[index...]) {
+                    let end = index + cut.length
+                    var text = word(pieces[index..<end], from: piece.column, isQuoted: cut.isQuoted)
+                    text.bytes = cut.word
+                    append(text)
+                    index = end
+                } else if piece.byte == UInt8(ascii: "\"") {
+                    let close = pieces[next...].firstIndex { $0.byte == UInt8(ascii: "\"") } ?? pieces.endIndex
+                    append(word(pieces[next..<close], from: piece.column, isQuoted: true))
+                    index = min(close + 1, pieces.endIndex)
+                } else {
+                    let end =
+                        pieces[next...].firstIndex { isBlank($0.byte) || Self.endsWord($0.byte) } ?? pieces.endIndex
+                    append(word(pieces[index..<end], from: piece.column))
+                    index = end
+                }
             }
         }
         return tokens
+    }
+
+    /// A word of a script's line. One whose quote is never closed is cut as any other, and complained about where it is understood.
+    private static func scriptWord(_ bytes: ArraySlice<UInt8>) -> ScriptWords.Cut? {
+        try? ScriptWords.first(of: bytes, readsEscapes: false, endsAtBraces: true)
     }
 
     private static func endsWord(_ byte: UInt8) -> Bool {

@@ -35,6 +35,9 @@ struct StatementParser {
                     close(brace)
                 }
             }
+            if let last = line.lastNumber, let file = current?.keyword.location.file {
+                current?.end = SourceLocation(file: file, line: last, column: 1)
+            }
             finish(current)
         }
         while let (owner, _) = stack.last {

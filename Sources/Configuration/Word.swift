@@ -32,6 +32,6 @@ struct Statement: Hashable, Sendable {
     var values: [Word] = []
     /// `nil` without braces.
     var block: [Statement]?
-    /// Where the brace stands that closes the block.
+    /// Where the brace stands that closes the block; without one, the last line of a script's text that takes up several.
     var end: SourceLocation?
 }

@@ -1,0 +1,73 @@
+/// A `vrrp_instance` or `vrrp_sync_group`, as far as scripts concern it: who is told when it changes, and what it depends on.
+package struct ScriptSubject: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case instance
+        case group
+    }
+
+    /// What a notify script is run at.
+    package enum Occasion: Hashable, Sendable, CaseIterable {
+        case master
+        case backup
+        case fault
+        case stop
+        case deleted
+        /// `notify_master_rx_lower_pri`
+        case masterHearsLowerPriority
+        /// `notify`: at each change.
+        case anyChange
+    }
+
+    package var kind: Kind
+    package var name: String
+    package var location: SourceLocation
+    package var notifications: [Occasion: NotifyScript] = [:]
+    /// `notify_deleted`, with or without a script: its end is told as DELETED, not as FAULT.
+    package var saysDeleted = false
+    /// `notify_priority_changes`: the FIFO tells of other priorities, too.
+    package var tellsPriorities = false
+    /// `notify_timeout`: a notify script is ended after so long; `nil` for never.
+    package var timeout: Duration?
+    /// The lines of `track_script`, `track_file` and `track_process`.
+    package var trackers: [TrackerReference] = []
+
+    package init(kind: Kind, name: String, location: SourceLocation) {
+        self.kind = kind
+        self.name = name
+        self.location = location
+    }
+}
+
+/// A line of `track_script`, `track_file` or `track_process`.
+package struct TrackerReference: Hashable, Sendable {
+    package enum Kind: Hashable, Sendable {
+        case check
+        case file
+        case process
+    }
+
+    /// What is tracked.
+    package struct Target: Hashable, Sendable {
+        package var kind: Kind
+        /// Which one of its kind, from 0 on: `ScriptingConfiguration.checks`, `files` or `processes`.
+        package var index: Int
+
+        package init(kind: Kind, index: Int) {
+            self.kind = kind
+            self.index = index
+        }
+    }
+
+    package var target: Target
+    package var location: SourceLocation
+    /// -253 to 253 for a check, else -254 to 254.
+    package var weight: Int
+    package var isReversed: Bool
+
+    package init(target: Target, location: SourceLocation, weight: Int, isReversed: Bool) {
+        self.target = target
+        self.location = location
+        self.weight = weight
+        self.isReversed = isReversed
+    }
+}
