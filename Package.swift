@@ -47,6 +47,7 @@ let package = Package(
             ]
         ),
         .target(name: "VRRP", dependencies: ["Addressing"]),
+        .target(name: "Scripts", dependencies: ["Configuration", "VRRP"]),
         .target(name: "Configuration", dependencies: ["Addressing"]),
         .target(name: "Addressing"),
 
@@ -89,6 +90,7 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Addressing", "Configuration", "FailoverCore", "Simulation", "VRRP"]),
+        .testTarget(name: "ScriptsTests", dependencies: ["Configuration", "Scripts", "VRRP"]),
         .testTarget(name: "ControlTests", dependencies: ["Control"]),
         .testTarget(name: "ScreensTests", dependencies: ["Control", "Screens"]),
         .testTarget(

@@ -22,6 +22,7 @@ struct ArchitectureTests {
         ],
         "failover-agent": ["AgentRuntime", "Glibc"],
         "Screens": ["Control"],
+        "Scripts": ["Configuration", "VRRP"],
         "failoverctl": [
             "ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc", "Screens", "Synchronization",
         ],
@@ -112,7 +113,7 @@ struct ArchitectureTests {
     @Test(
         "Pure rooms draw no numbers and read no clock: what depends on either is given to them",
         arguments: [
-            "Addressing", "VRRP", "Configuration", "FailoverCore", "Control", "Screens", "Simulation",
+            "Addressing", "VRRP", "Configuration", "FailoverCore", "Control", "Screens", "Scripts", "Simulation",
         ])
     func given(room: String) throws {
         for file in try Self.files(in: room) {
@@ -168,7 +169,7 @@ struct ArchitectureTests {
 
     @Test(
         "Pure rooms touch no memory by hand",
-        arguments: ["Addressing", "VRRP", "Configuration", "FailoverCore", "Reporting", "Control"])
+        arguments: ["Addressing", "VRRP", "Configuration", "FailoverCore", "Reporting", "Control", "Scripts"])
     func safe(room: String) throws {
         for file in try Self.files(in: room) {
             let text = try String(contentsOf: file, encoding: .utf8)
