@@ -1,0 +1,71 @@
+package import Configuration
+
+/// What the files name that is to be run, watched or told, each at a place that both programs count alike. The agent says places and
+/// never what stands there.
+package struct ScriptPlan: Hashable, Sendable {
+    /// What stands at a place.
+    package enum Object: Hashable, Sendable {
+        /// `configuration.checks`
+        case check(Int)
+        /// `configuration.files`
+        case file(Int)
+        /// `configuration.processes`
+        case process(Int)
+        /// `configuration.subjects`
+        case subject(Int)
+    }
+
+    package let digest: SHA256.Digest
+    package let configuration: ScriptingConfiguration
+    /// The checks first, then the files, the processes, and the instances and groups, each in the order of the files.
+    package let objects: [Object]
+    /// Those that something tracks: only they are run, read or watched.
+    private let tracked: Set<TrackerReference.Target>
+
+    package init(_ configuration: ScriptingConfiguration, digest: SHA256.Digest) {
+        self.digest = digest
+        self.configuration = configuration
+        objects =
+            configuration.checks.indices.map(Object.check) + configuration.files.indices.map(Object.file)
+            + configuration.processes.indices.map(Object.process) + configuration.subjects.indices.map(Object.subject)
+        tracked = Set(configuration.subjects.flatMap(\.trackers).map(\.target))
+    }
+
+    /// - Returns: `nil` for a place beyond the last one.
+    package func object(at place: UInt32) -> Object? {
+        let index = Int(place)
+        return objects.indices.contains(index) ? objects[index] : nil
+    }
+
+    /// The instance or group at a place; `nil` where something else stands, or nothing.
+    package func subject(at place: UInt32) -> ScriptSubject? {
+        guard case .subject(let index)? = object(at: place) else { return nil }
+        return configuration.subjects[index]
+    }
+
+    /// Where an object stands.
+    package func place(of object: Object) -> UInt32? {
+        let start =
+            switch object {
+            case .check: 0
+            case .file: configuration.checks.count
+            case .process: configuration.checks.count + configuration.files.count
+            case .subject: configuration.checks.count + configuration.files.count + configuration.processes.count
+            }
+        let place =
+            switch object {
+            case .check(let index), .file(let index), .process(let index), .subject(let index): start + index
+            }
+        return objects.indices.contains(place) && objects[place] == object ? UInt32(exactly: place) : nil
+    }
+
+    /// Whether something tracks it.
+    package func isTracked(_ object: Object) -> Bool {
+        switch object {
+        case .check(let index): tracked.contains(TrackerReference.Target(kind: .check, index: index))
+        case .file(let index): tracked.contains(TrackerReference.Target(kind: .file, index: index))
+        case .process(let index): tracked.contains(TrackerReference.Target(kind: .process, index: index))
+        case .subject: true
+        }
+    }
+}

@@ -1,0 +1,43 @@
+/// What the agent tells the runner.
+package enum RunnerOrder: Hashable, Sendable {
+    /// Use the plan of this digest; read the files again if it is neither the present nor the previous one.
+    case activate(SHA256.Digest)
+    /// Something has happened to an object.
+    case notify(plan: SHA256.Digest, object: UInt32, NotifyEvent)
+
+    private enum Kind: UInt8 {
+        case activate = 1
+        case notify = 2
+    }
+
+    package var encoded: [UInt8] {
+        switch self {
+        case .activate(let plan):
+            return RunnerWire.header(Kind.activate.rawValue) + plan.bytes
+        case .notify(let plan, let object, let event):
+            var bytes = RunnerWire.header(Kind.notify.rawValue) + plan.bytes
+            bytes.append(number: object)
+            bytes.append(event.state.rawValue)
+            bytes.append(event.priority)
+            bytes.append(number: event.sequence)
+            return bytes
+        }
+    }
+
+    /// - Returns: `nil` for bytes that are no order.
+    package init?(_ bytes: some Collection<UInt8>) {
+        guard let (number, reader) = RunnerWire.open(bytes), let kind = Kind(rawValue: number) else { return nil }
+        var body = reader
+        guard let plan = body.digest() else { return nil }
+        switch kind {
+        case .activate:
+            self = .activate(plan)
+        case .notify:
+            guard let object = body.number(UInt32.self), let state = body.value(NotifyState.self),
+                let priority = body.number(UInt8.self), let sequence = body.number(UInt64.self)
+            else { return nil }
+            self = .notify(plan: plan, object: object, NotifyEvent(state, priority: priority, sequence: sequence))
+        }
+        guard body.rest.isEmpty else { return nil }
+    }
+}
