@@ -115,6 +115,7 @@ if Context.environment["FAILOVER_FUZZ"] == "1" {
         ("FuzzPacket", ["Addressing", "VRRP"]),
         ("FuzzConfiguration", ["Configuration"]),
         ("FuzzControl", ["Control"]),
+        ("FuzzScripts", ["Configuration", "Scripts"]),
         ("FuzzCore", ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
     ]
     for (name, rooms) in targets {
