@@ -33,6 +33,7 @@ let package = Package(
         ),
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
         .target(name: "ConfigurationFiles", dependencies: ["Configuration", "Kernel"]),
+        .target(name: "ScriptRuntime", dependencies: ["Configuration", "ConfigurationFiles", "Kernel"]),
         .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
 
         // The pure rooms: values in, values out.
@@ -100,6 +101,7 @@ let package = Package(
                 "Reporting", "VRRP",
             ]),
         .testTarget(name: "KernelTests", dependencies: ["Addressing", "CLinux", "CNetlink", "Kernel"]),
+        .testTarget(name: "ScriptRuntimeTests", dependencies: ["Configuration", "ScriptRuntime"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests", dependencies: ["ReloadWalk"]),

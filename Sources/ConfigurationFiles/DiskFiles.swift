@@ -1,5 +1,6 @@
 package import Configuration
 import Glibc
+package import Kernel
 
 /// Reads configuration files for the pure room that understands them, and looks at who else may.
 package final class DiskFiles: SourceFiles {
@@ -199,22 +200,31 @@ package final class DiskFiles: SourceFiles {
     }
 
     package func expand(_ pattern: String) throws(SourceError) -> [String] {
+        do throws(SystemError) {
+            let found = try Self.paths(matching: pattern)
+            archive.add(expansion: pattern, found)
+            return found
+        } catch {
+            let folder = String(pattern.prefix { !"*?[{".contains($0) })
+            throw SourceError(description: explanation(error.code, folder.isEmpty ? "." : folder))
+        }
+    }
+
+    /// The files that a pattern stands for, sorted; folders are left out. Both programs that read a configuration have to find the same ones.
+    /// - Throws: when a folder can't be looked into. One that is not there holds nothing that fits, wherever in the pattern it stands.
+    package static func paths(matching pattern: String) throws(SystemError) -> [String] {
         var result = unsafe glob_t()
         defer { unsafe globfree(&result) }
-        // A folder that is not there holds nothing that fits, wherever in the pattern it stands; one that can't be looked into might.
         let code = unsafe glob(
             pattern, GLOB_BRACE | GLOB_MARK, { _, code in code == ENOENT || code == ENOTDIR ? 0 : 1 }, &result)
         guard code != GLOB_ABORTED else {
-            let folder = String(pattern.prefix { !"*?[{".contains($0) })
-            throw SourceError(description: explanation(errno == 0 ? EACCES : errno, folder.isEmpty ? "." : folder))
+            throw SystemError("can't look into a folder of '\(pattern)'", code: errno == 0 ? EACCES : errno)
         }
         guard code == 0, let paths = unsafe result.gl_pathv else { return [] }
-        let found = (0..<Int(unsafe result.gl_pathc)).compactMap { index -> String? in
+        return (0..<Int(unsafe result.gl_pathc)).compactMap { index -> String? in
             guard let path = unsafe paths[index] else { return nil }
             let text = unsafe String(cString: path)
             return text.hasSuffix("/") ? nil : text
         }
-        archive.add(expansion: pattern, found)
-        return found
     }
 }

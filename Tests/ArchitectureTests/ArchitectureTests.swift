@@ -23,6 +23,7 @@ struct ArchitectureTests {
         "failover-agent": ["AgentRuntime", "Glibc"],
         "Screens": ["Control"],
         "Scripts": ["Configuration", "VRRP"],
+        "ScriptRuntime": ["Configuration", "ConfigurationFiles", "Glibc", "Kernel"],
         "failoverctl": [
             "ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc", "Screens", "Synchronization",
         ],

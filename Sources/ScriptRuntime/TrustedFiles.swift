@@ -1,0 +1,57 @@
+package import Configuration
+import ConfigurationFiles
+import Glibc
+import Kernel
+
+/// Reads the files of a configuration for a program that runs what they name as root: only those that nobody but root can change.
+package final class TrustedFiles: SourceFiles {
+    /// What was read: the plan's digest is made of it.
+    package private(set) var archive = FileArchive()
+
+    package init() {}
+
+    package func read(_ path: String) throws(SourceError) -> [UInt8] {
+        let bytes: [UInt8]?
+        do throws(Distrust) {
+            bytes = try TrustedFile(path).content(atMost: ReadingContext.standardMostBytes)
+        } catch {
+            throw Self.error(error)
+        }
+        guard let bytes else { throw SourceError.tooLarge(nil, limit: ReadingContext.standardMostBytes) }
+        guard !bytes.contains(0) else { throw SourceError(description: "it is no text file") }
+        archive.add(path, bytes)
+        return bytes
+    }
+
+    /// The folder of the pattern is looked at, too: who can write to it decides which files there are.
+    package func expand(_ pattern: String) throws(SourceError) -> [String] {
+        let fixed = pattern.prefix { !"*?[{".contains($0) }
+        let folder = fixed.prefix(upTo: fixed.lastIndex(of: "/") ?? fixed.startIndex)
+        let paths: [String]
+        do throws(Distrust) {
+            try TrustedFile.checkFolder(folder.isEmpty ? "/" : String(folder))
+        } catch {
+            // A folder that is not there holds nothing.
+            if case .system(_, ENOENT) = error {
+                archive.add(expansion: pattern, [])
+                return []
+            }
+            throw Self.error(error)
+        }
+        do throws(SystemError) {
+            paths = try DiskFiles.paths(matching: pattern)
+        } catch {
+            throw SourceError(description: "\(error)")
+        }
+        archive.add(expansion: pattern, paths)
+        return paths
+    }
+
+    private static func error(_ distrust: Distrust) -> SourceError {
+        switch distrust {
+        case .system(_, let code): SourceError(description: "\(distrust)", isMissing: code == ENOENT || code == ENOTDIR)
+        case .isFolder: SourceError(description: "\(distrust)", isFolder: true)
+        default: SourceError(description: "\(distrust)")
+        }
+    }
+}
