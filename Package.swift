@@ -39,7 +39,7 @@ let package = Package(
         // The pure rooms: values in, values out.
         .target(name: "Control"),
         .target(name: "Screens", dependencies: ["Control"]),
-        .target(name: "Reporting", dependencies: ["Addressing", "FailoverCore", "VRRP"]),
+        .target(name: "Reporting", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
         .target(
             name: "FailoverCore",
             dependencies: [
@@ -87,7 +87,8 @@ let package = Package(
             name: "FailoverCoreTests",
             dependencies: ["Addressing", "Configuration", "FailoverCore", "ReloadWalk", "Reporting", "VRRP"]),
         .testTarget(
-            name: "ReportingTests", dependencies: ["Addressing", "Control", "FailoverCore", "Reporting", "VRRP"]),
+            name: "ReportingTests",
+            dependencies: ["Addressing", "Configuration", "Control", "FailoverCore", "Reporting", "VRRP"]),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Addressing", "Configuration", "FailoverCore", "Simulation", "VRRP"]),

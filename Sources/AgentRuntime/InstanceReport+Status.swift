@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import Control
 import FailoverCore
 import Kernel
@@ -50,6 +51,8 @@ extension InstanceReport {
                     instance: status.name))
         }
         next = status.next
+        configuredPriority = Int(status.configuredPriority)
+        trackers = status.trackers.map { Tracker($0, now: now) }
         secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
     }
 }
@@ -73,6 +76,28 @@ extension FindingReport {
         self.init(
             level: shortage.level.rawValue, instance: nil, text: shortage.text, advice: shortage.advice,
             code: shortage.name.rawValue)
+    }
+}
+
+extension InstanceReport.Tracker {
+    fileprivate init(_ tracked: TrackedStatus, now: Instant) {
+        self.init(
+            kind: tracked.tracker.kind.word, name: tracked.tracker.name, weight: tracked.weight,
+            reverse: tracked.isReversed, state: tracked.stateWord,
+            secondsInState: tracked.since.map { max((now - $0) / .seconds(1), 0) }, text: tracked.words,
+            effect: tracked.effectWords)
+        if case .number(let number) = tracked.state { self.number = number }
+    }
+}
+
+extension TrackedStatus {
+    fileprivate var stateWord: String {
+        switch state {
+        case .unknown: "unknown"
+        case .up: "up"
+        case .down: "down"
+        case .number: "number"
+        }
     }
 }
 

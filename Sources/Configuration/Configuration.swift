@@ -18,6 +18,8 @@ package struct Configuration: Hashable, Sendable {
     package var socketGroup: String?
     /// `vrrp_garp_interval` and `garp_group`.
     package var pacing = AnnouncementPacing()
+    /// `interface_up_down_delays`, by interface.
+    package var linkDelays: [String: LinkDelay] = [:]
 
     package init(instances: [InstanceConfiguration] = []) {
         self.instances = instances
@@ -57,6 +59,10 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var comparesAddressLists = true
     /// `v3_checksum_as_v2`: version 3's checksum is sent without the pseudo-header.
     package var sendsPlainChecksum = false
+    /// False with `dont_track_primary`: it takes part also while its own interface is switched off or has no carrier.
+    package var tracksPrimary = true
+    /// `track_interface`: each tracker once, and none for the own interface.
+    package var tracked: [TrackLine] = []
     /// `vrrp_mcast_group4`, `mcast_dst_ip`.
     package var group = IPAddress(224, 0, 0, 18)
     /// `mcast_src_ip` or `unicast_src_ip`; `nil` for the interface's primary address.
@@ -69,8 +75,13 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var addresses: [SharedAddress] = []
     /// What advertisements name: the addresses in the file's order. One that is listed twice is named twice.
     package var advertisedAddresses: [IPAddress] = []
+    // An instance takes so much for each virtual router.
+    private var storedLine: Int32?
     /// Where the line of the block's beginning is kept, for diagnostics about the whole.
-    var sourceLine: Int?
+    var sourceLine: Int? {
+        get { storedLine.map(Int.init) }
+        set { storedLine = newValue.map { Int32(clamping: $0) } }
+    }
 
     package init(name: String, location: SourceLocation, interface: String, virtualRouterID: UInt8) {
         self.name = name
@@ -156,6 +167,8 @@ package struct SharedAddress: Hashable, Sendable {
     package var broadcast: Broadcast = .none
     package var label: String?
     package var scope: AddressScope = .global
+    /// False with `no_track`: the instance takes part also while the link of `interface` is down.
+    package var isTracked = true
 
     /// Interface, address and prefix length: what the kernel tells addresses apart by.
     package struct Place: Hashable, Sendable {

@@ -135,6 +135,7 @@ extension ConfigurationBuilder {
                 return true
             }
             address.scope = scope
+        case "no_track": address.isTracked = false
         default:
             switch Keywords.addressOptions[option.text] {
             case .noEffect(let reason):

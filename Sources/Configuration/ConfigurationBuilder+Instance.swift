@@ -81,6 +81,9 @@ extension ConfigurationBuilder {
             if let flag = flag(of: statement) { draft.sendsPlainChecksum = flag }
         case "virtual_ipaddress": draft.addressLines += block(of: statement)
         case "virtual_ipaddress_excluded": draft.excludedLines += block(of: statement)
+        case "track_interface": draft.trackedLines += block(of: statement)
+        case "dont_track_primary":
+            if standingFlag(of: statement) != nil { draft.tracksPrimary = false }
         default:
             guard !readReach(statement, into: &draft) else { return }
             readGratuitousARP(statement, keyword: keyword.text, into: &draft.gratuitousARP)
@@ -140,6 +143,7 @@ extension ConfigurationBuilder {
         let known = amendments.count
         readAddresses(draft.addressLines, into: &instance)
         readExcludedAddresses(draft.excludedLines, into: &instance)
+        readTracking(draft, into: &instance)
         if instance.advertisedAddresses.isEmpty {
             guard !amendments[known...].contains(where: { $0.kind == .notSupported }) else {
                 // Without them it would be another instance than was meant.

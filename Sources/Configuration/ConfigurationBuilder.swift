@@ -11,6 +11,8 @@ struct ConfigurationBuilder {
     var addressLines: [SourceLocation: Int] = [:]
     /// What a migration makes of statements that can't stay as they are: with it the rest may be fine.
     private(set) var amendments: [Amendment] = []
+    /// Where delays of links stand, by interface.
+    var linkDelayWords: [String: Word] = [:]
     private var hasError = false
 
     /// More than anybody reads.
@@ -33,10 +35,12 @@ struct ConfigurationBuilder {
             switch keyword {
             case "vrrp_instance": readInstance(statement)
             case "garp_group": readPacingGroup(statement)
+            case "interface_up_down_delays": readLinkDelays(statement)
             default: break
             }
         }
         checkInstances()
+        limitLinkDelays()
         if configuration.instances.isEmpty, !findings.contains(where: { $0.severity == .error }) {
             findings.append(
                 Finding(

@@ -38,6 +38,7 @@ package struct ConfigurationDifference: Hashable, Sendable {
         if old.adminGroup != new.adminGroup || old.socketGroup != new.socketGroup {
             lines.append("~ who may ask, and who may change what the agent does")
         }
+        if old.linkDelays != new.linkDelays { lines.append("~ how long interfaces have to be down, or up again") }
         if old.addressLease != new.addressLease || old.defendsAddresses != new.defendsAddresses {
             lines.append("~ the lease of the addresses, or whether they are defended")
         }
@@ -90,6 +91,16 @@ package struct ConfigurationDifference: Hashable, Sendable {
         compare("source address", old.sourceText, new.sourceText)
         compare("priority", old.priority, new.priority)
         compare("advertisement interval", "\(old.advertisementInterval)", "\(new.advertisementInterval)")
+        for line in old.tracked where !new.tracked.contains(where: { $0.tracker == line.tracker }) {
+            changes.append("- tracked: \(line.text)")
+        }
+        for line in new.tracked {
+            guard let before = old.tracked.first(where: { $0.tracker == line.tracker }) else {
+                changes.append("+ tracked: \(line.text)")
+                continue
+            }
+            if before.text != line.text { changes.append("tracked: \(before.text) → \(line.text)") }
+        }
         if old.password != new.password { changes.append("another password") }
         let places = (old: Set(old.addresses.map(\.place)), new: Set(new.addresses.map(\.place)))
         for address in old.addresses where !places.new.contains(address.place) {
@@ -181,6 +192,7 @@ extension InstanceConfiguration {
         copy.location = nowhere
         copy.sourceLine = nil
         for index in copy.addresses.indices { copy.addresses[index].location = nowhere }
+        for index in copy.tracked.indices { copy.tracked[index].location = nowhere }
         return copy
     }
 }

@@ -83,12 +83,13 @@ package struct HostNetwork: Sendable {
         if instance.requiresSource || instance.unicast != nil, let source = instance.source, !local.contains(source) {
             found.append(.noSource(source))
         }
-        for name in Set([instance.interface] + instance.addresses.map(\.interface)).sorted() {
+        let needed = instance.neededLinks
+        for name in Set([instance.interface] + instance.addresses.map(\.interface)).union(needed).sorted() {
             guard let link = links[name] else {
                 found.append(.noInterface(name))
                 continue
             }
-            if !link.isUp { found.append(.interfaceDown(name)) }
+            if !link.isUp, needed.contains(name) { found.append(.interfaceDown(name)) }
         }
         return found
     }

@@ -19,6 +19,8 @@ struct InstanceDraft {
     var excludedLines: [Statement] = []
     /// `no_virtual_ipaddress`
     var wantsNoAddress = false
+    var trackedLines: [Statement] = []
+    var tracksPrimary = true
 
     // What global_defs may have set.
     var gratuitousARP: GratuitousARPDraft

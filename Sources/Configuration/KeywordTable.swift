@@ -7,6 +7,7 @@ package enum KeywordTable {
         ("authentication", Keywords.authentication),
         ("A line of virtual_ipaddress and virtual_ipaddress_excluded", Keywords.addressOptions),
         ("A line of unicast_peer", Keywords.peerOptions),
+        ("A line of track_interface", Keywords.trackedInterfaceOptions),
         ("garp_group", Keywords.pacingGroup),
     ]
 

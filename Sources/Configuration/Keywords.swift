@@ -36,7 +36,7 @@ enum Keywords {
         "vrrp_track_file": .refused(tracking),
         "track_file": .refused(tracking),
         "track_group": .refused(tracking),
-        "interface_up_down_delays": .refused("delayed link states are \(notYet)"),
+        "interface_up_down_delays": .works,
         "garp_group": .works,
         "static_ipaddress": .refused("addresses that are not shared belong to the network configuration"),
         "static_routes": .refused("routes belong to the network configuration"),
@@ -161,7 +161,6 @@ enum Keywords {
 
     static let instance: [String: KeywordTreatment] = {
         var table: [String: KeywordTreatment] = [
-            "dont_track_primary": .refused("an interface that is down carries no address that others reach; remove it"),
             "accept": .noEffect("the shared addresses always accept traffic"),
             "no_accept": .refused("it makes the shared addresses unreachable; remove it"),
             // Refused with an authentication: `readStrictness`.
@@ -195,8 +194,9 @@ enum Keywords {
                 + "garp_master_refresh_repeat lower_prio_no_advert virtual_ipaddress_excluded skip_check_adv_addr "
                 + "unicast_src_ip unicast_peer unicast_ttl check_unicast_src unicast_fault_no_peer mcast_src_ip "
                 + "mcast_dst_ip track_src_ip garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts "
-                + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2", .works)
-        add("track_interface track_script track_process track_file track_bfd", .refused(tracking))
+                + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2 track_interface dont_track_primary",
+            .works)
+        add("track_script track_process track_file track_bfd", .refused(tracking))
         add(
             "notify notify_master notify_backup notify_fault notify_stop notify_deleted notify_master_rx_lower_pri",
             .refused(notification))
@@ -211,13 +211,15 @@ enum Keywords {
     static let addressOptions: [String: KeywordTreatment] = {
         var table: [String: KeywordTreatment] = [
             "dev": .works, "brd": .works, "broadcast": .works, "label": .works, "scope": .works,
-            "no_track": .noEffect("an address that somebody removes is always put back, and costs no election"),
+            "no_track": .works,
             "home": .noEffect(ipv6), "-nodad": .noEffect(ipv6), "nodad": .noEffect(ipv6), "mngtmpaddr": .noEffect(ipv6),
             "autojoin": .noEffect("shared addresses are no multicast groups"),
         ]
         for name in ["peer", "preferred_lft", "noprefixroute", "use_vmac"] { table[name] = .refused(notYet) }
         return table
     }()
+
+    static let trackedInterfaceOptions: [String: KeywordTreatment] = ["weight": .works, "reverse": .works]
 
     static let peerOptions: [String: KeywordTreatment] = ["min_ttl": .works, "max_ttl": .works]
 

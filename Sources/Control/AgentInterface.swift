@@ -67,7 +67,7 @@ package enum AgentInterface {
           text: string,
           # What to type, or what to change in which file; absent where that depends.
           advice: ?string,
-          # What programs know it by: takesNoPart, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
+          # What programs know it by: takesNoPart, trackerDown, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
           # otherNumber, addressContested, strayAddress, addressMissing, anotherCluster, otherAddressesRejected,
           # advertisementsRejected, sameSource, addressesNowhere, addressListDiffers, intervalDiffers, otherMaster; of the agent
           # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, more, and for want of room addressesNotKept,
@@ -132,6 +132,28 @@ package enum AgentInterface {
           defences: int
         )
 
+        # What an instance tracks, beside its own interface.
+        type Tracker (
+          # What it is; only interfaces are tracked so far.
+          kind: (interface, script, file, process),
+          # Of the interface, or in the configuration.
+          name: string,
+          # -253 to 253; 0: the instance takes no part while it is down.
+          weight: int,
+          # What the weight adds it takes off, and the other way round.
+          reverse: bool,
+          # unknown: it has said nothing yet.
+          state: (unknown, up, down, number),
+          # Where the state is number.
+          number: ?int,
+          # How long it has been so; absent while it is unknown.
+          secondsInState: ?float,
+          # What it says, a sentence for people.
+          text: string,
+          # What it does now, such as "priority − 10", "fault", or nothing.
+          effect: string
+        )
+
         # A virtual router on an interface: a vrrp_instance block of the configuration.
         type Instance (
           # As in the configuration.
@@ -151,7 +173,7 @@ package enum AgentInterface {
           virtualRouterId: int,
           # The version of VRRP, 2 or 3.
           version: int,
-          # The configured priority, 1 to 255.
+          # The priority that counts and is advertised, 1 to 255: the configured one, and what trackers make of it.
           priority: int,
           # Absent while no master is known.
           master: ?Master,
@@ -169,6 +191,10 @@ package enum AgentInterface {
           secondsToNextStep: ?float,
           # What comes next, a sentence for people.
           next: string,
+          # The priority in the configuration, 1 to 255. Absent where an older agent answers.
+          configuredPriority: ?int,
+          # What it tracks. Absent where an older agent answers.
+          trackers: ?[]Tracker,
           # Since the agent started.
           counters: Counters
         )

@@ -86,6 +86,33 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         }
     }
 
+    package struct Tracker: Hashable, Sendable, Codable {
+        package var kind: String
+        package var name: String
+        package var weight: Int
+        package var reverse: Bool
+        package var state: String
+        package var number: Int?
+        package var secondsInState: Double?
+        package var text: String
+        package var effect: String
+
+        package init(
+            kind: String, name: String, weight: Int, reverse: Bool, state: String, number: Int? = nil,
+            secondsInState: Double? = nil, text: String, effect: String
+        ) {
+            self.kind = kind
+            self.name = name
+            self.weight = weight
+            self.reverse = reverse
+            self.state = state
+            self.number = number
+            self.secondsInState = secondsInState
+            self.text = text
+            self.effect = effect
+        }
+    }
+
     package var name: String
     package var state: String
     package var since: String
@@ -103,6 +130,8 @@ package struct InstanceReport: Hashable, Sendable, Codable {
     package var findings: [FindingReport] = []
     package var secondsToNextStep: Double?
     package var next = ""
+    package var configuredPriority: Int?
+    package var trackers: [Tracker]?
     package var counters: Counters
 
     package init(

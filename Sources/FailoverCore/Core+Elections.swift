@@ -230,18 +230,28 @@ extension Core {
         announceTakeover(id, at: now)
     }
 
-    /// Out of the election until the fault is gone. A master says so, where its interface still carries packets.
-    mutating func fail(_ id: RouterID, _ fault: Fault, from state: InstanceState? = nil, at now: Instant) {
+    /// A source has found a fault; what the others have said stands.
+    mutating func fail(_ id: RouterID, _ fault: Fault, of source: FaultSource, at now: Instant) {
+        var faults = instances[id].participation.faults
+        faults[source] = fault
+        fail(id, faults, at: now)
+    }
+
+    /// Out of the election at once, until the last fault is gone. A master says so, where its interface still carries packets.
+    /// - Parameters:
+    ///   - faults: all that are there now.
+    ///   - state: the one that it comes from; `nil` for its present one.
+    mutating func fail(_ id: RouterID, _ faults: FaultSet, from state: InstanceState? = nil, at now: Instant) {
         let old = state ?? instances[id].state
         resign(id, at: now)
         // What was in the way of sending may be another thing, or none, when this is over.
         instances[id].election.change(cannotSend: false, at: now)
         instances[id].sending.forget()
-        let isNews = instances[id].participation.fail(fault)
+        let isNews = instances[id].participation.fail(faults)
         instances[id].wayOut.noteFault()
-        if case .anotherDaemon = fault { leaveToRival(id) }
-        if old != .fault || isNews {
-            enter(id, from: old, .fault(fault), at: now)
+        if case .anotherDaemon = faults[.network] { leaveToRival(id) }
+        if let told = faults.first, old != .fault || isNews {
+            enter(id, from: old, .fault(told), at: now)
         }
         reconcile(id, at: now)
     }

@@ -6,7 +6,13 @@ extension Core {
     /// - Parameter index: 0 up to `instanceCount`.
     package func explain(_ id: RouterID, at now: Instant) -> Explanation {
         let instance = instances[id]
-        var causes = findings(about: id, at: now).map { Explanation.Cause.finding($0) }
+        let priority = priority(of: instance.configuration)
+        var causes = findings(about: id, at: now).filter { finding in
+            // The sum says so.
+            guard case .trackerDown(let tracked, _) = finding.code else { return true }
+            return !priority.parts.contains(tracked)
+        }.map { Explanation.Cause.finding($0) }
+        if !priority.parts.isEmpty { causes.append(.priority(priority, at: now)) }
         if let cause = waiting(instance, at: now) { causes.append(cause) }
         if let cause = echo(instance, at: now) { causes.append(cause) }
         return Explanation(
@@ -29,7 +35,7 @@ extension Core {
         guard instance.state == .backup, instance.wayOut.order == nil, let master = instance.election.master,
             !master.hasResigned
         else { return nil }
-        let own = instance.configuration.priority
+        let own = instance.election.parameters.priority
         guard master.priority < own else {
             return .masterIsBetter(master.address, priority: master.priority, own: own, instance: instance.name)
         }
@@ -63,8 +69,8 @@ extension Core {
             return .becomesMaster(after: left, unlessHeard: nil)
         }
         let mayPreempt =
-            instance.wayOut.order == nil && master.priority < instance.configuration.priority
-            && (instance.configuration.preempts || instance.configuration.priority == Priority.owner)
+            instance.wayOut.order == nil && master.priority < instance.election.parameters.priority
+            && (instance.configuration.preempts || instance.election.parameters.priority == Priority.owner)
         guard mayPreempt else { return .becomesMaster(after: left, unlessHeard: master.address) }
         guard let end = instance.election.preemptionAt, end > now else {
             return .preempts(after: left, master.address, priority: master.priority)

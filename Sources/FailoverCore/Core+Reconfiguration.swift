@@ -13,6 +13,7 @@ extension Core {
         let old = instances.order
         let plan = plan(for: configuration, among: old)
         adoptable = [:]
+        track(configuration, at: now)
         var order: [RouterID] = []
         for (wanted, step) in zip(configuration.instances, plan) {
             switch step {
@@ -103,10 +104,20 @@ extension Core {
         {
             record(.splitEnded(instance: instances[id].name, with: split.host, lasted: split.lasted))
         }
-        if !instances[id].configuration.isEquivalent(to: wanted) { instances[id].change(to: wanted, at: now) }
+        if !instances[id].configuration.isEquivalent(to: wanted) { changeSettings(of: id, to: wanted, at: now) }
         // Wanted again while it was on its way out.
         if departing.remove(id) != nil { instances[id].wayOut.stay() }
         instances[id].isSuperseded = false
+    }
+
+    private mutating func changeSettings(of id: RouterID, to wanted: InstanceConfiguration, at now: Instant) {
+        let tracks = !instances[id].configuration.tracked.isEmpty || !wanted.tracked.isEmpty
+        let old = instances[id].election.parameters.priority
+        let priority = priority(of: wanted)
+        instances[id].change(to: wanted, priority: priority.effective, at: now)
+        if tracks, priority.effective != old {
+            record(.priorityChanged(instance: instances[id].name, from: old, priority))
+        }
     }
 
     /// A virtual router that takes over nothing but what masters of this host have: nobody else can be its master, and it need not listen.

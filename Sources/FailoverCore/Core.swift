@@ -31,6 +31,9 @@ package struct Core: ~Copyable, Sendable {
     /// Whether to answer other hosts that claim a shared address.
     var defendsAddresses: Bool
     var pacer: AnnouncementPacer
+    /// What the virtual routers track, and how long an interface has to be down before it counts as that.
+    var trackers = Trackers()
+    var delays = LinkDelays()
 
     /// Virtual routers of which an earlier run of this program was master: when it last advertised. Each is looked at once.
     var adoptable: [RouterID: Instant] = [:]
@@ -77,6 +80,7 @@ package struct Core: ~Copyable, Sendable {
         let order = configuration.instances.map { instances.insert(Instance($0, at: now)) }
         for (position, at) in adoptable where order.indices.contains(position) { self.adoptable[order[position]] = at }
         arrange(order)
+        track(configuration, at: now)
     }
 
     /// Puts the routers in order and makes the directories of who has to be looked at when something changes.
@@ -118,6 +122,7 @@ package struct Core: ~Copyable, Sendable {
         case .sendFailedInPart(let instance, let failure, let destination):
             sendFailedInPart(instance, failure, to: destination, at: now)
         case .sent(let instance): sendSucceeded(instance, at: now)
+        case .tracker(let name, let state): trackerChanged(name, state, at: now)
         case .stop: stop(at: now)
         }
         settle()
@@ -143,6 +148,7 @@ package struct Core: ~Copyable, Sendable {
     package mutating func expire(at now: Instant, undrained: [InterfaceIndex: Instant] = [:]) {
         // What is set for this very moment by what has run out is done in the same call, but not without end.
         var rounds = 0
+        endLinkDelays(at: now)
         while rounds < Self.rounds, expireDue(at: now, undrained: undrained) { rounds += 1 }
         announcePaced(at: now)
         if let deadline = stopDeadline, now >= deadline {
@@ -171,7 +177,8 @@ package struct Core: ~Copyable, Sendable {
     /// When `sendDue` and `expire` next have something to do.
     package mutating func nextDeadline() -> Instant? {
         [
-            timers.nextAdvertisement()?.at, timers.next()?.at, pacer.nextAt, isFinished ? nil : stopDeadline,
+            timers.nextAdvertisement()?.at, timers.next()?.at, pacer.nextAt, delays.nextAt,
+            isFinished ? nil : stopDeadline,
         ].compactMap { $0 }.min()
     }
 

@@ -6,6 +6,7 @@ extension Event {
         case enteredFault
         case startedLeaving
         case stopped
+        case priorityChanged
         case masterHeard
         case contested
         case splitBrain
@@ -42,6 +43,7 @@ extension Event {
         case .stateChanged(_, _, .fault, _): .enteredFault
         case .stateChanged(_, _, .stopped, _): .stopped
         case .stateChanged(_, _, .leaving, _): .startedLeaving
+        case .priorityChanged: .priorityChanged
         case .masterHeard: .masterHeard
         case .contested: .contested
         case .splitBrain: .splitBrain
@@ -75,7 +77,8 @@ extension Event {
     /// The instance that it is about, by name.
     package var instance: String? {
         switch self {
-        case .stateChanged(let instance, _, _, _), .masterHeard(let instance, _, _), .contested(let instance, _, _),
+        case .stateChanged(let instance, _, _, _), .priorityChanged(let instance, _, _),
+            .masterHeard(let instance, _, _), .contested(let instance, _, _),
             .splitBrain(let instance, _, _, _), .addressAdded(let instance, _, _), .addressRemoved(let instance, _, _),
             .addressRestored(let instance, _, _), .addressIsHostsOwn(let instance, _, _),
             .addressRefitted(let instance, _, _),

@@ -16,6 +16,8 @@ package enum InstanceState: String, Hashable, Sendable {
 /// (`indirect`), so that the others are small.
 package enum Event: Hashable, Sendable {
     case stateChanged(instance: String, from: InstanceState, to: InstanceState, reason: Reason)
+    /// Trackers make another priority of the configured one.
+    indirect case priorityChanged(instance: String, from: UInt8, TrackedPriority)
     /// The master that a backup follows is another one now.
     case masterHeard(instance: String, address: IPAddress, priority: UInt8)
     /// A losing master was heard while this host is master.
@@ -145,6 +147,8 @@ package enum Fault: Hashable, Sendable {
     case noInterface(String)
     case interfaceDown(String)
     case noCarrier(String)
+    /// It is up, but not for as long as `interface_up_down_delays` wants it to be.
+    case linkSettling(String)
     case noSourceAddress(String)
     indirect case receiverFailed(String, reason: String)
     /// The configured source address is not on this host.
@@ -160,6 +164,8 @@ package enum Fault: Hashable, Sendable {
     indirect case cannotSend(String, SendFailure)
     /// Somebody takes it away again and again: it was missing for more than half of the last ten seconds.
     case addressContested(IPPrefix, interface: String)
+    /// What it tracks with weight 0 is down: all of that.
+    case tracked([TrackedStatus])
 }
 
 extension Fault {
@@ -176,7 +182,7 @@ extension Fault {
         switch self {
         case .receiverFailed, .addressRefused, .addressContested: true
         case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noConfiguredSource, .noPeer, .startDelayed,
-            .anotherDaemon, .cannotSend:
+            .anotherDaemon, .cannotSend, .linkSettling, .tracked:
             false
         }
     }

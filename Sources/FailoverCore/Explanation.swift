@@ -1,9 +1,12 @@
 package import Addressing
+package import VRRP
 
 /// Why an instance is as it is, what keeps it from being otherwise, and what comes next.
 package struct Explanation: Hashable, Sendable {
     package enum Cause: Hashable, Sendable {
         case finding(Health.Finding)
+        /// Trackers make another priority of the configured one; as they were at a moment of the boot clock.
+        case priority(TrackedPriority, at: Instant)
         /// What this host sends comes back to it, so often in the last minute.
         case echo(lately: UInt64)
         /// The master's priority is not lower than the own one.

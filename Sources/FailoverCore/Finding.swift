@@ -37,6 +37,8 @@ package struct Health: Hashable, Sendable {
 /// What is found about an instance, with what is to be told of it. Interfaces are named; `lately` counts the last minute.
 package enum FindingCode: Hashable, Sendable {
     case takesNoPart(Reason, Fault?)
+    /// What it tracks with a weight is down.
+    case trackerDown(TrackedStatus, TrackedPriority)
     case addressOnTwoHosts(SplitReport, interface: String)
     /// What arrives does not reach this program: by the reverse path filter for sure, for sure not, or nobody knows.
     case inboundFiltered(interface: String, isReversePath: Bool?)
@@ -68,6 +70,7 @@ package enum FindingCode: Hashable, Sendable {
     package var name: FindingName {
         switch self {
         case .takesNoPart: .takesNoPart
+        case .trackerDown: .trackerDown
         case .addressOnTwoHosts: .addressOnTwoHosts
         case .inboundFiltered: .inboundFiltered
         case .peerUnreached: .peerUnreached
@@ -92,6 +95,7 @@ package enum FindingCode: Hashable, Sendable {
 /// What programs know a finding by. A name never gets another meaning.
 package enum FindingName: String, Hashable, Sendable, CaseIterable {
     case takesNoPart
+    case trackerDown
     case addressOnTwoHosts
     case inboundFiltered
     case peerUnreached

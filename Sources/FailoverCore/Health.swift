@@ -25,6 +25,10 @@ extension Core {
         if instance.state == .fault, instance.election.state == .initialize {
             find(.critical, .takesNoPart(instance.tenure.reason, instance.participation.fault))
         }
+        for tracked in trackedStatus(of: instance) where tracked.weight != 0 {
+            guard case .down = tracked.state else { continue }
+            find(.warning, .trackerDown(tracked, priority(of: instance.configuration)))
+        }
         if instance.observations.hearing.isFiltered, split == nil {
             find(
                 .critical, .inboundFiltered(interface: name, isReversePath: instance.observations.hearing.isReversePath)

@@ -1,4 +1,5 @@
 package import Addressing
+package import Configuration
 
 /// What the core is told. Packets take a way of their own, `FailoverCore.receive`, because they are only lent.
 package enum Input: Hashable, Sendable {
@@ -26,6 +27,8 @@ package enum Input: Hashable, Sendable {
     case sendFailedInPart(instance: RouterID, SendFailure, destination: IPAddress)
     /// Something left of a virtual router of which `isFailingToSend` says that nothing did.
     case sent(instance: RouterID)
+    /// What something says that virtual routers track: a script, a file. Interfaces the core judges itself, by their links.
+    case tracker(TrackerName, TrackerState)
     /// Leave in order.
     case stop
 }

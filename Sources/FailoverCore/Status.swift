@@ -11,7 +11,11 @@ package struct InstanceStatus: Hashable, Sendable {
     package var interface: String
     package var virtualRouterID: UInt8
     package var version: UInt8
+    /// The one that counts in the election and that it advertises: the configured one, and what trackers make of it.
     package var priority: UInt8
+    package var configuredPriority: UInt8
+    /// What it tracks, in the configuration's order.
+    package var trackers: [TrackedStatus] = []
     /// Who advertises as master although this host has been one for a while.
     package var otherMasters: [IPAddress] = []
     /// The master that is followed, or this host when it is master itself; `nil` when none is known.
@@ -42,7 +46,8 @@ package struct InstanceStatus: Hashable, Sendable {
         interface = instance.configuration.interface
         virtualRouterID = instance.configuration.virtualRouterID
         version = instance.configuration.version
-        priority = instance.configuration.priority
+        priority = instance.election.parameters.priority
+        configuredPriority = instance.configuration.priority
         self.addresses = addresses
         counters = instance.observations.counters
         handover = instance.wayOut.order
@@ -50,7 +55,7 @@ package struct InstanceStatus: Hashable, Sendable {
         peers = instance.observations.peers.all
         nextStepAt = instance.election.nextStepAt
         if instance.isMaster, let source = instance.source {
-            master = Master(address: source, priority: instance.configuration.priority)
+            master = Master(address: source, priority: priority)
         } else if state == .backup, let known = instance.election.master, !known.hasResigned {
             master = Master(address: known.address, priority: known.priority)
         }
@@ -105,6 +110,7 @@ extension Core {
             )
         }
         var status = InstanceStatus(instance, addresses: addresses)
+        status.trackers = trackedStatus(of: instance)
         if let now {
             status.findings = findings(about: id, at: now)
             status.otherMasters = otherMasters(of: instance, at: now)

@@ -7,6 +7,8 @@ extension Event: CustomStringConvertible {
         switch self {
         case .stateChanged(let instance, let from, let to, let reason):
             "\(instance): \(from == to ? "" : "\(from.rawValue) → ")\(to.rawValue): \(reason)"
+        case .priorityChanged(let instance, let old, let priority):
+            "\(instance): priority \(old) → \(priority)"
         case .masterHeard(let instance, let address, let priority):
             "\(instance): master is \(address), priority \(priority)"
         case .contested(let instance, let address, let priority):

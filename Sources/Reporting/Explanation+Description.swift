@@ -18,6 +18,7 @@ extension Explanation.Cause {
     package var text: String {
         switch self {
         case .finding(let finding): finding.text
+        case .priority(let priority, let now): "priority \(priority.text(at: now))"
         case .echo(let lately):
             "what this host sends comes back to it (\(lately) in the last minute), and changes nothing: a hairpin or a mirror port "
                 + "reflects it, or another host has the same address and the same priority"
@@ -35,6 +36,7 @@ extension Explanation.Cause {
     package var advice: String? {
         switch self {
         case .finding(let finding): finding.advice
+        case .priority(let priority, _): priority.parts.lazy.compactMap(\.advice).first
         case .echo: "where another host has both: 'mcast_src_ip' or 'priority' has to differ"
         case .masterIsBetter(let master, _, _, let instance):
             "to change that, on \(master): failoverctl handover \(instance.asShellWord)"

@@ -14,6 +14,8 @@ extension FindingCode {
     fileprivate var text: String {
         switch self {
         case .takesNoPart(let reason, _): "takes no part: \(reason)"
+        case .trackerDown(let tracked, let priority):
+            "\(tracked.words): the priority is \(priority.effective), and \(priority.configured) in the configuration"
         case .addressOnTwoHosts(let split, _): "\(split)"
         case .inboundFiltered(let name, true?):
             "the reverse path filter (rp_filter) of \(name) drops the advertisements that arrive"
@@ -51,6 +53,7 @@ extension FindingCode {
     fileprivate func advice(for instance: String) -> String? {
         switch self {
         case .takesNoPart(_, let fault): return fault?.advice
+        case .trackerDown(let tracked, _): return tracked.advice
         case .addressOnTwoHosts(let split, let name):
             return split.cause.advice(for: instance, on: name, with: split.host)
         case .inboundFiltered(let name, let isReversePath):

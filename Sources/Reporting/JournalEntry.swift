@@ -67,6 +67,14 @@ extension Event {
             add("NEW_STATE", to.rawValue)
             add("REASON", reason)
             if let peer = reason.peer { add("PEER", peer) }
+        case .priorityChanged(_, let old, let priority):
+            add("OLD_PRIORITY", old)
+            add("NEW_PRIORITY", priority.effective)
+            add("CONFIGURED_PRIORITY", priority.configured)
+            add(
+                "REASON",
+                priority.parts.isEmpty
+                    ? "nothing that it tracks changes it" : priority.parts.map(\.words).joined(separator: "; "))
         case .masterHeard(_, let address, let priority), .contested(_, let address, let priority):
             add("PEER", address)
             add("PEER_PRIORITY", priority)

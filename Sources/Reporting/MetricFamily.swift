@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 package import FailoverCore
 package import VRRP
 
@@ -88,7 +89,20 @@ package struct MetricFamily {
             gauge("state_age_seconds", "How long it has been in its state.", unit: "seconds") { status, now in
                 [Sample(seconds(now - status.since))]
             },
-            gauge("priority", "The configured priority.") { status, _ in [Sample(status.priority)] },
+            gauge("priority", "The priority that counts: the configured one, and what trackers make of it.") {
+                status, _ in
+                [Sample(status.priority)]
+            },
+            gauge("configured_priority", "The configured priority.") { status, _ in
+                [Sample(status.configuredPriority)]
+            },
+            gauge("tracker_up", "What is tracked is up, or a number other than 0.") { status, _ in
+                status.trackers.compactMap { tracked in
+                    tracked.isUp.map {
+                        Sample($0, ("kind", tracked.tracker.kind.word), ("tracker", tracked.tracker.name))
+                    }
+                }
+            },
             gauge("master_priority", "The priority of the master that is known.") { status, _ in
                 status.master.map { [Sample($0.priority, ("address", $0.address.description))] } ?? []
             },

@@ -39,6 +39,9 @@ extension Fault: CustomStringConvertible {
         case .noInterface(let name): "interface \(name) does not exist"
         case .interfaceDown(let name): "interface \(name) is down"
         case .noCarrier(let name): "interface \(name) has no carrier"
+        case .linkSettling(let name):
+            "interface \(name) is up, but not for long enough yet (interface_up_down_delays)"
+        case .tracked(let reasons): reasons.map(\.words).joined(separator: "; ")
         case .noSourceAddress(let name): "interface \(name) has no IPv4 address to send from"
         case .receiverFailed(let name, let reason): "can't listen on interface \(name): \(reason)"
         case .noConfiguredSource(let address): "this host does not have the source address \(address)"
@@ -71,7 +74,8 @@ extension Fault {
         case .addressContested(_, let interface):
             "see when it is taken away, and so who does: ip -timestamp monitor address dev \(interface)"
         case .cannotSend(let name, let failure): failure.advice(interface: name)
-        case .receiverFailed, .startDelayed: nil
+        case .tracked(let reasons): reasons.lazy.compactMap(\.advice).first
+        case .receiverFailed, .startDelayed, .linkSettling: nil
         }
     }
 }

@@ -19,6 +19,7 @@ package enum ShowText {
         line(
             "router",
             "VRID \(report.virtualRouterId) on \(report.interface), VRRPv\(report.version), priority \(report.priority)"
+                + configured(report)
         )
         if let master = report.master {
             let own = report.state == "master" ? " (this host)" : ""
@@ -40,6 +41,7 @@ package enum ShowText {
         for address in report.addresses {
             line("address", "\(address.address) on \(address.interface): \(presence(address))")
         }
+        for tracker in report.trackers ?? [] { line("tracked", self.tracker(tracker)) }
         if report.inboundFiltered { line("firewall", "keeps advertisements away") }
         for peer in report.peers { line("peer", self.peer(peer)) }
         for (title, counts) in counters(report.counters) where !counts.isEmpty {
@@ -56,6 +58,19 @@ package enum ShowText {
         if address.contested { words += ", CONTESTED: somebody takes it away again and again" }
         if let conflict = address.conflict { words += ", CONFLICT: \(conflict) answers for it, too" }
         return words
+    }
+
+    private static func configured(_ report: InstanceReport) -> String {
+        guard let configured = report.configuredPriority, configured != report.priority else { return "" }
+        return " (configured: \(configured))"
+    }
+
+    private static func tracker(_ tracker: InstanceReport.Tracker) -> String {
+        var words = tracker.text
+        if let seconds = tracker.secondsInState { words += " (for \(TextLayout.duration(seconds)))" }
+        if tracker.weight != 0 { words += ", weight \(tracker.weight)" }
+        if tracker.reverse { words += ", reverse" }
+        return tracker.effect.isEmpty ? words : "\(words): \(tracker.effect)"
     }
 
     private static func peer(_ peer: InstanceReport.PeerReport) -> String {

@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import FailoverCore
 import VRRP
 
@@ -19,6 +20,8 @@ enum TraceWords {
         switch event {
         case .stateChanged(_, let old, let new, let reason):
             "state \(old.rawValue) to \(new.rawValue): \(words(reason))"
+        case .priorityChanged(_, let old, let priority):
+            "priority \(old) to \(priority.effective)"
         case .masterHeard(_, let address, let priority): "master-heard \(address) priority \(priority)"
         case .contested(_, let address, let priority): "contested by \(address) priority \(priority)"
         case .splitBrain(_, let other, let span, let isWinner):
@@ -84,6 +87,9 @@ enum TraceWords {
         case .noInterface(let name): "no-interface \(name)"
         case .interfaceDown(let name): "interface-down \(name)"
         case .noCarrier(let name): "no-carrier \(name)"
+        case .linkSettling(let name): "link-settling \(name)"
+        case .tracked(let reasons):
+            "tracked \(reasons.map { "\($0.tracker.name) \(words($0.state))" }.joined(separator: ","))"
         case .noSourceAddress(let name): "no-source-address \(name)"
         case .receiverFailed(let name, _): "receiver-failed \(name)"
         case .noConfiguredSource(let address): "no-configured-source \(address)"
@@ -93,6 +99,19 @@ enum TraceWords {
         case .addressRefused(let address, let interface, _): "address-refused \(address) \(interface)"
         case .cannotSend(let name, let failure): "cannot-send \(name) \(words(failure))"
         case .addressContested(let address, let interface): "address-contested \(address) \(interface)"
+        }
+    }
+
+    static func words(_ state: TrackerState) -> String {
+        switch state {
+        case .unknown: "unknown"
+        case .up: "up"
+        case .down(.link(.missing)): "missing"
+        case .down(.link(.switchedOff)): "switched-off"
+        case .down(.link(.noCarrier)): "no-carrier"
+        case .down(.link(.settling)): "settling"
+        case .down(.failed): "failed"
+        case .number(let number): "number \(number)"
         }
     }
 

@@ -10,7 +10,7 @@ struct ArchitectureTests {
         "VRRP": ["Addressing"],
         "Configuration": ["Addressing"],
         "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule"],
-        "Reporting": ["Addressing", "FailoverCore", "VRRP"],
+        "Reporting": ["Addressing", "Configuration", "FailoverCore", "VRRP"],
         "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
         "Control": ["FoundationEssentials"],
         "Kernel": ["Synchronization", "Addressing", "CLinux", "CNetlink", "Glibc"],

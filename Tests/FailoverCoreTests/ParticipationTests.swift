@@ -1,3 +1,4 @@
+import Configuration
 import Testing
 import VRRP
 
@@ -49,16 +50,36 @@ struct ParticipationTests {
         participation.move(to: Sample.eth0)
         participation.use(Sample.address(11))
         _ = participation.missSource(at: now)
-        #expect(participation.fail(.noCarrier("eth0")) == true)
+        #expect(participation.fail(faults(.noCarrier("eth0"))) == true)
         #expect(participation.source == nil && participation.sourceLostAt == nil)
         #expect(participation.interface == Sample.eth0)
-        #expect(participation.fail(.noCarrier("eth0")) == false)
-        #expect(participation.fail(.interfaceDown("eth0")) == true, "another one is news")
+        #expect(participation.fail(faults(.noCarrier("eth0"))) == false)
+        #expect(participation.fail(faults(.interfaceDown("eth0"))) == true, "another one is news")
         #expect(participation.fault == .interfaceDown("eth0"))
         participation.recover()
         #expect(participation.fault == nil)
         #expect(participation.faults.isEmpty)
-        #expect(participation.fail(.interfaceDown("eth0")) == true, "after a recovery the same is news, too")
+        #expect(participation.fail(faults(.interfaceDown("eth0"))) == true, "after a recovery the same is news, too")
+    }
+
+    @Test("Of two faults the network's is told; when it has gone the other one is, and that is news")
+    func twoFaults() {
+        var participation = Participation()
+        let reason = TrackedStatus(
+            tracker: TrackerName(.interface, "eth1"), state: .down(.link(.noCarrier)), effect: .fault)
+        var both = faults(.noCarrier("eth0"))
+        both[.tracking] = .tracked([reason])
+        #expect(participation.fail(both) == true)
+        #expect(participation.fault == .noCarrier("eth0"))
+        both[.network] = nil
+        #expect(participation.fail(both) == true)
+        #expect(participation.fault == .tracked([reason]))
+    }
+
+    private func faults(_ fault: Fault) -> FaultSet {
+        var faults = FaultSet()
+        faults[.network] = fault
+        return faults
     }
 
     @Test("A rival is waited for until it has been silent for long enough, or says that it leaves")
@@ -97,13 +118,13 @@ struct ParticipationTests {
         var faults = FaultSet()
         #expect(faults.isEmpty && faults.first == nil)
         for source in FaultSource.allCases {
-            faults.set(.noPeer, from: source)
-            #expect(faults.contains(from: source))
+            faults[source] = .noPeer
+            #expect(faults[source] == .noPeer)
         }
         #expect(faults.first == .noPeer)
         for source in FaultSource.allCases {
             #expect(!faults.isEmpty)
-            faults.set(nil, from: source)
+            faults[source] = nil
         }
         #expect(faults.isEmpty)
     }

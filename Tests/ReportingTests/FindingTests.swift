@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import Control
 import FailoverCore
 import Foundation
@@ -9,6 +10,8 @@ import VRRP
 @Suite("Findings: a code for programs, a sentence and advice for people")
 struct FindingTests {
     private static let peer = IPAddress(192, 0, 2, 13)
+    private static let lowered = TrackedStatus(
+        tracker: TrackerName(.interface, "eth1"), weight: -10, state: .down(.link(.noCarrier)), effect: .priority(-10))
     private static let prefix = IPPrefix(host: IPAddress(192, 0, 2, 1))
 
     /// One of each, with what is told of it.
@@ -17,6 +20,12 @@ struct FindingTests {
             .takesNoPart(.fault(.noCarrier("eth0")), .noCarrier("eth0")),
             "takes no part: interface eth0 has no carrier",
             "check the cable or the switch's port: ip -br link show eth0"
+        ),
+        (
+            .trackerDown(
+                lowered, TrackedPriority(TrackingVerdict([lowered]), of: 100)),
+            "interface eth1 has no carrier: the priority is 90, and 100 in the configuration",
+            "check the cable or the switch's port: ip -br link show eth1"
         ),
         (
             .addressOnTwoHosts(

@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import FailoverCore
 import Foundation
 import Reporting
@@ -51,6 +52,14 @@ struct JournalTests {
         .handoverEnded(instance: "Instance1"),
         .repaired(instance: "Instance1", .unfiledDeadline),
         .reloaded(changes: 3),
+        .priorityChanged(
+            instance: "Instance1", from: 100,
+            TrackedPriority(
+                TrackingVerdict([
+                    TrackedStatus(
+                        tracker: TrackerName(.interface, "eth1"), weight: -10, state: .down(.link(.noCarrier)),
+                        effect: .priority(-10))
+                ]), of: 100)),
     ]
     static let prefix = IPPrefix(host: IPAddress(192, 0, 2, 1))
     private static let place = EventPlace(interface: "eth0", virtualRouterID: 10)

@@ -84,8 +84,9 @@ extension Core {
             return
         }
         // Not master any more, it has handed over to whoever comes.
-        if let fault = faultOfDeparture(id, at: now) {
-            fail(id, fault, from: .leaving, at: now)
+        let faults = faultsOfDeparture(id, at: now)
+        guard faults.isEmpty else {
+            fail(id, faults, from: .leaving, at: now)
             return
         }
         let waited = now - instances[id].tenure.since

@@ -105,13 +105,14 @@ extension Core {
         // keepalived announces again when it hears a losing master: neighbours that asked while both hosts answered, and
         // believed the wrong one, learn better. A program like this one does so by itself.
         instances[id].wayOut.oweFarewell(successor?.isAgent == false ? Priority.lowest : nil)
+        let faults = instances[id].wayOut.isForGood ? FaultSet() : faultsOfDeparture(id, at: now)
         if instances[id].wayOut.isForGood {
             instances[id].wayOut.end()
             instances[id].participation.stopWaiting()
             enter(id, from: .leaving, departing.contains(id) ? .removed : .stopping, at: now)
-        } else if let fault = faultOfDeparture(id, at: now) {
+        } else if !faults.isEmpty {
             // A farewell would come from an address that this host has no more.
-            fail(id, fault, from: .leaving, at: now)
+            fail(id, faults, from: .leaving, at: now)
             return
         } else if let source = instances[id].source {
             instances[id].wayOut.endHandover()

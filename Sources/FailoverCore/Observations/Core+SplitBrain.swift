@@ -127,7 +127,7 @@ extension Core {
         if let cause = lastWord(of: split, of: instance) { return cause }
         if let sender = instance.observations.senders.sender(hardwareAddress) {
             if sender.address == instance.source {
-                return .echo(sender.address, priority: instance.configuration.priority)
+                return .echo(sender.address, priority: instance.election.parameters.priority)
             }
             return .silentPeer(sender.address, group: group)
         }

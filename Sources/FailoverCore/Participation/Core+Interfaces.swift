@@ -17,10 +17,10 @@ extension Core {
             ledger.beginSettling(link.index, at: now)
         }
         if let old, old.name != link.name {
-            evaluateAll(on: old.name, at: now)
+            linkNews(old.name, at: now)
             closeReceiverIfUnused(link.index)
         }
-        evaluateAll(on: link.name, at: now)
+        linkNews(link.name, at: now)
         let isMoved = old.map { $0.hardwareAddress != link.hardwareAddress && link.hardwareAddress != nil } ?? false
         if isMoved || wantsAnnouncement {
             // The neighbours know the old hardware address, or the switches the old port.
@@ -38,7 +38,7 @@ extension Core {
         ledger.forgetInterface(index)
         for key in gone { loseStanding(key) }
         guard let name else { return }
-        evaluateAll(on: name, at: now)
+        linkNews(name, at: now)
         closeReceiverIfUnused(index)
     }
 
@@ -72,6 +72,7 @@ extension Core {
             forget(key)
         }
         closeUnusedReceivers()
+        judgeLinks(at: now)
         for id in instances.order {
             evaluate(id, at: now)
             reconcile(id, at: now)
@@ -127,8 +128,10 @@ extension Core {
             instances[id].participation.wait(until: startAt)
         }
         instances[id].participation.judgeRival(at: now)
-        if let fault = presentFault(of: id, source: source, at: now) {
-            if !canWait(id, with: fault, at: now) { fail(id, fault, at: now) }
+        judgePriority(of: id)
+        let faults = presentFaults(of: id, source: source, at: now)
+        guard faults.isEmpty else {
+            if !canWait(id, with: faults, at: now) { fail(id, faults, at: now) }
             return
         }
         instances[id].participation.recover()
@@ -145,20 +148,32 @@ extension Core {
         start(id, source: source, at: now)
     }
 
-    /// The interface works and only the address to send from has gone: the shared addresses answer until a successor has them.
+    /// The interface works, and only the address to send from has gone, or something else that is tracked: the shared addresses answer
+    /// until a successor has them.
     /// - Returns: false where the instance has to let go at once.
-    private mutating func canWait(_ id: RouterID, with fault: Fault, at now: Instant) -> Bool {
-        guard fault.isAboutSource, instances[id].configuration.unicast == nil else { return false }
+    private mutating func canWait(_ id: RouterID, with faults: FaultSet, at now: Instant) -> Bool {
+        if let fault = faults[.network] {
+            guard fault.isAboutSource, instances[id].configuration.unicast == nil else { return false }
+        }
         guard instances[id].isLeaving || leave(id, at: now) else { return false }
         instances[id].wayOut.leaveForFault()
+        instances[id].participation.awaitSource(at: now)
         return true
     }
 
     /// A master that left for a fault has left.
-    /// - Returns: the fault, where it is still there.
-    mutating func faultOfDeparture(_ id: RouterID, at now: Instant) -> Fault? {
-        guard instances[id].wayOut.takeFault() else { return nil }
-        return presentFault(of: id, source: presentSource(of: id, at: now), at: now)
+    /// - Returns: what is still in the way; empty where it left for another reason, or nothing is any more.
+    mutating func faultsOfDeparture(_ id: RouterID, at now: Instant) -> FaultSet {
+        guard instances[id].wayOut.takeFault() else { return FaultSet() }
+        return presentFaults(of: id, source: presentSource(of: id, at: now), at: now)
+    }
+
+    /// All that keeps an instance from taking part now, of every source.
+    private func presentFaults(of id: RouterID, source: IPAddress?, at now: Instant) -> FaultSet {
+        var faults = FaultSet()
+        faults[.network] = presentFault(of: id, source: source, at: now)
+        faults[.tracking] = trackedFault(of: id)
+        return faults
     }
 
     /// The address to send from. One that has just gone is kept for a while: a network manager that sets an interface up anew
@@ -184,9 +199,8 @@ extension Core {
     private func presentFault(of id: RouterID, source: IPAddress?, at now: Instant) -> Fault? {
         let instance = instances[id]
         let name = instance.configuration.interface
-        guard let interface = instance.interface, let link = table.link(interface) else { return .noInterface(name) }
-        guard link.isAdministrativelyUp else { return .interfaceDown(name) }
-        guard link.isRunning else { return .noCarrier(name) }
+        guard let interface = instance.interface, table.link(interface) != nil else { return .noInterface(name) }
+        if instance.configuration.tracksPrimary, let fault = linkFault(name) { return fault }
         guard source != nil else { return .noSourceAddress(name) }
         if let required = instance.requiredSource, !table.isLocal(required), !instance.participation.isBridging(at: now)
         {
@@ -199,14 +213,14 @@ extension Core {
         }
         for address in instance.addresses {
             let name = address.configuration.interface
-            guard let key = address.key, let link = table.link(key.interface) else { return .noInterface(name) }
-            if key.interface == interface { continue }
+            guard let key = address.key, table.link(key.interface) != nil else { return .noInterface(name) }
+            if key.interface == interface || !address.configuration.isTracked { continue }
             // Nobody reaches an address there.
-            guard link.isAdministrativelyUp else { return .interfaceDown(name) }
-            guard link.isRunning else { return .noCarrier(name) }
+            if let fault = linkFault(name) { return fault }
         }
-        // A refusal stands until its pause is over, or something else went wrong.
-        if let fault = instance.participation.fault, fault.isRefusal, let retryAt = instance.participation.retryAt,
+        // A refusal stands until its pause is over, or something else went wrong here; also one that is not the one told.
+        if let fault = instance.participation.faults[.network], fault.isRefusal,
+            let retryAt = instance.participation.retryAt,
             now < retryAt
         {
             return fault

@@ -2,6 +2,8 @@
 enum FaultSource: UInt8, CaseIterable, Hashable, Sendable {
     /// Its interfaces, its addresses, the kernel and other programs of this host.
     case network
+    /// What the configuration has it depend on beside that: `track_interface`.
+    case tracking
 }
 
 /// The reasons for which a virtual router takes no part, at most one of each source.
@@ -13,8 +15,9 @@ struct FaultSet: Hashable, Sendable {
     /// The one that is told: of the source that is declared first.
     var first: Fault? { FaultSource.allCases.lazy.compactMap { faults[$0] }.first }
 
-    func contains(from source: FaultSource) -> Bool { faults[source] != nil }
-
-    /// - Parameter fault: `nil` where this source has no objection any more.
-    mutating func set(_ fault: Fault?, from source: FaultSource) { faults[source] = fault }
+    /// What one source says, whether it is told or not; `nil` where it has no objection.
+    subscript(source: FaultSource) -> Fault? {
+        get { faults[source] }
+        set { faults[source] = newValue }
+    }
 }

@@ -46,10 +46,11 @@ struct Participation: Hashable, Sendable {
     // MARK: - Faults
 
     /// Takes no part from now on.
-    /// - Returns: whether that is another fault than the one before.
-    mutating func fail(_ fault: Fault) -> Bool {
-        let old = self.fault
-        faults.set(fault, from: .network)
+    /// - Parameter faults: all that is in the way now; what was in the way before and is not among them has gone.
+    /// - Returns: whether another fault is told than before.
+    mutating func fail(_ faults: FaultSet) -> Bool {
+        let old = fault
+        self.faults = faults
         source = nil
         sourceLostAt = nil
         return old != fault
@@ -58,7 +59,13 @@ struct Participation: Hashable, Sendable {
     /// Nothing is in the way any more. A source that was lost is looked for again when its time is over.
     mutating func recover() {
         retryAt = sourceLostAt.map { $0 + Self.sourceGrace }
-        faults.set(nil, from: .network)
+        faults = FaultSet()
+    }
+
+    /// While it leaves for something else, too, its time counts.
+    mutating func awaitSource(at now: Instant) {
+        guard let end = sourceLostAt.map({ $0 + Self.sourceGrace }), now < end else { return }
+        retryAt = end
     }
 
     // MARK: - Later

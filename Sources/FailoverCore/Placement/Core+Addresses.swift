@@ -62,7 +62,8 @@ extension Core {
         instances[place.instance].participation.wait(until: now + Absences.window)
         fail(
             place.instance,
-            .addressContested(address.configuration.prefix, interface: address.configuration.interface), at: now)
+            .addressContested(address.configuration.prefix, interface: address.configuration.interface), of: .network,
+            at: now)
         return true
     }
 

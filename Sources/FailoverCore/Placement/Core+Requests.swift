@@ -82,7 +82,9 @@ extension Core {
             }
             instances[instance].participation.wait(until: now + Self.retryPause)
             let interface = interfaceName(key)
-            fail(instance, .addressRefused(key.prefix, interface: interface, reason: refusal.text), at: now)
+            fail(
+                instance, .addressRefused(key.prefix, interface: interface, reason: refusal.text), of: .network, at: now
+            )
             return
         }
         instances[instance].placement[place.position].noteAdded()

@@ -75,7 +75,8 @@ extension Core {
         receivers.fail(interface)
         for id in listeners(on: interface) where instances[id].interface == interface && !instances[id].isStopped {
             instances[id].participation.wait(until: now + Self.retryPause)
-            fail(id, .receiverFailed(instances[id].configuration.interface, reason: reason), at: now)
+            fail(
+                id, .receiverFailed(instances[id].configuration.interface, reason: reason), of: .network, at: now)
         }
     }
 }

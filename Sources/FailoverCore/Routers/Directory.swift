@@ -7,6 +7,8 @@ struct Directory: Sendable {
     private var byInterface: [String: [RouterID]] = [:]
     /// By source address: those that can't do without one that the configuration names.
     private var bySource: [IPAddress: [RouterID]] = [:]
+    /// Those that track something.
+    private var byTracker: [TrackerName: [RouterID]] = [:]
     private var byAddress: [IPAddress: Few<AddressPlace>] = [:]
     private var byName: [String: RouterID] = [:]
     /// More than one where unicast peers tell them apart.
@@ -24,9 +26,15 @@ struct Directory: Sendable {
 
     // MARK: - Questions
 
-    var interfaceNames: [String] { byInterface.keys.sorted() }
+    /// Also those that are only tracked.
+    var interfaceNames: [String] {
+        guard !byTracker.isEmpty else { return byInterface.keys.sorted() }
+        return Set(byInterface.keys).union(byTracker.keys.lazy.filter { $0.kind == .interface }.map(\.name)).sorted()
+    }
 
     func routers(on interface: String) -> [RouterID] { byInterface[interface] ?? [] }
+
+    func routers(tracking tracker: TrackerName) -> [RouterID] { byTracker[tracker] ?? [] }
 
     func routers(from source: IPAddress) -> [RouterID] { bySource[source] ?? [] }
 
@@ -71,6 +79,7 @@ struct Directory: Sendable {
         let configuration = instance.configuration
         for name in Self.interfaces(of: configuration) { byInterface[name, default: []].append(id) }
         if let source = instance.requiredSource { bySource[source, default: []].append(id) }
+        for tracker in Self.trackers(of: configuration) { byTracker[tracker, default: []].append(id) }
         for (position, address) in configuration.addresses.enumerated() {
             Few.add(AddressPlace(instance: id, position: position), to: &byAddress[address.prefix.address])
         }
@@ -86,6 +95,7 @@ struct Directory: Sendable {
         let configuration = instance.configuration
         for name in Self.interfaces(of: configuration) { Self.remove(from: &byInterface[name]) { $0 == id } }
         if let source = instance.requiredSource { Self.remove(from: &bySource[source]) { $0 == id } }
+        for tracker in Self.trackers(of: configuration) { Self.remove(from: &byTracker[tracker]) { $0 == id } }
         for address in configuration.addresses {
             Few.remove(from: &byAddress[address.prefix.address]) { $0.instance == id }
         }
@@ -109,6 +119,10 @@ struct Directory: Sendable {
 
     private static func interfaces(of configuration: InstanceConfiguration) -> Set<String> {
         Set([configuration.interface] + configuration.addresses.map(\.interface))
+    }
+
+    private static func trackers(of configuration: InstanceConfiguration) -> Set<TrackerName> {
+        Set(configuration.tracked.map(\.tracker))
     }
 
     private static func remove<Element>(from list: inout [Element]?, where isGone: (Element) -> Bool) {

@@ -158,7 +158,8 @@ struct Instance: Sendable {
     }
 
     /// Another configuration of the same virtual router. What is known of addresses that both have is kept.
-    mutating func change(to wanted: InstanceConfiguration, at now: Instant) {
+    /// - Parameter priority: what trackers make of the configured one.
+    mutating func change(to wanted: InstanceConfiguration, priority: UInt8, at now: Instant) {
         let isSameNumber = configuration.virtualRouterID == wanted.virtualRouterID
         // What no line here names stays what it is.
         let fresh = Instance(wanted, at: now)
@@ -168,7 +169,9 @@ struct Instance: Sendable {
             unicast.own = source
             check.reach = .unicast(unicast)
         }
-        election.change(fresh.election.parameters, at: now)
+        var parameters = fresh.election.parameters
+        parameters.priority = priority
+        election.change(parameters, at: now)
         announcing.change(to: wanted.gratuitousARP, isMaster: isMaster, at: now)
         let old = placement
         placement = fresh.placement

@@ -1,0 +1,158 @@
+/// `track_interface`, `dont_track_primary` and `interface_up_down_delays`.
+extension ConfigurationBuilder {
+    // MARK: - track_interface
+
+    /// The lines of an instance, once its interface and priority are known.
+    mutating func readTracking(_ draft: InstanceDraft, into instance: inout InstanceConfiguration) {
+        instance.tracksPrimary = draft.tracksPrimary
+        for line in draft.trackedLines {
+            let name = line.keyword.text
+            guard name != instance.interface else {
+                warn(
+                    instance.tracksPrimary
+                        ? "\(name) is the instance's own interface, which is watched anyway: delete the line"
+                        : "\(name) is the instance's own interface, and 'dont_track_primary' counts: delete one of the two",
+                    line.keyword)
+                continue
+            }
+            guard let tracked = trackedInterface(line) else { continue }
+            if let first = instance.tracked.first(where: { $0.tracker == tracked.tracker }) {
+                warn("\(name) is tracked already, at \(first.location), and that line counts", line.keyword)
+            } else if instance.priority == 255, tracked.weight != 0 {
+                warn("the priority of an owner, 255, never changes: the line has no effect", line.keyword)
+            } else if tracked.weight != 0,
+                let address = instance.addresses.first(where: { $0.isTracked && $0.interface == name })
+            {
+                warn(
+                    "the weight has no effect, as in keepalived: \(address.prefix) is on \(name), and the instance takes no part while "
+                        + "that is down; for the weight to count write 'no_track' behind the address", line.keyword)
+            } else {
+                instance.tracked.append(tracked)
+                warnOfPreemption(tracked, instance, line.keyword)
+            }
+        }
+    }
+
+    /// `IF [weight N] [reverse]`.
+    private mutating func trackedInterface(_ line: Statement) -> TrackLine? {
+        guard isInterfaceName(line.keyword) else { return nil }
+        if line.block != nil { fail("an interface takes no block", line.keyword) }
+        var tracked = TrackLine(
+            location: line.keyword.location, tracker: TrackerName(.interface, line.keyword.text))
+        var isGood = true
+        var values = line.values[...]
+        while let option = values.popFirst() {
+            switch option.text {
+            case "weight":
+                guard let weight = weight(values.popFirst(), after: option, of: line) else {
+                    isGood = false
+                    continue
+                }
+                tracked.weight = weight
+            case "reverse": tracked.isReversed = true
+            case let text where text.hasPrefix("weight="):
+                refuse(
+                    line, "write '\(line.keyword.text) weight \(text.dropFirst(7))': keepalived passes over this line",
+                    at: option)
+                isGood = false
+            default:
+                refuse(line, "unknown option of a tracked interface: weight and reverse are known", at: option)
+                isGood = false
+            }
+        }
+        return isGood ? tracked : nil
+    }
+
+    private mutating func weight(_ word: Word?, after option: Word, of line: Statement) -> Int? {
+        let most = TrackLine.largestWeight
+        guard let word else {
+            refuse(
+                line, "'weight' needs a whole number from -\(most) to \(most): keepalived passes over this line",
+                at: option)
+            return nil
+        }
+        let isNegative = word.text.hasPrefix("-")
+        guard let size = Self.integer(isNegative ? String(word.text.dropFirst()) : word.text) else {
+            refuse(line, "'weight' takes a whole number from -\(most) to \(most)", at: word)
+            return nil
+        }
+        guard size <= most + 1 else {
+            refuse(
+                line,
+                "'weight' takes a whole number from -\(most) to \(most): keepalived takes this one for 0, and the instance is in fault "
+                    + "while \(line.keyword.text) is down", at: word)
+            return nil
+        }
+        if size > most { warn("\(word.text) counts as \(isNegative ? "-" : "")\(most), as in keepalived", word) }
+        return isNegative ? -min(size, most) : min(size, most)
+    }
+
+    /// A backup that does not preempt follows a master of any priority, so that a weight moves nothing.
+    private mutating func warnOfPreemption(_ line: TrackLine, _ instance: InstanceConfiguration, _ word: Word) {
+        guard line.weight != 0, !instance.preempts else { return }
+        func effective(_ delta: Int) -> Int { min(max(Int(instance.priority) + delta, 1), 254) }
+        let delta = line.isReversed ? -line.weight : line.weight
+        let (up, down) = line.weight > 0 ? (effective(delta), effective(0)) : (effective(0), effective(delta))
+        warn(
+            "with 'nopreempt' a backup follows a master of any priority: this host advertises \(down) instead of \(up) while "
+                + "\(line.tracker.name) is down, and stays master all the same; delete 'nopreempt' on all hosts, or the weight, so that "
+                + "this host takes no part then", word)
+    }
+
+    // MARK: - interface_up_down_delays
+
+    /// `IF DOWN [UP]`, in seconds.
+    mutating func readLinkDelays(_ statement: Statement) {
+        for line in block(of: statement) {
+            guard isInterfaceName(line.keyword) else { continue }
+            guard let down = line.values.first else {
+                fail("'\(line.keyword.text)' needs a number of seconds", line.keyword)
+                continue
+            }
+            if line.values.count > 2 { warn("what follows is passed over, as keepalived does", line.values[2]) }
+            guard let downDelay = delay(down) else { continue }
+            var delay = LinkDelay(down: downDelay)
+            if line.values.count > 1 {
+                guard let upDelay = self.delay(line.values[1]) else { continue }
+                delay.up = upDelay
+            }
+            if configuration.linkDelays.updateValue(delay, forKey: line.keyword.text) != nil {
+                warn("\(line.keyword.text) has delays already: this line counts", line.keyword)
+            }
+            linkDelayWords[line.keyword.text] = down
+        }
+    }
+
+    private mutating func delay(_ word: Word) -> Duration? {
+        guard let delay = Self.seconds(word.text), delay <= .seconds(255) else {
+            fail("a delay takes a number of seconds from 0 to 255", word)
+            return nil
+        }
+        return delay
+    }
+
+    /// A master whose interface is down for longer than its backups wait would be one of two: the delay ends before that, as in keepalived.
+    mutating func limitLinkDelays() {
+        guard !configuration.linkDelays.isEmpty else { return }
+        for instance in configuration.instances {
+            let limit = instance.longestLinkDelay
+            let names = instance.addresses.map(\.interface) + instance.tracked.map(\.tracker.name)
+            for name in Set([instance.interface] + names).sorted() {
+                guard let delay = configuration.linkDelays[name], delay.down > limit else { continue }
+                configuration.linkDelays[name]?.down = limit
+                guard let word = linkDelayWords[name] else { continue }
+                warn(
+                    "the delay counts as \(Self.decimal(limit)) s: '\(instance.name)' advertises every "
+                        + "\(Self.decimal(instance.advertisementInterval)) s, and a longer one would outlast its backups' patience",
+                    word)
+            }
+        }
+    }
+}
+
+extension InstanceConfiguration {
+    /// For how long its link may be down before that counts: two intervals less the skew time of an owner.
+    fileprivate var longestLinkDelay: Duration {
+        advertisementInterval * 2 - (version == 2 ? .seconds(1) : advertisementInterval) / 256
+    }
+}

@@ -1,0 +1,108 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// What virtual routers track: what it makes of their priorities, and whether they can take part.
+extension Core {
+    /// Takes in what a tracker says. One that nothing tracks says nothing.
+    mutating func trackerChanged(_ name: TrackerName, _ state: TrackerState, at now: Instant) {
+        guard trackers.note(state, of: name, at: now) else { return }
+        for id in directory.routers(tracking: name) {
+            evaluate(id, at: now)
+            reconcile(id, at: now)
+        }
+    }
+
+    // MARK: - Interfaces
+
+    /// What the kernel says of an interface; `nil` for up.
+    private func trouble(of name: String) -> LinkTrouble? {
+        guard let link = table.link(named: name) else { return .missing }
+        guard link.isAdministrativelyUp else { return .switchedOff }
+        return link.isRunning ? nil : .noCarrier
+    }
+
+    /// What an interface is to those that need it: `nil` where it counts as up.
+    func linkFault(_ name: String) -> Fault? {
+        switch delays.counted(trouble(of: name), of: name) {
+        case nil: nil
+        case .missing: .noInterface(name)
+        case .switchedOff: .interfaceDown(name)
+        case .noCarrier: .noCarrier(name)
+        case .settling: .linkSettling(name)
+        }
+    }
+
+    /// Judges an interface anew, by the table.
+    /// - Returns: whether those that track it have to be looked at.
+    private mutating func judgeLink(_ name: String, at now: Instant) -> Bool {
+        guard hasSnapshot, !trackers.isEmpty || !delays.isEmpty else { return false }
+        let counted = delays.judge(trouble(of: name), of: name, at: now)
+        return trackers.note(
+            counted.map { .down(.link($0)) } ?? .up, of: TrackerName(.interface, name), at: now)
+    }
+
+    /// An interface has changed, or its time to count as changed has come.
+    mutating func linkNews(_ name: String, at now: Instant) {
+        let isTracked = judgeLink(name, at: now)
+        evaluateAll(on: name, at: now)
+        guard isTracked else { return }
+        let done = directory.routers(on: name)
+        for id in directory.routers(tracking: TrackerName(.interface, name)) where !done.contains(id) {
+            evaluate(id, at: now)
+            reconcile(id, at: now)
+        }
+    }
+
+    /// All interfaces that somebody tracks, or whose changes count later, by a new table.
+    mutating func judgeLinks(at now: Instant) {
+        for name in Set(trackers.interfaceNames).union(delays.names).sorted() { _ = judgeLink(name, at: now) }
+    }
+
+    /// Interfaces that have been down, or up again, for long enough.
+    mutating func endLinkDelays(at now: Instant) {
+        for name in delays.due(at: now) { linkNews(name, at: now) }
+    }
+
+    // MARK: - Verdicts
+
+    /// What is tracked from now on. What is known of a tracker that was there before stays.
+    mutating func track(_ configuration: Configuration, at now: Instant) {
+        let before = delays.names.sorted()
+        delays.change(to: configuration.linkDelays)
+        // One that leaves for good needs its own until then.
+        let lines = instances.order.flatMap { instances[$0].configuration.tracked }
+        trackers.track(Set((configuration.instances.flatMap(\.tracked) + lines).map(\.tracker)))
+        for name in before { _ = judgeLink(name, at: now) }
+        judgeLinks(at: now)
+    }
+
+    func priority(of configuration: InstanceConfiguration) -> TrackedPriority {
+        TrackedPriority(trackers.verdict(configuration.tracked), of: configuration.priority)
+    }
+
+    /// The priority as the trackers are now; the next advertisement has it.
+    mutating func judgePriority(of id: RouterID) {
+        guard !instances[id].configuration.tracked.isEmpty else { return }
+        let priority = priority(of: instances[id].configuration)
+        let old = instances[id].election.parameters.priority
+        guard priority.effective != old else { return }
+        instances[id].election.change(priority: priority.effective)
+        instances[id].rebuildPackets()
+        record(.priorityChanged(instance: instances[id].name, from: old, priority))
+    }
+
+    /// What of that which it tracks keeps a virtual router from taking part. What has said nothing yet keeps nobody out who takes part
+    /// already, or goes on where an earlier run was master.
+    func trackedFault(of id: RouterID) -> Fault? {
+        let lines = instances[id].configuration.tracked
+        guard !lines.isEmpty else { return nil }
+        let isRunning = instances[id].election.state != .initialize || adoptable[id] != nil
+        let reasons = trackers.verdict(lines).reasons(isRunning: isRunning)
+        return reasons.isEmpty ? nil : .tracked(reasons)
+    }
+
+    func trackedStatus(of instance: Instance) -> [TrackedStatus] {
+        trackers.verdict(instance.configuration.tracked).parts
+    }
+}
