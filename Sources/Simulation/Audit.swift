@@ -46,7 +46,7 @@ struct Audit {
             active += begins ? 1 : -1
             networkActive += begins ? 1 : -1
             networkDisturbedAt = now
-        case .partition, .linkDown, .ownAddressGone, .secondOwnAddress, .sourceChanged, .crash, .stop:
+        case .partition, .linkDown, .trackedLinkDown, .ownAddressGone, .secondOwnAddress, .sourceChanged, .crash, .stop:
             networkDisturbedAt = now
         case .stall(let host, _):
             active += begins ? 1 : -1
@@ -102,7 +102,9 @@ struct Audit {
             let having = part.filter { hosts[$0].isRunning && hosts[$0].routers[router].isConfigured }
             // One that can't send is no master beside another one, however it stands with it otherwise.
             let fit = having.filter {
-                isMute ? hosts[$0].isRunning && !hosts[$0].isStopping && hosts[$0].hasOwnAddress : hosts[$0].isFit
+                !hosts[$0].isTrackedOut(router)
+                    && (isMute
+                        ? hosts[$0].isRunning && !hosts[$0].isStopping && hosts[$0].hasOwnAddress : hosts[$0].isFit)
             }
             let masters = fit.filter { hosts[$0].state(of: router) == .master }
             let key = router * 100 + part[0]
@@ -172,12 +174,14 @@ struct Audit {
         // With different intervals in version 3 it may have heard another one's last: then it judges by that.
         guard Set(scenario.hosts.map { $0[router].interval }).count == 1 else { return nil }
         let own = hosts[host].routers[router]
-        for other in part where other != host && hosts[other].isFit {
-            let theirs = hosts[other].routers[router]
+        for other in part where other != host && hosts[other].isFit && !hosts[other].isTrackedOut(router) {
             guard let since = hosts[other].masterSince[router], now - since > patience,
                 stallEnds[other].allSatisfy({ now - $0 > patience })
             else { continue }
-            let isBetter = theirs.priority > own.priority || (theirs.priority == own.priority && other > host)
+            let (theirPriority, ownPriority) = (
+                hosts[other].effectivePriority(of: router), hosts[host].effectivePriority(of: router)
+            )
+            let isBetter = theirPriority > ownPriority || (theirPriority == ownPriority && other > host)
             if isBetter || !(own.preempts || own.priority == 255) {
                 return "host \(host) becomes master of virtual router \(router) although host \(other) is and was heard"
             }

@@ -52,6 +52,8 @@ package struct Fault: Hashable, Sendable {
         case rival(host: Int, router: Int, priority: UInt8)
         /// The link of eth1 is down.
         case secondLinkDown(host: Int)
+        /// A link that virtual routers track, beside those on which they are, is down.
+        case trackedLinkDown(host: Int, link: Int)
     }
 
     /// What is another way in the new configuration.
@@ -70,6 +72,8 @@ package struct Fault: Hashable, Sendable {
         case reorder
         /// The virtual router's last address goes to another virtual router.
         case move(to: Int)
+        /// The virtual router tracks nothing.
+        case untracked
     }
 
     package var at: Duration
@@ -120,6 +124,7 @@ extension Fault.Kind: CustomStringConvertible {
             case .without: "\(name(host)) is to have no virtual router \(router) any more"
             case .rename: "\(name(host)) is to call virtual router \(router) another name"
             case .reorder: "\(name(host)) has its virtual routers in another order"
+            case .untracked: "\(name(host)) is to track nothing for virtual router \(router)"
             case .move(let other): "\(name(host)) is to move an address of virtual router \(router) to \(other)"
             }
         case .junk: "somebody sends junk"
@@ -131,6 +136,7 @@ extension Fault.Kind: CustomStringConvertible {
         case .rival(let host, let router, let priority):
             "another daemon on \(name(host)) advertises virtual router \(router) with priority \(priority)"
         case .secondLinkDown(let host): "the second link of \(name(host)) is down"
+        case .trackedLinkDown(let host, let link): "link up\(link) of \(name(host)) is down"
         }
     }
 }

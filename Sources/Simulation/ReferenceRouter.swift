@@ -48,6 +48,8 @@ struct ReferenceRouter {
     private var hasSuccessor = false
     /// Departure: its way out began, or goes on, because this host has no own address.
     private var lacksSource = false
+    /// Departure: the same for something that it tracks.
+    private var lacksTracker = false
     private var resignations = 0
     /// Departure: handed over to somebody else; what the way out ends in.
     private(set) var standsBack = false
@@ -118,7 +120,7 @@ struct ReferenceRouter {
     mutating func shutdown(canSpeak: Bool) {
         if phase == .master, canSpeak { said.append(0) }
         phase = .initialize
-        lacksSource = false
+        (lacksSource, lacksTracker) = (false, false)
         isHandingOver = false
         forgetFailures()
     }
@@ -153,6 +155,12 @@ struct ReferenceRouter {
     mutating func loseSource(at now: Int) {
         leave(canSpeak: true, at: now)
         lacksSource = phase == .leaving
+    }
+
+    /// Departure: without what it tracks it leaves likewise.
+    mutating func loseTracker(canSpeak: Bool, at now: Int) {
+        leave(canSpeak: canSpeak, at: now)
+        lacksTracker = phase == .leaving
     }
 
     mutating func leave(canSpeak: Bool, at now: Int) {
@@ -218,7 +226,8 @@ struct ReferenceRouter {
     /// - Parameters:
     ///   - stops: what a way out ends in.
     ///   - hasSource: whether this host has an address of its own.
-    mutating func expireIfDue(at now: Int, stops: Bool, hasSource: Bool) {
+    ///   - isTrackedOut: something that it tracks keeps it from taking part.
+    mutating func expireIfDue(at now: Int, stops: Bool, hasSource: Bool, isTrackedOut: Bool) {
         switch phase {
         case .listening where now >= downTimer:
             phase = .master
@@ -247,7 +256,8 @@ struct ReferenceRouter {
             let wasStalled = now - leaveTimer > max(interval / 2, 100_000_000)
             if hasSuccessor || wasStalled || resignations > 1 || end <= now {
                 hasSuccessor = hasSuccessor || wasStalled
-                endLeaving(stops: stops || (lacksSource && !hasSource), at: now)
+                endLeaving(
+                    stops: stops || (lacksSource && !hasSource) || (lacksTracker && isTrackedOut), at: now)
             } else {
                 said.append(0)
                 resignations += 1
@@ -259,7 +269,7 @@ struct ReferenceRouter {
 
     private mutating func endLeaving(stops: Bool, at now: Int) {
         phase = .initialize
-        lacksSource = false
+        (lacksSource, lacksTracker) = (false, false)
         defer { isHandingOver = false }
         guard !stops else { return forgetFailures() }
         masterInterval = interval

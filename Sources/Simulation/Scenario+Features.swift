@@ -8,6 +8,7 @@ extension Scenario {
         if hosts.joined().contains(where: { $0.priority == 255 }) { features.insert("owner") }
         if hosts.joined().contains(where: { !$0.preempts }) { features.insert("nopreempt") }
         if addressCounts.count > 1 { features.insert("routers") }
+        if tracks { features.insert("tracked") }
         if !marksAddresses { features.insert("unmarked") }
         if hasEqualSources { features.insert("equal-sources") }
         if let wide {
@@ -51,6 +52,7 @@ extension Fault.Kind {
         case .claims: ["claims"]
         case .rival: ["rival"]
         case .secondLinkDown: ["link"]
+        case .trackedLinkDown: ["tracking"]
         }
     }
 }
@@ -66,6 +68,7 @@ extension Fault.Edit {
         case .rename: "rename"
         case .reorder: "reorder"
         case .move: "move"
+        case .untracked: "untracked"
         }
     }
 }

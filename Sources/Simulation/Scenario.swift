@@ -23,10 +23,14 @@ package struct Scenario: Hashable, Sendable {
         package var isRenamed = false
         /// Numbers of addresses that it has from other virtual routers.
         package var addressesMore: [Int] = []
+        package var tracked: [TrackedLink] = []
+        /// None of that is in the configuration now.
+        package var tracksNothing = false
 
         package init(
             priority: UInt8, interval: Duration, preempts: Bool = true, preemptDelay: Duration = .zero,
-            answersLosingMaster: Bool = true, lastWord: Bool = false, downAdvertisements: Int = 3
+            answersLosingMaster: Bool = true, lastWord: Bool = false, downAdvertisements: Int = 3,
+            tracked: [TrackedLink] = []
         ) {
             self.priority = priority
             self.interval = interval
@@ -35,6 +39,7 @@ package struct Scenario: Hashable, Sendable {
             self.answersLosingMaster = answersLosingMaster
             self.lastWord = lastWord
             self.downAdvertisements = downAdvertisements
+            self.tracked = tracked
         }
     }
 
@@ -93,8 +98,9 @@ package struct Scenario: Hashable, Sendable {
         }.max() ?? interval * 4
     }
 
-    /// Of those that reloads give.
+    /// Of those that reloads give, or trackers.
     private var lowestPriority: UInt8? {
+        guard !tracks else { return Priority.lowest }
         let given = faults.compactMap { fault -> UInt8? in
             if case .reload(_, _, .priority(let priority)) = fault.kind { priority } else { nil }
         }
@@ -182,6 +188,7 @@ package struct Scenario: Hashable, Sendable {
             default: false
             }
         }
+        drawTracking()
         faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
     }
 
@@ -313,6 +320,7 @@ package struct Scenario: Hashable, Sendable {
                 instance.answersLosingMaster = router.answersLosingMaster
                 instance.advertisesBeforeYielding = router.lastWord
                 instance.downAdvertisements = router.downAdvertisements
+                instance.tracked = trackLines(of: router, place)
                 instance.addresses = addresses(of: number, as: routers).map {
                     let device = "eth\(self.interface(ofAddress: $0))"
                     var address = SharedAddress(location: place, prefix: sharedAddress($0), interface: device)
@@ -355,6 +363,9 @@ extension Scenario: CustomStringConvertible {
                 if !router.answersLosingMaster { line += ", lower_prio_no_advert" }
                 if router.lastWord { line += ", higher_prio_send_advert" }
                 if interface(of: index) == 1 { line += ", on eth1" }
+                if !router.tracked.isEmpty {
+                    line += ", tracks \(router.tracked.map(\.description).joined(separator: " and "))"
+                }
                 if router.downAdvertisements != 3 { line += ", down_timer_adverts \(router.downAdvertisements)" }
                 lines.append(line)
             }

@@ -37,6 +37,7 @@ extension Simulation {
             hosts[host].edit(router, edit, isOver: false)
             turn(host)
         case .secondLinkDown(let host): setLink(host, false, interface: 1)
+        case .trackedLinkDown(let host, let link): setTrackedLink(host, link, false)
         case .rival(let host, let router, _):
             guard scenario.addressCounts.indices.contains(router) else { break }
             hosts[host].rivals[router] += 1
@@ -83,6 +84,7 @@ extension Simulation {
             hosts[host].unmutedAt = now
         case .echoes(let host): if let place = echoes.firstIndex(of: host) { echoes.remove(at: place) }
         case .secondLinkDown(let host): setLink(host, true, interface: 1)
+        case .trackedLinkDown(let host, let link): setTrackedLink(host, link, true)
         case .rival(let host, let router, let priority):
             guard scenario.addressCounts.indices.contains(router) else { break }
             // One of two says that it goes.
@@ -102,6 +104,12 @@ extension Simulation {
         guard hosts[host].kernel.areLinksUp.indices.contains(interface) else { return }
         hosts[host].kernel.areLinksUp[interface] = isUp
         tellHost(host, [.link(hosts[host].kernel.link(interface))])
+    }
+
+    mutating func setTrackedLink(_ host: Int, _ link: Int, _ isUp: Bool) {
+        guard hosts[host].kernel.areTrackedLinksUp.indices.contains(link) else { return }
+        hosts[host].kernel.areTrackedLinksUp[link] = isUp
+        tellHost(host, [.link(hosts[host].kernel.trackedLink(link))])
     }
 
     mutating func add(_ prefix: IPPrefix, to host: Int) {

@@ -9,7 +9,7 @@ package enum Stories {
         package var scenario: Scenario
     }
 
-    package static let all = handovers + stalls + ownAddresses + kernels + adoptions
+    package static let all = handovers + stalls + ownAddresses + kernels + adoptions + trackers
 
     // MARK: - Handovers
 
@@ -268,15 +268,92 @@ package enum Stories {
                 timing: .told([]), faults: [fault(587, 95, .crash(host: 0))]))
     ]
 
+    // MARK: - Trackers
+
+    private static let trackers = [
+        Story(
+            name: "A tracked link of the master goes, and its weight lets the other one preempt; it comes back",
+            scenario: Scenario(
+                hosts: [[router(150, tracked: [.init(0, weight: -60)])], [router(100)]], addresses: [2],
+                delay: .microseconds(500), faults: [fault(10_000, 20_000, .trackedLinkDown(host: 0, link: 0))])),
+        Story(
+            name: "With weight 0 it leaves without a gap, and preempts when the last of two links is back",
+            scenario: Scenario(
+                hosts: [[router(150, tracked: [.init(0), .init(1)])], [router(100)]], addresses: [2],
+                delay: .microseconds(500),
+                faults: [
+                    fault(10_000, 10_000, .trackedLinkDown(host: 0, link: 0)),
+                    fault(15_000, 10_000, .trackedLinkDown(host: 0, link: 1)),
+                ])),
+        Story(
+            name: "Its own link and a tracked one are down: each that comes back leaves the other's fault",
+            scenario: Scenario(
+                hosts: [[router(150, tracked: [.init(0)])], [router(100)]], addresses: [1], delay: .microseconds(500),
+                faults: [
+                    fault(10_000, 10_000, .linkDown(host: 0)),
+                    fault(12_000, 18_000, .trackedLinkDown(host: 0, link: 0)),
+                ])),
+        Story(
+            name: "The kernel refuses an address, and a tracked link breaks and comes back in the pause",
+            scenario: Scenario(
+                hosts: [[router(150, tracked: [.init(0)])], [router(100)]], addresses: [1], delay: .microseconds(500),
+                faults: [
+                    fault(3000, 2000, .refusal(host: 0)), fault(3600, 300, .trackedLinkDown(host: 0, link: 0)),
+                ])),
+        Story(
+            name: "A link that adds to a backup's priority comes and goes: what it has waited counts",
+            scenario: Scenario(
+                hosts: [[router(150)], [router(100, tracked: [.init(0, weight: 100)])]], addresses: [1],
+                delay: .microseconds(500),
+                faults: [
+                    fault(2500, 7500, .trackedLinkDown(host: 1, link: 0)), fault(20_000, 15_000, .crash(host: 0)),
+                    fault(21_000, 1000, .trackedLinkDown(host: 1, link: 0)),
+                ])),
+        Story(
+            name: "A reload takes the line out while the link is down, and puts it back: priority and fault follow",
+            scenario: Scenario(
+                hosts: [
+                    [router(150, tracked: [.init(0, weight: -60)]), router(150, tracked: [.init(1)])],
+                    [router(100), router(100)],
+                ],
+                addresses: [1, 1], delay: .microseconds(500),
+                faults: [
+                    fault(10_000, 25_000, .trackedLinkDown(host: 0, link: 0)),
+                    fault(10_000, 25_000, .trackedLinkDown(host: 0, link: 1)),
+                    fault(18_000, 8000, .reload(host: 0, router: 0, .untracked)),
+                    fault(19_000, 8000, .reload(host: 0, router: 1, .untracked)),
+                ])),
+        Story(
+            name: "It is killed while a weight counts, and goes on as master with the same priority",
+            scenario: Scenario(
+                hosts: [[router(150, tracked: [.init(0, weight: -40)])], [router(100)]], addresses: [1],
+                delay: .microseconds(500),
+                faults: [
+                    fault(8000, 20_000, .trackedLinkDown(host: 0, link: 0)), fault(12_000, 700, .crash(host: 0)),
+                ])),
+        Story(
+            name: "Weight 0 goes while it leaves for a stop, and while it is handed over",
+            scenario: Scenario(
+                hosts: [[router(150, tracked: [.init(0)])], [router(100)], [router(50)]], addresses: [1],
+                delay: .microseconds(500),
+                faults: [
+                    fault(8000, 4000, .handover(host: 0, router: 0)),
+                    fault(8100, 1000, .trackedLinkDown(host: 0, link: 0)), fault(20_000, 4000, .stop(host: 0)),
+                    fault(20_050, 1000, .trackedLinkDown(host: 0, link: 0)),
+                ])),
+    ]
+
     // MARK: - Settings
 
     private static func router(
         _ priority: UInt8, _ interval: Duration = .seconds(1), preempts: Bool = true, spares: Duration = .zero,
-        answersLosingMaster: Bool = true, lastWord: Bool = false, downAdvertisements: Int = 3
+        answersLosingMaster: Bool = true, lastWord: Bool = false, downAdvertisements: Int = 3,
+        tracked: [Scenario.TrackedLink] = []
     ) -> Scenario.Router {
         Scenario.Router(
             priority: priority, interval: interval, preempts: preempts, preemptDelay: spares,
-            answersLosingMaster: answersLosingMaster, lastWord: lastWord, downAdvertisements: downAdvertisements)
+            answersLosingMaster: answersLosingMaster, lastWord: lastWord, downAdvertisements: downAdvertisements,
+            tracked: tracked)
     }
 
     /// - Parameters: in milliseconds.

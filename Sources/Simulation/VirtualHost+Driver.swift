@@ -82,7 +82,8 @@ extension VirtualHost: CoreDriver {
             }
             if inbox.isEmpty {
                 references[index].expireIfDue(
-                    at: time, stops: isStopping || leavesForGood.contains(index), hasSource: !knownOwn.isEmpty)
+                    at: time, stops: isStopping || leavesForGood.contains(index), hasSource: !knownOwn.isEmpty,
+                    isTrackedOut: isTrackedOut(index))
             }
         }
     }

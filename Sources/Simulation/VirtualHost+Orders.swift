@@ -40,6 +40,7 @@ extension VirtualHost {
             case .fewerAddresses: file[router].addressesLess = 1
             case .without: file[router].isConfigured = false
             case .rename: file[router].isRenamed = true
+            case .untracked: file[router].tracksNothing = true
             case .reorder: isFileReversed.toggle()
             case .move(let other):
                 guard file.indices.contains(other), let last = scenario.addresses(of: router).last else { break }
@@ -60,11 +61,10 @@ extension VirtualHost {
             switch (before[router].isConfigured, routers[router].isConfigured) {
             case (true, false): depart(router, at: now)
             case (false, true): comeBack(router)
-            case (true, true) where before[router].priority != routers[router].priority:
-                references[router].change(priority: Int(routers[router].priority))
             case (true, true), (false, false): break
             }
         }
+        judgePriorities()
         judgeAbility(at: now)
         carryOut(at: now)
     }

@@ -67,6 +67,8 @@ struct VirtualHost {
     // What the program knows of its kernel: what the reference model's startup and shutdown depend on.
     private(set) var knowsLinkUp = false
     var knownOwn: [IPAddress] = []
+    /// By tracked link.
+    private(set) var knownTracked: [Bool] = []
     var usedSource: IPAddress?
     /// Its last own address is gone, and is not missed before this.
     var missedAt: Instant?
@@ -114,12 +116,14 @@ struct VirtualHost {
             own: (0..<scenario.interfaceCount).map {
                 let address = Scenario.ownAddress(number, interface: $0)
                 return IPPrefix(address: address, length: 24) ?? IPPrefix(host: address)
-            }, marksAddresses: scenario.marksAddresses, promotesSecondaries: scenario.promotesSecondaries)
+            }, trackedLinks: scenario.tracks ? Scenario.trackedLinks : 0, marksAddresses: scenario.marksAddresses,
+            promotesSecondaries: scenario.promotesSecondaries)
         masterSince = Array(repeating: nil, count: scenario.addressCounts.count)
         refusedUntil = masterSince
         advertisedAt = masterSince
         wayOut = masterSince.map { _ in nil }
         states = masterSince.map { _ in nil }
+        knownTracked = kernel.areTrackedLinksUp
         rivals = masterSince.map { _ in 0 }
         rivalsUntil = masterSince.map { _ in Instant(sinceBoot: .zero) }
     }
@@ -280,6 +284,8 @@ struct VirtualHost {
         program?.core.handle(event, at: now)
         switch event {
         case .link(let link) where link.index == VirtualKernel.eth0: knowsLinkUp = link.isUp
+        case .link(let link):
+            if let tracked = VirtualKernel.trackedNumber(of: link.index) { knownTracked[tracked] = link.isUp }
         case .address(let address)
         where address.key.interface == VirtualKernel.eth0 && !shared.contains(address.key.address)
             && !knownOwn.contains(address.key.address):
@@ -287,10 +293,14 @@ struct VirtualHost {
         case .addressRemoved(let key): knownOwn.removeAll { $0 == key.address }
         case .snapshot(let links, let addresses):
             knowsLinkUp = links.contains { $0.isUp && $0.index == VirtualKernel.eth0 }
+            for link in links {
+                if let tracked = VirtualKernel.trackedNumber(of: link.index) { knownTracked[tracked] = link.isUp }
+            }
             knownOwn = addresses.map(\.key).filter { $0.interface == VirtualKernel.eth0 }.map(\.address)
                 .filter { !shared.contains($0) }
         default: break
         }
+        judgePriorities()
         if case .stop = event {
             for index in references.indices {
                 references[index].leave(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
@@ -350,17 +360,32 @@ struct VirtualHost {
                 } else {
                     references[index].shutdown(canSpeak: knowsLinkUp)
                 }
-            } else if let source, source != usedSource {
-                references[index].change(source: source.number)
+            } else {
+                if let source, source != usedSource { references[index].change(source: source.number) }
+                if isTrackedOut(index) {
+                    references[index].loseTracker(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+                }
             }
         }
         usedSource = isAnyAble ? source : nil
         for index in references.indices { startIfPossible(index, at: now) }
     }
 
+    /// The priority by which a virtual router takes part, as far as the program knows.
+    func effectivePriority(of router: Int) -> Int { routers[router].effectivePriority(knownTracked) }
+
+    /// Whether something that it tracks keeps a virtual router out, as far as the program knows.
+    func isTrackedOut(_ router: Int) -> Bool { routers[router].isTrackedOut(knownTracked) }
+
+    mutating func judgePriorities() {
+        for index in references.indices where references[index].priority != effectivePriority(of: index) {
+            references[index].change(priority: effectivePriority(of: index))
+        }
+    }
+
     mutating func startIfPossible(_ index: Int, at now: Instant) {
         guard let usedSource, !unreferenced.contains(index), !knownOwn.isEmpty, refusedUntil[index] == nil,
-            references[index].phase == .initialize,
+            references[index].phase == .initialize, !isTrackedOut(index),
             routers[index].isConfigured, !isStopping
         else {
             return

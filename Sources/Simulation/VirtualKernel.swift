@@ -14,6 +14,8 @@ struct VirtualKernel {
     private(set) var addresses: [InterfaceAddress] = []
     /// By interface.
     var areLinksUp: [Bool]
+    /// Of the links that nothing but trackers looks at.
+    var areTrackedLinksUp: [Bool]
     var refuses = false
     private let host: Int
     private let marksAddresses: Bool
@@ -25,9 +27,12 @@ struct VirtualKernel {
     /// When the addresses that this agent has put there go unless they are renewed.
     private var expiries: [AddressKey: Instant] = [:]
 
-    /// - Parameter own: the host's own address, by interface.
-    init(host: Int, own: [IPPrefix], marksAddresses: Bool, promotesSecondaries: Bool) {
+    /// - Parameters:
+    ///   - own: the host's own address, by interface.
+    ///   - trackedLinks: how many links there are beside those.
+    init(host: Int, own: [IPPrefix], trackedLinks: Int = 0, marksAddresses: Bool, promotesSecondaries: Bool) {
         self.host = host
+        areTrackedLinksUp = Array(repeating: true, count: trackedLinks)
         self.marksAddresses = marksAddresses
         areLinksUp = own.map { _ in true }
         promotes = promotesSecondaries ? Set(own.indices.map(Self.interface)) : []
@@ -53,7 +58,20 @@ struct VirtualKernel {
     /// The host has the address for itself, until its lease ends.
     func isLeased(_ prefix: IPPrefix) -> Bool { leased.contains(prefix) && has(prefix) }
 
-    var links: [Link] { areLinksUp.indices.map(link) }
+    var links: [Link] { areLinksUp.indices.map(link) + areTrackedLinksUp.indices.map(trackedLink) }
+
+    private static let firstTracked: Int32 = 20
+
+    /// The number of a tracked link; `nil` for any other.
+    static func trackedNumber(of interface: InterfaceIndex) -> Int? {
+        interface.rawValue >= firstTracked ? Int(interface.rawValue - firstTracked) : nil
+    }
+
+    func trackedLink(_ number: Int) -> Link {
+        Link(
+            index: InterfaceIndex(rawValue: Self.firstTracked + Int32(number)),
+            name: Scenario.nameOfTrackedLink(number), isAdministrativelyUp: true, isRunning: areTrackedLinksUp[number])
+    }
 
     func link(_ number: Int) -> Link {
         Link(
