@@ -72,8 +72,10 @@ struct ParticipationTests {
         #expect(participation.fail(both) == true)
         #expect(participation.fault == .noCarrier("eth0"))
         both[.network] = nil
+        participation.use(Sample.address(11))
         #expect(participation.fail(both) == true)
         #expect(participation.fault == .tracked([reason]))
+        #expect(participation.source == Sample.address(11), "the network is well")
     }
 
     private func faults(_ fault: Fault) -> FaultSet {

@@ -157,6 +157,23 @@ struct TrackingTests {
         #expect(host.state == .master)
     }
 
+    @Test(
+        "keepalived takes over: the last word, with priority 1 when the addresses are gone, lets it announce them again"
+    )
+    func lastWord() throws {
+        for isAgent in [false, true] {
+            let host = master(try tracked("eth1"))
+            host.give(Self.link("eth1", running: false))
+            host.pass(.milliseconds(620))
+            host.hear(99, isAgent: isAgent)
+            host.pass(.milliseconds(250))
+            #expect(host.state == .fault)
+            #expect(host.advertisements().map(\.priority) == (isAgent ? [0] : [0, 1]))
+            host.pass(.seconds(10))
+            #expect(host.advertisements().count == (isAgent ? 1 : 2), "once")
+        }
+    }
+
     @Test("Nobody takes over: fault all the same, and the addresses go")
     func nobodyElse() throws {
         let host = master(try tracked("eth1"))

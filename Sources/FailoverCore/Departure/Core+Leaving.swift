@@ -104,16 +104,18 @@ extension Core {
     mutating func leavingEnded(_ id: RouterID, successor: VirtualRouter.KnownMaster?, at now: Instant) {
         // keepalived announces again when it hears a losing master: neighbours that asked while both hosts answered, and
         // believed the wrong one, learn better. A program like this one does so by itself.
-        instances[id].wayOut.oweFarewell(successor?.isAgent == false ? Priority.lowest : nil)
+        let farewell: UInt8? = successor?.isAgent == false ? Priority.lowest : nil
+        instances[id].wayOut.oweFarewell(farewell)
         let faults = instances[id].wayOut.isForGood ? FaultSet() : faultsOfDeparture(id, at: now)
         if instances[id].wayOut.isForGood {
             instances[id].wayOut.end()
             instances[id].participation.stopWaiting()
             enter(id, from: .leaving, departing.contains(id) ? .removed : .stopping, at: now)
         } else if !faults.isEmpty {
-            // A farewell would come from an address that this host has no more.
             fail(id, faults, from: .leaving, at: now)
-            return
+            // It would come from an address that this host has no more.
+            guard faults[.network] == nil else { return }
+            instances[id].wayOut.oweFarewell(farewell)
         } else if let source = instances[id].source {
             instances[id].wayOut.endHandover()
             instances[id].election.follow(successor: successor, source: source, at: now)

@@ -51,7 +51,8 @@ struct Participation: Hashable, Sendable {
     mutating func fail(_ faults: FaultSet) -> Bool {
         let old = fault
         self.faults = faults
-        source = nil
+        // Where only something else is in the way there may be a last word to say.
+        if faults[.network] != nil { source = nil }
         sourceLostAt = nil
         return old != fault
     }
