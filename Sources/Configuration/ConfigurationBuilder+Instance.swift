@@ -83,7 +83,8 @@ extension ConfigurationBuilder {
         case "virtual_ipaddress_excluded": draft.excludedLines += block(of: statement)
         case "track_interface": draft.trackedLines += block(of: statement)
         case "dont_track_primary":
-            if standingFlag(of: statement) != nil { draft.tracksPrimary = false }
+            standingFlag(of: statement)
+            draft.tracksPrimary = false
         default:
             guard !readReach(statement, into: &draft) else { return }
             readGratuitousARP(statement, keyword: keyword.text, into: &draft.gratuitousARP)

@@ -25,8 +25,8 @@ extension ConfigurationBuilder {
             case "interval": policy.interval = period(of: inner) ?? policy.interval
             case "timeout": timeout = period(of: inner) ?? timeout
             case "weight": weight = self.weight(of: inner, in: -253...253) ?? weight
-            case "rise": policy.rise = integer(of: inner, in: 1...Int(Int32.max)) ?? policy.rise
-            case "fall": policy.fall = integer(of: inner, in: 1...Int(Int32.max)) ?? policy.fall
+            case "rise": policy.rise = integer(of: inner, in: 1...Int(Int32.max), otherwise: .undecided) ?? policy.rise
+            case "fall": policy.fall = integer(of: inner, in: 1...Int(Int32.max), otherwise: .undecided) ?? policy.fall
             case "user": user = scriptUser(inner.values[...], of: inner)
             case "init_fail": policy.isDownAtFirst = flag(of: inner) ?? policy.isDownAtFirst
             default: break
@@ -120,8 +120,8 @@ extension ConfigurationBuilder {
             case "full_command": process.comparesCommandLine = true
             case "weight":
                 if let weight = self.weight(of: inner, in: -254...254) { (process.weight, process.isReversed) = weight }
-            case "quorum": least = integer(of: inner, in: 1...65_535)
-            case "quorum_max": most = integer(of: inner, in: 0...65_535)
+            case "quorum": least = integer(of: inner, in: 1...65_535, otherwise: .undecided)
+            case "quorum_max": most = integer(of: inner, in: 0...65_535, otherwise: .undecided)
             case "delay":
                 let delay = processDelay(inner)
                 process.forkDelay = delay ?? process.forkDelay
@@ -162,7 +162,7 @@ extension ConfigurationBuilder {
     }
 
     private mutating func processDelay(_ statement: Statement) -> Duration? {
-        seconds(of: statement, in: .microseconds(1) ... .seconds(3600))
+        seconds(of: statement, in: .microseconds(1) ... .seconds(3600), otherwise: .undecided)
     }
 
     // MARK: - Names
