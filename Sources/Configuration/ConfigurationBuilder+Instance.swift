@@ -110,14 +110,18 @@ extension ConfigurationBuilder {
             refuse(statement, "its addresses or peers are IPv6: this agent shares IPv4 addresses")
             return
         }
+        // What is there and wrong is told in its place.
+        func names(_ keyword: String) -> Bool { statement.block?.contains { $0.keyword.text == keyword } == true }
         guard let interface = draft.interface ?? global.defaultInterface else {
-            fail("'interface' is missing", place)
+            if !names("interface") { fail("'interface' is missing", place) }
             return
         }
         guard let virtualRouterID = draft.virtualRouterID else {
-            fail(
-                "'virtual_router_id' is missing: a number from 1 to 255 that no other virtual router of the network has",
-                place)
+            if !names("virtual_router_id") {
+                fail(
+                    "'virtual_router_id' is missing: a number from 1 to 255 that no other virtual router of the network has",
+                    place)
+            }
             return
         }
         var draft = draft

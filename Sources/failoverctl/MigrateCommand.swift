@@ -84,7 +84,9 @@ enum MigrationText {
         var lines = ["Carries over:"]
         for instance in migration.configuration.instances {
             let addresses = instance.addresses.map { "\($0.prefix)" }
-            let shown = addresses.prefix(4).joined(separator: ", ") + (addresses.count > 4 ? ", …" : "")
+            let shown =
+                addresses.isEmpty
+                ? "no address" : addresses.prefix(4).joined(separator: ", ") + (addresses.count > 4 ? ", …" : "")
             lines.append(
                 "  \(instance.name): virtual router \(instance.virtualRouterID) on \(instance.interface), "
                     + "priority \(instance.priority): \(shown)")

@@ -16,7 +16,10 @@ public func fuzzConfiguration(_ start: UnsafePointer<UInt8>?, _ count: Int) -> C
         precondition(instance.version == 2 || !instance.advertisedAddresses.isEmpty)
         precondition(instance.advertisedAddresses.count <= 255 && (instance.password?.count ?? 0) <= 8)
     }
-    if let migration = try? Migration("main", as: "new", from: OneFile(bytes: bytes), context: context) {
+    // It reads the text several times: a quarter of the inputs.
+    if count % 4 == 0,
+        let migration = try? Migration("main", as: "new", from: OneFile(bytes: bytes), context: context)
+    {
         // What a migration writes is taken, and says what it said.
         let files = OneFile(name: "new", bytes: migration.text)
         let written = ConfigurationReader.read("new", from: files, context: context)
