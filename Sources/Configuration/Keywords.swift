@@ -236,9 +236,12 @@ enum Keywords {
     /// The known keyword that is nearest to a wrong one, if any is near.
     static func nearest(to word: String, in table: [String: KeywordTreatment]) -> String? {
         let lowercased = word.lowercased()
-        let best = table.keys.map { (name: $0, distance: editDistance($0, lowercased)) }
+        let farthest = max(2, word.utf8.count / 3)
+        // Words of very different lengths are far from each other.
+        let best = table.keys.filter { abs($0.utf8.count - lowercased.utf8.count) <= farthest }
+            .map { (name: $0, distance: editDistance($0, lowercased)) }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
-        guard let best, best.distance <= max(2, word.utf8.count / 3) else { return nil }
+        guard let best, best.distance <= farthest else { return nil }
         return best.name
     }
 }

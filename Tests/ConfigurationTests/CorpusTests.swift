@@ -61,7 +61,7 @@ struct CorpusTests {
     func mutilated() throws {
         var random = Corpus.Steps(seed: 20_240_601)
         for (file, text) in try Corpus.all(Self.shapes).sorted(by: { $0.key < $1.key }) {
-            for _ in 0..<6 {
+            for _ in 0..<3 {
                 let changed = Corpus.mutilate(text, &random)
                 guard case .success(let new) = Corpus.migrate(changed, Self.context) else { continue }
                 let written = Corpus.check(new.text, Self.context)
