@@ -72,6 +72,9 @@ struct ScriptingTests {
         let result = check("script \"/x a\ninterval 2\nweight 300")
         #expect(result.hasErrors)
         #expect(result.diagnostics.map(\.location.line) == [2, 4])
+        // The next quote is not its end.
+        let swallowing = read("vrrp_script a {\nscript \"/x\ninterval x\n}\nvrrp_script b {\nscript \"/y\"\n}")
+        #expect(swallowing.diagnostics.filter { $0.severity == .error }.map(\.location.line) == [2, 3])
         let single = check("script '/x a ! b'")
         #expect(single.diagnostics.contains { $0.message.contains("single quote") && $0.message.contains("'!'") })
         #expect(check("script \"/x a\n\nsomething").hasErrors)
