@@ -33,7 +33,8 @@ let package = Package(
         ),
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
         .target(name: "ConfigurationFiles", dependencies: ["Configuration", "Kernel"]),
-        .target(name: "ScriptRuntime", dependencies: ["Configuration", "ConfigurationFiles", "Kernel"]),
+        .target(
+            name: "ScriptRuntime", dependencies: ["CLinux", "Configuration", "ConfigurationFiles", "Kernel", "Scripts"]),
         .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
 
         // The pure rooms: values in, values out.
@@ -102,7 +103,10 @@ let package = Package(
                 "Reporting", "VRRP",
             ]),
         .testTarget(name: "KernelTests", dependencies: ["Addressing", "CLinux", "CNetlink", "Kernel"]),
-        .testTarget(name: "ScriptRuntimeTests", dependencies: ["Configuration", "ScriptRuntime"]),
+        .testTarget(
+            name: "ScriptRuntimeTests", dependencies: ["Configuration", "Kernel", "ScriptRuntime", "Scripts"]),
+        // So far it can only become a script: the tests of that need a program.
+        .executableTarget(name: "failover-scripts", dependencies: ["ScriptRuntime"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests", dependencies: ["ReloadWalk"]),

@@ -23,7 +23,8 @@ struct ArchitectureTests {
         "failover-agent": ["AgentRuntime", "Glibc"],
         "Screens": ["Control"],
         "Scripts": ["Configuration", "VRRP"],
-        "ScriptRuntime": ["Configuration", "ConfigurationFiles", "Glibc", "Kernel"],
+        "ScriptRuntime": ["CLinux", "Configuration", "ConfigurationFiles", "Glibc", "Kernel", "Scripts"],
+        "failover-scripts": ["Glibc", "ScriptRuntime"],
         "failoverctl": [
             "ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc", "Screens", "Synchronization",
         ],

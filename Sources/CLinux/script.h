@@ -1,0 +1,49 @@
+/* What a process sheds before it becomes a script. Each function here is a few calls, and decides nothing. */
+#pragma once
+
+#include <errno.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* Every signal gets its default, also the two that the C library keeps to itself, and none is blocked. */
+static inline void CLinux_reset_signals(void) {
+    struct {
+        void (*handler)(int);
+        unsigned long flags;
+        void (*restorer)(void);
+        uint64_t mask;
+    } action = {SIG_DFL, 0, 0, 0};
+    uint64_t none = 0;
+    for (int number = 1; number <= 64; number++) (void)syscall(SYS_rt_sigaction, number, &action, NULL, sizeof(uint64_t));
+    (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
+}
+
+/* Closes every descriptor from one on; kernels before 5.9 have no call for it. */
+static inline void CLinux_close_from(unsigned int first) {
+    if (syscall(436 /* close_range */, first, ~0U, 0) == 0) return;
+    struct rlimit limit = {0, 0};
+    (void)getrlimit(RLIMIT_NOFILE, &limit);
+    for (rlim_t number = first; number < limit.rlim_cur && number < 65536; number++) close((int)number);
+}
+
+/* What the parent may have had as capabilities does not go on to another program. */
+static inline void CLinux_drop_ambient_capabilities(void) {
+    (void)prctl(47 /* PR_CAP_AMBIENT */, 4 /* PR_CAP_AMBIENT_CLEAR_ALL */, 0, 0, 0);
+    (void)setpriority(PRIO_PROCESS, 0, 0);
+}
+
+/* Becomes a user, with a group and supplementary groups: 0, or -1 and errno. There is no way back. */
+static inline int CLinux_become(uint32_t user, uint32_t group, const uint32_t *groups, size_t count) {
+    if (setgroups(count, groups) != 0 || setgid(group) != 0 || setuid(user) != 0) return -1;
+    /* A kernel that lets root return has not done it. */
+    if (user != 0 && setuid(0) == 0) {
+        errno = EPERM;
+        return -1;
+    }
+    return 0;
+}
