@@ -6,6 +6,8 @@ import Testing
 
 @Suite("A script's process", .enabled(if: geteuid() == 0, "only root can become others"))
 struct ScriptProcessTests {
+    private static let hasControlGroups = ControlGroup.ownFolder().map { unsafe access($0, W_OK) == 0 } ?? false
+
     /// Beside the tests.
     private let program = URL(filePath: CommandLine.arguments[0]).deletingLastPathComponent()
         .appending(path: "failover-scripts").path()
@@ -58,7 +60,8 @@ struct ScriptProcessTests {
     func nothingInherited() throws {
         let open = unsafe open("/dev/null", O_RDONLY)
         defer { close(open) }
-        #expect(try shell("for f in /proc/$$/fd/*; do echo ${f##*/}; done | sort -n | tr '\\n' ' '") == "0 1 2 ")
+        // The fourth one is how ls reads the folder.
+        #expect(try run(["/bin/ls", "/proc/self/fd"]).output == "0\n1\n2\n3\n")
         let capabilities = try run(["/bin/grep", "-E", "^Cap(Inh|Prm|Eff|Amb)", "/proc/self/status"]).output
         #expect(capabilities.split(separator: "\n").allSatisfy { $0.hasSuffix("0000000000000000") })
     }
@@ -75,9 +78,48 @@ struct ScriptProcessTests {
         #expect(try run(["/etc/passwd"]).failure == EACCES)
         let path = "/var/tmp/fotest-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: path) }
-        try "exit 0\n".write(toFile: path, atomically: false, encoding: .utf8)
-        try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path)
+        // Written by another process: one that another test starts meanwhile would have it open for writing, too.
+        _ = try run(["/bin/sh", "-c", "echo exit 0 >\(path); chmod 755 \(path)"], user: 0, group: 0)
         #expect(try run([path]).failure == ENOEXEC)
         #expect(try run(["/bin/true"], controlGroup: "/no/such/group").failure == ENOENT)
+    }
+
+    @Test(
+        "What a run has started ends with its control group, also what has left its process group",
+        .enabled(
+            if: Self.hasControlGroups, "there are no control groups here"))
+    func controlGroup() throws {
+        let folder = try #require(ControlGroup.ownFolder())
+        let group = try ControlGroup("fotest-\(UUID().uuidString)", in: folder)
+        let order = LaunchOrder(
+            user: 65_534, group: 65_534, controlGroup: group.path,
+            arguments: ["/bin/sh", "-c", "setsid sleep 1000 & sleep 1000 & echo begun; exec sleep 1000"].map {
+                Array($0.utf8)
+            })
+        let process = try ScriptProcess(order, environment: ["PATH=/usr/bin:/bin"], program: program)
+        #expect(process.failure() == nil)
+        var bytes = [UInt8](repeating: 0, count: 100)
+        var entry = pollfd(fd: process.output.number, events: Int16(POLLIN), revents: 0)
+        #expect(unsafe poll(&entry, 1, 10_000) == 1)
+        #expect(unsafe read(process.output.number, &bytes, bytes.count) == 6)
+        let processes = group.processes
+        #expect(processes.contains(process.process) && processes.count >= 2)
+        let wasRemoved = group.remove()
+        #expect(!wasRemoved, "it is in use")
+        group.kill()
+        var status: Int32 = 0
+        while unsafe waitpid(process.process, &status, 0) < 0, errno == EINTR {}
+        #expect(status & 0x7F == SIGKILL)
+        // The pipe's last writer has gone: the others have ended, too.
+        entry.revents = 0
+        #expect(unsafe poll(&entry, 1, 10_000) == 1)
+        #expect(unsafe read(process.output.number, &bytes, bytes.count) == 0)
+        // Their parent of old has yet to be told of them.
+        var tries = 0
+        while !group.remove(), tries < 1000 {
+            usleep(10_000)
+            tries += 1
+        }
+        #expect(tries < 1000)
     }
 }

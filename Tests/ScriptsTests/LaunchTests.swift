@@ -51,4 +51,34 @@ struct LaunchTests {
         #expect(ScriptEnvironment.candidates(for: "bin/x", in: environment) == ["/bin/x"])
         #expect(ScriptEnvironment.candidates(for: "", in: environment).isEmpty)
     }
+
+    @Test(
+        "The own control group is found where version 2 of them is mounted",
+        arguments: [
+            (
+                "30 23 0:26 / /sys/fs/cgroup rw shared:4 - cgroup2 cgroup2 rw", "0::/system.slice/x.service",
+                "/sys/fs/cgroup/system.slice/x.service"
+            ),
+            ("30 23 0:26 / /sys/fs/cgroup/unified rw - cgroup2 none rw", "4:memory:/a\n0::/", "/sys/fs/cgroup/unified"),
+            ("30 23 0:26 /a/b /sys/fs/cgroup rw - cgroup2 none rw", "0::/a/b/c", "/sys/fs/cgroup/c"),
+            ("30 23 0:26 / /sys/my\\040group rw - cgroup2 none rw", "0::/a", "/sys/my group/a"),
+        ])
+    func controlGroup(mount: String, groups: String, folder: String) {
+        let mounts =
+            "22 1 0:20 / /proc rw - proc proc rw\n29 23 0:25 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu\n" + mount
+        #expect(ControlGroupFolder.own(mounts: mounts, groups: groups + "\n") == folder)
+    }
+
+    @Test(
+        "Where there is none, or it lies outside, none is taken",
+        arguments: [
+            ("29 23 0:25 / /sys/fs/cgroup/cpu rw - cgroup cgroup rw,cpu", "0::/a"), ("", ""),
+            ("30 23 0:26 / /sys/fs/cgroup rw - cgroup2 none rw", "4:memory:/a"),
+            ("30 23 0:26 /a /sys/fs/cgroup rw - cgroup2 none rw", "0::/ab"),
+            ("30 23 0:26 / /x rw - cgroup2 none rw", "0::/../b"),
+            ("- cgroup2", "0::/"),
+        ])
+    func noControlGroup(mounts: String, groups: String) {
+        #expect(ControlGroupFolder.own(mounts: mounts, groups: groups) == nil)
+    }
 }
