@@ -33,3 +33,44 @@ struct OutputExcerptTests {
         #expect(escapes == String(repeating: "\\x01", count: 49) + "...")
     }
 }
+
+@Suite("What a script says, for the journal")
+struct OutputLinesTests {
+    private func take(_ lines: inout OutputLines, _ text: String) -> [String] {
+        lines.take(Array(text.utf8)).map(\.description)
+    }
+
+    @Test("Lines are put together from the pieces in which they come; blank ones are left out")
+    func pieces() {
+        var lines = OutputLines()
+        #expect(take(&lines, "one\ntw") == ["one"])
+        #expect(take(&lines, "o\n\n  \nthree") == ["two"])
+        #expect(lines.end()?.description == "three")
+        #expect(lines.end() == nil)
+        #expect(lines.first.description == "one")
+    }
+
+    @Test("The first line that is not blank is the one that status tells")
+    func first() {
+        var lines = OutputLines()
+        _ = take(&lines, "\n \nno route\nmore\n")
+        #expect(lines.first.description == "no route")
+    }
+
+    @Test("Of a line without an end no more is kept than is shown")
+    func endless() {
+        var lines = OutputLines()
+        for _ in 0..<100 { #expect(take(&lines, String(repeating: "x", count: 1000)).isEmpty) }
+        let line = take(&lines, "\nnext\n")
+        #expect(line == [String(repeating: "x", count: 197) + "...", "next"])
+    }
+
+    @Test("30 lines a minute are told of one script, and how many were left out")
+    func budget() {
+        var budget = LineBudget()
+        for _ in 0..<30 { #expect(budget.take(at: at(10)).isTold) }
+        for _ in 0..<5 { #expect(budget.take(at: at(69.9)).isTold == false) }
+        #expect(budget.take(at: at(70)) == (true, 5))
+        #expect(budget.take(at: at(71)) == (true, 0))
+    }
+}
