@@ -67,7 +67,7 @@ package enum ShowText {
 
     private static func tracker(_ tracker: InstanceReport.Tracker) -> String {
         var words = tracker.text
-        if let seconds = tracker.secondsInState { words += " (for \(TextLayout.duration(seconds)))" }
+        if let seconds = tracker.secondsInState { words += " (\(TextLayout.duration(seconds)))" }
         if tracker.weight != 0 { words += ", weight \(tracker.weight)" }
         if tracker.reverse { words += ", reverse" }
         return tracker.effect.isEmpty ? words : "\(words): \(tracker.effect)"

@@ -105,6 +105,26 @@ struct ScreensTests {
         }
     }
 
+    @Test("show: what is tracked, and what it makes of the priority; an older agent tells nothing of it")
+    func tracked() {
+        var report = master()
+        #expect(!ShowText.render(report, palette: plain).contains("configured"))
+        report.priority = 90
+        report.configuredPriority = 100
+        report.trackers = [
+            .init(
+                kind: "interface", name: "eth1", weight: -10, reverse: false, state: "down", secondsInState: 12,
+                text: "interface eth1 has no carrier", effect: "priority − 10"),
+            .init(
+                kind: "interface", name: "eth2", weight: 0, reverse: true, state: "down", secondsInState: 90,
+                text: "interface eth2 is down", effect: ""),
+        ]
+        let lines = ShowText.render(report, palette: plain).split(separator: "\n").map(String.init)
+        #expect(lines.contains("  router    VRID 10 on eth0, VRRPv2, priority 90 (configured: 100)"))
+        #expect(lines.contains("  tracked   interface eth1 has no carrier (12 s), weight -10: priority − 10"))
+        #expect(lines.contains("  tracked   interface eth2 is down (1 min 30 s), reverse"))
+    }
+
     @Test("Colours change nothing but the colour")
     func colours() {
         let coloured = StatusTable.render(
