@@ -216,13 +216,13 @@ struct LineReader {
         var tokens: [Token] = []
         var index = pieces.startIndex
         var isAtKeyword = true
+        var isScript = false
         // What the line holds, once a script's text may follow.
-        var script: [UInt8]?
+        var bytes: [UInt8] = []
         func append(_ word: Word) {
             if isAtKeyword {
-                script =
-                    !word.isQuoted && ScriptKeywords.ofScripts.contains(word.text)
-                    ? script ?? pieces.map(\.byte) : nil
+                isScript = !word.isQuoted && ScriptKeywords.ofScripts.contains(word.text)
+                if isScript, bytes.isEmpty { bytes = pieces.map(\.byte) }
             }
             isAtKeyword = false
             tokens.append(.word(word))
@@ -242,7 +242,7 @@ struct LineReader {
                 index = next
                 isAtKeyword = true
             default:
-                if !isAtKeyword, let script, let cut = Self.scriptWord(script[index...]) {
+                if isScript, !isAtKeyword, let cut = Self.scriptWord(bytes[index...]) {
                     let end = index + cut.length
                     var text = word(pieces[index..<end], from: piece.column, isQuoted: cut.isQuoted)
                     text.bytes = cut.word
