@@ -68,9 +68,13 @@ extension ConfigurationBuilder {
         let keyword = statement.keyword
         switch keyword.text {
         case "startup_script_timeout":
-            if let seconds = integer(of: statement, in: 1...1000, otherwise: .undecided) { scripting.startup?.timeout = .seconds(seconds) }
+            if let seconds = integer(of: statement, in: 1...1000, otherwise: .undecided) {
+                scripting.startup?.timeout = .seconds(seconds)
+            }
         case "shutdown_script_timeout":
-            if let seconds = integer(of: statement, in: 1...1000, otherwise: .undecided) { scripting.shutdown?.timeout = .seconds(seconds) }
+            if let seconds = integer(of: statement, in: 1...1000, otherwise: .undecided) {
+                scripting.shutdown?.timeout = .seconds(seconds)
+            }
         case "notify_fifo_script", "vrrp_notify_fifo_script":
             let scope = keyword.text == "notify_fifo_script" ? NotifyPipeConfiguration.Scope.everything : .vrrp
             guard let index = scripting.pipes.firstIndex(where: { $0.scope == scope }) else {
@@ -241,7 +245,9 @@ extension ConfigurationBuilder {
 
     /// keepalived takes 0 for a second.
     mutating func period(of statement: Statement) -> Duration? {
-        guard let duration = seconds(of: statement, in: .zero ... .seconds(4294), otherwise: .undecided) else { return nil }
+        guard let duration = seconds(of: statement, in: .zero ... .seconds(4294), otherwise: .undecided) else {
+            return nil
+        }
         guard duration < .milliseconds(1) else { return duration }
         warn("less than a millisecond is no time: it counts as 1 second, as in keepalived", statement.keyword)
         return .seconds(1)
