@@ -30,11 +30,11 @@ extension ConfigurationBuilder {
     private mutating func announcementTime(of statement: Statement) -> Duration? {
         let times = Duration.zero ... .seconds(86_400)
         guard let word = statement.values.first, Self.seconds(word.text) == nil else {
-            return seconds(of: statement, in: times, otherwise: .undecided)
+            return seconds(of: statement, in: times)
         }
         guard !word.text.hasPrefix("-") else { return seconds(of: statement, in: times, otherwise: .ignored) }
         let used = Duration.seconds(Self.leadingNumber(word.text))
-        guard times.contains(used) else { return seconds(of: statement, in: times, otherwise: .undecided) }
+        guard times.contains(used) else { return seconds(of: statement, in: times) }
         _ = seconds(of: statement, in: times, otherwise: .value(Self.decimal(used)))
         return used
     }
@@ -43,14 +43,14 @@ extension ConfigurationBuilder {
     private mutating func rounds(of statement: Statement, least: Int) -> Int? {
         let range = least...255
         guard let word = statement.values.first, Self.integer(word.text).map(range.contains) != true else {
-            return integer(of: statement, in: range, otherwise: .undecided)
+            return integer(of: statement, in: range)
         }
         guard !word.text.hasPrefix("-") else {
             return integer(of: statement, in: range, otherwise: least == 0 ? .ignored : .undecided)
         }
         let used = max(Self.leadingNumber(word.text), 1)
         guard least == 1, range.contains(used) else {
-            return integer(of: statement, in: range, otherwise: .undecided)
+            return integer(of: statement, in: range)
         }
         _ = integer(of: statement, in: range, otherwise: .value("\(used)"))
         return used

@@ -44,12 +44,12 @@ extension ConfigurationBuilder {
                 seconds(of: statement, in: delays, otherwise: .ignored) ?? configuration.startupDelay
         case "vrrp_delay_after_boot":
             configuration.delayAfterBoot =
-                seconds(of: statement, in: delays, otherwise: .undecided) ?? configuration.delayAfterBoot
+                seconds(of: statement, in: delays) ?? configuration.delayAfterBoot
         case "vrrp_garp_interval":
             configuration.pacing.interval = pause(of: statement) ?? configuration.pacing.interval
         case "address_lease":
             configuration.addressLease = seconds(
-                of: statement, in: .seconds(3) ... .seconds(3600), otherwise: .undecided)
+                of: statement, in: .seconds(3) ... .seconds(3600))
             if let lease = configuration.addressLease, lease.components.attoseconds != 0 {
                 fail("'address_lease' takes whole seconds", statement.keyword)
             }

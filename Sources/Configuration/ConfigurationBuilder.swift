@@ -124,7 +124,9 @@ struct ConfigurationBuilder {
 
     /// A whole number. keepalived takes a plus sign and leading zeros, too.
     /// - Parameter fallback: what keepalived does with another value.
-    mutating func integer(of statement: Statement, in range: ClosedRange<Int>, otherwise fallback: Fallback) -> Int? {
+    mutating func integer(
+        of statement: Statement, in range: ClosedRange<Int>, otherwise fallback: Fallback = .undecided
+    ) -> Int? {
         guard let word = value(of: statement) else { return nil }
         guard let number = Self.integer(word.text), range.contains(number) else {
             fail(
@@ -146,7 +148,7 @@ struct ConfigurationBuilder {
     /// A number of seconds with up to six decimals.
     /// - Parameter fallback: what keepalived does with another value.
     mutating func seconds(
-        of statement: Statement, in range: ClosedRange<Duration>, otherwise fallback: Fallback
+        of statement: Statement, in range: ClosedRange<Duration>, otherwise fallback: Fallback = .undecided
     ) -> Duration? {
         guard let word = value(of: statement) else { return nil }
         guard let duration = Self.seconds(word.text), range.contains(duration) else {
