@@ -63,6 +63,7 @@ struct FuzzedHost: ~Copyable {
         two.preempts = false
         two.addresses = [Self.place(2, "eth0", 32)]
         two.advertisedAddresses = two.addresses.map(\.prefix.address)
+        two.tracked = [Self.track(.interface, "eth0", -30), Self.track(.file, "n", 3), Self.track(.script, "s", 0)]
         configuration = Configuration(instances: [one, two])
         core = Core(configuration, at: now)
         core.handle(.snapshot(links: [Self.link(0, true), Self.link(1, true)], addresses: [own(0), own(1)]), at: now)
@@ -73,6 +74,24 @@ struct FuzzedHost: ~Copyable {
         let prefix = IPPrefix(address: shared[number], length: length) ?? IPPrefix(host: shared[number])
         return SharedAddress(
             location: SourceLocation(file: "f", line: 1, column: 1), prefix: prefix, interface: interface)
+    }
+
+    private static func track(_ kind: TrackerName.Kind, _ name: String, _ weight: Int) -> TrackLine {
+        TrackLine(
+            location: SourceLocation(file: "f", line: 1, column: 1), tracker: TrackerName(kind, name), weight: weight)
+    }
+
+    /// What a script or a file says.
+    private static func word(_ detail: UInt8) -> (TrackerName, TrackerState) {
+        switch detail % 8 {
+        case 0: (TrackerName(.script, "s"), .unknown)
+        case 1, 2: (TrackerName(.script, "s"), .up)
+        case 3: (TrackerName(.script, "s"), .down(.failed("no")))
+        case 4: (TrackerName(.file, "n"), .number(.max))
+        case 5: (TrackerName(.file, "n"), .number(.min))
+        case 6: (TrackerName(.file, "n"), .number(Int(detail) - 230))
+        default: (TrackerName(.process, "nobody"), .up)
+        }
     }
 
     private static func link(_ number: Int, _ up: Bool) -> Link {
@@ -159,6 +178,9 @@ struct FuzzedHost: ~Copyable {
                 packet.span, on: Self.indexes[number], from: MACAddress(rawValue: 0x02_0000_0000_0D), at: now)
             core.endListening()
             core.audit(at: now)
+        case 15 where (200..<255).contains(detail):
+            let (tracker, state) = Self.word(detail)
+            core.handle(.tracker(tracker, state), at: now)
         default:
             core.handle(
                 detail == 255
@@ -179,6 +201,10 @@ struct FuzzedHost: ~Copyable {
         if detail & 8 != 0 { configuration.instances[0].virtualRouterID = 77 }
         if detail & 16 != 0 { configuration.instances[0].priority = 50 }
         if detail & 32 != 0 { configuration.addressLease = .seconds(3) }
+        if detail & 128 != 0 {
+            configuration.instances[configuration.instances.count - 1].tracked = [Self.track(.interface, "eth1", 0)]
+            configuration.linkDelays = ["eth0": LinkDelay(down: .milliseconds(300), up: .seconds(1))]
+        }
         if detail & 64 != 0 { configuration.instances[0].advertisementInterval = .seconds(2) }
         for index in configuration.instances.indices {
             configuration.instances[index].advertisedAddresses = configuration.instances[index].addresses.map(
