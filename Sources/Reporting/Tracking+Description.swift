@@ -25,6 +25,7 @@ extension TrackedStatus {
     }
 
     /// Whether it is up, or holds a number other than 0; `nil` while it has said nothing.
+    @inline(never)  // Swift 6.3.1 fails to compile what comes of it when it is put into a closure with -Osize.
     var isUp: Bool? {
         switch state {
         case .unknown: nil
