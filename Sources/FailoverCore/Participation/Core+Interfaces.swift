@@ -231,6 +231,8 @@ extension Core {
     /// The interface's primary address in VRRP's sense: the first that is not shared. The one in use stays while it is
     /// there, so that the election's tie-break does not move. A host whose only address is the shared one sends from it.
     private func selectSource(on interface: InterfaceIndex, present: IPAddress?) -> IPAddress? {
+        // Asked for each virtual router of an interface whenever one of the host's addresses comes or goes.
+        if let present, !directory.isShared(present), isOwnSource(present, on: interface) { return present }
         var best: (rank: Int, address: IPAddress)?
         for address in table.inOrder(ledger.sources(on: interface)) {
             guard address.scope < AddressScope.host.rawValue else { continue }
@@ -239,11 +241,17 @@ extension Core {
             rank += address.scope == AddressScope.link.rawValue ? 4 : 0
             rank += address.isSecondary ? 2 : 0
             rank += address.key.address == present ? 0 : 1
-            // The one in use is kept against everything but a better kind of address.
-            if address.key.address == present, !isShared { return present }
             if let best, best.rank <= rank { continue }
             best = (rank, address.key.address)
         }
         return best?.address
+    }
+
+    /// Whether this host may speak from an address on an interface.
+    private func isOwnSource(_ address: IPAddress, on interface: InterfaceIndex) -> Bool {
+        table.copies(of: address).contains { key in
+            key.interface == interface && ledger.isSource(key)
+                && table.address(key).map { $0.scope < AddressScope.host.rawValue } ?? false
+        }
     }
 }

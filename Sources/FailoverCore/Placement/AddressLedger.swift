@@ -52,6 +52,10 @@ struct AddressLedger: Sendable {
         (alone[interface] ?? []).union(hosts[interface] ?? []).map { AddressKey(interface: interface, prefix: $0) }
     }
 
+    func isSource(_ key: AddressKey) -> Bool {
+        alone[key.interface]?.contains(key.prefix) ?? false || hosts[key.interface]?.contains(key.prefix) ?? false
+    }
+
     // MARK: - Judgements
 
     /// - Parameter standing: `nil` for one that is of no interest.
