@@ -10,11 +10,13 @@ import VRRP
 extension Agent: AgentControl {
     // MARK: - Handover
 
-    func handOver(_ request: HandoverRequest) -> [String] {
+    func handOver(_ request: HandoverRequest) -> [AskedInstance] {
+        // The places are of this moment: a pass may end one that leaves.
+        let asked = request.instances.map { core.routers[$0] }
         // Master or not is judged by what has been heard until now: after a stall another may be.
         pass()
         let now = Self.now()
-        let routers = request.instances.map { core.routers[$0] }
+        let routers = asked.filter { core.contains($0) }
         let names = routers.map { core.name(of: $0) }
         for id in routers {
             core.handOver(
@@ -28,11 +30,13 @@ extension Agent: AgentControl {
         handovers?.mayHaveChanged(names)
         log.write(.notice, "handover asked for by \(request.requestedBy)", .handoverAsked)
         pass()
-        return names
+        return zip(names, routers).map { AskedInstance(name: $0, key: $1.rawValue) }
     }
 
-    func handoverResult(ofInstanceNamed name: String) -> HandoverResult {
-        guard let id = core.router(named: name) else { return .done }
+    func handoverResult(of instance: AskedInstance) -> HandoverResult {
+        let id = RouterID(rawValue: instance.key)
+        // One that a reload has taken out of the configuration has left.
+        guard core.contains(id) else { return .done }
         return switch core.handoverOutcome(of: id) {
         case .underWay: .underWay
         case .done: .done

@@ -45,9 +45,11 @@ extension Agent {
 
     var instanceCount: Int { core.routers.count }
 
-    func instance(at index: Int) -> InstanceReport {
-        InstanceReport(
-            core.status(of: core.routers[index], at: Self.now()), now: Self.now(), epoch: Clocks.sinceEpoch())
+    func instance(at index: Int) -> InstanceReport { instance(core.routers[index]) }
+
+    /// - Parameter id: of one that is there.
+    func instance(_ id: RouterID) -> InstanceReport {
+        InstanceReport(core.status(of: id, at: Self.now()), now: Self.now(), epoch: Clocks.sinceEpoch())
     }
 
     func instanceIndex(named name: String) -> Int? {

@@ -196,7 +196,7 @@ final class ControlClient {
     private var hasOutput: Bool { sent < output.count }
 
     private var isHandoverOver: Bool {
-        handover?.isOver { agent.handoverResult(ofInstanceNamed: $0) == .underWay } ?? true
+        handover?.isOver { agent.handoverResult(of: $0) == .underWay } ?? true
     }
 
     /// Nothing can be said before something happens.
@@ -244,11 +244,11 @@ final class ControlClient {
     /// - Returns: whether there was something to reply to.
     private func makeReply() -> Bool {
         if stream != nil { return continueStream() }
-        if let names = handover?.names {
+        if let instances = handover?.instances {
             guard isHandoverOver else { return false }
-            guard let reply = VarlinkService.handoverReply(names, from: agent) else {
+            guard let reply = VarlinkService.handoverReply(instances, from: agent) else {
                 // One that was over goes on: somebody has asked for another one.
-                handover = HandoverWait(names)
+                handover = HandoverWait(instances)
                 return false
             }
             handover = nil
@@ -262,7 +262,7 @@ final class ControlClient {
             switch answer {
             case .none: break
             case .reply(let bytes): output += bytes
-            case .handover(let names): handover = HandoverWait(names)
+            case .handover(let instances): handover = HandoverWait(instances)
             case .hangUp: hangUp()
             case .status, .instances, .interfaces, .events, .watch, .metrics: stream = ReplyStream(answer, from: agent)
             }

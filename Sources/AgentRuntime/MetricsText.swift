@@ -11,6 +11,8 @@ struct MetricsText {
     private let families = MetricFamily.all
     /// The agent's own come before the first one.
     private var family = 0
+    /// Those of the beginning, by the names that they had then: a family tells each once, whatever a reload makes of it in between.
+    private var instances: [(id: RouterID, name: String)] = []
     private var instance = 0
     private(set) var isOver = false
     private var survey = StatusSurvey()
@@ -23,6 +25,7 @@ struct MetricsText {
                 return nil
             }
             family = 1
+            instances = agent.core.routers.map { ($0, agent.core.name(of: $0)) }
             return MetricFamily.text(about: AgentFigures(agent, agent.status(survey)))
         }
         guard family <= families.count else {
@@ -31,17 +34,17 @@ struct MetricsText {
         }
         let current = families[family - 1]
         var text = instance == 0 ? current.header : ""
-        let end = min(instance + Self.chunk, agent.instanceCount)
+        let end = min(instance + Self.chunk, instances.count)
         let now = Agent.now()
-        for index in instance..<max(end, instance) {
-            let status = agent.core.status(of: agent.core.routers[index], at: now)
-            let own = ("instance", status.name)
+        for (id, name) in instances[instance..<end] where agent.core.contains(id) {
+            let status = agent.core.status(of: id, at: now)
+            let own = ("instance", name)
             for sample in current.samples(status, now) {
                 text += current.line(sample, labels: [own] + sample.labels)
             }
         }
         instance = end
-        if instance >= agent.instanceCount {
+        if instance >= instances.count {
             instance = 0
             family += 1
         }

@@ -6,7 +6,7 @@ import Kernel
 struct ReplyStream {
     private enum Source {
         case status(StatusSurvey)
-        case instances(next: Int)
+        case instances(InstanceWalk)
         case interfaces([String], next: Int)
         case events(after: Int, upTo: Int)
         /// First the instances, then what happens; after a reload the instances again.
@@ -32,7 +32,7 @@ struct ReplyStream {
     init?(_ answer: VarlinkService.Answer, from agent: Agent) {
         switch answer {
         case .status: source = .status(StatusSurvey())
-        case .instances: source = .instances(next: 0)
+        case .instances: source = .instances(InstanceWalk(agent.core.routers))
         case .interfaces: source = .interfaces(agent.interfaceNames, next: 0)
         case .events(let sequence):
             // A number that there has not been yet is of another run, whose clock was ahead.
@@ -66,17 +66,13 @@ struct ReplyStream {
                 return .working
             }
             return .last(VarlinkService.framed(agent.status(survey)))
-        case .instances(let next):
-            // A reload may have made the list shorter: the last one is told once more, for the end has to be told with one.
-            guard next < agent.instanceCount else {
-                guard agent.instanceCount > 0 else { return .hangUp([]) }
-                return .last(
-                    VarlinkService.instanceReply(agent.instance(at: agent.instanceCount - 1), continues: false))
-            }
-            source = .instances(next: next + 1)
-            let reply = VarlinkService.instanceReply(
-                agent.instance(at: next), continues: next + 1 < agent.instanceCount)
-            return next + 1 < agent.instanceCount ? .reply(reply) : .last(reply)
+        case .instances(var walk):
+            // The end has to be told with an instance.
+            guard let id = walk.next(where: { agent.core.contains($0) }) else { return .hangUp([]) }
+            let continues = walk.hasMore { agent.core.contains($0) }
+            source = .instances(walk)
+            let reply = VarlinkService.instanceReply(agent.instance(id), continues: continues)
+            return continues ? .reply(reply) : .last(reply)
         case .interfaces(let names, let next):
             guard next < names.count else { return .last(VarlinkService.framed(ListInterfacesReply(interface: nil))) }
             source = .interfaces(names, next: next + 1)

@@ -12,6 +12,8 @@ struct StatusSurvey {
     private(set) var findingCount = 0
     private var criticals: [Health.Finding] = []
     private var warnings: [Health.Finding] = []
+    /// Those of the beginning, or of the last reload.
+    private var routers: [RouterID] = []
     private var next = 0
     private var generation: Int?
     private(set) var isOver = false
@@ -24,14 +26,16 @@ struct StatusSurvey {
         if generation != agent.generation {
             self = StatusSurvey()
             generation = agent.generation
+            routers = agent.core.routers
         }
-        advance(of: agent.instanceCount) { index in
-            agent.core.findings(about: agent.core.routers[index], at: Agent.now())
+        let routers = routers
+        advance(of: routers.count) { index in
+            agent.core.contains(routers[index]) ? agent.core.findings(about: routers[index], at: Agent.now()) : []
         }
     }
 
     /// - Parameters:
-    ///   - count: how many virtual routers there are now; one that has gone since the last turn was the last one.
+    ///   - count: how many virtual routers there are.
     ///   - look: the findings of one.
     mutating func advance(of count: Int, _ look: (Int) -> [Health.Finding]) {
         let end = min(next + Self.chunk, count)

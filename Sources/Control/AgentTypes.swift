@@ -225,6 +225,19 @@ package struct HandoverRequest: Hashable, Sendable {
     package var requestedBy: String
 }
 
+/// An instance that somebody asked about, whatever a reload makes of its name or its place meanwhile.
+package struct AskedInstance: Hashable, Sendable {
+    /// The one by which it was asked for.
+    package var name: String
+    /// By which the agent knows it again. Of this run of the program alone, and never shown.
+    package var key: Int
+
+    package init(name: String, key: Int) {
+        self.name = name
+        self.key = key
+    }
+}
+
 /// What became of a handover.
 package enum HandoverResult: Hashable, Sendable {
     case underWay
@@ -253,9 +266,9 @@ package struct Caller: Hashable, Sendable {
 
 /// What the service can have the agent do.
 package protocol AgentControl: AgentInformation {
-    /// - Returns: the names of the instances, in the order of the request.
-    func handOver(_ request: HandoverRequest) -> [String]
-    func handoverResult(ofInstanceNamed name: String) -> HandoverResult
+    /// - Returns: the instances, in the order of the request.
+    func handOver(_ request: HandoverRequest) -> [AskedInstance]
+    func handoverResult(of instance: AskedInstance) -> HandoverResult
     /// - Returns: the names of those whose handover ended.
     func resume(_ instances: [Int]) -> [String]
     /// - Parameter confirmSeconds: after so many seconds without `confirm` the old configuration comes back.

@@ -45,21 +45,21 @@ extension VarlinkService {
     }
 
     /// The reply to `Handover`, once it is over; `nil` while it is not.
-    package static func handoverReply(_ names: [String], from agent: some AgentControl) -> [UInt8]? {
+    package static func handoverReply(_ instances: [AskedInstance], from agent: some AgentControl) -> [UInt8]? {
         var failed: [JSONValue] = []
         var longest = 0
-        for name in names {
-            switch agent.handoverResult(ofInstanceNamed: name) {
+        for instance in instances {
+            switch agent.handoverResult(of: instance) {
             case .underWay: return nil
             case .done: break
             case .nobodyTookOver(let milliseconds):
-                failed.append(.string(name))
+                failed.append(.string(instance.name))
                 longest = max(longest, milliseconds)
             }
         }
         let answer =
             failed.isEmpty
-            ? reply(["instances": .array(names.map { .string($0) })])
+            ? reply(["instances": .array(instances.map { .string($0.name) })])
             : error(
                 AgentInterface.nobodyTookOver,
                 ["instances": .array(failed), "milliseconds": .integer(Int64(longest))])

@@ -32,7 +32,7 @@ package struct VarlinkService: Sendable {
         /// The metrics in pieces.
         case metrics
         /// To be answered when the handover of the named instances is over.
-        case handover([String])
+        case handover([AskedInstance])
         /// Not a Varlink call: the connection is of no use any more.
         case hangUp
     }

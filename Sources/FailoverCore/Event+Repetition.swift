@@ -9,7 +9,7 @@ extension Event {
             case peer(IPAddress)
             case drop(DropReason, IPAddress)
             case failure(SendFailure, to: IPAddress?)
-            case refusal(String, IPPrefix, interface: String)
+            case refusal(Int32, IPPrefix, interface: String)
             case interface(String)
         }
 
@@ -32,7 +32,7 @@ extension Event {
             case .packetsDropped(_, let reason, let source, _): detail = .drop(reason, source)
             case .sendFailed(_, let failure, let peer): detail = .failure(failure, to: peer)
             case .refused(_, let address, let interface, let refusal):
-                detail = .refusal(refusal.text, address, interface: interface)
+                detail = .refusal(refusal.code, address, interface: interface)
             case .anotherCluster(_, let peer, _, _, _), .contested(_, let peer, _): detail = .peer(peer)
             case .addressOnTwoHosts: detail = .none
             case .packetsLost(let interface, _), .addressAdded(_, _, let interface),

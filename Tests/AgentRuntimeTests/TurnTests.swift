@@ -53,19 +53,19 @@ struct TurnTests {
 
     @Test("Who waits for many handovers asks for one that is under way each time, not for all")
     func handovers() {
-        var wait = HandoverWait((0..<4080).map { "i\($0)" })
-        var underWay: Set<String> = ["i7", "i4000"]
+        var wait = HandoverWait((0..<4080).map { AskedInstance(name: "i", key: $0) })
+        var underWay: Set = [7, 4000]
         var questions = 0
         func isOver() -> Bool {
-            wait.isOver { name in
+            wait.isOver { instance in
                 questions += 1
-                return underWay.contains(name)
+                return underWay.contains(instance.key)
             }
         }
         #expect(!isOver())
         for _ in 0..<1000 { #expect(!isOver()) }
         #expect(questions < 1100)
-        underWay = ["i7"]
+        underWay = [7]
         #expect(!isOver())
         underWay = []
         #expect(isOver())

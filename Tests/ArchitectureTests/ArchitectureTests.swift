@@ -115,7 +115,8 @@ struct ArchitectureTests {
     @Test(
         "Pure rooms draw no numbers and read no clock: what depends on either is given to them",
         arguments: [
-            "Addressing", "VRRP", "Configuration", "FailoverCore", "Control", "Screens", "Scripts", "Simulation",
+            "Addressing", "VRRP", "Configuration", "FailoverCore", "Reporting", "Control", "Screens", "Scripts",
+            "Simulation",
         ])
     func given(room: String) throws {
         for file in try Self.files(in: room) {

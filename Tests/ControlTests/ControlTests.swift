@@ -15,9 +15,11 @@ struct TwoInstances: AgentControl {
     }
 
     func instanceIndex(named name: String) -> Int? { names.firstIndex(of: name) }
-    func handOver(_ request: HandoverRequest) -> [String] { request.instances.map { names[$0] } }
-    func handoverResult(ofInstanceNamed name: String) -> HandoverResult {
-        name == "a" ? .done : .nobodyTookOver(milliseconds: 2392)
+    func handOver(_ request: HandoverRequest) -> [AskedInstance] {
+        request.instances.map { AskedInstance(name: names[$0], key: $0) }
+    }
+    func handoverResult(of instance: AskedInstance) -> HandoverResult {
+        instance.key == 0 ? .done : .nobodyTookOver(milliseconds: 2392)
     }
     func resume(_ instances: [Int]) -> [String] { instances.map { names[$0] } }
     func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult {

@@ -44,11 +44,11 @@ private struct OneInstance: AgentControl {
         CheckReport(
             valid: false, diagnostics: [.init(severity: "error", line: 1, column: 1, message: text)], changes: [])
     }
-    func handOver(_ request: HandoverRequest) -> [String] {
+    func handOver(_ request: HandoverRequest) -> [AskedInstance] {
         precondition(request.instances.allSatisfy { $0 == 0 })
-        return request.instances.map { _ in "a" }
+        return request.instances.map { _ in AskedInstance(name: "a", key: 0) }
     }
-    func handoverResult(ofInstanceNamed name: String) -> HandoverResult { .done }
+    func handoverResult(of instance: AskedInstance) -> HandoverResult { .done }
     func resume(_ instances: [Int]) -> [String] { ["a"] }
     func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult { .changed([], warnings: []) }
     func confirm() -> Bool { true }
