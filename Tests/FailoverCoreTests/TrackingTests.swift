@@ -246,6 +246,23 @@ struct TrackingTests {
         #expect(host.state == .leaving)
     }
 
+    @Test("One that leaves for a tracker and gets another own address leaves from that: its successor answers there")
+    func anotherAddress() throws {
+        let host = master(try tracked("eth1"))
+        host.give(Self.link("eth1", running: false))
+        #expect(host.state == .leaving)
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.14/24"), createdAt: 2)))
+        host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
+        host.forgetLog()
+        host.pass(.seconds(2))
+        let sources = host.log.compactMap { entry -> [UInt8]? in
+            guard case .advertise(_, _, _, _, let packet) = entry.effect else { return nil }
+            return Array(packet[12..<16])
+        }
+        #expect(!sources.isEmpty)
+        #expect(sources.allSatisfy { $0 == [192, 0, 2, 14] })
+    }
+
     @Test("A stop while it leaves for a tracker ends in a stop")
     func stop() throws {
         let host = master(try tracked("eth1"))

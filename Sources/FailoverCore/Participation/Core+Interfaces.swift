@@ -131,21 +131,32 @@ extension Core {
         judgePriority(of: id)
         let faults = presentFaults(of: id, source: source, at: now)
         guard faults.isEmpty else {
-            if !canWait(id, with: faults, at: now) { fail(id, faults, at: now) }
+            guard canWait(id, with: faults, at: now) else {
+                fail(id, faults, at: now)
+                return
+            }
+            // It hears its successor by the address that it has now.
+            if faults[.network] == nil { follow(source, of: id, at: now) }
             return
         }
         instances[id].participation.recover()
+        guard let source, let interface = instances[id].interface else { return }
+        follow(source, of: id, at: now)
+        guard instances[id].election.state == .initialize else { return }
+        // A resignation that did not leave says nothing about what will.
+        if instances[id].sending.failure?.size == nil { instances[id].sending.forget() }
+        openReceiver(interface)
+        start(id, source: source, at: now)
+    }
+
+    /// Sends from an address from now on, and hears what comes to it.
+    private mutating func follow(_ source: IPAddress?, of id: RouterID, at now: Instant) {
         guard let source, let interface = instances[id].interface else { return }
         if instances[id].source != source {
             instances[id].use(source: source)
         }
         tap(source, on: interface)
         judgeSize(of: id, at: now)
-        guard instances[id].election.state == .initialize else { return }
-        // A resignation that did not leave says nothing about what will.
-        if instances[id].sending.failure?.size == nil { instances[id].sending.forget() }
-        openReceiver(interface)
-        start(id, source: source, at: now)
     }
 
     /// The interface works, and only the address to send from has gone, or something else that is tracked: the shared addresses answer
