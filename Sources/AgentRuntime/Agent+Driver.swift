@@ -106,8 +106,8 @@ extension Agent: CoreDriver {
             announcer.probe(addresses.ipv4, hardwareAddress: hardwareAddress, interface: interface)
         case .remember(let key, let createdAt): state?.remember(key, createdAt: createdAt)
         case .forget(let key): state?.forget(key)
-        case .amend(let event):
-            history.amend(event, at: core.place(of: event), now: Self.now(), epoch: Clocks.sinceEpoch())
+        case .amend(let amended):
+            history.amend(amended.event, at: amended.place, now: Self.now(), epoch: Clocks.sinceEpoch())
         case .mastershipEnded(let instance):
             if !core.isMaster(instance), let position = core.position(of: instance) {
                 roles?.noteAdvertisement(position, at: nil)
@@ -125,9 +125,9 @@ extension Agent: CoreDriver {
 
     // MARK: - Telling
 
-    func record(_ events: [Event]) {
-        for event in events {
-            switch event {
+    func record(_ events: [RecordedEvent]) {
+        for recorded in events {
+            switch recorded.event {
             case .handoverEnded(let instance): handovers?.mayHaveEnded(instance)
             case .stateChanged(let instance, _, _, _):
                 statesHaveChanged = true
@@ -135,12 +135,12 @@ extension Agent: CoreDriver {
             case .sendFailed, .addressConflict: housekeeping?.suspect()
             default: break
             }
-            tell(event)
+            tell(recorded)
         }
     }
 
-    private func tell(_ event: Event) {
-        let place = core.place(of: event)
+    private func tell(_ recorded: RecordedEvent) {
+        let (event, place) = (recorded.event, recorded.place)
         history.note(event, at: place, now: Self.now(), epoch: Clocks.sinceEpoch())
         guard let suppressed = repeats.admit(event, at: Self.now()) else { return }
         var entry = JournalEntry(event, at: place)

@@ -15,17 +15,20 @@ static inline void CLinux_open_standard_descriptors(void) {
         if (fcntl(number, F_GETFD) < 0 && open("/dev/null", O_RDWR) < 0) (void)open("/", 010000000);
 }
 
-/* SIG_IGN for one signal, also for the two that the C library keeps to itself (32 and 33) and refuses to hand out: kill(1) sends them, too,
-   and their default ends the process. The kernel's struct sigaction has more fields where handlers need them; all are zero here. */
-static inline int CLinux_ignore_signal(int number) {
+/* SIG_IGN or SIG_DFL for one signal, also for the two that the C library keeps to itself (32 and 33) and refuses to hand out. The kernel's
+   struct sigaction has more fields where handlers need them; all are zero here. */
+static inline int CLinux_handle_signal(int number, void (*handler)(int)) {
     struct {
         void (*handler)(int);
         unsigned long flags;
         void (*restorer)(void);
         uint64_t mask;
-    } action = {SIG_IGN, 0, 0, 0};
+    } action = {handler, 0, 0, 0};
     return (int)syscall(SYS_rt_sigaction, number, &action, NULL, sizeof(uint64_t));
 }
+
+/* kill(1) sends any signal, and the default of most ends the process. */
+static inline int CLinux_ignore_signal(int number) { return CLinux_handle_signal(number, SIG_IGN); }
 
 /* Macros of calls, which Swift does not import. */
 static inline int CLinux_first_realtime_signal(void) { return SIGRTMIN; }

@@ -10,16 +10,12 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "process.h"
+
 /* Every signal gets its default, also the two that the C library keeps to itself, and none is blocked. */
 static inline void CLinux_reset_signals(void) {
-    struct {
-        void (*handler)(int);
-        unsigned long flags;
-        void (*restorer)(void);
-        uint64_t mask;
-    } action = {SIG_DFL, 0, 0, 0};
     uint64_t none = 0;
-    for (int number = 1; number <= 64; number++) (void)syscall(SYS_rt_sigaction, number, &action, NULL, sizeof(uint64_t));
+    for (int number = 1; number <= 64; number++) (void)CLinux_handle_signal(number, SIG_DFL);
     (void)syscall(SYS_rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
 }
 
@@ -34,8 +30,10 @@ static inline void CLinux_close_from(unsigned int first) {
 /* What the parent may have had as capabilities does not go on to another program. */
 static inline void CLinux_drop_ambient_capabilities(void) {
     (void)prctl(47 /* PR_CAP_AMBIENT */, 4 /* PR_CAP_AMBIENT_CLEAR_ALL */, 0, 0, 0);
-    (void)setpriority(PRIO_PROCESS, 0, 0);
 }
+
+/* Nor does its priority. */
+static inline void CLinux_reset_priority(void) { (void)setpriority(PRIO_PROCESS, 0, 0); }
 
 /* Becomes a user, with a group and supplementary groups: 0, or -1 and errno. There is no way back. */
 static inline int CLinux_become(uint32_t user, uint32_t group, const uint32_t *groups, size_t count) {

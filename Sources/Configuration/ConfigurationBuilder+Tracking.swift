@@ -64,27 +64,27 @@ extension ConfigurationBuilder {
     }
 
     private mutating func weight(_ word: Word?, after option: Word, of line: Statement) -> Int? {
-        let most = TrackLine.largestWeight
+        let most = TrackLine.weights(of: .interface).upperBound
         guard let word else {
             refuse(
                 line, "'weight' needs a whole number from -\(most) to \(most): keepalived passes over this line",
                 at: option)
             return nil
         }
-        let isNegative = word.text.hasPrefix("-")
-        guard let size = Self.integer(isNegative ? String(word.text.dropFirst()) : word.text) else {
+        guard let number = Self.signedInteger(word.text) else {
             refuse(line, "'weight' takes a whole number from -\(most) to \(most)", at: word)
             return nil
         }
-        guard size <= most + 1 else {
+        guard number.magnitude <= most + 1 else {
             refuse(
                 line,
                 "'weight' takes a whole number from -\(most) to \(most): keepalived takes this one for 0, and the instance is in fault "
                     + "while \(line.keyword.text) is down", at: word)
             return nil
         }
-        if size > most { warn("\(word.text) counts as \(isNegative ? "-" : "")\(most), as in keepalived", word) }
-        return isNegative ? -min(size, most) : min(size, most)
+        let weight = min(max(number, -most), most)
+        if weight != number { warn("\(word.text) counts as \(weight), as in keepalived", word) }
+        return weight
     }
 
     /// A backup that does not preempt follows a master of any priority, so that a weight moves nothing.

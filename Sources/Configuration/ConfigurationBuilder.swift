@@ -145,6 +145,13 @@ struct ConfigurationBuilder {
         return Int(digits)
     }
 
+    /// `-5`, `5`, `+5`
+    static func signedInteger(_ text: String) -> Int? {
+        guard text.hasPrefix("-") else { return integer(text) }
+        let digits = text.dropFirst()
+        return digits.hasPrefix("+") ? nil : integer(String(digits)).map { -$0 }
+    }
+
     /// A number of seconds with up to six decimals.
     /// - Parameter fallback: what keepalived does with another value.
     mutating func seconds(

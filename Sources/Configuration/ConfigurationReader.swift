@@ -68,6 +68,15 @@ package enum ConfigurationReader {
     static func build(
         _ lines: [FileLoader.Line], _ path: String, _ text: SourceText, _ findings: [Finding], _ context: ReadingContext
     ) -> ConfigurationBuilder {
+        var (builder, statements) = parse(lines, text, findings, context)
+        builder.build(statements, file: path)
+        return builder
+    }
+
+    /// Lines as statements, and what is to give them their meaning.
+    static func parse(
+        _ lines: [FileLoader.Line], _ text: SourceText, _ findings: [Finding], _ context: ReadingContext
+    ) -> (ConfigurationBuilder, [Statement]) {
         var parser = StatementParser(lines: lines, mostProblems: context.mostFindings)
         let statements = parser.parse()
         var findings = findings
@@ -76,9 +85,7 @@ package enum ConfigurationReader {
                 Finding(severity: .error, message: message, location: word.location, line: word.line, width: word.width)
             )
         }
-        var builder = ConfigurationBuilder(text: text, findings: findings, mostFindings: context.mostFindings)
-        builder.build(statements, file: path)
-        return builder
+        return (ConfigurationBuilder(text: text, findings: findings, mostFindings: context.mostFindings), statements)
     }
 
     static func diagnostics(_ findings: [Finding], _ text: SourceText, _ context: ReadingContext)

@@ -26,11 +26,11 @@ extension TrackerName: Comparable {
     }
 }
 
-/// A line of `track_interface`: what one tracker is to one virtual router.
+/// A line of `track_interface`, `track_script`, `track_file` or `track_process`: what one tracker is to one virtual router.
 package struct TrackLine: Hashable, Sendable {
     package var location: SourceLocation
     package var tracker: TrackerName
-    /// −253 to 253. Above 0: added while it is up. Below 0: taken off while it is down. 0: no part in the election while it is down.
+    /// In `weights(of:)`. Above 0: added while it is up. Below 0: taken off while it is down. 0: no part in the election while it is down.
     package var weight = 0
     /// `reverse`: what a weight adds it takes off, and the other way round; with weight 0 no part while it is up.
     package var isReversed = false
@@ -42,8 +42,13 @@ package struct TrackLine: Hashable, Sendable {
         self.isReversed = isReversed
     }
 
-    /// The largest weight, as in keepalived.
-    package static let largestWeight = 253
+    /// The weights that there are, as in keepalived.
+    package static func weights(of kind: TrackerName.Kind) -> ClosedRange<Int> {
+        switch kind {
+        case .interface, .script: -253...253
+        case .file, .process: -254...254
+        }
+    }
 }
 
 /// A line of `interface_up_down_delays`: how long an interface has to be so before it counts as down, or as up again.

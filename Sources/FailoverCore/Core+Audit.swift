@@ -29,7 +29,7 @@ extension Core {
         let instance = instances[id]
         for kind in TimerKind.allCases where timers.deadline(kind, of: id) != instance.deadline(kind) {
             timers.set(kind, of: id, to: instance.deadline(kind))
-            record(.repaired(instance: instance.name, .unfiledDeadline))
+            record(.repaired(instance: instance.name, .unfiledDeadline), about: id)
         }
     }
 
@@ -37,14 +37,14 @@ extension Core {
         let instance = instances[id]
         switch instance.election.state {
         case .initialize where instance.participation.fault == nil:
-            record(.repaired(instance: instance.name, .idleWithoutReason))
+            record(.repaired(instance: instance.name, .idleWithoutReason), about: id)
             evaluate(id, at: now)
         case .claiming where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil }):
-            record(.repaired(instance: instance.name, .claimWithoutRequest))
+            record(.repaired(instance: instance.name, .claimWithoutRequest), about: id)
             reconcile(id, at: now)
         case .backup, .claiming, .master, .lapsed:
             guard let interface = instance.interface, !receivers.contains(interface) else { return }
-            record(.repaired(instance: instance.name, .deafInterface))
+            record(.repaired(instance: instance.name, .deafInterface), about: id)
             openReceiver(interface)
         default: break
         }

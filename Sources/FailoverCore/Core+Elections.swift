@@ -63,7 +63,7 @@ extension Core {
         guard let count = instances[id].observations.drop(reason, from: source, naming: addresses, at: now) else {
             return
         }
-        record(.packetsDropped(instance: instances[id].name, reason: reason, from: source, count: count))
+        record(.packetsDropped(instance: instances[id].name, reason: reason, from: source, count: count), about: id)
     }
 
     private mutating func take(_ heard: HeardAdvertisement, for id: RouterID, at now: Instant) {
@@ -71,7 +71,7 @@ extension Core {
             heard, interval: instances[id].configuration.advertisementInterval,
             countsForms: instances[id].check.version == .v3, at: now)
         if instances[id].observations.compareList(of: heard) {
-            record(.addressesDiffer(instance: instances[id].name, from: heard.source))
+            record(.addressesDiffer(instance: instances[id].name, from: heard.source), about: id)
         }
         let name = instances[id].name
         let wasAdvertising = instances[id].isMaster
@@ -82,9 +82,9 @@ extension Core {
             // It may be the successor that was waited for.
             if instances[id].isLeaving { giveUpTakenOver(id, at: now) }
         case .follow(isNew: true), .discard(isNew: true):
-            record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
+            record(.masterHeard(instance: name, address: heard.source, priority: heard.priority), about: id)
         case .withdraw:
-            record(.masterHeard(instance: name, address: heard.source, priority: heard.priority))
+            record(.masterHeard(instance: name, address: heard.source, priority: heard.priority), about: id)
             instances[id].placement.endPauses()
             reconcile(id, at: now)
         case .yield:
@@ -176,9 +176,9 @@ extension Core {
             tryNow(id, at: now)
         case .postpone(let end):
             instances[id].observations.counters.takeoversPostponed &+= 1
-            record(.takeoverPostponed(instance: instances[id].name, by: end - now))
+            record(.takeoverPostponed(instance: instances[id].name, by: end - now), about: id)
         case .resume:
-            record(.resumed(instance: instances[id].name))
+            record(.resumed(instance: instances[id].name), about: id)
             advertise(id, at: now)
             announceTakeover(id, at: now)
         case .resignAgain:
@@ -280,7 +280,7 @@ extension Core {
             instances[id].claims.endMastership()
             instances[id].placement.endPauses()
         }
-        record(.stateChanged(instance: instances[id].name, from: old, to: new, reason: reason))
+        record(.stateChanged(instance: instances[id].name, from: old, to: new, reason: reason), about: id)
         if new != .master { effects.append(.mastershipEnded(instance: id)) }
     }
 

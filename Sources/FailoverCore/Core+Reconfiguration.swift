@@ -102,7 +102,7 @@ extension Core {
         if let split = instances[id].split, split.toldAt != nil,
             instances[id].configuration.virtualRouterID != wanted.virtualRouterID
         {
-            record(.splitEnded(instance: instances[id].name, with: split.host, lasted: split.lasted))
+            record(.splitEnded(instance: instances[id].name, with: split.host, lasted: split.lasted), about: id)
         }
         if !instances[id].configuration.isEquivalent(to: wanted) { changeSettings(of: id, to: wanted, at: now) }
         // Wanted again while it was on its way out.
@@ -116,7 +116,7 @@ extension Core {
         let priority = priority(of: wanted)
         instances[id].change(to: wanted, priority: priority.effective, at: now)
         if tracks, priority.effective != old {
-            record(.priorityChanged(instance: instances[id].name, from: old, priority))
+            record(.priorityChanged(instance: instances[id].name, from: old, priority), about: id)
         }
     }
 

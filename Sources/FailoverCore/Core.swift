@@ -135,7 +135,7 @@ package struct Core: ~Copyable, Sendable {
         while let id = timers.popDueAdvertisement(at: now) {
             switch instances[id].election.fire(at: now) {
             case .advertise: advertise(id, at: now)
-            case .lapse(let span): record(.lapsed(instance: instances[id].name, after: span))
+            case .lapse(let span): record(.lapsed(instance: instances[id].name, after: span), about: id)
             case .none, .claim, .ask, .postpone, .resume, .resignAgain, .left, .leftToNobody: break
             }
             settle()
@@ -254,7 +254,13 @@ package struct Core: ~Copyable, Sendable {
         rivalCount += (new?.hasRival == true ? 1 : 0) - (old?.hasRival == true ? 1 : 0)
     }
 
-    mutating func record(_ event: Event) {
-        effects.append(.record(event))
+    /// - Parameter id: of the virtual router that it is about.
+    mutating func record(_ event: Event, about id: RouterID? = nil) {
+        effects.append(.record(recorded(event, about: id)))
+    }
+
+    /// With its place as it is now: a reload may give the name to another virtual router before anybody is told.
+    func recorded(_ event: Event, about id: RouterID?) -> RecordedEvent {
+        RecordedEvent(event: event, place: id.map { EventPlace(instances[$0].configuration) })
     }
 }

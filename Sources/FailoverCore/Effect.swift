@@ -36,9 +36,9 @@ package enum Effect: Hashable, Sendable {
     /// Events were lost or the table is doubtful: dump it and hand in a `snapshot`.
     case requestSnapshot
     /// Something to be told: to the journal, to subscribers.
-    case record(Event)
+    case record(RecordedEvent)
     /// Something that was recorded goes on: its entry in the history is brought up to date, and nobody is told.
-    case amend(Event)
+    case amend(RecordedEvent)
     /// After `stop`: nothing of ours is left, or the time for it is over.
     case finished
 }

@@ -11,11 +11,15 @@ package struct EventPlace: Hashable, Sendable {
     }
 }
 
-extension Core {
-    /// - Returns: `nil` where the event is about no virtual router, or about one that is not there any more.
-    package func place(of event: Event) -> EventPlace? {
-        guard let name = event.instance, let id = directory.router(named: name) else { return nil }
-        let configuration = instances[id].configuration
-        return EventPlace(interface: configuration.interface, virtualRouterID: configuration.virtualRouterID)
+extension EventPlace {
+    init(_ configuration: InstanceConfiguration) {
+        self.init(interface: configuration.interface, virtualRouterID: configuration.virtualRouterID)
     }
+}
+
+/// Something that has happened, and where.
+package struct RecordedEvent: Hashable, Sendable {
+    package let event: Event
+    /// `nil` where it is about no virtual router.
+    package let place: EventPlace?
 }

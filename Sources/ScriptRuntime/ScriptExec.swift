@@ -22,13 +22,14 @@ package enum ScriptExec {
         guard fcntl(failures, F_SETFD, FD_CLOEXEC) == 0 else { return errno }
         // First of all: everything that is started from here on is killed with the group.
         if let group = order.controlGroup {
-            guard say("0", to: group + "/cgroup.procs") else { return errno }
+            guard KernelFile.write("0", to: group + "/cgroup.procs") else { return errno }
         }
         // And where there are no control groups, with this one.
         _ = setpgid(0, 0)
         // The runner may be spared when memory is short; what it runs is not.
-        _ = say("0", to: "/proc/self/oom_score_adj")
+        _ = KernelFile.write("0", to: "/proc/self/oom_score_adj")
         umask(0o022)
+        CLinux_reset_priority()
         CLinux_drop_ambient_capabilities()
         // Without privileges there is only the own user.
         if geteuid() == 0 || order.user != geteuid() || order.group != getegid() {
@@ -48,12 +49,5 @@ package enum ScriptExec {
         // Returns only where it fails.
         unsafe execve(program, words, environ)
         return errno
-    }
-
-    private static func say(_ text: String, to path: String) -> Bool {
-        let file = unsafe open(path, O_WRONLY | O_CLOEXEC)
-        guard file >= 0 else { return false }
-        defer { close(file) }
-        return unsafe write(file, text, text.utf8.count) == text.utf8.count
     }
 }

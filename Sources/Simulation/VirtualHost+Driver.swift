@@ -145,7 +145,7 @@ extension VirtualHost: CoreDriver {
         }
     }
 
-    mutating func record(_ events: [Event]) {}
+    mutating func record(_ events: [RecordedEvent]) {}
 
     mutating func finish() { hasFinished = true }
 }

@@ -59,8 +59,10 @@ extension VirtualHost {
             }) {
                 complaint = "host \(number) advertises \(scenario.sharedAddress(missing)) and does not have it"
             }
-        case .record(.repaired(let name, let flaw)):
-            complaint = complaint ?? "host \(number), \(name): its look at itself finds \(flaw)"
+        case .record(let recorded):
+            if case .repaired(let name, let flaw) = recorded.event {
+                complaint = complaint ?? "host \(number), \(name): its look at itself finds \(flaw)"
+            }
         default: break
         }
     }

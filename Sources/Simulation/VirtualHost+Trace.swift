@@ -47,10 +47,11 @@ extension VirtualHost {
                 channel: nameOfRouter(id),
                 text: "adopted")
         case .requestSnapshot: TraceLine(channel: "agent", text: "request snapshot")
-        case .record(let event):
-            TraceLine(channel: TraceWords.channel(of: event), text: "record \(TraceWords.words(event))")
-        case .amend(let event):
-            TraceLine(channel: TraceWords.channel(of: event), text: "amend \(TraceWords.words(event))")
+        case .record(let recorded):
+            TraceLine(
+                channel: TraceWords.channel(of: recorded.event), text: "record \(TraceWords.words(recorded.event))")
+        case .amend(let amended):
+            TraceLine(channel: TraceWords.channel(of: amended.event), text: "amend \(TraceWords.words(amended.event))")
         case .finished: TraceLine(channel: "agent", text: "finished")
         }
     }

@@ -75,7 +75,7 @@ struct VirtualHost {
     var refusedUntil: [Instant?]
     /// When each virtual router last advertised as master: a new process finds it.
     var advertisedAt: [Instant?]
-    private var adoptable: [Int: Instant] = [:]
+    var adoptable: [Int: Instant] = [:]
     /// Addresses that the program remembers in its state file.
     var remembered: [AddressKey: UInt32] = [:]
 
@@ -320,90 +320,6 @@ struct VirtualHost {
             return
         }
         if concernsSource(event) { judgeAbility(at: now) }
-    }
-
-    /// Whoever is on the way out goes on with it, except by unicast.
-    mutating func loseSourceWhileStopping(at now: Instant) {
-        guard isMissed(at: now), scenario.isUnicast else { return }
-        for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
-    }
-
-    /// A moment without an own address is no fault.
-    private mutating func isMissed(at now: Instant) -> Bool {
-        guard knownOwn.isEmpty, knowsLinkUp, usedSource != nil else {
-            missedAt = nil
-            return knownOwn.isEmpty
-        }
-        missedAt = missedAt ?? now + .seconds(2)
-        return missedAt.map { now >= $0 } ?? false
-    }
-
-    /// - Parameter only: the virtual router that is looked at; `nil` for each.
-    mutating func judgeAbility(of only: Int? = nil, at now: Instant) {
-        let isMissed = isMissed(at: now)
-        let own =
-            usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
-        let source = scenario.hasEqualSources ? own.map { _ in Scenario.ownAddress(0) } : own
-        var isAnyAble = false
-        for index in references.indices where routers[index].isConfigured || leavesForGood.contains(index) {
-            // By unicast a backup without an address is deaf, and who takes no part has none to miss.
-            let isAble =
-                knowsLinkUp && source != nil
-                && (!knownOwn.isEmpty || references[index].phase == .master
-                    || !scenario.isUnicast && references[index].phase != .initialize)
-            isAnyAble = isAnyAble || isAble
-            if let only, index != only { continue }
-            if !isAble {
-                refusedUntil[index] = nil
-                if knowsLinkUp, !scenario.isUnicast, [.master, .leaving].contains(references[index].phase) {
-                    references[index].loseSource(at: now.sinceBoot.nanoseconds)
-                } else {
-                    references[index].shutdown(canSpeak: knowsLinkUp)
-                }
-            } else {
-                if let source, source != usedSource { references[index].change(source: source.number) }
-                if isTrackedOut(index) {
-                    references[index].loseTracker(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
-                }
-            }
-        }
-        usedSource = isAnyAble ? source : nil
-        for index in references.indices { startIfPossible(index, at: now) }
-    }
-
-    /// The priority by which a virtual router takes part, as far as the program knows.
-    func effectivePriority(of router: Int) -> Int { routers[router].effectivePriority(knownTracked) }
-
-    /// Whether something that it tracks keeps a virtual router out, as far as the program knows.
-    func isTrackedOut(_ router: Int) -> Bool { routers[router].isTrackedOut(knownTracked) }
-
-    mutating func judgePriorities() {
-        for index in references.indices where references[index].priority != effectivePriority(of: index) {
-            references[index].change(priority: effectivePriority(of: index))
-        }
-    }
-
-    mutating func startIfPossible(_ index: Int, at now: Instant) {
-        guard let usedSource, !unreferenced.contains(index), !knownOwn.isEmpty, refusedUntil[index] == nil,
-            references[index].phase == .initialize, !isTrackedOut(index),
-            routers[index].isConfigured, !isStopping
-        else {
-            return
-        }
-        startedAt = now
-        if let at = adoptable.removeValue(forKey: index), now - at < scenario.hosts[number][index].interval * 3,
-            addresses(of: index).contains(where: { kernel.answers(for: scenario.sharedAddress($0).address) })
-        {
-            references[index].adopt(source: usedSource.number, at: now.sinceBoot.nanoseconds)
-            return
-        }
-        references[index].startup(source: usedSource.number, at: now.sinceBoot.nanoseconds)
-        // What an owner left on the interface when it was killed need not be asked for: it is master at once.
-        if isNew, references[index].phase == .claiming,
-            addresses(of: index).allSatisfy({ kernel.answers(for: scenario.sharedAddress($0).address) })
-        {
-            references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
-        }
     }
 
     // MARK: - Effects

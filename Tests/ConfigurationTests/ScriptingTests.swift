@@ -174,7 +174,7 @@ struct ScriptingTests {
         let scripting = try #require(result.configuration)
         #expect(scripting.subjects.map(\.kind) == [.instance, .group])
         let trackers = scripting.subjects[0].trackers
-        #expect(trackers.map(\.target.kind) == [.check, .file, .process])
+        #expect(trackers.map(\.tracker.kind) == [.script, .file, .process])
         #expect(trackers.map(\.weight) == [-5, 1, 3])
         #expect(trackers.map(\.isReversed) == [false, false, true])
         #expect(scripting.subjects[1].trackers.map(\.weight) == [10])

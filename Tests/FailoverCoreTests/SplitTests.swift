@@ -187,9 +187,9 @@ struct SplitTests {
         #expect(host.events.count { if case .splitBrain = $0 { true } else { false } } == 1)
         #expect(host.events.count { if case .contested = $0 { true } else { false } } == 1)
         guard
-            case .amend(.addressOnTwoHosts(_, let split))? = host.log.map(\.effect).last(where: {
+            case .amend(let amended)? = host.log.map(\.effect).last(where: {
                 if case .amend = $0 { true } else { false }
-            })
+            }), case .addressOnTwoHosts(_, let split) = amended.event
         else {
             Issue.record("it was not brought up to date")
             return

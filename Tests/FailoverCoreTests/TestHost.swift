@@ -291,7 +291,7 @@ final class TestHost {
 
     var events: [Event] {
         log.compactMap { entry in
-            if case .record(let event) = entry.effect { return event }
+            if case .record(let recorded) = entry.effect { return recorded.event }
             return nil
         }
     }
@@ -333,7 +333,7 @@ extension TestHost: CoreDriver {
     func announce(_ announcements: ArraySlice<Announcement>) {}
     func renew(_ assignments: ArraySlice<AddressAssignment>) {}
     func carryOut(_ effect: Effect) {}
-    func record(_ events: [Event]) {}
+    func record(_ events: [RecordedEvent]) {}
     func finish() {}
 }
 

@@ -7,60 +7,14 @@ import VRRP
 
 @Suite("Tracked interfaces")
 struct TrackingTests {
-    static func link(_ name: String, up: Bool = true, running: Bool = true) -> Input {
-        .link(
-            Link(
-                index: InterfaceIndex(rawValue: name == "eth1" ? 3 : 4), name: name, isAdministrativelyUp: up,
-                isRunning: running, hardwareAddress: MACAddress(rawValue: 5)))
-    }
-
-    private func tracked(_ lines: String..., extra: String = "", root: String = "") throws -> Configuration {
-        try TestFile.read(
-            """
-            \(root)
-            vrrp_instance Instance1 {
-                state BACKUP
-                interface eth0
-                virtual_router_id 10
-                priority 100
-                authentication {
-                    auth_type PASS
-                    auth_pass s3cret
-                }
-                track_interface {
-                    \(lines.joined(separator: "\n"))
-                }
-                \(extra)
-                virtual_ipaddress {
-                    192.0.2.1
-                }
-            }
-            """)
-    }
-
-    private func host(_ configuration: Configuration) -> TestHost {
-        let host = TestHost(configuration)
-        host.give(Self.link("eth1"))
-        host.give(Self.link("eth2"))
-        return host
-    }
-
-    private func master(_ configuration: Configuration) -> TestHost {
-        let host = host(configuration)
-        host.pass(.seconds(5))
-        #expect(host.state == .master)
-        host.forgetLog()
-        return host
-    }
-
     // MARK: - Weights
 
     @Test("A weight changes the priority of the next regular advertisement, and no earlier one is sent")
     func weightOfMaster() throws {
-        let host = master(try tracked("eth1 weight -10"))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1 weight -10"))
         host.pass(.milliseconds(300))
         host.forgetLog()
-        host.give(Self.link("eth1", running: false))
+        host.give(TrackedHost.link("eth1", running: false))
         #expect(host.advertisements().isEmpty)
         #expect(host.status.priority == 90 && host.status.configuredPriority == 100)
         #expect(host.status.master?.priority == 90)
@@ -69,7 +23,7 @@ struct TrackingTests {
         #expect(
             host.events.map(\.description) == ["Instance1: priority 100 → 90 = 100 − 10: interface eth1 has no carrier"]
         )
-        host.give(Self.link("eth1"))
+        host.give(TrackedHost.link("eth1"))
         host.pass(.seconds(1))
         #expect(host.advertisements().map(\.priority) == [90, 100])
         #expect(host.events.last?.description == "Instance1: priority 90 → 100")
@@ -77,8 +31,8 @@ struct TrackingTests {
 
     @Test("A master whose priority falls behind yields to the next better advertisement; it does not resign")
     func yields() throws {
-        let host = master(try tracked("eth1 weight -10"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1 weight -10"))
+        host.give(TrackedHost.link("eth1", running: false))
         host.hear(95)
         #expect(host.state == .backup)
         #expect(!host.advertisements().contains { $0.priority == 0 })
@@ -87,12 +41,12 @@ struct TrackingTests {
 
     @Test("A backup's deadline moves by the difference of the skew times, and it preempts by the priority that counts")
     func weightOfBackup() throws {
-        let host = host(try tracked("eth1 weight 60"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.host(try TrackedHost.tracked("eth1 weight 60"))
+        host.give(TrackedHost.link("eth1", running: false))
         host.hear(120)
         #expect(host.state == .backup)
         let before = try #require(host.status.nextStepAt)
-        host.give(Self.link("eth1"))
+        host.give(TrackedHost.link("eth1"))
         let after = try #require(host.status.nextStepAt)
         #expect(before - after == .nanoseconds(60 * (1_000_000_000 / 256)))
         host.pass(.seconds(1))
@@ -104,20 +58,20 @@ struct TrackingTests {
 
     @Test("What does not change the priority that counts is told to nobody; the sum remembers it")
     func hidden() throws {
-        let host = master(try tracked("eth1 weight 200", "eth2 weight 100"))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1 weight 200", "eth2 weight 100"))
         #expect(host.status.priority == 254)
-        host.give(Self.link("eth2", running: false))
+        host.give(TrackedHost.link("eth2", running: false))
         #expect(host.events.isEmpty)
-        host.give(Self.link("eth1", running: false))
+        host.give(TrackedHost.link("eth1", running: false))
         #expect(host.status.priority == 100)
         #expect(host.events.count == 1)
     }
 
     @Test("An interface that does not exist counts as down, and is told as such")
     func missing() throws {
-        let host = TestHost(try tracked("eth1 weight -10"))
+        let host = TestHost(try TrackedHost.tracked("eth1 weight -10"))
         #expect(host.status.priority == 90)
-        host.give(Self.link("eth1"))
+        host.give(TrackedHost.link("eth1"))
         #expect(host.status.priority == 100)
         host.give(.linkRemoved(InterfaceIndex(rawValue: 3)))
         #expect(host.events.last?.description.hasSuffix("90 = 100 − 10: interface eth1 does not exist") == true)
@@ -125,7 +79,7 @@ struct TrackingTests {
 
     @Test("The table read anew tells of what went unnoticed")
     func snapshot() throws {
-        let host = master(try tracked("eth1 weight -10"))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1 weight -10"))
         host.give(.snapshot(links: [TestHost.link()], addresses: host.addresses))
         #expect(host.status.priority == 90)
     }
@@ -134,8 +88,8 @@ struct TrackingTests {
 
     @Test("Weight 0: it leaves without a gap, and takes part again when the last reason is gone")
     func fault() throws {
-        let host = master(try tracked("eth1", "eth2"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1", "eth2"))
+        host.give(TrackedHost.link("eth1", running: false))
         #expect(host.state == .leaving)
         #expect(host.advertisements().map(\.priority) == [0])
         #expect(host.has("192.0.2.1/32"), "until a successor has it")
@@ -146,12 +100,12 @@ struct TrackingTests {
         #expect(host.state == .fault)
         #expect(!host.has("192.0.2.1/32"))
         #expect(host.status.reason.description == "interface eth1 has no carrier")
-        host.give(Self.link("eth2", up: false))
+        host.give(TrackedHost.link("eth2", up: false))
         #expect(host.status.reason.description == "interface eth1 has no carrier; interface eth2 is down")
-        host.give(Self.link("eth1"))
+        host.give(TrackedHost.link("eth1"))
         #expect(host.state == .fault)
         #expect(host.status.reason.description == "interface eth2 is down", "the one that is left is told")
-        host.give(Self.link("eth2"))
+        host.give(TrackedHost.link("eth2"))
         #expect(host.state == .backup)
         host.pass(.seconds(4))
         #expect(host.state == .master)
@@ -162,8 +116,8 @@ struct TrackingTests {
     )
     func lastWord() throws {
         for isAgent in [false, true] {
-            let host = master(try tracked("eth1"))
-            host.give(Self.link("eth1", running: false))
+            let host = TrackedHost.master(try TrackedHost.tracked("eth1"))
+            host.give(TrackedHost.link("eth1", running: false))
             host.pass(.milliseconds(620))
             host.hear(99, isAgent: isAgent)
             host.pass(.milliseconds(250))
@@ -176,8 +130,8 @@ struct TrackingTests {
 
     @Test("Nobody takes over: fault all the same, and the addresses go")
     func nobodyElse() throws {
-        let host = master(try tracked("eth1"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1"))
+        host.give(TrackedHost.link("eth1", running: false))
         host.pass(.seconds(3))
         #expect(host.state == .fault)
         #expect(host.advertisements().map(\.priority) == [0, 0])
@@ -187,9 +141,9 @@ struct TrackingTests {
     @Test("It is back before it has left: it goes on as master, or follows its successor")
     func backInTime() throws {
         for hasSuccessor in [false, true] {
-            let host = master(try tracked("eth1"))
-            host.give(Self.link("eth1", running: false))
-            host.give(Self.link("eth1"))
+            let host = TrackedHost.master(try TrackedHost.tracked("eth1"))
+            host.give(TrackedHost.link("eth1", running: false))
+            host.give(TrackedHost.link("eth1"))
             if hasSuccessor { host.hear(200) }
             host.pass(.seconds(3))
             #expect(host.state == (hasSuccessor ? .backup : .master))
@@ -199,25 +153,25 @@ struct TrackingTests {
 
     @Test("The own interface goes down meanwhile: there is nobody to wait for")
     func ownInterfaceToo() throws {
-        let host = master(try tracked("eth1"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1"))
+        host.give(TrackedHost.link("eth1", running: false))
         host.give(.link(TestHost.link(running: false)))
         #expect(host.state == .fault)
         #expect(host.status.reason.description == "interface eth0 has no carrier")
         host.give(.link(TestHost.link()))
         #expect(host.state == .fault)
         #expect(host.status.reason.description == "interface eth1 has no carrier", "the reason that is left is told")
-        host.give(Self.link("eth1"))
+        host.give(TrackedHost.link("eth1"))
         #expect(host.state == .backup)
     }
 
     @Test("A refusal's pause goes on while something else is told")
     func refusalAndTracker() throws {
-        let host = host(try tracked("eth1"))
+        let host = TrackedHost.host(try TrackedHost.tracked("eth1"))
         host.give(.receiverFailed(TestHost.eth0, reason: "can't join"))
-        host.give(Self.link("eth1", running: false))
+        host.give(TrackedHost.link("eth1", running: false))
         host.pass(.milliseconds(500))
-        host.give(Self.link("eth1"))
+        host.give(TrackedHost.link("eth1"))
         #expect(host.state == .fault)
         #expect(host.status.reason.description == "can't listen on interface eth0: can't join")
         host.pass(.milliseconds(500))
@@ -226,30 +180,30 @@ struct TrackingTests {
 
     @Test("'reverse': no part while it is up")
     func reversed() throws {
-        let host = host(try tracked("eth1 reverse"))
+        let host = TrackedHost.host(try TrackedHost.tracked("eth1 reverse"))
         #expect(host.state == .fault)
         #expect(host.status.reason.description == "interface eth1 is up")
-        host.give(Self.link("eth1", running: false))
+        host.give(TrackedHost.link("eth1", running: false))
         #expect(host.state == .backup)
     }
 
     @Test("A weight does nothing to an owner, weight 0 puts it into fault")
     func owner() throws {
-        let text = try tracked("eth1 weight -10", "eth2")
+        let text = try TrackedHost.tracked("eth1 weight -10", "eth2")
         var configuration = text
         configuration.instances[0].priority = 255
-        let host = host(configuration)
+        let host = TrackedHost.host(configuration)
         #expect(host.state == .master)
-        host.give(Self.link("eth1", running: false))
+        host.give(TrackedHost.link("eth1", running: false))
         #expect(host.status.priority == 255)
-        host.give(Self.link("eth2", running: false))
+        host.give(TrackedHost.link("eth2", running: false))
         #expect(host.state == .leaving)
     }
 
     @Test("One that leaves for a tracker and gets another own address leaves from that: its successor answers there")
     func anotherAddress() throws {
-        let host = master(try tracked("eth1"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1"))
+        host.give(TrackedHost.link("eth1", running: false))
         #expect(host.state == .leaving)
         host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.14/24"), createdAt: 2)))
         host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
@@ -265,8 +219,8 @@ struct TrackingTests {
 
     @Test("A stop while it leaves for a tracker ends in a stop")
     func stop() throws {
-        let host = master(try tracked("eth1"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1"))
+        host.give(TrackedHost.link("eth1", running: false))
         host.give(.stop)
         host.pass(.seconds(3))
         #expect(host.state == .stopped)
@@ -280,7 +234,7 @@ struct TrackingTests {
     )
     func fed() throws {
         let script = TrackerName(.script, "check")
-        var configuration = try tracked()
+        var configuration = try TrackedHost.tracked()
         configuration.instances[0].tracked = [
             TrackLine(location: configuration.instances[0].location, tracker: script)
         ]
@@ -298,144 +252,12 @@ struct TrackingTests {
         #expect(host.status.reason.description == "script check fails: exit status 1")
     }
 
-    // MARK: - Other keywords
-
-    @Test("dont_track_primary: without a carrier it takes part as before; without an interface it can't")
-    func withoutPrimary() throws {
-        let host = TestHost(try TestFile.guide(extra: "dont_track_primary"))
-        host.pass(.seconds(4))
-        host.give(.link(TestHost.link(running: false)))
-        host.give(.link(TestHost.link(up: false, running: false)))
-        host.pass(.seconds(10))
-        #expect(host.state == .master)
-        #expect(host.has("192.0.2.1/32"))
-        host.give(.linkRemoved(TestHost.eth0))
-        #expect(host.state == .fault)
-    }
-
-    @Test("no_track: the interface of an address may be down, and a weight of its own counts")
-    func withoutTracking() throws {
-        for (lines, priority) in [("", 100), ("track_interface {\neth1 weight -10\n}", 90)] {
-            let host = TestHost(
-                try TestFile.guide(extra: lines, addresses: ["192.0.2.1", "198.51.100.1/24 dev eth1 no_track"]))
-            host.give(Self.link("eth1"))
-            host.pass(.seconds(5))
-            host.give(Self.link("eth1", running: false))
-            #expect(host.state == .master)
-            #expect(host.status.priority == UInt8(priority))
-            host.give(.linkRemoved(InterfaceIndex(rawValue: 3)))
-            #expect(host.state == .fault, "there is nowhere to put it")
-        }
-    }
-
-    private static let delays = "interface_up_down_delays {\neth0 0.5 1.5\neth1 0.5 1.5\n}"
-
-    @Test(
-        "interface_up_down_delays: a short break of the own interface leaves no trace; a long one counts later, its end too"
-    )
-    func ownDelay() throws {
-        let host = master(try tracked("eth1", root: Self.delays))
-        host.give(.link(TestHost.link(running: false)))
-        host.pass(.milliseconds(300))
-        host.give(.link(TestHost.link()))
-        host.pass(.seconds(2))
-        #expect(host.state == .master)
-        #expect(host.events.isEmpty)
-        host.give(.link(TestHost.link(running: false)))
-        host.pass(.milliseconds(499))
-        #expect(host.state == .master)
-        host.pass(.milliseconds(1))
-        #expect(host.state == .fault)
-        host.give(.link(TestHost.link()))
-        #expect(host.status.reason.description.hasPrefix("interface eth0 is up, but not for long enough yet"))
-        host.pass(.milliseconds(1499))
-        #expect(host.state == .fault)
-        host.pass(.milliseconds(1))
-        #expect(host.state == .backup)
-    }
-
-    @Test("They count for an interface that is tracked with a weight, too")
-    func trackedDelay() throws {
-        let host = master(try tracked("eth1 weight -10", root: Self.delays))
-        host.give(Self.link("eth1", running: false))
-        host.pass(.milliseconds(499))
-        #expect(host.status.priority == 100)
-        host.pass(.milliseconds(1))
-        #expect(host.status.priority == 90)
-        host.give(Self.link("eth1"))
-        host.pass(.milliseconds(1500))
-        #expect(host.status.priority == 100)
-    }
-
-    // MARK: - Reload and restart
-
-    @Test("A reload that adds, changes or removes a line of a master changes the priority without a gap")
-    func reloadOfWeights() throws {
-        let host = master(try tracked())
-        host.give(Self.link("eth1", running: false))
-        host.watched = [IPAddress(192, 0, 2, 1)]
-        for (lines, priority) in [
-            (["eth1 weight -10"], 90), (["eth1 weight -20"], 80), (["eth2 weight 5"], 105), ([], 100),
-        ] {
-            host.reconfigure(try tracked(lines.joined(separator: "\n")))
-            #expect(host.status.priority == UInt8(priority))
-            host.forgetLog()
-            host.pass(.seconds(1))
-            #expect(host.advertisements().map(\.priority) == [UInt8(priority)])
-        }
-        #expect(host.state == .master)
-        #expect(host.missed.isEmpty)
-        #expect(!host.events.contains { if case .stateChanged = $0 { true } else { false } })
-    }
-
-    @Test("A reload keeps the priority that trackers have made, whatever else it changes")
-    func reloadOfOthers() throws {
-        let host = master(try tracked("eth1 weight -10"))
-        host.give(Self.link("eth1", running: false))
-        host.forgetLog()
-        host.reconfigure(try tracked("eth1 weight -10", extra: "garp_master_delay 1"))
-        host.pass(.seconds(2))
-        #expect(host.advertisements().map(\.priority) == [90, 90])
-        #expect(!host.events.contains { if case .priorityChanged = $0 { true } else { false } })
-        host.reconfigure(try tracked("eth1 weight -10", extra: "advert_int 2"))
-        #expect(host.status.priority == 90)
-    }
-
-    @Test(
-        "A reload that adds weight 0 for an interface that is down lets the master leave without a gap, and back when it is removed"
-    )
-    func reloadOfFault() throws {
-        let host = master(try tracked())
-        host.give(Self.link("eth1", running: false))
-        host.reconfigure(try tracked("eth1"))
-        #expect(host.state == .leaving)
-        #expect(host.has("192.0.2.1/32"))
-        host.pass(.seconds(3))
-        #expect(host.state == .fault)
-        host.reconfigure(try tracked())
-        #expect(host.state == .backup)
-    }
-
-    @Test("After a restart a master stays master, with the priority that its trackers make")
-    func adoption() throws {
-        let ours = InterfaceAddress(
-            key: TestHost.key("192.0.2.1/32"), origin: InterfaceAddress.ourOrigin, createdAt: 7)
-        let eth1 = Link(index: InterfaceIndex(rawValue: 3), name: "eth1", isRunning: false)
-        let host = TestHost(
-            try tracked("eth1 weight -10"), remembered: [TestHost.key("192.0.2.1/32"): 7],
-            links: [TestHost.link(), eth1], extra: [ours],
-            adoptable: [0: TestHost.start - .milliseconds(500)])
-        #expect(host.state == .master)
-        host.pass(.milliseconds(10))
-        #expect(host.advertisements().first?.priority == 90)
-    }
-
     // MARK: - Told
 
     @Test("explain tells the sum, and for how long it has been so; health warns")
     func told() throws {
-        let host = master(try tracked("eth1 weight -10", "eth2 weight 20"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1 weight -10", "eth2 weight 20"))
+        host.give(TrackedHost.link("eth1", running: false))
         host.pass(.seconds(12))
         let explanation = host.core.explain(host.core.routers[0], at: host.now)
         #expect(
@@ -454,8 +276,8 @@ struct TrackingTests {
 
     @Test("A backup that is below its master by what it tracks is told so by the priority that counts")
     func toldAsBackup() throws {
-        let host = host(try tracked("eth1 weight -10"))
-        host.give(Self.link("eth1", running: false))
+        let host = TrackedHost.host(try TrackedHost.tracked("eth1 weight -10"))
+        host.give(TrackedHost.link("eth1", running: false))
         host.hear(95)
         let causes = host.core.explain(host.core.routers[0], at: host.now).causes.map(\.text)
         #expect(causes.last == "192.0.2.13 is master with priority 95, which is not lower than 90 here")
@@ -463,7 +285,7 @@ struct TrackingTests {
 
     @Test("A tracked interface is among those that are told")
     func interfaces() throws {
-        let host = host(try tracked("eth1 weight -10"))
+        let host = TrackedHost.host(try TrackedHost.tracked("eth1 weight -10"))
         let names = host.core.interfaceNames
         #expect(names == ["eth0", "eth1"])
         let instances = host.core.interfaceStatus(named: "eth1").instances

@@ -77,12 +77,14 @@ struct PlanTests {
         var check = CheckConfiguration(name: "c", location: place, command: try ScriptCommand(Array("/c".utf8)))
         check.weight = 1
         var configuration = ScriptingConfiguration()
-        configuration.checks = [check, check]
+        var unused = check
+        unused.name = "u"
+        configuration.checks = [unused, check]
         configuration.files = [TrackFileConfiguration(name: "f", location: place, path: "/f")]
         configuration.processes = [TrackProcessConfiguration(name: "p", location: place, program: [1])]
         configuration.subjects = [try instance([.master: "/m"])]
         configuration.subjects[0].trackers = [
-            TrackerReference(target: .init(kind: .check, index: 1), location: place, weight: 0, isReversed: false)
+            TrackLine(location: place, tracker: TrackerName(.script, "c"))
         ]
         return ScriptPlan(configuration, digest: digest(text))
     }

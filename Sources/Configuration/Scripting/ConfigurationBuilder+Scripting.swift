@@ -2,7 +2,7 @@
 struct ScriptingDraft {
     var configuration = ScriptingConfiguration()
     /// Which check, file or process has a name: its place in its list.
-    var places: [TrackerReference.Kind: [String: Int]] = [:]
+    var places: [TrackerName: Int] = [:]
     /// What `global_defs` says for every instance and group.
     var tellsPriorities = false
     var timeout: Duration?
@@ -68,11 +68,11 @@ extension ConfigurationBuilder {
         let keyword = statement.keyword
         switch keyword.text {
         case "startup_script_timeout":
-            if let seconds = integer(of: statement, in: 1...1000, otherwise: .undecided) {
+            if let seconds = integer(of: statement, in: 1...1000) {
                 scripting.startup?.timeout = .seconds(seconds)
             }
         case "shutdown_script_timeout":
-            if let seconds = integer(of: statement, in: 1...1000, otherwise: .undecided) {
+            if let seconds = integer(of: statement, in: 1...1000) {
                 scripting.shutdown?.timeout = .seconds(seconds)
             }
         case "notify_fifo_script", "vrrp_notify_fifo_script":
@@ -107,10 +107,7 @@ extension ConfigurationBuilder {
             fail("'\(statement.keyword.text)' needs a path", statement.keyword)
             return
         }
-        guard path.text.hasPrefix("/"), !path.bytes.contains(where: { $0 < 32 || $0 == 127 }) else {
-            fail("'\(statement.keyword.text)' needs a path that begins with '/'", path)
-            return
-        }
+        guard isAbsolutePath(path, of: statement) else { return }
         guard !scripting.pipes.contains(where: { $0.scope == scope }) else {
             warn("an earlier line names this FIFO already, and that counts, as in keepalived", statement.keyword)
             return
@@ -216,10 +213,7 @@ extension ConfigurationBuilder {
             fail("'\(statement.keyword.text)' needs a value", statement.keyword)
             return nil
         }
-        let isNegative = word.text.hasPrefix("-")
-        let digits = isNegative ? String(word.text.dropFirst()) : word.text
-        let number = digits.hasPrefix("+") && isNegative ? nil : Self.integer(digits).map { isNegative ? -$0 : $0 }
-        guard let number, range.contains(number) else {
+        guard let number = Self.signedInteger(word.text), range.contains(number) else {
             fail(
                 "'\(statement.keyword.text)' takes a whole number from \(range.lowerBound) to \(range.upperBound)", word
             )
@@ -229,8 +223,10 @@ extension ConfigurationBuilder {
     }
 
     /// `weight N [reverse]`
-    mutating func weight(of statement: Statement, in range: ClosedRange<Int>) -> (weight: Int, isReversed: Bool)? {
-        guard let weight = signedInteger(statement.values.first, of: statement, in: range) else { return nil }
+    mutating func weight(of statement: Statement, _ kind: TrackerName.Kind) -> (weight: Int, isReversed: Bool)? {
+        guard let weight = signedInteger(statement.values.first, of: statement, in: TrackLine.weights(of: kind)) else {
+            return nil
+        }
         var isReversed = false
         if let option = statement.values.dropFirst().first {
             guard option.text == "reverse" else {
@@ -243,9 +239,17 @@ extension ConfigurationBuilder {
         return (weight, isReversed)
     }
 
+    mutating func isAbsolutePath(_ path: Word, of statement: Statement) -> Bool {
+        guard path.text.hasPrefix("/"), !path.bytes.contains(where: { $0 < 32 || $0 == 127 }) else {
+            fail("'\(statement.keyword.text)' needs a path that begins with '/'", path)
+            return false
+        }
+        return true
+    }
+
     /// keepalived takes 0 for a second.
     mutating func period(of statement: Statement) -> Duration? {
-        guard let duration = seconds(of: statement, in: .zero ... .seconds(4294), otherwise: .undecided) else {
+        guard let duration = seconds(of: statement, in: .zero ... .seconds(4294)) else {
             return nil
         }
         guard duration < .milliseconds(1) else { return duration }
@@ -254,7 +258,7 @@ extension ConfigurationBuilder {
     }
 
     mutating func notifyTimeout(_ statement: Statement) -> Duration? {
-        seconds(of: statement, in: .seconds(1) ... .seconds(86_400), otherwise: .undecided)
+        seconds(of: statement, in: .seconds(1) ... .seconds(86_400))
     }
 
     /// The name of a block.

@@ -23,7 +23,7 @@ extension ConfigurationBuilder {
                 note(inner, at: .masterHearsLowerPriority, in: &subject)
             case "notify_priority_changes": subject.tellsPriorities = flag(of: inner) ?? subject.tellsPriorities
             case "notify_timeout": subject.timeout = notifyTimeout(inner) ?? subject.timeout
-            case "track_script": readTrackers(inner, .check, draft, into: &subject)
+            case "track_script": readTrackers(inner, .script, draft, into: &subject)
             case "track_file": readTrackers(inner, .file, draft, into: &subject)
             case "track_process": readTrackers(inner, .process, draft, into: &subject)
             default: break
@@ -46,63 +46,54 @@ extension ConfigurationBuilder {
     // MARK: - track_script, track_file, track_process
 
     private mutating func readTrackers(
-        _ statement: Statement, _ kind: TrackerReference.Kind, _ draft: ScriptingDraft,
-        into subject: inout ScriptSubject
+        _ statement: Statement, _ kind: TrackerName.Kind, _ draft: ScriptingDraft, into subject: inout ScriptSubject
     ) {
         for line in block(of: statement) {
             let name = line.keyword
-            guard let tracker = self.tracker(name, kind, in: draft) else {
-                let block = kind == .check ? "vrrp_script" : kind == .file ? "track_file" : "vrrp_track_process"
+            guard let block = self.block(of: TrackerName(kind, name.text), in: draft) else {
+                let block = kind == .script ? "vrrp_script" : kind == .file ? "track_file" : "vrrp_track_process"
                 fail("there is no \(block) \(name.quoted)", name)
                 continue
             }
-            guard !subject.trackers.contains(where: { $0.target == tracker.target }) else {
+            guard !subject.trackers.contains(where: { $0.tracker == block.tracker }) else {
                 warn("an earlier line names it already, and that counts, as in keepalived", name)
                 continue
             }
-            if isAfter(tracker.location, name.location) {
+            if isAfter(block.location, name.location) {
                 warn(
                     "keepalived does not find a block that stands below the line that names it, and would not track it: "
                         + "put the block above", name)
             }
-            if let reference = self.reference(line, kind, tracker) { subject.trackers.append(reference) }
+            if let tracked = self.tracked(line, block) { subject.trackers.append(tracked) }
         }
     }
 
-    private struct Tracker {
-        var target: TrackerReference.Target
-        var location: SourceLocation
-        var weight: Int
-        var isReversed: Bool
-    }
-
-    private func tracker(_ name: Word, _ kind: TrackerReference.Kind, in draft: ScriptingDraft) -> Tracker? {
-        guard let index = draft.places[kind]?[name.text] else { return nil }
-        let target = TrackerReference.Target(kind: kind, index: index)
+    /// Where a tracker's block stands, and the weight that it gives to all lines without one.
+    private func block(of tracker: TrackerName, in draft: ScriptingDraft) -> TrackLine? {
+        guard let index = draft.places[tracker] else { return nil }
         let scripting = draft.configuration
-        switch kind {
-        case .check:
+        func line(_ location: SourceLocation, _ weight: Int, _ isReversed: Bool) -> TrackLine {
+            TrackLine(location: location, tracker: tracker, weight: weight, isReversed: isReversed)
+        }
+        switch tracker.kind {
+        case .interface: return nil
+        case .script:
             let check = scripting.checks[index]
-            return Tracker(
-                target: target, location: check.location, weight: check.weight, isReversed: check.isReversed)
+            return line(check.location, check.weight, check.isReversed)
         case .file:
             let file = scripting.files[index]
-            return Tracker(target: target, location: file.location, weight: file.weight, isReversed: file.isReversed)
+            return line(file.location, file.weight, file.isReversed)
         case .process:
             let process = scripting.processes[index]
-            return Tracker(
-                target: target, location: process.location, weight: process.weight, isReversed: process.isReversed)
+            return line(process.location, process.weight, process.isReversed)
         }
     }
 
     /// `NAME [weight N] [reverse|noreverse]`
-    private mutating func reference(
-        _ line: Statement, _ kind: TrackerReference.Kind, _ tracker: Tracker
-    ) -> TrackerReference? {
-        var reference = TrackerReference(
-            target: tracker.target, location: line.keyword.location, weight: tracker.weight,
-            isReversed: tracker.isReversed)
-        guard let option = line.values.first else { return reference }
+    private mutating func tracked(_ line: Statement, _ block: TrackLine) -> TrackLine? {
+        var tracked = block
+        tracked.location = line.keyword.location
+        guard let option = line.values.first else { return tracked }
         guard option.text == "weight" else {
             fail(
                 option.text.hasPrefix("weight")
@@ -110,20 +101,20 @@ extension ConfigurationBuilder {
                     : "only 'weight N' may follow a name; another name needs a line of its own", option)
             return nil
         }
-        let most = kind == .check ? 253 : 254
-        guard let weight = signedInteger(line.values.dropFirst().first, of: line, in: -most...most) else { return nil }
-        reference.weight = weight
+        let range = TrackLine.weights(of: block.tracker.kind)
+        guard let weight = signedInteger(line.values.dropFirst().first, of: line, in: range) else { return nil }
+        tracked.weight = weight
         if let word = line.values.dropFirst(2).first {
             switch word.text {
-            case "reverse": reference.isReversed = true
-            case "noreverse": reference.isReversed = false
+            case "reverse": tracked.isReversed = true
+            case "noreverse": tracked.isReversed = false
             default:
                 fail("only 'reverse' or 'noreverse' may follow the weight", word)
                 return nil
             }
         }
         noteExcess(line, after: 3)
-        return reference
+        return tracked
     }
 
     /// Only within one file: where others include each other, the order says nothing.
@@ -135,17 +126,14 @@ extension ConfigurationBuilder {
 
     /// What nothing tracks would be run for nothing.
     mutating func noteUnused(_ scripting: ScriptingConfiguration) {
-        let used = Set(scripting.subjects.flatMap(\.trackers).map(\.target))
-        func isUsed(_ kind: TrackerReference.Kind, _ index: Int) -> Bool {
-            used.contains(TrackerReference.Target(kind: kind, index: index))
-        }
-        for (index, check) in scripting.checks.enumerated() where !isUsed(.check, index) {
+        let used = Set(scripting.subjects.flatMap(\.trackers).map(\.tracker))
+        for check in scripting.checks where !used.contains(TrackerName(.script, check.name)) {
             noteUnused("'\(printable(check.name))' is not run: no track_script names it", check.location)
         }
-        for (index, file) in scripting.files.enumerated() where !isUsed(.file, index) {
+        for file in scripting.files where !used.contains(TrackerName(.file, file.name)) {
             noteUnused("'\(printable(file.name))' is not read: no track_file names it", file.location)
         }
-        for (index, process) in scripting.processes.enumerated() where !isUsed(.process, index) {
+        for process in scripting.processes where !used.contains(TrackerName(.process, process.name)) {
             noteUnused("'\(printable(process.name))' is not watched: no track_process names it", process.location)
         }
     }

@@ -3,7 +3,7 @@ extension ConfigurationBuilder {
 
     mutating func readCheck(_ statement: Statement, into draft: inout ScriptingDraft) {
         guard let name = self.name(of: statement) else { return }
-        guard isNew(name, .check, in: draft) else { return }
+        guard isNew(name, .script, in: draft) else { return }
         var command: ScriptCommand?
         var hasScript = false
         var user: ScriptUser?
@@ -24,9 +24,9 @@ extension ConfigurationBuilder {
                 hasScript = true
             case "interval": policy.interval = period(of: inner) ?? policy.interval
             case "timeout": timeout = period(of: inner) ?? timeout
-            case "weight": weight = self.weight(of: inner, in: -253...253) ?? weight
-            case "rise": policy.rise = integer(of: inner, in: 1...Int(Int32.max), otherwise: .undecided) ?? policy.rise
-            case "fall": policy.fall = integer(of: inner, in: 1...Int(Int32.max), otherwise: .undecided) ?? policy.fall
+            case "weight": weight = self.weight(of: inner, .script) ?? weight
+            case "rise": policy.rise = integer(of: inner, in: 1...Int(Int32.max)) ?? policy.rise
+            case "fall": policy.fall = integer(of: inner, in: 1...Int(Int32.max)) ?? policy.fall
             case "user": user = scriptUser(inner.values[...], of: inner)
             case "init_fail": policy.isDownAtFirst = flag(of: inner) ?? policy.isDownAtFirst
             default: break
@@ -39,7 +39,7 @@ extension ConfigurationBuilder {
         check.user = user
         check.policy = policy
         (check.weight, check.isReversed) = weight
-        draft.places[.check, default: [:]][check.name] = draft.configuration.checks.count
+        draft.places[TrackerName(.script, check.name)] = draft.configuration.checks.count
         draft.configuration.checks.append(check)
     }
 
@@ -57,14 +57,9 @@ extension ConfigurationBuilder {
                     warn("an earlier line names the file already, and that counts, as in keepalived", inner.keyword)
                     continue
                 }
-                guard let path = value(of: inner) else { continue }
-                guard path.text.hasPrefix("/"), !path.bytes.contains(where: { $0 < 32 || $0 == 127 }) else {
-                    fail("'file' needs a path that begins with '/'", path)
-                    continue
-                }
-                file.path = path.text
+                if let path = value(of: inner), isAbsolutePath(path, of: inner) { file.path = path.text }
             case "weight":
-                if let weight = self.weight(of: inner, in: -254...254) { (file.weight, file.isReversed) = weight }
+                if let weight = self.weight(of: inner, .file) { (file.weight, file.isReversed) = weight }
             case "init_file": file.initial = initialValue(inner)
             default: break
             }
@@ -73,7 +68,7 @@ extension ConfigurationBuilder {
             fail("'file' is missing, or can't be used", name)
             return
         }
-        draft.places[.file, default: [:]][file.name] = draft.configuration.files.count
+        draft.places[TrackerName(.file, file.name)] = draft.configuration.files.count
         draft.configuration.files.append(file)
     }
 
@@ -119,9 +114,9 @@ extension ConfigurationBuilder {
             case "param_match": match = argumentMatch(inner) ?? match
             case "full_command": process.comparesCommandLine = true
             case "weight":
-                if let weight = self.weight(of: inner, in: -254...254) { (process.weight, process.isReversed) = weight }
-            case "quorum": least = integer(of: inner, in: 1...65_535, otherwise: .undecided)
-            case "quorum_max": most = integer(of: inner, in: 0...65_535, otherwise: .undecided)
+                if let weight = self.weight(of: inner, .process) { (process.weight, process.isReversed) = weight }
+            case "quorum": least = integer(of: inner, in: 1...65_535)
+            case "quorum_max": most = integer(of: inner, in: 0...65_535)
             case "delay":
                 let delay = processDelay(inner)
                 process.forkDelay = delay ?? process.forkDelay
@@ -145,7 +140,7 @@ extension ConfigurationBuilder {
             return
         }
         process.quorum = lower...upper
-        draft.places[.process, default: [:]][process.name] = draft.configuration.processes.count
+        draft.places[TrackerName(.process, process.name)] = draft.configuration.processes.count
         draft.configuration.processes.append(process)
     }
 
@@ -162,14 +157,14 @@ extension ConfigurationBuilder {
     }
 
     private mutating func processDelay(_ statement: Statement) -> Duration? {
-        seconds(of: statement, in: .microseconds(1) ... .seconds(3600), otherwise: .undecided)
+        seconds(of: statement, in: .microseconds(1) ... .seconds(3600))
     }
 
     // MARK: - Names
 
     /// The first of two equal names counts, as in keepalived.
-    private mutating func isNew(_ name: Word, _ kind: TrackerReference.Kind, in draft: ScriptingDraft) -> Bool {
-        guard draft.places[kind]?[name.text] != nil else { return true }
+    private mutating func isNew(_ name: Word, _ kind: TrackerName.Kind, in draft: ScriptingDraft) -> Bool {
+        guard draft.places[TrackerName(kind, name.text)] != nil else { return true }
         warn("an earlier block has this name already, and that counts, as in keepalived", name)
         return false
     }

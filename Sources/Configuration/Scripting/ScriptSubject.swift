@@ -29,45 +29,11 @@ package struct ScriptSubject: Hashable, Sendable {
     /// `notify_timeout`: a notify script is ended after so long; `nil` for never.
     package var timeout: Duration?
     /// The lines of `track_script`, `track_file` and `track_process`.
-    package var trackers: [TrackerReference] = []
+    package var trackers: [TrackLine] = []
 
     package init(kind: Kind, name: String, location: SourceLocation) {
         self.kind = kind
         self.name = name
         self.location = location
-    }
-}
-
-/// A line of `track_script`, `track_file` or `track_process`.
-package struct TrackerReference: Hashable, Sendable {
-    package enum Kind: Hashable, Sendable {
-        case check
-        case file
-        case process
-    }
-
-    /// What is tracked.
-    package struct Target: Hashable, Sendable {
-        package var kind: Kind
-        /// Which one of its kind, from 0 on: `ScriptingConfiguration.checks`, `files` or `processes`.
-        package var index: Int
-
-        package init(kind: Kind, index: Int) {
-            self.kind = kind
-            self.index = index
-        }
-    }
-
-    package var target: Target
-    package var location: SourceLocation
-    /// -253 to 253 for a check, else -254 to 254.
-    package var weight: Int
-    package var isReversed: Bool
-
-    package init(target: Target, location: SourceLocation, weight: Int, isReversed: Bool) {
-        self.target = target
-        self.location = location
-        self.weight = weight
-        self.isReversed = isReversed
     }
 }

@@ -24,13 +24,7 @@ package enum ScriptingReader {
             return Result(
                 configuration: nil, diagnostics: ConfigurationReader.diagnostics([tooMuch], loader.text, context))
         }
-        var parser = StatementParser(lines: loader.lines, mostProblems: context.mostFindings)
-        let statements = parser.parse()
-        let problems = parser.problems.map { message, word in
-            Finding(severity: .error, message: message, location: word.location, line: word.line, width: word.width)
-        }
-        var builder = ConfigurationBuilder(
-            text: loader.text, findings: loader.findings + problems, mostFindings: context.mostFindings)
+        var (builder, statements) = ConfigurationReader.parse(loader.lines, loader.text, loader.findings, context)
         let scripting = builder.scripting(in: statements)
         var findings = builder.findings
         if let random = loader.randomNumber, !scripting.isEmpty { findings.append(random) }

@@ -17,7 +17,7 @@ extension Core {
         let isNew = instances[id].sendFailure(at: now) != failure && instances[id].sending.failure != failure
         instances[id].sending.note(failure, isMaster: instances[id].isMaster, at: now)
         instances[id].sent.takeBack()
-        if isNew { record(.sendFailed(instance: instances[id].name, failure: failure)) }
+        if isNew { record(.sendFailed(instance: instances[id].name, failure: failure), about: id) }
         guard instances[id].isMaster else { return }
         let interval = instances[id].configuration.advertisementInterval
         if failure.isQueueFull { instances[id].sending.planResend(interval: interval, at: now) }
@@ -37,7 +37,7 @@ extension Core {
         guard instances.contains(id) else { return }
         instances[id].observations.counters.sendErrors &+= 1
         guard instances[id].sending.noteUnreached(address, failure, at: now) else { return }
-        record(.sendFailed(instance: instances[id].name, failure: failure, to: address))
+        record(.sendFailed(instance: instances[id].name, failure: failure, to: address), about: id)
     }
 
     /// Whether the runtime is to say so when something of this virtual router leaves.
@@ -92,7 +92,7 @@ extension Core {
         instances[id].sending.forget()
         guard instances[id].election.cannotSend else { return }
         instances[id].election.change(cannotSend: false, at: now)
-        record(.sendsAgain(instance: instances[id].name, after: now - since))
+        record(.sendsAgain(instance: instances[id].name, after: now - since), about: id)
         if instances[id].state != old { enter(id, from: old, .recovered, at: now) }
     }
 

@@ -48,7 +48,7 @@ extension Core {
             record(
                 .addressConflict(
                     instance: instance.name, address: claim.address, interface: interfaceName(key),
-                    hardwareAddress: claim.hardwareAddress))
+                    hardwareAddress: claim.hardwareAddress), about: place.instance)
         }
         noteOtherHolder(of: place.instance, .holder(claim.hardwareAddress), at: now)
     }

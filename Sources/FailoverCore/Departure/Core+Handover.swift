@@ -48,7 +48,7 @@ extension Core {
     package mutating func resume(_ id: RouterID, at now: Instant) {
         guard instances.contains(id), instances[id].wayOut.order != nil else { return }
         instances[id].stand(back: nil)
-        record(.handoverEnded(instance: instances[id].name))
+        record(.handoverEnded(instance: instances[id].name), about: id)
         settle()
     }
 

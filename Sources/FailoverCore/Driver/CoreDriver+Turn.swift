@@ -96,8 +96,7 @@ extension CoreDriver where Self: ~Copyable {
     /// Advertisements, then announcements. Neighbours wait for the first ones; what became of the advertisements is for the core to
     /// know a moment later.
     private mutating func speak(_ batch: inout Batch) {
-        let packets = batch.packets
-        batch.packets.removeAll(keepingCapacity: true)
+        let packets = batch.takePackets()
         let failures = packets.isEmpty ? [] : send(packets)
         var rest = batch.announcements[...]
         batch.announcements = []
@@ -131,10 +130,8 @@ extension CoreDriver where Self: ~Copyable {
         guard !effects.isEmpty else { return }
         see(effects)
         for effect in effects { sort(effect, into: &batch) }
-        let packets = batch.packets
-        batch.packets.removeAll(keepingCapacity: true)
-        guard !packets.isEmpty else { return }
-        takeResults(of: packets, send(packets))
+        let packets = batch.takePackets()
+        if !packets.isEmpty { takeResults(of: packets, send(packets)) }
     }
 
     /// One write of requests. The events that they caused reach the core before the answers do, so that it judges the answers by a
@@ -171,8 +168,13 @@ private struct Batch {
     var packets: [AdvertisementOrder] = []
     var announcements: [Announcement] = []
     var renewals: [AddressAssignment] = []
-    var events: [Event] = []
+    var events: [RecordedEvent] = []
     /// The core doubts its table.
     var wantsTable = false
     var isFinished = false
+
+    mutating func takePackets() -> [AdvertisementOrder] {
+        defer { packets.removeAll(keepingCapacity: true) }
+        return packets
+    }
 }

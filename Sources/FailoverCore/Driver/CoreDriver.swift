@@ -44,7 +44,7 @@ package protocol CoreDriver: ~Copyable {
     /// Everything else that nobody waits for: receivers, questions by ARP, the state file, adopted roles.
     mutating func carryOut(_ effect: Effect)
     /// Tells what has happened.
-    mutating func record(_ events: [Event])
+    mutating func record(_ events: [RecordedEvent])
     /// The core has left: nothing of ours is there any more, or the time for it is over.
     mutating func finish()
 }

@@ -31,6 +31,6 @@ extension Core {
         record(
             .anotherCluster(
                 instance: instances[id].name, from: packet.source,
-                virtualRouterID: packet.virtualRouterID, addresses: addresses, count: count))
+                virtualRouterID: packet.virtualRouterID, addresses: addresses, count: count), about: id)
     }
 }

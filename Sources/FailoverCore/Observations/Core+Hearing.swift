@@ -50,7 +50,7 @@ extension Core {
             record(
                 .inboundFiltered(
                     instance: instances[id].name, interface: instances[id].configuration.interface, count: seen,
-                    isReversePath: instances[id].observations.hearing.isReversePath))
+                    isReversePath: instances[id].observations.hearing.isReversePath), about: id)
         }
     }
 }

@@ -9,7 +9,9 @@ extension Core {
         let instance = instances[id]
         // One that only answered by ARP until now is told with its address.
         let isKnown = instance.split?.advertiser != nil
-        if !isKnown { record(.contested(instance: instance.name, by: loser.source, priority: loser.priority)) }
+        if !isKnown {
+            record(.contested(instance: instance.name, by: loser.source, priority: loser.priority), about: id)
+        }
         let interval = instance.configuration.advertisementInterval
         if case .preempting? = instance.tenure.claim, now - instance.tenure.since < interval * 2 { return }
         if case .masterResigned? = instance.tenure.claim, now - instance.tenure.since < interval * 2 { return }
@@ -18,7 +20,8 @@ extension Core {
         guard !isKnown else { return }
         record(
             .splitBrain(
-                instance: instance.name, with: loser.source, lasted: now - instance.tenure.since, isWinner: true))
+                instance: instance.name, with: loser.source, lasted: now - instance.tenure.since, isWinner: true),
+            about: id)
     }
 
     /// This host was master and yields. To the master whose silence made it claim: then both were master all the while.
@@ -28,7 +31,8 @@ extension Core {
         else { return }
         record(
             .splitBrain(
-                instance: instance.name, with: winner.source, lasted: now - instance.tenure.since, isWinner: false))
+                instance: instance.name, with: winner.source, lasted: now - instance.tenure.since, isWinner: false),
+            about: id)
     }
 
     /// An advertisement failed a check. It may say all the same that its sender has one of the addresses.
@@ -61,9 +65,9 @@ extension Core {
             instance: instances[id].name, split: report(split, of: instances[id], at: now))
         if split.isNews(at: now) {
             instances[id].split?.noteTold(at: now)
-            record(event)
+            record(event, about: id)
         } else {
-            effects.append(.amend(event))
+            effects.append(.amend(recorded(event, about: id)))
         }
     }
 
@@ -81,7 +85,7 @@ extension Core {
         record(
             .splitEnded(
                 instance: instances[id].name, with: split.host,
-                lasted: split.lasted))
+                lasted: split.lasted), about: id)
     }
 
     /// Gone for whoever asks as soon as it advertises no more, or, where it only answers by ARP, when a question goes unanswered; the

@@ -73,17 +73,14 @@ extension Core {
         }
         closeUnusedReceivers()
         judgeLinks(at: now)
-        for id in instances.order {
-            evaluate(id, at: now)
-            reconcile(id, at: now)
-        }
+        evaluate(instances.order, at: now)
         checkFinished()
     }
 
     // MARK: - Instances
 
-    mutating func evaluateAll(on interface: String, at now: Instant) {
-        for id in directory.routers(on: interface) {
+    mutating func evaluate(_ ids: [RouterID], at now: Instant) {
+        for id in ids {
             evaluate(id, at: now)
             reconcile(id, at: now)
         }

@@ -30,12 +30,6 @@ extension Core {
     /// The interfaces that the configuration names, sorted.
     package var interfaceNames: [String] { directory.interfaceNames }
 
-    /// Those that are on an interface, or have an address there; behind them those that only track it.
-    private func concerned(by name: String) -> [RouterID] {
-        let own = directory.routers(on: name)
-        return own + directory.routers(tracking: TrackerName(.interface, name)).filter { !own.contains($0) }
-    }
-
     package func interfaceStatus(named name: String) -> InterfaceStatus {
         let link = table.link(named: name)
         let addresses = link.map { table.addresses(on: $0.index) } ?? []
@@ -51,6 +45,6 @@ extension Core {
                 return InterfaceStatus.Address(
                     prefix: address.key.prefix, owner: owner, hasFiniteLifetime: address.hasFiniteLifetime)
             },
-            instances: concerned(by: name).map { instances[$0].name })
+            instances: directory.routers(concernedBy: name).map { instances[$0].name })
     }
 }

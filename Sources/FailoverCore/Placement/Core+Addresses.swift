@@ -38,12 +38,9 @@ extension Core {
             reconcile(place, at: now)
         }
         if concernsSource, let name = table.link(key.interface)?.name {
-            evaluateAll(on: name, at: now)
+            evaluate(directory.routers(on: name), at: now)
         }
-        for id in directory.routers(from: key.address) {
-            evaluate(id, at: now)
-            reconcile(id, at: now)
-        }
+        evaluate(directory.routers(from: key.address), at: now)
         checkFinished()
     }
 
@@ -127,7 +124,7 @@ extension Core {
                 record(
                     .addressIsHostsOwn(
                         instance: instances[place.instance].name, address: key.prefix,
-                        interface: interfaceName(key)))
+                        interface: interfaceName(key)), about: place.instance)
             }
         case .stray:
             noteStray(address, at: places, now)
@@ -144,7 +141,7 @@ extension Core {
         record(
             .strayAddress(
                 instance: instances[place.instance].name, address: address.key.prefix,
-                interface: interfaceName(address.key), isKept: isKept))
+                interface: interfaceName(address.key), isKept: isKept), about: place.instance)
     }
 
     /// The kernel says that the address was there before this agent asked for it.

@@ -158,7 +158,7 @@ extension Core {
         {
             instances[place.instance].placement[place.position].refuseFit()
         }
-        record(.addressRefitted(instance: instance.name, address: key.prefix, interface: name))
+        record(.addressRefitted(instance: instance.name, address: key.prefix, interface: name), about: place.instance)
         guard instance.isMaster else { return }
         announce(
             [key.address], of: place.instance, on: key.interface, rounds: instance.configuration.gratuitousARP.rounds,

@@ -92,7 +92,9 @@ extension Core {
         if result == .done {
             if instances[instance].addresses[place.position].wasHeld {
                 instances[instance].placement[place.position].noteRestored(at: now)
-                record(.addressRestored(instance: instances[instance].name, address: key.prefix, interface: interface))
+                record(
+                    .addressRestored(instance: instances[instance].name, address: key.prefix, interface: interface),
+                    about: instance)
                 if instances[instance].isMaster {
                     announce(
                         [key.address], of: instance, on: key.interface,
@@ -101,7 +103,9 @@ extension Core {
                         after: instances[instance].configuration.gratuitousARP.delay, at: now)
                 }
             } else {
-                record(.addressAdded(instance: instances[instance].name, address: key.prefix, interface: interface))
+                record(
+                    .addressAdded(instance: instances[instance].name, address: key.prefix, interface: interface),
+                    about: instance)
                 if instances[instance].isMaster { announceNew(key, of: instance, at: now) }
             }
         }
@@ -152,7 +156,8 @@ extension Core {
         case .done:
             record(
                 .addressRemoved(
-                    instance: instances[place.instance].name, address: key.prefix, interface: interfaceName(key)))
+                    instance: instances[place.instance].name, address: key.prefix, interface: interfaceName(key)),
+                about: place.instance)
         case .refused(let refusal):
             if refusal.saysNotThere {
                 if table.address(key) != nil { effects.append(.requestSnapshot) }

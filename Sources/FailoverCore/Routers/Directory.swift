@@ -36,6 +36,15 @@ struct Directory: Sendable {
 
     func routers(tracking tracker: TrackerName) -> [RouterID] { byTracker[tracker] ?? [] }
 
+    /// Those that are on an interface, or have an address there; behind them those that only track it.
+    func routers(concernedBy interface: String) -> [RouterID] {
+        let own = routers(on: interface)
+        let tracking = routers(tracking: TrackerName(.interface, interface))
+        guard !tracking.isEmpty else { return own }
+        let known = Set(own)
+        return own + tracking.filter { !known.contains($0) }
+    }
+
     func routers(from source: IPAddress) -> [RouterID] { bySource[source] ?? [] }
 
     /// The places of a shared address; none of one that is not shared.

@@ -7,10 +7,7 @@ extension Core {
     /// Takes in what a tracker says. One that nothing tracks says nothing.
     mutating func trackerChanged(_ name: TrackerName, _ state: TrackerState, at now: Instant) {
         guard trackers.note(state, of: name, at: now) else { return }
-        for id in directory.routers(tracking: name) {
-            evaluate(id, at: now)
-            reconcile(id, at: now)
-        }
+        evaluate(directory.routers(tracking: name), at: now)
     }
 
     // MARK: - Interfaces
@@ -45,13 +42,7 @@ extension Core {
     /// An interface has changed, or its time to count as changed has come.
     mutating func linkNews(_ name: String, at now: Instant) {
         let isTracked = judgeLink(name, at: now)
-        evaluateAll(on: name, at: now)
-        guard isTracked else { return }
-        let done = directory.routers(on: name)
-        for id in directory.routers(tracking: TrackerName(.interface, name)) where !done.contains(id) {
-            evaluate(id, at: now)
-            reconcile(id, at: now)
-        }
+        evaluate(isTracked ? directory.routers(concernedBy: name) : directory.routers(on: name), at: now)
     }
 
     /// All interfaces that somebody tracks, or whose changes count later, by a new table.
@@ -89,7 +80,7 @@ extension Core {
         guard priority.effective != old else { return }
         instances[id].election.change(priority: priority.effective)
         instances[id].rebuildPackets()
-        record(.priorityChanged(instance: instances[id].name, from: old, priority))
+        record(.priorityChanged(instance: instances[id].name, from: old, priority), about: id)
     }
 
     /// What of that which it tracks keeps a virtual router from taking part. What has said nothing yet keeps nobody out who takes part

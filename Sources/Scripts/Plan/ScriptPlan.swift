@@ -20,7 +20,7 @@ package struct ScriptPlan: Hashable, Sendable {
     /// The checks first, then the files, the processes, and the instances and groups, each in the order of the files.
     package let objects: [Object]
     /// Those that something tracks: only they are run, read or watched.
-    private let tracked: Set<TrackerReference.Target>
+    private let tracked: Set<TrackerName>
 
     package init(_ configuration: ScriptingConfiguration, digest: SHA256.Digest) {
         self.digest = digest
@@ -28,7 +28,7 @@ package struct ScriptPlan: Hashable, Sendable {
         objects =
             configuration.checks.indices.map(Object.check) + configuration.files.indices.map(Object.file)
             + configuration.processes.indices.map(Object.process) + configuration.subjects.indices.map(Object.subject)
-        tracked = Set(configuration.subjects.flatMap(\.trackers).map(\.target))
+        tracked = Set(configuration.subjects.flatMap(\.trackers).map(\.tracker))
     }
 
     /// - Returns: `nil` for a place beyond the last one.
@@ -62,9 +62,9 @@ package struct ScriptPlan: Hashable, Sendable {
     /// Whether something tracks it.
     package func isTracked(_ object: Object) -> Bool {
         switch object {
-        case .check(let index): tracked.contains(TrackerReference.Target(kind: .check, index: index))
-        case .file(let index): tracked.contains(TrackerReference.Target(kind: .file, index: index))
-        case .process(let index): tracked.contains(TrackerReference.Target(kind: .process, index: index))
+        case .check(let index): tracked.contains(TrackerName(.script, configuration.checks[index].name))
+        case .file(let index): tracked.contains(TrackerName(.file, configuration.files[index].name))
+        case .process(let index): tracked.contains(TrackerName(.process, configuration.processes[index].name))
         case .subject: true
         }
     }

@@ -313,6 +313,6 @@ extension FuzzedHost: CoreDriver {
 
     mutating func renew(_ assignments: ArraySlice<AddressAssignment>) {}
     mutating func carryOut(_ effect: Effect) {}
-    mutating func record(_ events: [Event]) {}
+    mutating func record(_ events: [RecordedEvent]) {}
     mutating func finish() {}
 }
