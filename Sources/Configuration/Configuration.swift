@@ -20,6 +20,10 @@ package struct Configuration: Hashable, Sendable {
     package var pacing = AnnouncementPacing()
     /// `interface_up_down_delays`, by interface.
     package var linkDelays: [String: LinkDelay] = [:]
+    /// The `vrrp_sync_group` blocks, in the file's order.
+    package var groups: [SyncGroupConfiguration] = []
+    /// What the file says about scripts, files and processes. What an instance tracks of them is among its own lines.
+    package var scripting = ScriptingConfiguration()
 
     package init(instances: [InstanceConfiguration] = []) {
         self.instances = instances
@@ -61,7 +65,7 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var sendsPlainChecksum = false
     /// False with `dont_track_primary`: it takes part also while its own interface is switched off or has no carrier.
     package var tracksPrimary = true
-    /// `track_interface`: each tracker once, and none for the own interface.
+    /// `track_interface`, `track_script`, `track_file` and `track_process`: each tracker once, and none for the own interface.
     package var tracked: [TrackLine] = []
     /// `vrrp_mcast_group4`, `mcast_dst_ip`.
     package var group = IPAddress(224, 0, 0, 18)
