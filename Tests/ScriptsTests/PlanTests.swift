@@ -50,7 +50,7 @@ struct PlanTests {
     func covered() {
         var archive = FileArchive()
         archive.add("/c/main", Array("x".utf8))
-        archive.add("/c/other", Array("y".utf8))
+        archive.add("/c/other", Array("@y".utf8))
         archive.add(expansion: "/c/*", ["/c/other"])
         let own = ReadingContext(configurationID: "a", environment: ["A": "1"], workingDirectory: "/")
         func changed(
@@ -67,10 +67,25 @@ struct PlanTests {
         let digests = [
             changed(), changed { $0.add("/c/main", Array("z".utf8)) }, changed { $0.add("/c/third", []) },
             changed { $0.add(expansion: "/c/*", []) }, changed(path: "/c/other"), with("b", ["A": "1"], "/"),
-            with("a", ["A": "2"], "/"), with("a", ["A": "1", "B": ""], "/"), with("a", ["A": "1"], "/x"),
+            with("a", ["A": "2"], "/"), with("a", ["A": "1", "B": ""], "/"),
+            changed(path: "main"),
+            changed(
+                path: "main", context: .init(configurationID: "a", environment: ["A": "1"], workingDirectory: "/x")),
         ]
         #expect(Set(digests).count == digests.count)
         #expect(with("a", ["A": "1"], "/") == changed(), "and nothing else")
+        #expect(with("a", ["A": "1"], "/x") == changed(), "nor the folder in which a program was started")
+    }
+
+    @Test("The host's name is in the digest where a file may ask for it")
+    func hostName() {
+        func digest(_ text: String, _ id: String) -> SHA256.Digest {
+            var archive = FileArchive()
+            archive.add("/c", Array(text.utf8))
+            return SHA256.Digest(of: archive, readFrom: "/c", in: ReadingContext(configurationID: id))
+        }
+        for text in ["@a x", "  @^a x", "${_INSTANCE}"] { #expect(digest(text, "a") != digest(text, "b")) }
+        #expect(digest("x", "a") == digest("x", "b"))
     }
 
     private func plan(_ text: String) throws -> ScriptPlan {

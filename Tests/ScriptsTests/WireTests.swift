@@ -14,7 +14,7 @@ struct WireTests {
         [.activate(plan)]
             + NotifyState.allCases.map {
                 .notify(plan: plan, object: 0xFFFF_FFFE, NotifyEvent($0, priority: 255, sequence: .max))
-            }
+            } + Hook.allCases.map { .hook(plan: plan, $0) }
     }
 
     private var reports: [RunnerReport] {
@@ -40,6 +40,12 @@ struct WireTests {
                 .notification(
                     plan: plan, object: 3,
                     .init(sequence: 9, progress: progress, code: 1, duration: 30_000, output: output)))
+        }
+        for progress in RunnerReport.Progress.allCases where progress != .replaced {
+            reports.append(
+                .hook(
+                    plan: plan, .shutdown,
+                    .init(progress: progress, code: 4, duration: 10_000, output: output)))
         }
         return reports
     }
@@ -89,6 +95,14 @@ struct WireTests {
         var process = RunnerReport.process(plan: plan, object: 1, .init(isMet: true, count: 1)).encoded
         process[38] = 2
         #expect(RunnerReport(process) == nil)
+        for hook in [UInt8(0), 3, 255] {
+            #expect(RunnerOrder(RunnerOrder.hook(plan: plan, .startup).encoded.dropLast() + [hook]) == nil)
+        }
+        var hook = RunnerReport.hook(
+            plan: plan, .startup, .init(progress: .exited, code: 0, duration: 1, output: OutputExcerpt())
+        ).encoded
+        hook[35] = RunnerReport.Progress.replaced.rawValue
+        #expect(RunnerReport(hook) == nil, "a hook is never replaced")
     }
 
     @Test("No excerpt is taken that is longer than 200 bytes, or holds what would have been escaped")
@@ -126,6 +140,7 @@ extension RunnerReport {
         switch self {
         case .check(_, _, let report): report.output.description
         case .notification(_, _, let report): report.output.description
+        case .hook(_, _, let report): report.output.description
         default: nil
         }
     }

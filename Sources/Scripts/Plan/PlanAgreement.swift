@@ -33,7 +33,7 @@ package struct PlanAgreement: Hashable, Sendable {
             guard attempt < Self.attempts else { return .failed }
             attempt += 1
             return .readAgain
-        case .check, .file, .process, .notification: return .wait
+        case .check, .file, .process, .notification, .hook: return .wait
         }
     }
 }

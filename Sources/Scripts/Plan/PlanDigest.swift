@@ -25,8 +25,11 @@ extension SHA256.Digest {
         }
         add("failover-agent plan 1".utf8)
         add(path.utf8)
-        add(context.configurationID.utf8)
-        add(context.workingDirectory.utf8)
+        // Where no file asks for it, it counts for nothing: what a program takes for the host's name depends on when it was started.
+        let asksForName = archive.holds(UInt8(ascii: "@")) || archive.holds(UInt8(ascii: "$"))
+        add(asksForName ? context.configurationID.utf8 : "".utf8)
+        // It counts for nothing else: both programs need not have been started in the same folder.
+        add(path.hasPrefix("/") ? "".utf8 : context.workingDirectory.utf8)
         for (name, value) in context.environment.sorted(by: { $0.key < $1.key }) {
             add(name.utf8)
             add(value.utf8)
@@ -36,4 +39,9 @@ extension SHA256.Digest {
         add(archive.encoded)
         self = hash.digest()
     }
+}
+
+extension FileArchive {
+    /// Whether a byte stands somewhere in a file.
+    fileprivate func holds(_ byte: UInt8) -> Bool { paths.contains { (try? read($0))?.contains(byte) ?? true } }
 }

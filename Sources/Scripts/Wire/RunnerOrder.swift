@@ -4,10 +4,13 @@ package enum RunnerOrder: Hashable, Sendable {
     case activate(SHA256.Digest)
     /// Something has happened to an object.
     case notify(plan: SHA256.Digest, object: UInt32, NotifyEvent)
+    /// The agent has started, or is about to end: run what the file names for it.
+    case hook(plan: SHA256.Digest, Hook)
 
     private enum Kind: UInt8 {
         case activate = 1
         case notify = 2
+        case hook = 3
     }
 
     package var encoded: [UInt8] {
@@ -21,6 +24,8 @@ package enum RunnerOrder: Hashable, Sendable {
             bytes.append(event.priority)
             bytes.append(number: event.sequence)
             return bytes
+        case .hook(let plan, let hook):
+            return RunnerWire.header(Kind.hook.rawValue) + plan.bytes + [hook.rawValue]
         }
     }
 
@@ -37,7 +42,18 @@ package enum RunnerOrder: Hashable, Sendable {
                 let priority = body.number(UInt8.self), let sequence = body.number(UInt64.self)
             else { return nil }
             self = .notify(plan: plan, object: object, NotifyEvent(state, priority: priority, sequence: sequence))
+        case .hook:
+            guard let hook = body.value(Hook.self) else { return nil }
+            self = .hook(plan: plan, hook)
         }
         guard body.rest.isEmpty else { return nil }
     }
+}
+
+/// What is run once, when the agent starts or ends. The numbers go over the wire.
+package enum Hook: UInt8, Hashable, Sendable, CaseIterable {
+    /// `startup_script`
+    case startup = 1
+    /// `shutdown_script`
+    case shutdown = 2
 }

@@ -5,8 +5,36 @@
 /// themselves, and the plan's digest goes with it, so that a place never means something in another plan.
 ///
 /// Reading is total: any bytes give a message or `nil`, and what is read writes the same bytes again.
+///
+/// **Who.** The runner listens on `standardSocketPath`. It takes root and the agent's user (SO_PEERCRED), and closes every other connection. One
+/// connection counts, the newest: the runner closes the one before. A connection that brings something that is no order is closed, too.
+///
+/// **Plan.** The agent sends `activate` first, and again at each reload. The runner answers with one of three:
+/// - `active`, with the digest that was asked for: the plan is in use. It is the present plan, the one before, one of these two of an earlier
+///   run of the runner, or what the files say now, for they are read again if it is none of those.
+/// - `differs`, with the digest of what the files say now. What was in use stays.
+/// - `noPlan`: the files make no plan now. What was in use stays.
+///
+/// Answers come in the order of the orders. A plan stays in use while no agent is there.
+///
+/// **Verdicts.** Behind each `active` comes a report for every object that something tracks, also where nothing is known of it yet: a check
+/// with the verdict *unknown*, a file, a process count. Then one follows whenever there is something new: the end of a check's run, another number in a file,
+/// another count. All of them carry the digest of the plan in use. Where the agent does not read, only the newest report of each object waits for
+/// it; changes of verdict go first. So a report may be left out, and the last one is always true.
+///
+/// **Notifications.** `notify` is taken for the present and the previous plan, and names an instance or group by its place there. An event whose sequence
+/// number is that of the last one taken for the same instance or group (by kind and name, whatever the plan) is passed over: after a new
+/// connection the agent may say its last one again. The FIFOs get their line at once; the scripts' calls go through `NotificationDesk`, whose bounds are
+/// all that limits how often they are made: one at a time for an object, 16 at once, 20 a minute and object. Each call that has ended, could not be started, hangs
+/// or was replaced is told by `notification`, with the event's sequence number. A reply that the agent does not read waits for it, the 1024 newest of them.
+///
+/// **Hooks.** `hook(startup)` starts `startup_script` at once. `hook(shutdown)` starts `shutdown_script` when no notify script runs or waits, or after
+/// that script's timeout at the latest. Either ends at its timeout. `hook` tells the end; where the file names no such script, at once that it exited with 0.
+/// Of each hook one runs at a time: an order for one that has been asked for already joins it.
 package enum RunnerWire {
     package static let version: UInt8 = 1
+    /// Where the runner listens unless it is told another place.
+    package static let standardSocketPath = "/run/failover-scripts.sock"
     /// The longest message, in bytes.
     package static let longest = 512
 
