@@ -64,7 +64,8 @@ package enum AgentProgram {
     }
 
     private static func check(_ options: Arguments, _ log: Log) -> Int32 {
-        let found = ConfigurationCheck(options.configurationPath, configurationID: options.configurationID)
+        let found = ConfigurationCheck(
+            options.configurationPath, configurationID: options.configurationID, environment: options.environmentPath)
         for diagnostic in found.diagnostics {
             log.show(diagnostic)
         }
@@ -98,6 +99,7 @@ extension Arguments {
     /// - Returns: it, and the files that it was read from.
     func readConfigurationAndFiles(pipes: DiskFiles.Pipes) -> (ConfigurationReader.Result, DiskFiles) {
         DiskFiles.readConfiguration(
-            configurationPath, configurationID: configurationID, advice: .letServiceRead, pipes: pipes)
+            configurationPath, configurationID: configurationID, environment: environmentPath, advice: .letServiceRead,
+            pipes: pipes)
     }
 }

@@ -1,3 +1,4 @@
+import Configuration
 import ConfigurationFiles
 import Control
 
@@ -9,8 +10,10 @@ struct Arguments: Hashable {
     var socketPath = AgentInterface.standardSocketPath
     /// Beside the socket unless given.
     var stateDirectory: String?
-    /// What `@id` lines are compared with; the host's name unless given.
+    /// What `@id` lines are compared with; what the environment's file says unless given, else the host's name.
     var configurationID: String?
+    /// The file that gives the configuration its environment.
+    var environmentPath = EnvironmentFile.standardPath
     /// What the program is to do.
     var mode = Mode.serve
     var isStrict = false
@@ -31,15 +34,19 @@ struct Arguments: Hashable {
     static let help = """
         Keeps shared IPv4 addresses reachable with VRRP.
 
-        Usage: failover-agent [--config FILE] [--config-id ID] [--socket PATH] [--state-dir DIR]
-               failover-agent --check [--strict] [--config FILE] [--config-id ID]
+        Usage: failover-agent [--config FILE] [--config-id ID] [--environment FILE] [--socket PATH] [--state-dir DIR]
+               failover-agent --check [--strict] [--config FILE] [--config-id ID] [--environment FILE]
                failover-agent --release [--socket PATH] [--state-dir DIR]
                failover-agent --stop-post [--socket PATH] [--state-dir DIR]
                failover-agent --version
 
         Options:
           --config FILE    The configuration (default: /etc/failover-agent/failover-agent.conf).
-          --config-id ID   Also -i. What '@ID' lines of the configuration are compared with (default: the host's name up to the first dot).
+          --config-id ID   Also -i. What '@ID' lines of the configuration are compared with (default: FAILOVER_CONFIG_ID
+                           of the environment, else the host's name up to the first dot).
+          --environment FILE
+                           NAME=VALUE lines, as of systemd's EnvironmentFile=: all that ${_ENV NAME} knows
+                           (default: /etc/default/failover-agent, where it exists).
           --socket PATH    Where failoverctl is answered (default: /run/failover-agent/agent.sock).
           --state-dir DIR  Where it keeps what the next run needs (default: the socket's directory).
           --check          Read the configuration, print every error and warning, and exit: 0 valid, 2 errors.
@@ -71,6 +78,7 @@ struct Arguments: Hashable {
             case "--config": configurationPath = try value()
             case "--socket": socketPath = try value()
             case "--state-dir": stateDirectory = try value()
+            case "--environment": environmentPath = try value()
             case "--config-id", "-i": configurationID = try value()
             case "--check" where inlineValue == nil: mode = .check
             case "--strict" where inlineValue == nil: isStrict = true

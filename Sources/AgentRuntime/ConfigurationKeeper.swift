@@ -111,7 +111,7 @@ final class ConfigurationKeeper {
         applied = nil
         return ConfigurationReader.read(
             options.configurationPath, from: archive,
-            context: DiskFiles.context(configurationID: options.configurationID)
+            context: options.context
         ).configuration
     }
 }
@@ -122,5 +122,10 @@ extension Arguments {
         guard stateDirectory == nil, let variable = unsafe getenv("STATE_DIRECTORY") else { return runtimeDirectory }
         let path = unsafe String(cString: variable)
         return path.isEmpty ? runtimeDirectory : String(path.prefix { $0 != ":" })
+    }
+
+    /// What the configuration may ask about this host now.
+    var context: ReadingContext {
+        HostContext(configurationID: configurationID, environment: environmentPath).reading
     }
 }

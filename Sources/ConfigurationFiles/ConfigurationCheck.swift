@@ -9,8 +9,10 @@ package struct ConfigurationCheck {
 
     package let diagnostics: [Diagnostic]
 
-    /// - Parameter configurationID: what `@ID` lines are compared with; `nil` for the host's name.
-    package init(_ path: String, configurationID: String?) {
+    /// - Parameters:
+    ///   - configurationID: what `@ID` lines are compared with; `nil` for what the environment says, else the host's name.
+    ///   - environment: the path of the environment's file.
+    package init(_ path: String, configurationID: String?, environment: String = EnvironmentFile.standardPath) {
         let isStandard = path == Self.standardPath
         let user = PeerCredentials.user(named: "failover-agent")
         // Root can read everything; the service has to read its own file.
@@ -19,7 +21,8 @@ package struct ConfigurationCheck {
         }
         let advice = geteuid() == user ? DiskFiles.Advice.letServiceRead : .runAsRootOrLetServiceRead
         let (result, files) = DiskFiles.readConfiguration(
-            path, configurationID: configurationID, advice: advice, pipes: .read(patience: nil))
+            path, configurationID: configurationID, environment: environment, advice: advice,
+            pipes: .read(patience: nil))
         var diagnostics = result.diagnostics
         if let configuration = result.configuration { diagnostics += HostCheck.warnings(about: configuration) }
         if isStandard { diagnostics += files.hiddenFromService }
@@ -37,12 +40,13 @@ package struct ConfigurationCheck {
 extension DiskFiles {
     /// Reads a configuration with everything that it includes.
     /// - Parameters:
-    ///   - configurationID: what `@ID` lines are compared with; `nil` for the host's name.
+    ///   - configurationID: what `@ID` lines are compared with; `nil` for what the environment says, else the host's name.
+    ///   - environment: the path of the environment's file.
     ///   - advice: what to type where a file may not be read.
     ///   - pipes: what becomes of what can be read only once.
     /// - Returns: it, and the files that it was read from.
     package static func readConfiguration(
-        _ path: String, configurationID: String?, advice: Advice, pipes: Pipes
+        _ path: String, configurationID: String?, environment: String, advice: Advice, pipes: Pipes
     ) -> (ConfigurationReader.Result, DiskFiles) {
         let files = DiskFiles(advice: advice, pipes: pipes)
         files.isServicesOwn = path == ConfigurationCheck.standardPath
@@ -53,9 +57,10 @@ extension DiskFiles {
                     + "/usr/share/doc/failover-agent/examples/failover-agent.conf")
             return (ConfigurationReader.Result(configuration: nil, diagnostics: [missing]), files)
         }
-        var result = ConfigurationReader.read(
-            path, from: files, context: context(configurationID: configurationID))
-        result.diagnostics += files.warnings
+        let context = HostContext(configurationID: configurationID, environment: environment)
+        var result = ConfigurationReader.read(path, from: files, context: context.reading)
+        result.diagnostics += files.warnings + context.diagnostics
+        if context.diagnostics.contains(where: { $0.severity == .error }) { result.configuration = nil }
         return (result, files)
     }
 }

@@ -169,36 +169,6 @@ package final class DiskFiles: SourceFiles {
         }
     }
 
-    /// What a configuration may ask about this machine.
-    package static func context(configurationID: String?) -> ReadingContext {
-        var environment: [String: String] = [:]
-        var variable = unsafe environ
-        while let entry = unsafe variable.pointee {
-            let parts = unsafe String(cString: entry).split(
-                separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
-            if parts.count == 2 { environment[String(parts[0])] = String(parts[1]) }
-            unsafe variable += 1
-        }
-        var buffer = [CChar](repeating: 0, count: 4096)
-        let folder = unsafe getcwd(&buffer, buffer.count).map { unsafe String(cString: $0) } ?? "/"
-        return ReadingContext(
-            configurationID: configurationID ?? hostName, environment: environment, workingDirectory: folder,
-            random: random)
-    }
-
-    /// For `${_RANDOM}`: from the system's generator.
-    package static let random: @Sendable (ClosedRange<Int>) -> Int = { Int.random(in: $0) }
-
-    /// The host's name up to the first dot.
-    private static var hostName: String {
-        var names = utsname()
-        guard unsafe uname(&names) == 0 else { return "" }
-        let name = unsafe withUnsafeBytes(of: names.nodename) {
-            unsafe String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-        }
-        return String(name.prefix { $0 != "." })
-    }
-
     package func expand(_ pattern: String) throws(SourceError) -> [String] {
         do throws(SystemError) {
             let found = try Self.paths(matching: pattern)

@@ -19,7 +19,8 @@ struct CheckCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What '@ID' lines are compared with (default: the host's name up to the first dot).", valueName: "id"))
+            "What '@ID' lines are compared with (default: FAILOVER_CONFIG_ID in /etc/default/failover-agent, else the "
+                + "host's name up to the first dot).", valueName: "id"))
     var configId: String?
 
     func run() throws {

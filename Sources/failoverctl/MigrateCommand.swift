@@ -24,7 +24,8 @@ struct MigrateCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "What '@ID' lines are compared with (default: the host's name up to the first dot).", valueName: "id"))
+            "What '@ID' lines are compared with (default: FAILOVER_CONFIG_ID in /etc/default/failover-agent, else the "
+                + "host's name up to the first dot).", valueName: "id"))
     var configId: String?
 
     @Flag(help: "Overwrite the new file where there is one.")
@@ -32,10 +33,12 @@ struct MigrateCommand: ParsableCommand {
 
     func run() throws {
         let migration: Migration
+        let context = HostContext(configurationID: configId)
+        for diagnostic in context.diagnostics { Output.note("\(diagnostic)") }
         do throws(Migration.Failure) {
             migration = try Migration(
                 file, as: output, from: DiskFiles(advice: .runAsRoot, pipes: .read(patience: nil)),
-                context: DiskFiles.context(configurationID: configId))
+                context: context.reading)
         } catch {
             for diagnostic in error.diagnostics { Output.note("\(diagnostic)") }
             Output.complain("nothing was written: decide about these lines first")
