@@ -4,7 +4,10 @@ import Addressing
 extension ConfigurationBuilder {
     mutating func readGlobalDefinitions(_ statement: Statement) {
         for statement in block(of: statement) {
-            guard accept(statement, in: Keywords.globalDefinitions, place: "global_defs") else { continue }
+            guard accept(statement, in: Keywords.globalDefinitions, place: "global_defs"),
+                // `scripting(in:)` reads them.
+                !ScriptKeywords.global.contains(statement.keyword.text)
+            else { continue }
             readGlobalDefinition(statement)
         }
     }

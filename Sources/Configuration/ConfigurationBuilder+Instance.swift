@@ -15,7 +15,10 @@ extension ConfigurationBuilder {
         }
         var draft = InstanceDraft(global)
         for inner in block(of: statement) {
-            guard accept(inner, in: Keywords.instance, place: "vrrp_instance") else { continue }
+            guard accept(inner, in: Keywords.instance, place: "vrrp_instance"),
+                // `scripting(in:)` has read them.
+                !ScriptKeywords.instance.contains(inner.keyword.text)
+            else { continue }
             read(inner, into: &draft)
         }
         finish(draft, name: name, statement)
@@ -149,6 +152,7 @@ extension ConfigurationBuilder {
         readAddresses(draft.addressLines, into: &instance)
         readExcludedAddresses(draft.excludedLines, into: &instance)
         readTracking(draft, into: &instance)
+        addTrackers(of: name, to: &instance)
         if instance.advertisedAddresses.isEmpty {
             guard !amendments[known...].contains(where: { $0.kind == .notSupported }) else {
                 // Without them it would be another instance than was meant.

@@ -28,13 +28,13 @@ extension ConfigurationBuilder {
                         + "that is down; for the weight to count write 'no_track' behind the address", line.keyword)
             } else {
                 instance.tracked.append(tracked)
-                warnOfPreemption(tracked, instance, line.keyword)
+                warnOfWeight(tracked, instance, line.keyword)
             }
         }
     }
 
     /// `IF [weight N] [reverse]`.
-    private mutating func trackedInterface(_ line: Statement) -> TrackLine? {
+    mutating func trackedInterface(_ line: Statement) -> TrackLine? {
         guard isInterfaceName(line.keyword) else { return nil }
         if line.block != nil { fail("an interface takes no block", line.keyword) }
         var tracked = TrackLine(
@@ -87,18 +87,6 @@ extension ConfigurationBuilder {
         return weight
     }
 
-    /// A backup that does not preempt follows a master of any priority, so that a weight moves nothing.
-    private mutating func warnOfPreemption(_ line: TrackLine, _ instance: InstanceConfiguration, _ word: Word) {
-        guard line.weight != 0, !instance.preempts else { return }
-        func effective(_ delta: Int) -> Int { min(max(Int(instance.priority) + delta, 1), 254) }
-        let delta = line.isReversed ? -line.weight : line.weight
-        let (up, down) = line.weight > 0 ? (effective(delta), effective(0)) : (effective(0), effective(delta))
-        warn(
-            "with 'nopreempt' a backup follows a master of any priority: this host advertises \(down) instead of \(up) while "
-                + "\(line.tracker.name) is down, and stays master all the same; delete 'nopreempt' on all hosts, or the weight, so that "
-                + "this host takes no part then", word)
-    }
-
     // MARK: - interface_up_down_delays
 
     /// `IF DOWN [UP]`, in seconds.
@@ -136,7 +124,11 @@ extension ConfigurationBuilder {
         guard !configuration.linkDelays.isEmpty else { return }
         for instance in configuration.instances {
             let limit = instance.longestLinkDelay
-            let names = instance.addresses.map(\.interface) + instance.tracked.map(\.tracker.name)
+            let tracked =
+                instance.tracked + configuration.groups.filter { $0.members.contains(instance.name) }.flatMap(\.tracked)
+            let names =
+                instance.addresses.map(\.interface)
+                + tracked.lazy.filter { $0.tracker.kind == .interface }.map(\.tracker.name)
             for name in Set([instance.interface] + names).sorted() {
                 guard let delay = configuration.linkDelays[name], delay.down > limit else { continue }
                 configuration.linkDelays[name]?.down = limit

@@ -11,12 +11,20 @@ struct ConfigurationBuilder {
     var addressLines: [SourceLocation: Int] = [:]
     /// What a migration makes of statements that can't stay as they are: with it the rest may be fine.
     private(set) var amendments: [Amendment] = []
+    /// The words with which lines of trackers begin, for diagnostics about them.
+    var trackerWords: [SourceLocation: Word] = [:]
+    /// Where instances and groups are among those that scripts concern.
+    var subjectPlaces: [SubjectKey: Int] = [:]
+    /// Lines of `track_file` that leave the weight to keepalived's default, 1.
+    var linesOfDefaultWeight: Set<SourceLocation> = []
+    /// What all `vrrp_instance` blocks are called, also those that can't be used.
+    var instanceNames: Set<String> = []
     /// Where delays of links stand, by interface.
     var linkDelayWords: [String: Word] = [:]
     private var hasError = false
 
     /// More than anybody reads.
-    private let mostFindings: Int
+    let mostFindings: Int
 
     init(text: SourceText, findings: [Finding], mostFindings: Int) {
         self.text = text
@@ -29,6 +37,9 @@ struct ConfigurationBuilder {
         for statement in statements where statement.keyword.text == "global_defs" {
             readGlobalDefinitions(statement)
         }
+        readScripting(statements)
+        instanceNames = Set(
+            statements.filter { $0.keyword.text == "vrrp_instance" }.compactMap { $0.values.first?.text })
         for statement in statements where findings.count < mostFindings || !hasError {
             let keyword = statement.keyword.text
             guard accept(statement, in: Keywords.root, place: "the file") else { continue }
@@ -39,6 +50,8 @@ struct ConfigurationBuilder {
             default: break
             }
         }
+        readGroups(statements)
+        forgetLostSubjects()
         checkInstances()
         limitLinkDelays()
         if configuration.instances.isEmpty, !findings.contains(where: { $0.severity == .error }) {

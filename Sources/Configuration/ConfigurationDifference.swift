@@ -34,6 +34,8 @@ package struct ConfigurationDifference: Hashable, Sendable {
             for change in Self.changes(from: before, to: instance) { lines.append("~ \(instance.name): \(change)") }
             if let cost = Self.cost(from: before, to: instance) { costs.append("\(instance.name): \(cost)") }
         }
+        lines += Self.changes(ofGroupsFrom: old.groups, to: new.groups)
+        lines += Self.changes(ofScriptsFrom: old.scripting, to: new.scripting)
         if old.pacing != new.pacing { lines.append("~ how far apart announcements leave") }
         if old.adminGroup != new.adminGroup || old.socketGroup != new.socketGroup {
             lines.append("~ who may ask, and who may change what the agent does")
@@ -169,30 +171,5 @@ extension Configuration {
             result[index] = place
         }
         return result
-    }
-
-    /// The same but for where everything stands in the file.
-    package func isEquivalent(to other: Configuration) -> Bool {
-        guard instances.count == other.instances.count else { return false }
-        var own = self
-        own.instances = other.instances
-        return own == other && zip(instances, other.instances).allSatisfy { $0.isEquivalent(to: $1) }
-    }
-}
-
-extension InstanceConfiguration {
-    /// The same but for where it stands in the file.
-    package func isEquivalent(to other: InstanceConfiguration) -> Bool {
-        withoutPlaces == other.withoutPlaces
-    }
-
-    private var withoutPlaces: InstanceConfiguration {
-        let nowhere = SourceLocation(file: "", line: 0, column: 0)
-        var copy = self
-        copy.location = nowhere
-        copy.sourceLine = nil
-        for index in copy.addresses.indices { copy.addresses[index].location = nowhere }
-        for index in copy.tracked.indices { copy.tracked[index].location = nowhere }
-        return copy
     }
 }

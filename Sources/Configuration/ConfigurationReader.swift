@@ -54,7 +54,9 @@ package enum ConfigurationReader {
         }
         let builder = build(loader.lines, path, loader.text, loader.findings, context)
         let text = builder.text
-        let findings = text.oddBlanks.named(in: builder.findings)
+        var findings = builder.findings
+        if let random = loader.randomNumber, !builder.configuration.scripting.isEmpty { findings.append(random) }
+        findings = text.oddBlanks.named(in: findings)
         let hasErrors = findings.contains { $0.severity == .error }
         return Reading(
             result: Result(

@@ -8,6 +8,11 @@ package enum KeywordTable {
         ("A line of virtual_ipaddress and virtual_ipaddress_excluded", Keywords.addressOptions),
         ("A line of unicast_peer", Keywords.peerOptions),
         ("A line of track_interface", Keywords.trackedInterfaceOptions),
+        ("A line of track_script, track_file and track_process", ScriptKeywords.trackOptions),
+        ("vrrp_sync_group", Keywords.syncGroup),
+        ("vrrp_script", ScriptKeywords.check),
+        ("track_file and vrrp_track_file", ScriptKeywords.file),
+        ("vrrp_track_process", ScriptKeywords.process),
         ("garp_group", Keywords.pacingGroup),
     ]
 

@@ -7,8 +7,10 @@ extension Keywords {
         case instance
         case authentication
         case pacingGroup
-        /// Its members and trackers are lists.
         case syncGroup
+        case check
+        case trackFile
+        case trackProcess
         /// A block that means nothing here; none of its keywords has a block of its own.
         case other
     }
@@ -39,7 +41,12 @@ extension Keywords {
             }
         case .authentication: authentication[keyword] == nil ? nil : Body.none
         case .pacingGroup: keyword == "interfaces" ? .list : pacingGroup[keyword] == nil ? nil : Body.none
-        case .syncGroup: groupLists.contains(keyword) ? .list : hasBrace ? nil : Body.none
+        // Very old files name the members without a keyword.
+        case .syncGroup:
+            groupLists.contains(keyword) ? .list : syncGroup[keyword] == nil && hasBrace ? nil : Body.none
+        case .check: ScriptKeywords.check[keyword] == nil ? nil : Body.none
+        case .trackFile: ScriptKeywords.file[keyword] == nil ? nil : Body.none
+        case .trackProcess: ScriptKeywords.process[keyword] == nil ? nil : Body.none
         case .other: hasBrace ? nil : Body.none
         }
     }
@@ -52,7 +59,11 @@ extension Keywords {
         case .instance: instance
         case .authentication: authentication
         case .pacingGroup: pacingGroup
-        case .syncGroup, .other: nil
+        case .syncGroup: syncGroup
+        case .check: ScriptKeywords.check
+        case .trackFile: ScriptKeywords.file
+        case .trackProcess: ScriptKeywords.process
+        case .other: nil
         }
     }
 
@@ -62,13 +73,16 @@ extension Keywords {
         if globalDefinitions[keyword] != nil { return "global_defs" }
         if ofVirtualServers.contains(keyword) { return "virtual_server" }
         if authentication[keyword] != nil { return "authentication" }
-        return ofScripts.contains(keyword) ? "vrrp_script" : nil
+        if syncGroup[keyword] != nil { return "vrrp_sync_group" }
+        if ScriptKeywords.check[keyword] != nil { return "vrrp_script" }
+        return ScriptKeywords.process[keyword] == nil ? nil : "vrrp_track_process"
     }
 
     private static let rootBodies: [String: Body] = [
         "global_defs": .level(.globalDefinitions), "vrrp_instance": .level(.instance),
-        "vrrp_sync_group": .level(.syncGroup), "garp_group": .level(.pacingGroup), "vrrp_script": .level(.other),
-        "vrrp_track_process": .level(.other), "vrrp_track_file": .level(.other), "track_file": .level(.other),
+        "vrrp_sync_group": .level(.syncGroup), "garp_group": .level(.pacingGroup), "vrrp_script": .level(.check),
+        "vrrp_track_process": .level(.trackProcess), "vrrp_track_file": .level(.trackFile),
+        "track_file": .level(.trackFile),
         "bfd_instance": .level(.other), "track_group": .level(.syncGroup), "interface_up_down_delays": .list,
         "static_ipaddress": .list, "static_routes": .list, "static_rules": .list, "linkbeat_interfaces": .list,
         "virtual_server": .passedOver, "virtual_server_group": .passedOver, "SSL": .passedOver,
@@ -81,10 +95,6 @@ extension Keywords {
 
     private static let groupLists: Set = [
         "group", "track_interface", "track_script", "track_process", "track_file", "track_bfd",
-    ]
-
-    private static let ofScripts: Set = [
-        "script", "interval", "timeout", "weight", "rise", "fall", "user", "init_fail",
     ]
 
     /// What keepalived knows, or once knew, inside of `virtual_server`.

@@ -11,7 +11,7 @@ enum KeywordTreatment: Hashable, Sendable {
 /// The keywords of keepalived's dialect, by the block in which they stand. Anything else is an error.
 enum Keywords {
     private static let notYet = "not supported yet"
-    private static let mail = "this agent sends no mail; a script can: see 'Mail' in failover-agent.conf(5)"
+    static let mail = "this agent sends no mail; a script can: see 'Mail' in failover-agent.conf(5)"
     private static let snmp = "there is no SNMP agent here"
     private static let dbus = "there is no D-Bus interface here"
     private static let scheduling = "this agent needs no tuning of its scheduling or memory"
@@ -19,22 +19,20 @@ enum Keywords {
     private static let ipv6 = "it concerns IPv6 alone"
     private static let lvs = "load balancing (LVS) is not what this agent does"
     private static let files = "this agent writes no such files: ask failoverctl"
-    private static let scripts = "no scripts are run here"
-    private static let tracking = "tracking changes the priority, \(notYet)"
-    private static let notification = "what the script does at a change of state would not happen, \(notYet)"
+    static let tracking = "tracking changes the priority, \(notYet)"
     private static let virtualMAC = "virtual MAC addresses and extra interfaces are \(notYet)"
 
     /// Not keepalived's, which warns of them: this agent's own.
-    static let own: Set<String> = ["address_lease", "admin_group", "arp_defend", "socket_group"]
+    static let own: Set<String> = ["address_lease", "admin_group", "arp_defend", "notify_timeout", "socket_group"]
 
     static let root: [String: KeywordTreatment] = [
         "global_defs": .works,
         "vrrp_instance": .works,
-        "vrrp_sync_group": .refused("groups of instances that move together are \(notYet)"),
-        "vrrp_script": .refused(tracking),
-        "vrrp_track_process": .refused(tracking),
-        "vrrp_track_file": .refused(tracking),
-        "track_file": .refused(tracking),
+        "vrrp_sync_group": .works,
+        "vrrp_script": .works,
+        "vrrp_track_process": .works,
+        "vrrp_track_file": .works,
+        "track_file": .works,
         "track_group": .refused(tracking),
         "interface_up_down_delays": .works,
         "garp_group": .works,
@@ -98,18 +96,8 @@ enum Keywords {
             "random_seed": .noEffect("nothing is drawn at random"),
             "umask": .noEffect("the modes of the files are fixed"),
             "debug": .noEffect("there is no such debugging output"),
-            "startup_script": .refused(notification),
-            "startup_script_timeout": .noEffect(scripts),
-            "shutdown_script": .refused(notification),
-            "shutdown_script_timeout": .noEffect(scripts),
-            "script_user": .noEffect(scripts),
-            "enable_script_security": .noEffect(scripts),
-            "set_supplementary_groups": .noEffect(scripts),
             // Refused with an authentication: `readStrictness`.
             "vrrp_strict": .works,
-            "vrrp_notify_priority_changes": .noEffect(scripts),
-            "notify_priority_changes": .noEffect(scripts),
-            "fifo_write_vrrp_states_on_reload": .noEffect("there is no FIFO"),
             "vmac_prefix": .refused(virtualMAC),
             "vmac_addr_prefix": .refused(virtualMAC),
             "vrrp_garp_extra_if": .refused(virtualMAC),
@@ -154,7 +142,7 @@ enum Keywords {
         add(
             "nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark lvs_notify_fifo lvs_notify_fifo_script",
             .noEffect(lvs))
-        add("vrrp_notify_fifo vrrp_notify_fifo_script notify_fifo notify_fifo_script", .refused(notification))
+        for name in ScriptKeywords.global { table[name] = .works }
         add("vrrp_mcast_group6 vrrp_gna_interval", .noEffect(ipv6))
         return table
     }()
@@ -168,7 +156,6 @@ enum Keywords {
             "promote_secondaries": .noEffect("no removal takes other addresses along here"),
             "no_virtual_ipaddress": .works,
             "smtp_alert": .noEffect(mail),
-            "notify_priority_changes": .noEffect(scripts),
             "debug": .noEffect("there is no such debugging output"),
             "kernel_rx_buf_size": .noEffect(buffers),
             "linkbeat_use_polling": .noEffect("link states come from the kernel at once"),
@@ -196,10 +183,8 @@ enum Keywords {
                 + "mcast_dst_ip track_src_ip garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts "
                 + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2 track_interface dont_track_primary",
             .works)
-        add("track_script track_process track_file track_bfd", .refused(tracking))
-        add(
-            "notify notify_master notify_backup notify_fault notify_stop notify_deleted notify_master_rx_lower_pri",
-            .refused(notification))
+        add("track_bfd", .refused(tracking))
+        for name in ScriptKeywords.instance { table[name] = .works }
         add("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan vrf garp_extra_if vmac_garp_intvl", .refused(virtualMAC))
         return table
     }()
@@ -235,11 +220,15 @@ enum Keywords {
 
     /// The known keyword that is nearest to a wrong one, if any is near.
     static func nearest(to word: String, in table: [String: KeywordTreatment]) -> String? {
-        let lowercased = word.lowercased()
+        nearest(to: word.lowercased(), among: table.keys)
+    }
+
+    /// The name that is nearest to a wrong one, if any is near.
+    static func nearest(to word: String, among names: some Sequence<String>) -> String? {
         let farthest = max(2, word.utf8.count / 3)
         // Words of very different lengths are far from each other.
-        let best = table.keys.filter { abs($0.utf8.count - lowercased.utf8.count) <= farthest }
-            .map { (name: $0, distance: editDistance($0, lowercased)) }
+        let best = names.filter { abs($0.utf8.count - word.utf8.count) <= farthest }
+            .map { (name: $0, distance: editDistance($0, word)) }
             .min { ($0.distance, $0.name) < ($1.distance, $1.name) }
         guard let best, best.distance <= farthest else { return nil }
         return best.name

@@ -42,6 +42,13 @@ package struct TrackLine: Hashable, Sendable {
         self.isReversed = isReversed
     }
 
+    /// The same line in another place.
+    func at(_ location: SourceLocation) -> TrackLine {
+        var line = self
+        line.location = location
+        return line
+    }
+
     /// The weights that there are, as in keepalived.
     package static func weights(of kind: TrackerName.Kind) -> ClosedRange<Int> {
         switch kind {

@@ -59,7 +59,7 @@ struct Corpus {
         return !check(new.text, context).hasErrors
     }
 
-    private static func files(_ text: [UInt8]) -> MemoryFiles {
+    static func files(_ text: [UInt8]) -> MemoryFiles {
         var files = MemoryFiles([:])
         files.files[path] = text
         return files

@@ -44,6 +44,18 @@ struct CorpusTests {
         }
     }
 
+    @Test("Both programs read the same about scripts, in the same order, of every file that is taken")
+    func scripting() throws {
+        var withScripts = 0
+        for (file, text) in try Corpus.all(Self.shapes) {
+            guard let agents = Corpus.check(text, Self.context).configuration else { continue }
+            let runners = ScriptingReader.read(Corpus.path, from: Corpus.files(text), context: Self.context)
+            #expect(runners.configuration == agents.scripting, "\(file): \(runners.diagnostics)")
+            withScripts += agents.scripting.isEmpty ? 0 : 1
+        }
+        #expect(withScripts > 3)
+    }
+
     @Test("A migrated file is migrated once: a second time nothing is left to do")
     func twice() throws {
         for (file, text) in try Corpus(Self.shapes).files {

@@ -33,7 +33,7 @@ struct DiagnosticTests {
         arguments: [
             ("smtp_alert", Diagnostic.Severity.warning), ("debug 1", .warning), ("accept", .warning),
             ("lvs_sync_daemon_interface eth1", .warning), ("track_script {\nchk\n}", .error), ("use_vmac", .error),
-            ("notify_master \"/bin/true\"", .error), ("virtual_routes {\n}", .error), ("no_accept", .error),
+            ("track_bfd {\nx\n}", .error), ("virtual_routes {\n}", .error), ("no_accept", .error),
         ])
     func classes(line: String, severity: Diagnostic.Severity) throws {
         let result = GuideFile.read(GuideFile.text(extra: line))
@@ -44,9 +44,9 @@ struct DiagnosticTests {
     @Test(
         "At the root, too",
         arguments: [
-            ("vrrp_sync_group G {\ngroup {\nInstance1\n}\n}", Diagnostic.Severity.error),
+            ("vrrp_sync_group G {\ngroup {\nInstance1\n}\n}", Diagnostic.Severity.warning),
             ("virtual_server 192.0.2.1 80 {\nreal_server {\n}\n}", .error),
-            ("use_pid_dir", .warning), ("vrrp_script chk {\nscript x\n}", .error),
+            ("use_pid_dir", .warning), ("vrrp_script chk {\nscript x\n}", .warning),
             ("global_defs {\nnotification_email {\na@b\n}\n}", .warning),
             ("vrrp_instanze x {\n}", .error),
         ])

@@ -3,6 +3,10 @@ struct ScriptingDraft {
     var configuration = ScriptingConfiguration()
     /// Which check, file or process has a name: its place in its list.
     var places: [TrackerName: Int] = [:]
+    /// Blocks that say nothing that could be used; each is told.
+    var unusable: Set<TrackerName> = []
+    /// Blocks of files that leave the weight to keepalived's default.
+    var hasDefaultWeight: Set<TrackerName> = []
     /// What `global_defs` says for every instance and group.
     var tellsPriorities = false
     var timeout: Duration?
@@ -54,7 +58,7 @@ extension ConfigurationBuilder {
             readPipe(statement, .vrrp, into: &draft.configuration)
         case "fifo_write_vrrp_states_on_reload":
             if let flag = flag(of: statement) { draft.configuration.writesStatesAtReload = flag }
-        case "vrrp_notify_priority_changes":
+        case "vrrp_notify_priority_changes", "notify_priority_changes":
             if let flag = flag(of: statement) { draft.tellsPriorities = flag }
         case "notify_timeout":
             if let timeout = notifyTimeout(statement) { draft.timeout = timeout }
@@ -68,11 +72,11 @@ extension ConfigurationBuilder {
         let keyword = statement.keyword
         switch keyword.text {
         case "startup_script_timeout":
-            if let seconds = integer(of: statement, in: 1...1000) {
+            if let seconds = integer(of: statement, in: 1...1000, otherwise: .ignored) {
                 scripting.startup?.timeout = .seconds(seconds)
             }
         case "shutdown_script_timeout":
-            if let seconds = integer(of: statement, in: 1...1000) {
+            if let seconds = integer(of: statement, in: 1...1000, otherwise: .ignored) {
                 scripting.shutdown?.timeout = .seconds(seconds)
             }
         case "notify_fifo_script", "vrrp_notify_fifo_script":
@@ -131,7 +135,9 @@ extension ConfigurationBuilder {
             for note in notes { tell(note, at: word) }
             return command
         } catch {
-            fail(Self.words(for: error), word)
+            // keepalived leaves the script out; but where the text of a check has no end, it crashes.
+            let isFatal = keyword.text == "script" && error == .words(.openQuote(UInt8(ascii: "\"")))
+            fail(Self.words(for: error), word, in: statement, isFatal ? .undecided : .ignored)
             return nil
         }
     }
@@ -222,18 +228,34 @@ extension ConfigurationBuilder {
         return number
     }
 
+    /// The number at the beginning of a word, as `leadingNumber`, and perhaps a sign before it.
+    static func leadingSignedNumber(_ text: String) -> Int {
+        text.hasPrefix("-") ? -leadingNumber(String(text.dropFirst())) : leadingNumber(String(text.drop { $0 == "+" }))
+    }
+
     /// `weight N [reverse]`
     mutating func weight(of statement: Statement, _ kind: TrackerName.Kind) -> (weight: Int, isReversed: Bool)? {
-        guard let weight = signedInteger(statement.values.first, of: statement, in: TrackLine.weights(of: kind)) else {
+        guard let word = statement.values.first else {
+            fail("'weight' needs a value", statement.keyword)
             return nil
         }
-        var isReversed = false
-        if let option = statement.values.dropFirst().first {
-            guard option.text == "reverse" else {
-                fail("only 'reverse' may follow the weight", option)
-                return nil
-            }
-            isReversed = true
+        let range = TrackLine.weights(of: kind)
+        let message = "'weight' takes a whole number from \(range.lowerBound) to \(range.upperBound)"
+        let option = statement.values.dropFirst().first
+        let isReversed = option?.text == "reverse"
+        var weight = Self.leadingSignedNumber(word.text)
+        func words(_ number: Int) -> String { "\(number)" + (isReversed ? " reverse" : "") }
+        if !range.contains(weight), kind != .script {
+            fail(message, word, in: statement, .ignored)
+            return nil
+        }
+        // Of a script keepalived takes it as it is, and a priority has its bounds anyway.
+        let bounded = min(max(weight, range.lowerBound), range.upperBound)
+        if bounded != weight || Self.signedInteger(word.text) == nil {
+            weight = bounded
+            fail(message, word, in: statement, .value(words(weight)))
+        } else if let option, !isReversed {
+            fail("only 'reverse' may follow the weight", option, in: statement, .value(words(weight)))
         }
         noteExcess(statement, after: 2)
         return (weight, isReversed)
@@ -249,9 +271,14 @@ extension ConfigurationBuilder {
 
     /// keepalived takes 0 for a second.
     mutating func period(of statement: Statement) -> Duration? {
-        guard let duration = seconds(of: statement, in: .zero ... .seconds(4294)) else {
-            return nil
-        }
+        guard let word = statement.values.first else { return seconds(of: statement, in: .zero ... .seconds(4294)) }
+        // keepalived takes the digits at the beginning, and a second where there are none; what is below zero or beyond it ignores.
+        let used = max(Self.leadingNumber(word.text), 1)
+        let isIgnored = word.text.hasPrefix("-") || used > 4294
+        guard
+            let duration = seconds(
+                of: statement, in: .zero ... .seconds(4294), otherwise: isIgnored ? .ignored : .value("\(used)"))
+        else { return isIgnored ? nil : .seconds(used) }
         guard duration < .milliseconds(1) else { return duration }
         warn("less than a millisecond is no time: it counts as 1 second, as in keepalived", statement.keyword)
         return .seconds(1)

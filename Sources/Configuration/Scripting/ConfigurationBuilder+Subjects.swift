@@ -51,8 +51,7 @@ extension ConfigurationBuilder {
         for line in block(of: statement) {
             let name = line.keyword
             guard let block = self.block(of: TrackerName(kind, name.text), in: draft) else {
-                let block = kind == .script ? "vrrp_script" : kind == .file ? "track_file" : "vrrp_track_process"
-                fail("there is no \(block) \(name.quoted)", name)
+                noteMissing(line, kind, draft)
                 continue
             }
             guard !subject.trackers.contains(where: { $0.tracker == block.tracker }) else {
@@ -64,8 +63,27 @@ extension ConfigurationBuilder {
                     "keepalived does not find a block that stands below the line that names it, and would not track it: "
                         + "put the block above", name)
             }
-            if let tracked = self.tracked(line, block) { subject.trackers.append(tracked) }
+            guard let tracked = self.tracked(line, block) else { continue }
+            subject.trackers.append(tracked)
+            trackerWords[tracked.location] = name
+            if line.values.isEmpty, draft.hasDefaultWeight.contains(tracked.tracker) {
+                linesOfDefaultWeight.insert(tracked.location)
+            }
         }
+    }
+
+    /// A name that no block has. keepalived passes over the line.
+    private mutating func noteMissing(_ line: Statement, _ kind: TrackerName.Kind, _ draft: ScriptingDraft) {
+        let name = line.keyword
+        let block = kind == .script ? "vrrp_script" : kind == .file ? "track_file" : "vrrp_track_process"
+        guard !draft.unusable.contains(TrackerName(kind, name.text)) else {
+            amend(line, .ignored, "keepalived ignores the line: the \(block) can't be used")
+            return
+        }
+        let names = draft.places.keys.lazy.filter { $0.kind == kind }.map(\.name)
+        let nearest = findings.count < mostFindings ? Keywords.nearest(to: name.text, among: names) : nil
+        let advice = name.mayBeSecret ? "" : nearest.map { "; did you mean '\(printable($0))'?" } ?? ""
+        ignore(line, "there is no \(block) \(name.quoted)\(advice)", at: name)
     }
 
     /// Where a tracker's block stands, and the weight that it gives to all lines without one.
@@ -95,22 +113,39 @@ extension ConfigurationBuilder {
         tracked.location = line.keyword.location
         guard let option = line.values.first else { return tracked }
         guard option.text == "weight" else {
-            fail(
+            ignore(
+                line,
                 option.text.hasPrefix("weight")
                     ? "write the weight as a word of its own: 'weight N'"
-                    : "only 'weight N' may follow a name; another name needs a line of its own", option)
+                    : "only 'weight N' may follow a name; another name needs a line of its own", at: option)
+            return nil
+        }
+        guard let word = line.values.dropFirst().first else {
+            ignore(line, "'weight' needs a value", at: option)
             return nil
         }
         let range = TrackLine.weights(of: block.tracker.kind)
-        guard let weight = signedInteger(line.values.dropFirst().first, of: line, in: range) else { return nil }
-        tracked.weight = weight
-        if let word = line.values.dropFirst(2).first {
-            switch word.text {
+        let message = "'weight' takes a whole number from \(range.lowerBound) to \(range.upperBound)"
+        let number = Self.leadingSignedNumber(word.text)
+        guard range.contains(number) else {
+            // keepalived passes over the weight, and what follows it.
+            fail("\(message): keepalived uses the block's", word, in: line, without: Array(line.values))
+            return block.at(line.keyword.location)
+        }
+        tracked.weight = number
+        if Self.signedInteger(word.text) == nil {
+            fail(message, word)
+            rewrite(line, message) { $0.location == word.location ? "\(number)" : $0.text }
+        }
+        if let last = line.values.dropFirst(2).first {
+            switch last.text {
             case "reverse": tracked.isReversed = true
             case "noreverse": tracked.isReversed = false
             default:
-                fail("only 'reverse' or 'noreverse' may follow the weight", word)
-                return nil
+                fail(
+                    "only 'reverse' or 'noreverse' may follow the weight", last, in: line,
+                    without: Array(line.values.dropFirst(2)))
+                return tracked
             }
         }
         noteExcess(line, after: 3)
@@ -139,6 +174,7 @@ extension ConfigurationBuilder {
     }
 
     private mutating func noteUnused(_ message: String, _ location: SourceLocation) {
+        guard findings.count < mostFindings else { return }
         findings.append(Finding(severity: .warning, message: message, location: location, line: nil))
     }
 }

@@ -25,15 +25,18 @@ extension ConfigurationBuilder {
             case "interval": policy.interval = period(of: inner) ?? policy.interval
             case "timeout": timeout = period(of: inner) ?? timeout
             case "weight": weight = self.weight(of: inner, .script) ?? weight
-            case "rise": policy.rise = integer(of: inner, in: 1...Int(Int32.max)) ?? policy.rise
-            case "fall": policy.fall = integer(of: inner, in: 1...Int(Int32.max)) ?? policy.fall
+            case "rise": policy.rise = resultCount(inner) ?? policy.rise
+            case "fall": policy.fall = resultCount(inner) ?? policy.fall
             case "user": user = scriptUser(inner.values[...], of: inner)
             case "init_fail": policy.isDownAtFirst = flag(of: inner) ?? policy.isDownAtFirst
             default: break
             }
         }
-        if !hasScript { fail("'script' is missing", name) }
-        guard let command else { return }
+        if !hasScript { fail("'script' is missing", name, in: statement, .ignored) }
+        guard let command else {
+            draft.unusable.insert(TrackerName(.script, name.text))
+            return
+        }
         policy.timeout = timeout ?? policy.interval
         var check = CheckConfiguration(name: name.text, location: name.location, command: command)
         check.user = user
@@ -43,12 +46,23 @@ extension ConfigurationBuilder {
         draft.configuration.checks.append(check)
     }
 
+    /// `rise`, `fall`: keepalived takes the digits at the beginning, and 1 where there are none.
+    private mutating func resultCount(_ statement: Statement) -> Int? {
+        guard let word = statement.values.first else { return value(of: statement).map { _ in 1 } }
+        let most = Int(Int32.max)
+        let used = Self.leadingNumber(word.text)
+        let counted = (1...most).contains(used) ? used : 1
+        return integer(of: statement, in: 1...most, otherwise: .value("\(counted)")) ?? counted
+    }
+
     // MARK: - track_file
 
     mutating func readTrackFile(_ statement: Statement, into draft: inout ScriptingDraft) {
         guard let name = self.name(of: statement) else { return }
         guard isNew(name, .file, in: draft) else { return }
         var file = TrackFileConfiguration(name: name.text, location: name.location, path: "")
+        var hasWeight = false
+        var hasFile = false
         for inner in block(of: statement) {
             guard accept(inner, in: ScriptKeywords.file, place: statement.keyword.text) else { continue }
             switch inner.keyword.text {
@@ -57,17 +71,22 @@ extension ConfigurationBuilder {
                     warn("an earlier line names the file already, and that counts, as in keepalived", inner.keyword)
                     continue
                 }
+                hasFile = true
                 if let path = value(of: inner), isAbsolutePath(path, of: inner) { file.path = path.text }
             case "weight":
-                if let weight = self.weight(of: inner, .file) { (file.weight, file.isReversed) = weight }
+                guard let weight = self.weight(of: inner, .file) else { continue }
+                (file.weight, file.isReversed) = weight
+                hasWeight = true
             case "init_file": file.initial = initialValue(inner)
             default: break
             }
         }
         guard !file.path.isEmpty else {
-            fail("'file' is missing, or can't be used", name)
+            draft.unusable.insert(TrackerName(.file, name.text))
+            if !hasFile { fail("'file' is missing", name, in: statement, .ignored) }
             return
         }
+        if !hasWeight { draft.hasDefaultWeight.insert(TrackerName(.file, file.name)) }
         draft.places[TrackerName(.file, file.name)] = draft.configuration.files.count
         draft.configuration.files.append(file)
     }
@@ -115,8 +134,8 @@ extension ConfigurationBuilder {
             case "full_command": process.comparesCommandLine = true
             case "weight":
                 if let weight = self.weight(of: inner, .process) { (process.weight, process.isReversed) = weight }
-            case "quorum": least = integer(of: inner, in: 1...65_535)
-            case "quorum_max": most = integer(of: inner, in: 0...65_535)
+            case "quorum": least = integer(of: inner, in: 1...65_535, otherwise: .ignored) ?? least
+            case "quorum_max": most = integer(of: inner, in: 0...65_535, otherwise: .ignored) ?? most
             case "delay":
                 let delay = processDelay(inner)
                 process.forkDelay = delay ?? process.forkDelay
@@ -127,7 +146,8 @@ extension ConfigurationBuilder {
             }
         }
         guard !process.program.isEmpty else {
-            fail("'process' is missing", name)
+            draft.unusable.insert(TrackerName(.process, name.text))
+            fail("'process' is missing", name, in: statement, .ignored)
             return
         }
         process.match = match ?? (process.arguments.isEmpty ? .any : .exact)
@@ -151,13 +171,13 @@ extension ConfigurationBuilder {
         case "initial": return .initial
         case "partial": return .partial
         default:
-            fail("'param_match' takes 'initial' or 'partial', or nothing", word)
+            fail("'param_match' takes 'initial' or 'partial', or nothing", word, in: statement, .ignored)
             return nil
         }
     }
 
     private mutating func processDelay(_ statement: Statement) -> Duration? {
-        seconds(of: statement, in: .microseconds(1) ... .seconds(3600))
+        seconds(of: statement, in: .microseconds(1) ... .seconds(3600), otherwise: .ignored)
     }
 
     // MARK: - Names
