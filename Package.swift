@@ -28,7 +28,7 @@ let package = Package(
             name: "AgentRuntime",
             dependencies: [
                 "Addressing", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore", "Kernel",
-                "Reporting", "VRRP",
+                "Reporting", "Scripts", "VRRP",
             ]
         ),
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
@@ -40,7 +40,7 @@ let package = Package(
         // The pure rooms: values in, values out.
         .target(name: "Control"),
         .target(name: "Screens", dependencies: ["Control"]),
-        .target(name: "Reporting", dependencies: ["Addressing", "Configuration", "FailoverCore", "VRRP"]),
+        .target(name: "Reporting", dependencies: ["Addressing", "Configuration", "FailoverCore", "Scripts", "VRRP"]),
         .target(
             name: "FailoverCore",
             dependencies: [
@@ -89,7 +89,7 @@ let package = Package(
             dependencies: ["Addressing", "Configuration", "FailoverCore", "ReloadWalk", "Reporting", "VRRP"]),
         .testTarget(
             name: "ReportingTests",
-            dependencies: ["Addressing", "Configuration", "Control", "FailoverCore", "Reporting", "VRRP"]),
+            dependencies: ["Addressing", "Configuration", "Control", "FailoverCore", "Reporting", "Scripts", "VRRP"]),
         .testTarget(
             name: "SimulationTests",
             dependencies: ["Addressing", "Configuration", "FailoverCore", "Simulation", "VRRP"]),

@@ -56,92 +56,9 @@ extension Agent: AgentControl {
         return names
     }
 
-    // MARK: - Reload
+    // MARK: - Configurations
 
-    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult {
-        guard let keeper else { return .invalid(["this agent reads no configuration"]) }
-        guard !isStopping else { return .invalid(["the agent has been told to stop: nothing is read any more"]) }
-        let result = keeper.read()
-        guard let wanted = result.configuration else {
-            let diagnostics = result.diagnostics.map(\.description)
-            if !isPlan {
-                for diagnostic in diagnostics { log.write(.error, diagnostic, .configurationInvalid) }
-                log.write(.error, "the configuration has errors: nothing was changed", .configurationInvalid)
-            }
-            return .invalid(diagnostics)
-        }
-        let tooLong = core.lengthProblems(in: wanted).map(\.description)
-        guard tooLong.isEmpty else {
-            if !isPlan { for problem in tooLong { log.write(.error, problem, .configurationInvalid) } }
-            return .invalid(tooLong)
-        }
-        let difference = ConfigurationDifference(from: configuration, to: wanted)
-        let obstacles = core.obstacles(to: wanted).map(\.description)
-        let changes = difference.report(isHindered: !obstacles.isEmpty)
-        var warnings = result.diagnostics.map(\.description) + obstacles
-        if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {
-            warnings.append(
-                "the present configuration is not kept: a restart before the confirmation begins with the new one")
-        }
-        guard !isPlan else { return .changed(changes, warnings: warnings) }
-        ServiceManager.notify(.reloading)
-        // What is new begins with the kernel's table as it is now.
-        pass()
-        let before = configuration
-        keeper.noteApplied()
-        apply(wanted, changes: difference.lines.count)
-        isOnLastAccepted = false
-        isFileRejected = false
-        if unconfirmed != nil, confirmSeconds == nil {
-            log.write(.notice, "this reload counts as the confirmation of the one before")
-        }
-        if let confirmSeconds {
-            unconfirmed = unconfirmed ?? before
-            keeper.awaitConfirmation()
-            confirmation?.fire(at: (Self.now() + .seconds(confirmSeconds)).sinceBoot)
-            log.write(
-                .notice, "the configuration before comes back in \(confirmSeconds) s, unless it is confirmed",
-                .unconfirmed)
-        } else {
-            unconfirmed = nil
-            confirmation?.fire(at: nil)
-            keeper.accept()
-            noteConfigurationKept()
-        }
-        for change in changes { log.write(.notice, "reload: \(change)", .reloadDetail) }
-        if changes.isEmpty { log.write(.notice, "reload: nothing has changed", .reloadDetail) }
-        statesHaveChanged = true
-        pass()
-        ServiceManager.notify(.ready)
-        return .changed(changes, warnings: warnings)
-    }
-
-    func confirm() -> Bool {
-        guard unconfirmed != nil else { return false }
-        unconfirmed = nil
-        confirmation?.fire(at: nil)
-        keeper?.accept()
-        noteConfigurationKept()
-        log.write(.notice, "the configuration is confirmed")
-        return true
-    }
-
-    /// Nobody has confirmed the configuration: the one before was better.
-    func returnToConfirmed() {
-        // On its way out it leaves as it is: the next run begins with what is confirmed.
-        guard let before = unconfirmed, !isStopping else { return }
-        unconfirmed = nil
-        log.write(.warning, "nobody has confirmed the configuration: the one before comes back", .unconfirmed)
-        isFileRejected = true
-        ServiceManager.notify(.reloading)
-        keeper?.noteReturned()
-        apply(before, changes: ConfigurationDifference(from: configuration, to: before).lines.count)
-        statesHaveChanged = true
-        pass()
-        ServiceManager.notify(.ready)
-    }
-
-    private func apply(_ wanted: Configuration, changes: Int) {
+    func apply(_ wanted: Configuration, changes: Int) {
         configuration = wanted
         history.makeRoom(forInstances: wanted.instances.count)
         core.reconfigure(wanted, at: Self.now())
@@ -158,6 +75,7 @@ extension Agent: AgentControl {
                 roles?.noteAdvertisement(position, at: last.sinceBoot)
             }
         }
+        desk?.tellStates()
         adminGroup = wanted.adminGroup.flatMap { PeerCredentials.group(named: $0) }
         shareSocket()
     }

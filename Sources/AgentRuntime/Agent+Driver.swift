@@ -22,6 +22,7 @@ extension Agent: CoreDriver {
         updateStatusLine()
         ServiceManager.tellRest()
         keepHandovers()
+        desk?.workIfNeeded()
         control?.answerWaiting()
     }
 
@@ -135,6 +136,7 @@ extension Agent: CoreDriver {
             case .sendFailed, .addressConflict: housekeeping?.suspect()
             default: break
             }
+            notify(recorded.event)
             tell(recorded)
         }
     }
@@ -152,6 +154,11 @@ extension Agent: CoreDriver {
     }
 
     func finish() {
+        guard let desk else { return end() }
+        desk.leave { [unowned self] in end() }
+    }
+
+    private func end() {
         control?.sayGoodbye()
         loop.exit()
     }

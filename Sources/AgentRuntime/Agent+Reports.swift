@@ -39,6 +39,7 @@ extension Agent {
         var findings: [AgentFinding] = []
         if isOnLastAccepted { findings.append(.lastAcceptedInUse) }
         if isFileRejected { findings.append(.fileNotConfirmed) }
+        if let desk { findings += desk.findings }
         if let socketGroupProblem { findings.append(socketGroupProblem) }
         return findings.map { FindingReport($0) } + shortages.all.map { FindingReport($0) }
     }
@@ -49,7 +50,9 @@ extension Agent {
 
     /// - Parameter id: of one that is there.
     func instance(_ id: RouterID) -> InstanceReport {
-        InstanceReport(core.status(of: id, at: Self.now()), now: Self.now(), epoch: Clocks.sinceEpoch())
+        InstanceReport(
+            core.status(of: id, at: Self.now()), runs: { [desk] in desk?.lastRun(of: $0) }, now: Self.now(),
+            epoch: Clocks.sinceEpoch())
     }
 
     func instanceIndex(named name: String) -> Int? {

@@ -6,6 +6,7 @@ import FailoverCore
 import Glibc
 import Kernel
 import Reporting
+import Scripts
 import VRRP
 
 /// The wiring: system events in, the core's effects out. It decides nothing about addresses and masters.
@@ -34,6 +35,9 @@ final class Agent {
     // What people asked for.
     /// The configuration to return to unless the present one is confirmed.
     var unconfirmed: Configuration?
+    /// What the runner is to do with it.
+    var unconfirmedPlan: ScriptPlan?
+    var reloads = Reloads()
     var confirmation: EventSource?
     /// The file was broken at the start: the configuration of an earlier run is in use.
     var isOnLastAccepted = false
@@ -53,6 +57,8 @@ final class Agent {
     private var sources: [EventSource] = []
     var timer: EventSource?
     private(set) var control: ControlServer?
+    /// What is done with `failover-scripts`; `nil` where nobody serves.
+    private(set) var desk: RunnerDesk?
     private(set) var socketPath = ""
     private(set) var housekeeping: Housekeeping?
     private(set) var isStopping = false
@@ -128,7 +134,8 @@ final class Agent {
     /// Runs until told to stop.
     /// - Parameter socket: where clients ask.
     /// - Returns: the exit code.
-    func run(_ socket: ControlSocket) throws -> Int32 {
+    /// - Parameter scripts: what there is to be run.
+    func run(_ socket: ControlSocket, scripts: ScriptSetting? = nil) throws -> Int32 {
         for number in [SIGTERM, SIGINT] {
             sources.append(
                 try EventSource.signal(number, in: loop) { [unowned self] in
@@ -137,7 +144,7 @@ final class Agent {
         }
         sources.append(
             try EventSource.signal(SIGHUP, in: loop) { [unowned self] in
-                _ = reload(isPlan: false, confirmSeconds: nil)
+                if case .underWay = reload(isPlan: false, confirmSeconds: nil) { ServiceManager.notify(.reloading) }
             })
         try sources.append(answerHabitSignals(in: loop))
         try poll.add(monitor.number, token: Self.monitorToken)
@@ -154,7 +161,12 @@ final class Agent {
         control = try ControlServer(socket, loop: loop, agent: self)
         socketPath = socket.path
         shareSocket()
+        if let scripts {
+            desk = try RunnerDesk(self, plan: scripts.plan, path: scripts.path, file: scripts.file, loop: loop)
+        }
         pass()
+        desk?.tellStates()
+        desk?.work()
         housekeeping = try Housekeeping(self, loop: loop)
         // Where it is little, a takeover would only have to get it back.
         if configuration.instances.count > Self.fewInstances { OwnMemory.giveBack() }

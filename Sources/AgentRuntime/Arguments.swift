@@ -1,6 +1,7 @@
 import Configuration
 import ConfigurationFiles
 import Control
+import Scripts
 
 /// The daemon's command line. It is a few options: a library for more would bring whole Foundation into the daemon.
 struct Arguments: Hashable {
@@ -17,6 +18,8 @@ struct Arguments: Hashable {
     /// What the program is to do.
     var mode = Mode.serve
     var isStrict = false
+    /// Where `failover-scripts` listens.
+    var runnerPath = RunnerWire.standardSocketPath
 
     enum Mode: Hashable {
         case serve
@@ -35,6 +38,7 @@ struct Arguments: Hashable {
         Keeps shared IPv4 addresses reachable with VRRP.
 
         Usage: failover-agent [--config FILE] [--config-id ID] [--environment FILE] [--socket PATH] [--state-dir DIR]
+                              [--runner PATH]
                failover-agent --check [--strict] [--config FILE] [--config-id ID] [--environment FILE]
                failover-agent --release [--socket PATH] [--state-dir DIR]
                failover-agent --stop-post [--socket PATH] [--state-dir DIR]
@@ -49,6 +53,8 @@ struct Arguments: Hashable {
                            (default: /etc/default/failover-agent, where it exists).
           --socket PATH    Where failoverctl is answered (default: /run/failover-agent/agent.sock).
           --state-dir DIR  Where it keeps what the next run needs (default: the socket's directory).
+          --runner PATH    Where failover-scripts listens, which runs the scripts that the configuration names
+                           (default: /run/failover-scripts.sock).
           --check          Read the configuration, print every error and warning, and exit: 0 valid, 2 errors.
           --strict         With --check: exit with 1 if there are warnings.
           --release        Remove every address that this agent has added and left behind, and exit.
@@ -79,6 +85,7 @@ struct Arguments: Hashable {
             case "--socket": socketPath = try value()
             case "--state-dir": stateDirectory = try value()
             case "--environment": environmentPath = try value()
+            case "--runner": runnerPath = try value()
             case "--config-id", "-i": configurationID = try value()
             case "--check" where inlineValue == nil: mode = .check
             case "--strict" where inlineValue == nil: isStrict = true

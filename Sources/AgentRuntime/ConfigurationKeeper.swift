@@ -5,6 +5,7 @@ import FailoverCore
 import Glibc
 import Kernel
 import Reporting
+import Scripts
 
 /// Reads the configuration, and keeps the last one that was accepted: where the file is broken at a start, or says what nobody has
 /// confirmed, that one still runs.
@@ -18,6 +19,10 @@ final class ConfigurationKeeper {
     /// What came into use last; `nil` where that is what `file` holds: it need not be in memory, too.
     private var applied: FileArchive? = FileArchive()
     private var hasRead = false
+    /// What tells the files that were read last from others, where that matters to the runner.
+    private var digest = SHA256().digest()
+    /// The runner is in use, whether or not the files name anything for it.
+    var usesRunner = false
 
     /// How long a pipe may have nothing to say at the start.
     private static let patience = Duration.seconds(3)
@@ -53,8 +58,17 @@ final class ConfigurationKeeper {
         hasRead = true
         let (result, files) = options.readConfigurationAndFiles(pipes: pipes)
         archive = files.archive
+        noteDigest(of: archive, result.configuration)
         return result
     }
+
+    private func noteDigest(of archive: FileArchive, _ configuration: Configuration?) {
+        guard usesRunner || configuration?.scripting.isEmpty == false else { return }
+        digest = SHA256.Digest(of: archive, readFrom: options.configurationPath, in: options.context)
+    }
+
+    /// What the runner is to do with what was read last.
+    func plan(of configuration: Configuration) -> ScriptPlan { ScriptPlan(configuration.scripting, digest: digest) }
 
     /// What was read last is in use from now on.
     func noteApplied() {
@@ -109,10 +123,10 @@ final class ConfigurationKeeper {
     func lastAccepted() -> Configuration? {
         guard let bytes = file?.content, let archive = FileArchive(encoded: bytes) else { return nil }
         applied = nil
-        return ConfigurationReader.read(
-            options.configurationPath, from: archive,
-            context: options.context
-        ).configuration
+        let configuration = ConfigurationReader.read(options.configurationPath, from: archive, context: options.context)
+            .configuration
+        noteDigest(of: archive, configuration)
+        return configuration
     }
 }
 

@@ -143,6 +143,10 @@ final class ControlClient {
     private var stream: ReplyStream?
     /// The instances whose handover has to be over before anything more is answered.
     private var handover: HandoverWait?
+    /// The reload that has to be over before anything more is answered.
+    private var reload: Int?
+    /// What it has come to.
+    private var reloadReply: [UInt8]?
     /// The client will send no more; what it asked for is still answered.
     private var isHalfClosed = false
     /// When a whole call came last, or part of a reply was taken.
@@ -173,9 +177,9 @@ final class ControlClient {
     }
 
     /// Everything that was asked is answered but what has not happened yet.
-    var isWaiting: Bool { handover != nil || (stream?.isEndless == true && !hasOutput) }
+    var isWaiting: Bool { handover != nil || reload != nil || (stream?.isEndless == true && !hasOutput) }
 
-    var isIdle: Bool { handover == nil && stream == nil && !hasOutput && !framing.hasMessage }
+    var isIdle: Bool { handover == nil && reload == nil && stream == nil && !hasOutput && !framing.hasMessage }
 
     func hasStalled(at now: Instant) -> Bool {
         let isInTheMiddle = hasOutput || framing.hasPart && !framing.hasMessage
@@ -184,7 +188,9 @@ final class ControlClient {
 
     /// Serves the client soon, if what it waits for has happened.
     func wake() {
-        guard handover != nil ? isHandoverOver : stream?.isReady(agent) == true else { return }
+        guard reload != nil ? isReloadOver : handover != nil ? isHandoverOver : stream?.isReady(agent) == true else {
+            return
+        }
         source?.wait(reading: false, writing: true)
     }
 
@@ -199,8 +205,14 @@ final class ControlClient {
         handover?.isOver { agent.handoverResult(of: $0) == .underWay } ?? true
     }
 
+    private var isReloadOver: Bool {
+        if let reload, reloadReply == nil { reloadReply = VarlinkService.reloadReply(reload, from: agent) }
+        return reloadReply != nil
+    }
+
     /// Nothing can be said before something happens.
     private var hasToWait: Bool {
+        if reload != nil { return !isReloadOver }
         if handover != nil { return !isHandoverOver }
         return stream.map { !$0.isReady(agent) } ?? false
     }
@@ -212,7 +224,7 @@ final class ControlClient {
             closed()
             return
         }
-        if !hasOutput, stream == nil, handover == nil, !isHalfClosed {
+        if !hasOutput, stream == nil, handover == nil, reload == nil, !isHalfClosed {
             switch descriptor.read(into: &input) {
             case .bytes(let count): framing.append(input[..<count])
             case .wouldBlock: break
@@ -233,7 +245,7 @@ final class ControlClient {
             source?.wait(reading: false, writing: false)
             return
         }
-        let isBusy = hasOutput || stream != nil || handover != nil || framing.hasMessage
+        let isBusy = hasOutput || stream != nil || handover != nil || reload != nil || framing.hasMessage
         if isHalfClosed, !isBusy {
             closed()
             return
@@ -244,6 +256,12 @@ final class ControlClient {
     /// - Returns: whether there was something to reply to.
     private func makeReply() -> Bool {
         if stream != nil { return continueStream() }
+        if reload != nil {
+            guard isReloadOver, let reply = reloadReply else { return false }
+            (reload, reloadReply) = (nil, nil)
+            output += reply
+            return true
+        }
         if let instances = handover?.instances {
             guard isHandoverOver else { return false }
             guard let reply = VarlinkService.handoverReply(instances, from: agent) else {
@@ -263,6 +281,7 @@ final class ControlClient {
             case .none: break
             case .reply(let bytes): output += bytes
             case .handover(let instances): handover = HandoverWait(instances)
+            case .reload(let number): reload = number
             case .hangUp: hangUp()
             case .status, .instances, .interfaces, .events, .watch, .metrics: stream = ReplyStream(answer, from: agent)
             }

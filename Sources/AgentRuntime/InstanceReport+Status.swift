@@ -4,6 +4,7 @@ import Control
 import FailoverCore
 import Kernel
 import Reporting
+import Scripts
 import VRRP
 
 extension InstanceReport {
@@ -11,9 +12,12 @@ extension InstanceReport {
     private static let mostFindings = 32
 
     /// - Parameters:
+    ///   - runs: the last run of a script that it tracks.
     ///   - now: the boot clock.
     ///   - epoch: the wall clock at the same moment, as time since 1970.
-    init(_ status: InstanceStatus, now: Instant, epoch: Duration) {
+    init(
+        _ status: InstanceStatus, runs: (TrackerName) -> RunnerReport.CheckReport?, now: Instant, epoch: Duration
+    ) {
         let age = now - status.since
         self.init(
             name: status.name,
@@ -52,7 +56,7 @@ extension InstanceReport {
         }
         next = status.next
         configuredPriority = Int(status.configuredPriority)
-        trackers = status.trackers.map { Tracker($0, now: now) }
+        trackers = status.trackers.map { Tracker($0, run: runs($0.tracker), now: now) }
         secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
     }
 }
@@ -80,13 +84,32 @@ extension FindingReport {
 }
 
 extension InstanceReport.Tracker {
-    fileprivate init(_ tracked: TrackedStatus, now: Instant) {
+    /// - Parameter run: the last one, of a script.
+    fileprivate init(_ tracked: TrackedStatus, run: RunnerReport.CheckReport?, now: Instant) {
         self.init(
             kind: tracked.tracker.kind.word, name: tracked.tracker.name, weight: tracked.weight,
             reverse: tracked.isReversed, state: tracked.stateWord,
             secondsInState: tracked.since.map { max((now - $0) / .seconds(1), 0) }, text: tracked.words,
             effect: tracked.effectWords)
         if case .number(let number) = tracked.state { self.number = number }
+        lastRun = run.map { InstanceReport.ScriptRun($0) }
+    }
+}
+
+extension InstanceReport.ScriptRun {
+    fileprivate init(_ report: RunnerReport.CheckReport) {
+        let outcome =
+            switch report.outcome {
+            case .exited: "exited"
+            case .signalled: "signalled"
+            case .notStarted: "notStarted"
+            case .cutOff: "cutOff"
+            case .running: "running"
+            }
+        self.init(
+            number: Int(clamping: report.run), outcome: outcome, code: Int(report.code),
+            milliseconds: Int(report.duration), output: report.output.description,
+            millisecondsToNext: Int(report.untilNext), text: report.runWords)
     }
 }
 

@@ -11,6 +11,8 @@ package enum Notice: String, Hashable, Sendable, CaseIterable {
     case reloadDetail = "b3e246a6c6dd52caa2ba90148f0f85ff"
     case handoverAsked = "f79dde6ab994c509310114f30b01ddcd"
     case stateNotKept = "5b59118e7705b4a43a54dded7996fadd"
+    case runnerGone = "6f4e1f0c1a9d4e4db0c6a3f2f7d8b561"
+    case notifyCall = "a3c2b9d47e0f4b6fb7a5e1c08d9263f4"
     case eventsLost = "ceb12ce2d48b7843336c8bf876e66ff2"
     case messagesLost = "3bc259d0d6c0cc265bbf5a6d7214fd74"
 }

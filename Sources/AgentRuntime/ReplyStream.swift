@@ -41,7 +41,7 @@ struct ReplyStream {
         case .watch:
             source = .watch(nextInstance: 0, after: agent.history.last, generation: agent.generation)
         case .metrics: source = .metrics(MetricsText())
-        case .none, .reply, .handover, .hangUp: return nil
+        case .none, .reply, .handover, .reload, .hangUp: return nil
         }
     }
 

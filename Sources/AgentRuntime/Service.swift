@@ -5,6 +5,16 @@ import FailoverCore
 import Glibc
 import Kernel
 import Reporting
+import Scripts
+
+/// What an agent needs for its scripts.
+struct ScriptSetting {
+    let plan: ScriptPlan
+    /// Where the runner listens.
+    let path: String
+    /// Where the next run finds what this one knew.
+    let file: BlobFile?
+}
 
 /// The agent as a service: from its start to its end, whichever way it ends. No way out leaves an address behind that an
 /// earlier run has added: nobody would answer for it.
@@ -169,8 +179,21 @@ struct Service {
         }
     }
 
+    /// Without it a new process does not know what scripts have said, nor what they were told.
+    private func openScripts(_ problems: inout [Shortage]) -> BlobFile? {
+        do {
+            return try BlobFile(path: options.runtimeDirectory + "/scripts", capacity: 64 << 10)
+        } catch {
+            problems.append(.scriptsNotKept(reason: "\(error)"))
+            return nil
+        }
+    }
+
     private func serve(_ state: StateFile?) -> Int32 {
         let keeper = ConfigurationKeeper(options)
+        var problems: [Shortage] = []
+        let scripts = openScripts(&problems)
+        keeper.usesRunner = scripts?.content?.isEmpty == false
         let result = keeper.read()
         for diagnostic in result.diagnostics {
             log.show(diagnostic)
@@ -209,7 +232,6 @@ struct Service {
         // What reading it took goes back now: what is made next would lie in it, with all the room that it has for later.
         if configuration.instances.count > Agent.fewInstances { OwnMemory.giveBack() }
         do {
-            var problems: [Shortage] = []
             let agent = try Agent(
                 configuration: configuration, state: state, roles: openRoles(&problems), inheritance: Inheritance(),
                 keeper: keeper, handovers: openHandovers(&problems), log: log)
@@ -220,7 +242,9 @@ struct Service {
             agent.isOnLastAccepted = result.configuration == nil
             agent.isFileRejected = confirmed != nil
             agent.noteConfigurationKept()
-            return try agent.run(socket)
+            return try agent.run(
+                socket,
+                scripts: ScriptSetting(plan: keeper.plan(of: configuration), path: options.runnerPath, file: scripts))
         } catch {
             removeLeftovers(state)
             log.complain(.error, "\(error)")

@@ -70,9 +70,9 @@ package enum AgentInterface {
           # What programs know it by: takesNoPart, trackerDown, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
           # otherNumber, addressContested, strayAddress, addressMissing, anotherCluster, otherAddressesRejected,
           # advertisementsRejected, sameSource, addressesNowhere, addressListDiffers, intervalDiffers, otherMaster; of the agent
-          # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, more, and for want of room addressesNotKept,
-          # rolesNotKept, handoversNotKept, configurationNotKept, socketsNotKept, receiveBuffersSmall; others may come. Absent where
-          # an older agent answers.
+          # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, runnerGone, checkAlwaysCutOff, trackFileFault,
+          # notifyHangs, more, and for want of room addressesNotKept, rolesNotKept, handoversNotKept, configurationNotKept,
+          # scriptsNotKept, socketsNotKept, receiveBuffersSmall; others may come. Absent where an older agent answers.
           code: ?string
         )
 
@@ -132,13 +132,31 @@ package enum AgentInterface {
           defences: int
         )
 
+        # The last run of a check script.
+        type ScriptRun (
+          # Counted from 1, since failover-scripts knows the script; 0: it has not run yet.
+          number: int,
+          # cutOff: it did not end within its timeout.
+          outcome: (exited, signalled, notStarted, cutOff, running),
+          # The exit code, the signal, or errno's number; 0 where there is none.
+          code: int,
+          # How long it took; where it still runs, when that was looked at last.
+          milliseconds: int,
+          # The first line that it wrote, escaped, at most 200 bytes.
+          output: string,
+          # Until the next run, at the end of this one.
+          millisecondsToNext: int,
+          # All of it in a sentence for people.
+          text: string
+        )
+
         # What an instance tracks, beside its own interface.
         type Tracker (
-          # What it is; only interfaces are tracked so far.
+          # What it is.
           kind: (interface, script, file, process),
           # Of the interface, or in the configuration.
           name: string,
-          # -253 to 253; 0: the instance takes no part while it is down.
+          # -254 to 254; 0: the instance takes no part while it is down.
           weight: int,
           # What the weight adds it takes off, and the other way round.
           reverse: bool,
@@ -151,7 +169,9 @@ package enum AgentInterface {
           # What it says, a sentence for people.
           text: string,
           # What it does now, such as "priority − 10", "fault", or nothing.
-          effect: string
+          effect: string,
+          # Of a script: its last run. Absent for others, and where nothing is known of it.
+          lastRun: ?ScriptRun
         )
 
         # A virtual router on an interface: a vrrp_instance block of the configuration.

@@ -86,6 +86,29 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         }
     }
 
+    package struct ScriptRun: Hashable, Sendable, Codable {
+        package var number: Int
+        package var outcome: String
+        package var code: Int
+        package var milliseconds: Int
+        package var output: String
+        package var millisecondsToNext: Int
+        package var text: String
+
+        package init(
+            number: Int, outcome: String, code: Int, milliseconds: Int, output: String, millisecondsToNext: Int,
+            text: String
+        ) {
+            self.number = number
+            self.outcome = outcome
+            self.code = code
+            self.milliseconds = milliseconds
+            self.output = output
+            self.millisecondsToNext = millisecondsToNext
+            self.text = text
+        }
+    }
+
     package struct Tracker: Hashable, Sendable, Codable {
         package var kind: String
         package var name: String
@@ -96,6 +119,7 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         package var secondsInState: Double?
         package var text: String
         package var effect: String
+        package var lastRun: ScriptRun?
 
         package init(
             kind: String, name: String, weight: Int, reverse: Bool, state: String, number: Int? = nil,
@@ -251,6 +275,13 @@ package enum ReloadResult: Hashable, Sendable {
     case invalid([String])
 }
 
+/// What the agent says to a reload.
+package enum ReloadAnswer: Hashable, Sendable {
+    case done(ReloadResult)
+    /// It waits for somebody; the number is for `reloadResult`.
+    case underWay(Int)
+}
+
 /// Who calls.
 package struct Caller: Hashable, Sendable {
     /// For people, such as "uid 1000".
@@ -272,7 +303,9 @@ package protocol AgentControl: AgentInformation {
     /// - Returns: the names of those whose handover ended.
     func resume(_ instances: [Int]) -> [String]
     /// - Parameter confirmSeconds: after so many seconds without `confirm` the old configuration comes back.
-    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult
+    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadAnswer
+    /// - Returns: `nil` while it is under way.
+    func reloadResult(_ number: Int) -> ReloadResult?
     /// - Returns: whether there was something to confirm.
     func confirm() -> Bool
     /// - Returns: whether there is such a level.

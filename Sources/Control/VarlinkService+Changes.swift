@@ -78,15 +78,27 @@ extension VarlinkService {
     private func reload(_ call: IncomingCall, _ agent: some AgentControl) throws(IncomingCall.Invalid) -> Answer {
         let parameters = try call.parameters("plan", "confirmSeconds")
         let seconds = try parameters.integer("confirmSeconds", in: 1...Self.longest)
-        switch agent.reload(isPlan: try parameters.flag("plan"), confirmSeconds: seconds) {
+        return switch agent.reload(isPlan: try parameters.flag("plan"), confirmSeconds: seconds) {
+        case .done(let result): Self.answer(result)
+        case .underWay(let number): .reload(number)
+        }
+    }
+
+    private static func answer(_ result: ReloadResult) -> Answer {
+        switch result {
         case .changed(let changes, let warnings):
-            return Self.reply([
+            reply([
                 "changes": .array(changes.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
             ])
         case .invalid(let diagnostics):
-            return Self.error(
-                AgentInterface.configurationInvalid, ["diagnostics": .array(diagnostics.map { .string($0) })])
+            error(AgentInterface.configurationInvalid, ["diagnostics": .array(diagnostics.map { .string($0) })])
         }
+    }
+
+    /// The reply to `Reload`, once it is over; `nil` while it is not.
+    package static func reloadReply(_ number: Int, from agent: some AgentControl) -> [UInt8]? {
+        guard let result = agent.reloadResult(number), case .reply(let bytes) = answer(result) else { return nil }
+        return bytes
     }
 
     private enum Named {

@@ -33,6 +33,8 @@ package struct VarlinkService: Sendable {
         case metrics
         /// To be answered when the handover of the named instances is over.
         case handover([AskedInstance])
+        /// To be answered when the reload of that number is over.
+        case reload(Int)
         /// Not a Varlink call: the connection is of no use any more.
         case hangUp
     }

@@ -34,6 +34,8 @@ package struct Core: ~Copyable, Sendable {
     /// What the virtual routers track, and how long an interface has to be down before it counts as that.
     var trackers = Trackers()
     var delays = LinkDelays()
+    /// Nobody is there who could say what scripts, files and processes are.
+    var trackersAreLate = false
 
     /// Virtual routers of which an earlier run of this program was master: when it last advertised. Each is looked at once.
     var adoptable: [RouterID: Instant] = [:]
@@ -41,7 +43,10 @@ package struct Core: ~Copyable, Sendable {
     var wasReconfigured = false
 
     /// Before this no instance takes part.
-    let startAt: Instant
+    var startAt: Instant { max(earliestStart, heldUntil ?? earliestStart) }
+    private let earliestStart: Instant
+    /// Something that is to come before all else takes its time.
+    private var heldUntil: Instant?
     /// How far the look at what must hold has come.
     var audited = 0
     /// Packets that could not be given to any instance.
@@ -76,7 +81,7 @@ package struct Core: ~Copyable, Sendable {
         pacer = AnnouncementPacer(configuration.pacing)
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
-        startAt = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
+        earliestStart = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
         let order = configuration.instances.map { instances.insert(Instance($0, at: now)) }
         for (position, at) in adoptable where order.indices.contains(position) { self.adoptable[order[position]] = at }
         arrange(order)
@@ -104,6 +109,17 @@ package struct Core: ~Copyable, Sendable {
         } ?? all.first
     }
 
+    // MARK: - The start
+
+    /// No instance takes part before this; `nil` to hold nobody up any more. For the start, before the first turn, and its end.
+    package mutating func hold(until due: Instant?) { heldUntil = due }
+
+    /// Looks at every instance anew.
+    package mutating func reevaluate(at now: Instant) {
+        evaluate(instances.order, at: now)
+        settle()
+    }
+
     // MARK: - The way in
 
     /// Takes in one thing that happened.
@@ -123,6 +139,7 @@ package struct Core: ~Copyable, Sendable {
             sendFailedInPart(instance, failure, to: destination, at: now)
         case .sent(let instance): sendSucceeded(instance, at: now)
         case .tracker(let name, let state): trackerChanged(name, state, at: now)
+        case .trackersLate(let areLate): trackersLate(areLate, at: now)
         case .stop: stop(at: now)
         }
         settle()
@@ -210,6 +227,11 @@ package struct Core: ~Copyable, Sendable {
     package var routers: [RouterID] { instances.order }
 
     package func contains(_ id: RouterID) -> Bool { instances.contains(id) }
+
+    /// The priority that counts and is advertised, 1 to 255.
+    package func effectivePriority(of id: RouterID) -> UInt8 { instances[id].election.parameters.priority }
+
+    package func state(of id: RouterID) -> InstanceState { instances[id].state }
 
     /// What the configuration says of a virtual router that is there.
     package func configuration(of id: RouterID) -> InstanceConfiguration { instances[id].configuration }

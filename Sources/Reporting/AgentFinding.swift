@@ -1,4 +1,5 @@
 package import FailoverCore
+package import Scripts
 
 /// What is not as it should be about the agent as a whole.
 package enum AgentFinding: Hashable, Sendable {
@@ -8,6 +9,16 @@ package enum AgentFinding: Hashable, Sendable {
     case fileNotConfirmed
     case noSocketGroup(String)
     case socketGroupRefused(String, problem: String)
+    /// `failover-scripts` does not answer, or nobody is there.
+    case runnerGone(reason: String)
+    case runnerSilent
+    /// It has read other files than the agent.
+    case runnerReadsOtherFiles
+    case runnerHasNoPlan(RunnerReport.NoPlan)
+    /// A check never ends by itself: so long its last run took.
+    case checkAlwaysCutOff(String, milliseconds: Int)
+    case trackFile(String, problem: String)
+    case notifyHangs(String, seconds: Int)
     /// Of all findings more than are told.
     case more(Int)
     /// Of an instance's findings more than are told; the worst of them is of this level.
@@ -19,6 +30,10 @@ package enum AgentFinding: Hashable, Sendable {
         case fileNotConfirmed
         case noSocketGroup
         case socketGroupRefused
+        case runnerGone
+        case checkAlwaysCutOff
+        case trackFileFault
+        case notifyHangs
         case more
     }
 
@@ -28,14 +43,20 @@ package enum AgentFinding: Hashable, Sendable {
         case .fileNotConfirmed: .fileNotConfirmed
         case .noSocketGroup: .noSocketGroup
         case .socketGroupRefused: .socketGroupRefused
+        case .runnerGone, .runnerSilent, .runnerReadsOtherFiles, .runnerHasNoPlan: .runnerGone
+        case .checkAlwaysCutOff: .checkAlwaysCutOff
+        case .trackFile: .trackFileFault
+        case .notifyHangs: .notifyHangs
         case .more, .moreOfInstance: .more
         }
     }
 
     package var level: Health.Level {
         switch self {
-        case .lastAcceptedInUse: .critical
-        case .fileNotConfirmed, .noSocketGroup, .socketGroupRefused, .more: .warning
+        case .lastAcceptedInUse, .runnerGone, .runnerSilent, .runnerReadsOtherFiles, .runnerHasNoPlan: .critical
+        case .fileNotConfirmed, .noSocketGroup, .socketGroupRefused, .checkAlwaysCutOff, .trackFile, .notifyHangs,
+            .more:
+            .warning
         case .moreOfInstance(_, let level): level
         }
     }
@@ -49,6 +70,17 @@ package enum AgentFinding: Hashable, Sendable {
         case .noSocketGroup(let name): "socket_group: there is no group '\(name)'"
         case .socketGroupRefused(let name, let problem):
             "socket_group: the agent may not give its socket to the group '\(name)': \(problem)"
+        case .runnerGone(let reason):
+            "failover-scripts is not there\(reason.isEmpty ? "" : " (\(reason))"): \(Self.consequence)"
+        case .runnerSilent: "failover-scripts does not answer: \(Self.consequence)"
+        case .runnerReadsOtherFiles:
+            "failover-scripts has read other files than the agent, because they were changed and not reloaded: \(Self.consequence)"
+        case .runnerHasNoPlan(let why): "\(PlanRefusal.text(why)): \(Self.consequence)"
+        case .checkAlwaysCutOff(let name, let milliseconds):
+            "script \(name) never ends within its timeout (it was ended after \(milliseconds) ms), and so it always fails"
+        case .trackFile(let name, let problem): "track_file \(name): \(problem)"
+        case .notifyHangs(let name, let seconds):
+            "\(name): a notify script has been running for \(seconds) s; later states wait, the newest one only"
         case .more(let count): "and \(count) more: see 'failoverctl status --json'"
         case .moreOfInstance(let count, _): "and \(count) more of that kind"
         }
@@ -63,7 +95,18 @@ package enum AgentFinding: Hashable, Sendable {
             "make the group, or name another one in 'socket_group', then: failoverctl reload"
         case .socketGroupRefused(let name, _):
             "systemctl edit failover-agent: [Service] SupplementaryGroups=\(name)"
+        case .runnerGone, .runnerSilent:
+            "systemctl status failover-scripts.socket failover-scripts; journalctl -u failover-scripts"
+        case .runnerReadsOtherFiles: "failoverctl reload"
+        case .runnerHasNoPlan: "journalctl -u failover-scripts, and when that is mended: failoverctl reload"
+        case .checkAlwaysCutOff: "give it a longer 'timeout' in its vrrp_script block, or find out what it waits for"
+        case .trackFile: nil
+        case .notifyHangs: "end it, or give it a limit: notify_timeout"
         case .more, .moreOfInstance: nil
         }
     }
+
+    /// What it means that nobody reports.
+    private static let consequence =
+        "checks, track files and processes keep their last results, and no notify script is run until it is back"
 }

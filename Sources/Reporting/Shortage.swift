@@ -13,6 +13,8 @@ package enum Shortage: Hashable, Sendable {
     case noHandoverFile(reason: String)
     case handoversNotKept(count: Int, reason: String)
     case configurationNotKept(reason: String)
+    /// What scripts have said, and what they were told.
+    case scriptsNotKept(reason: String)
     /// The sockets of so many interfaces, beside those that systemd keeps; it keeps `most` descriptors.
     /// - Parameter possible: how many it could keep; `nil` where it keeps as many.
     case socketsNotKept(interfaces: Int, kept: Int, most: Int, possible: Int?)
@@ -26,6 +28,8 @@ package enum Shortage: Hashable, Sendable {
         case handoversNotKept
         /// The last accepted configuration.
         case configurationNotKept
+        /// What scripts have said, and what they were told.
+        case scriptsNotKept
         /// The sockets that systemd keeps over a restart.
         case socketsNotKept
         /// What the kernel keeps of what arrives until it is read.
@@ -38,6 +42,7 @@ package enum Shortage: Hashable, Sendable {
         case .noRoleFile, .rolesNotKept: .rolesNotKept
         case .noHandoverFile, .handoversNotKept: .handoversNotKept
         case .configurationNotKept: .configurationNotKept
+        case .scriptsNotKept: .scriptsNotKept
         case .socketsNotKept: .socketsNotKept
         case .receiveBuffersSmall: .receiveBuffersSmall
         }
@@ -62,6 +67,9 @@ package enum Shortage: Hashable, Sendable {
         case .configurationNotKept(let reason):
             "the accepted configuration is not kept: \(reason). When its file is broken at a later start, after a reboot for "
                 + "example, the agent does not start, and when nobody confirms a reload, a restart begins with the new file all the same"
+        case .scriptsNotKept(let reason):
+            "what scripts have said is not kept: \(reason). After a restart the agent asks anew, and notify scripts may be run once more "
+                + "for the same state"
         case .socketsNotKept(let interfaces, let kept, let most, _):
             "the receive sockets of \(interfaces) \(interfaces == 1 ? "interface" : "interfaces") are not kept over a restart of "
                 + "the agent, those of \(kept) are: systemd keeps \(most) descriptors. The next process opens the others anew, and does "
@@ -76,7 +84,7 @@ package enum Shortage: Hashable, Sendable {
     package var advice: String? {
         switch self {
         case .noStateFile, .noRoleFile, .noHandoverFile: nil
-        case .addressesNotKept, .rolesNotKept: "make room: df /run/failover-agent"
+        case .addressesNotKept, .rolesNotKept, .scriptsNotKept: "make room: df /run/failover-agent"
         case .handoversNotKept, .configurationNotKept: "make room: df /var/lib/failover-agent"
         case .socketsNotKept(_, _, _, let possible):
             possible.map { "systemctl edit failover-agent: [Service] FileDescriptorStoreMax=\($0)" }
@@ -96,6 +104,7 @@ extension Shortage.Name {
         case .rolesNotKept: "the roles of the virtual routers"
         case .handoversNotKept: "the handovers"
         case .configurationNotKept: "the accepted configuration's files"
+        case .scriptsNotKept: "what scripts have said"
         case .socketsNotKept: "the sockets that are kept over a restart"
         case .receiveBuffersSmall: "the packets that arrive"
         }

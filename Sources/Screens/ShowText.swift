@@ -41,7 +41,10 @@ package enum ShowText {
         for address in report.addresses {
             line("address", "\(address.address) on \(address.interface): \(presence(address))")
         }
-        for tracker in report.trackers ?? [] { line("tracked", self.tracker(tracker)) }
+        for tracker in report.trackers ?? [] {
+            line("tracked", self.tracker(tracker))
+            if let run = tracker.lastRun { line("last run", run.text) }
+        }
         if report.inboundFiltered { line("firewall", "keeps advertisements away") }
         for peer in report.peers { line("peer", self.peer(peer)) }
         for (title, counts) in counters(report.counters) where !counts.isEmpty {

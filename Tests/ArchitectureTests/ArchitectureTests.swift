@@ -10,7 +10,7 @@ struct ArchitectureTests {
         "VRRP": ["Addressing"],
         "Configuration": ["Addressing"],
         "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule"],
-        "Reporting": ["Addressing", "Configuration", "FailoverCore", "VRRP"],
+        "Reporting": ["Addressing", "Configuration", "FailoverCore", "Scripts", "VRRP"],
         "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
         "Control": ["FoundationEssentials"],
         "Kernel": ["Synchronization", "Addressing", "CLinux", "CNetlink", "Glibc"],
@@ -18,7 +18,7 @@ struct ArchitectureTests {
         "EventLoop": ["CSystemd", "Glibc", "Synchronization"],
         "AgentRuntime": [
             "Addressing", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore", "Glibc",
-            "Kernel", "Reporting", "VRRP",
+            "Kernel", "Reporting", "Scripts", "VRRP",
         ],
         "failover-agent": ["AgentRuntime", "Glibc"],
         "Screens": ["Control"],

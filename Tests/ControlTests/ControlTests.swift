@@ -22,9 +22,14 @@ struct TwoInstances: AgentControl {
         instance.key == 0 ? .done : .nobodyTookOver(milliseconds: 2392)
     }
     func resume(_ instances: [Int]) -> [String] { instances.map { names[$0] } }
-    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult {
-        confirmSeconds == 13 ? .invalid(["f:1:1: error: no"]) : .changed([isPlan ? "planned" : "done"], warnings: [])
+    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadAnswer {
+        switch confirmSeconds {
+        case 13: .done(.invalid(["f:1:1: error: no"]))
+        case 14: .underWay(7)
+        default: .done(.changed([isPlan ? "planned" : "done"], warnings: []))
+        }
     }
+    func reloadResult(_ number: Int) -> ReloadResult? { number == 7 ? nil : .changed(["at last"], warnings: []) }
     func confirm() -> Bool { false }
     func setLogLevel(_ level: String) -> Bool { level == "info" }
     func explanation(at index: Int) -> ExplanationReport {
@@ -214,6 +219,13 @@ struct ChangeTests {
     func reload() throws {
         #expect(try reply("Reload").parameters["changes"] == .array([.string("done")]))
         #expect(try reply("Reload", "{\"plan\":true}").parameters["changes"] == .array([.string("planned")]))
+        // One that waits for somebody is answered when it is over.
+        let call = "{\"method\":\"io.failoveragent.Agent.Reload\",\"parameters\":{\"confirmSeconds\":14}}"
+        let answer = VarlinkService().answer(
+            Array(call.utf8), from: TwoInstances(), to: Caller(name: "uid 0", mayChange: true))
+        #expect(answer == .reload(7))
+        #expect(VarlinkService.reloadReply(7, from: TwoInstances()) == nil)
+        #expect(VarlinkService.reloadReply(8, from: TwoInstances())?.isEmpty == false)
         let failed = try reply("Reload", "{\"confirmSeconds\":13}")
         #expect(failed.error == "io.failoveragent.Agent.ConfigurationInvalid")
         #expect(failed.parameters["diagnostics"] == .array([.string("f:1:1: error: no")]))

@@ -7,7 +7,7 @@ import VRRP
 
 /// One host: a core, a virtual clock, and a kernel that does what it is asked unless a test says otherwise.
 final class TestHost {
-    fileprivate(set) var core: Core
+    var core: Core
     private(set) var now = Instant(sinceBoot: .seconds(100))
     /// What the kernel has.
     private(set) var addresses: [InterfaceAddress] = []

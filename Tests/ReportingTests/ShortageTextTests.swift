@@ -30,6 +30,10 @@ struct ShortageTextTests {
             "with the new file all the same", "make room: df /var/lib/failover-agent"
         ),
         (
+            .scriptsNotKept(reason: "disk full"), "what scripts have said is not kept: disk full. After a restart",
+            "once more for the same state", "make room: df /run/failover-agent"
+        ),
+        (
             .socketsNotKept(interfaces: 1, kept: 5, most: 10, possible: 3400),
             "the receive sockets of 1 interface are not kept over a restart of the agent, those of 5 are: systemd keeps 10 ",
             "stay all the same", "systemctl edit failover-agent: [Service] FileDescriptorStoreMax=3400"

@@ -101,6 +101,6 @@ extension Core {
 extension Instance {
     mutating func stand(back order: HandoverOrder?) {
         wayOut.stand(back: order)
-        election.stand(back: order != nil, neverClaims: order?.neverClaims ?? false)
+        election.stand(back: order != nil || awaitsTrackers, neverClaims: order?.neverClaims ?? false)
     }
 }

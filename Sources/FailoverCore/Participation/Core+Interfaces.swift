@@ -139,6 +139,7 @@ extension Core {
         instances[id].participation.recover()
         guard let source, let interface = instances[id].interface else { return }
         follow(source, of: id, at: now)
+        judgeAwaiting(id)
         guard instances[id].election.state == .initialize else { return }
         // A resignation that did not leave says nothing about what will.
         if instances[id].sending.failure?.size == nil { instances[id].sending.forget() }

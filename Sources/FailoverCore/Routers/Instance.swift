@@ -26,6 +26,8 @@ struct Instance: Sendable {
     var observations = Observations()
     /// A new configuration gives the name to another virtual router.
     var isSuperseded = false
+    /// It has begun without a word of what it tracks, and stands back until there is one.
+    var awaitsTrackers = false
     /// The timers that may not be filed as they are now.
     private var unfiled = TimerKinds.all
 

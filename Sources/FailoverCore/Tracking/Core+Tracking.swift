@@ -10,6 +10,14 @@ extension Core {
         evaluate(directory.routers(tracking: name), at: now)
     }
 
+    /// Whether somebody is there who could say what trackers are.
+    mutating func trackersLate(_ areLate: Bool, at now: Instant) {
+        guard areLate != trackersAreLate else { return }
+        trackersAreLate = areLate
+        let names = trackers.unknownNames
+        evaluate(Set(names.flatMap { directory.routers(tracking: $0) }).sorted(), at: now)
+    }
+
     // MARK: - Interfaces
 
     /// What the kernel says of an interface; `nil` for up.
@@ -88,9 +96,29 @@ extension Core {
     func trackedFault(of id: RouterID) -> Fault? {
         let lines = instances[id].configuration.tracked
         guard !lines.isEmpty else { return nil }
-        let isRunning = instances[id].election.state != .initialize || adoptable[id] != nil
+        let isRunning = instances[id].election.state != .initialize || adoptable[id] != nil || trackersAreLate
         let reasons = trackers.verdict(lines).reasons(isRunning: isRunning)
         return reasons.isEmpty ? nil : .tracked(reasons)
+    }
+
+    /// One that begins without a word of what it tracks, because nobody is there who could say it, is the last resort: it is master
+    /// only where it hears no other.
+    mutating func judgeAwaiting(_ id: RouterID) {
+        let lines = instances[id].configuration.tracked
+        let awaits = instances[id].awaitsTrackers
+        guard awaits || trackersAreLate && !lines.isEmpty else { return }
+        let begins = instances[id].election.state == .initialize && adoptable[id] == nil
+        let isAwaiting = (awaits || begins) && !trackers.verdict(lines).awaited.isEmpty
+        guard isAwaiting != awaits else { return }
+        instances[id].awaitsTrackers = isAwaiting
+        instances[id].stand(back: instances[id].wayOut.order)
+    }
+
+    /// It takes no part yet, because something that it tracks has said nothing.
+    package func isAwaitingTrackers(_ id: RouterID) -> Bool {
+        guard instances[id].election.state == .initialize else { return false }
+        return instances[id].participation.faults[.network] == nil && trackedFault(of: id) != nil
+            && trackers.verdict(instances[id].configuration.tracked).parts.allSatisfy { $0.effect != .fault }
     }
 
     func trackedStatus(of instance: Instance) -> [TrackedStatus] {

@@ -16,6 +16,9 @@ struct Trackers: Sendable {
     /// The interfaces that are tracked, by name.
     var interfaceNames: some Sequence<String> { trackers.keys.lazy.filter { $0.kind == .interface }.map(\.name) }
 
+    /// Those that have said nothing yet.
+    var unknownNames: [TrackerName] { trackers.filter { $0.value == nil }.keys.sorted() }
+
     func contains(_ name: TrackerName) -> Bool { trackers[name] != nil }
 
     /// What it said last; unknown while it has said nothing, or is not tracked.

@@ -25,6 +25,9 @@ package struct TrackingVerdict: Hashable, Sendable {
         return UInt8(min(max(Int(configured) + sum, Int(Priority.lowest)), Int(Priority.owner) - 1))
     }
 
+    /// Those that have said nothing yet, and are to be waited for.
+    var awaited: [TrackedStatus] { parts.filter { $0.effect == .awaited } }
+
     /// Those that keep it from taking part.
     /// - Parameter isRunning: it takes part already: what has said nothing yet does not take it out.
     func reasons(isRunning: Bool) -> [TrackedStatus] {

@@ -50,7 +50,8 @@ private struct OneInstance: AgentControl {
     }
     func handoverResult(of instance: AskedInstance) -> HandoverResult { .done }
     func resume(_ instances: [Int]) -> [String] { ["a"] }
-    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadResult { .changed([], warnings: []) }
+    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadAnswer { .done(.changed([], warnings: [])) }
+    func reloadResult(_ number: Int) -> ReloadResult? { nil }
     func confirm() -> Bool { true }
     func setLogLevel(_ level: String) -> Bool { level == "info" }
 }

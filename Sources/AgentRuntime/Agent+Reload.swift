@@ -1,0 +1,260 @@
+import Configuration
+import Control
+import EventLoop
+import FailoverCore
+import Kernel
+import Reporting
+import Scripts
+import VRRP
+
+/// A reload. Where scripts are concerned it takes several turns: the runner has to have read the same files.
+struct OpenReload {
+    /// By which whoever asked for it knows it.
+    let number: Int
+    let confirmSeconds: Int?
+    /// What the files say.
+    var reading: ReloadReading
+}
+
+/// What the files say, and what that would change.
+struct ReloadReading {
+    let wanted: Configuration
+    let plan: ScriptPlan
+    /// How many things are different.
+    let changeCount: Int
+    /// For people.
+    let changes: [String]
+    var warnings: [String]
+}
+
+/// The reloads of an agent: the one that waits for the runner, those behind it, and what became of others.
+struct Reloads {
+    /// So many results wait for somebody who asks.
+    private static let mostResults = 128
+
+    var open: OpenReload?
+    /// In order: their numbers and for how long they wait for a confirmation.
+    var waiting: [(number: Int, confirmSeconds: Int?)] = []
+    private var results: [Int: ReloadResult] = [:]
+    private var lastNumber = 0
+
+    mutating func nextNumber() -> Int {
+        lastNumber += 1
+        return lastNumber
+    }
+
+    mutating func finish(_ number: Int, _ result: ReloadResult) {
+        results[number] = result
+        if results.count > Self.mostResults, let oldest = results.keys.min() { results[oldest] = nil }
+    }
+
+    /// - Parameter number: of a reload that was asked for.
+    /// - Returns: `nil` while it is under way.
+    mutating func take(_ number: Int) -> ReloadResult? {
+        if let result = results.removeValue(forKey: number) { return result }
+        let isUnderWay = open?.number == number || waiting.contains { $0.number == number }
+        return isUnderWay ? nil : .invalid(["nobody knows any more what became of this reload: see failoverctl events"])
+    }
+}
+
+extension Agent {
+    func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadAnswer {
+        if let keeper, isPlan, !isStopping {
+            switch read(keeper, isPlan: true, confirmSeconds: confirmSeconds) {
+            case .problems(let problems): return .done(.invalid(problems))
+            case .reading(let reading): return .done(.changed(reading.changes, warnings: reading.warnings))
+            }
+        }
+        let number = reloads.nextNumber()
+        reloads.waiting.append((number, confirmSeconds))
+        beginReloads()
+        return reloads.take(number).map { .done($0) } ?? .underWay(number)
+    }
+
+    func reloadResult(_ number: Int) -> ReloadResult? { reloads.take(number) }
+
+    private enum Reading {
+        case reading(ReloadReading)
+        case problems([String])
+    }
+
+    /// Reads the files, and looks at what they would change.
+    private func read(_ keeper: ConfigurationKeeper, isPlan: Bool, confirmSeconds: Int?) -> Reading {
+        keeper.usesRunner = desk?.session.isNeeded ?? false
+        let result = keeper.read()
+        guard let wanted = result.configuration else {
+            let diagnostics = result.diagnostics.map(\.description)
+            if !isPlan {
+                for diagnostic in diagnostics { log.write(.error, diagnostic, .configurationInvalid) }
+                log.write(.error, "the configuration has errors: nothing was changed", .configurationInvalid)
+            }
+            return .problems(diagnostics)
+        }
+        let tooLong = core.lengthProblems(in: wanted).map(\.description)
+        guard tooLong.isEmpty else {
+            if !isPlan { for problem in tooLong { log.write(.error, problem, .configurationInvalid) } }
+            return .problems(tooLong)
+        }
+        let difference = ConfigurationDifference(from: configuration, to: wanted)
+        let obstacles = core.obstacles(to: wanted).map(\.description)
+        var warnings = result.diagnostics.map(\.description) + obstacles
+        if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {
+            warnings.append(
+                "the present configuration is not kept: a restart before the confirmation begins with the new one")
+        }
+        return .reading(
+            ReloadReading(
+                wanted: wanted, plan: keeper.plan(of: wanted), changeCount: difference.lines.count,
+                changes: difference.report(isHindered: !obstacles.isEmpty), warnings: warnings))
+    }
+
+    /// One after the other.
+    private func beginReloads() {
+        while reloads.open == nil, !reloads.waiting.isEmpty {
+            let (number, confirmSeconds) = reloads.waiting.removeFirst()
+            guard let keeper else {
+                reloads.finish(number, .invalid(["this agent reads no configuration"]))
+                continue
+            }
+            guard !isStopping else {
+                reloads.finish(number, .invalid(["the agent has been told to stop: nothing is read any more"]))
+                continue
+            }
+            switch read(keeper, isPlan: false, confirmSeconds: confirmSeconds) {
+            case .problems(let problems): reloads.finish(number, .invalid(problems))
+            case .reading(let reading):
+                let open = OpenReload(number: number, confirmSeconds: confirmSeconds, reading: reading)
+                guard let desk, desk.session.isNeeded || !reading.plan.configuration.isEmpty else {
+                    complete(open)
+                    continue
+                }
+                reloads.open = open
+                desk.propose(reading.plan)
+                desk.work()
+            }
+        }
+        control?.answerWaiting()
+    }
+
+    // MARK: - What the runner says
+
+    /// Both programs have read the same.
+    func planAgreed() {
+        guard let open = takeOpen() else { return }
+        complete(open)
+        beginReloads()
+    }
+
+    /// The files are others by now: they are read again.
+    func planDiffers() {
+        guard let keeper, var open = reloads.open else { return }
+        switch read(keeper, isPlan: false, confirmSeconds: open.confirmSeconds) {
+        case .problems(let problems):
+            reloads.open = nil
+            desk?.withdraw()
+            reloads.finish(open.number, .invalid(problems))
+            beginReloads()
+        case .reading(let reading):
+            open.reading = reading
+            reloads.open = open
+            desk?.propose(reading.plan)
+        }
+    }
+
+    /// The runner can't use what the files say.
+    func planRefused(_ why: RunnerReport.NoPlan?) {
+        guard let open = takeOpen() else { return }
+        let problem = PlanRefusal.text(why)
+        log.write(.error, problem, .configurationInvalid)
+        log.write(.error, "nothing was changed", .configurationInvalid)
+        reloads.finish(open.number, .invalid([problem]))
+        beginReloads()
+    }
+
+    /// Nobody answers: virtual routers are not to wait for scripts.
+    func planUnanswered() {
+        guard var open = takeOpen() else { return }
+        if !open.reading.plan.configuration.isEmpty {
+            let warning = PlanRefusal.unanswered
+            open.reading.warnings.append(warning)
+            log.write(.warning, warning, .runnerGone)
+        }
+        complete(open)
+        beginReloads()
+    }
+
+    private func takeOpen() -> OpenReload? {
+        defer { reloads.open = nil }
+        return reloads.open
+    }
+
+    // MARK: - Into use
+
+    private func complete(_ open: OpenReload) {
+        guard let keeper, !isStopping else {
+            reloads.finish(open.number, .invalid(["the agent has been told to stop: nothing was changed"]))
+            return
+        }
+        let reading = open.reading
+        ServiceManager.notify(.reloading)
+        // What is new begins with the kernel's table as it is now.
+        pass()
+        let before = configuration
+        let planBefore = desk?.session.plan
+        keeper.noteApplied()
+        desk?.use(reading.plan)
+        apply(reading.wanted, changes: reading.changeCount)
+        isOnLastAccepted = false
+        isFileRejected = false
+        if unconfirmed != nil, open.confirmSeconds == nil {
+            log.write(.notice, "this reload counts as the confirmation of the one before")
+        }
+        if let confirmSeconds = open.confirmSeconds {
+            if unconfirmed == nil { unconfirmedPlan = planBefore }
+            unconfirmed = unconfirmed ?? before
+            keeper.awaitConfirmation()
+            confirmation?.fire(at: (Self.now() + .seconds(confirmSeconds)).sinceBoot)
+            log.write(
+                .notice, "the configuration before comes back in \(confirmSeconds) s, unless it is confirmed",
+                .unconfirmed)
+        } else {
+            unconfirmed = nil
+            confirmation?.fire(at: nil)
+            keeper.accept()
+            noteConfigurationKept()
+        }
+        for change in reading.changes { log.write(.notice, "reload: \(change)", .reloadDetail) }
+        if reading.changes.isEmpty { log.write(.notice, "reload: nothing has changed", .reloadDetail) }
+        statesHaveChanged = true
+        pass()
+        ServiceManager.notify(.ready)
+        reloads.finish(open.number, .changed(reading.changes, warnings: reading.warnings))
+    }
+
+    func confirm() -> Bool {
+        guard unconfirmed != nil else { return false }
+        unconfirmed = nil
+        confirmation?.fire(at: nil)
+        keeper?.accept()
+        noteConfigurationKept()
+        log.write(.notice, "the configuration is confirmed")
+        return true
+    }
+
+    /// Nobody has confirmed the configuration: the one before was better.
+    func returnToConfirmed() {
+        // On its way out it leaves as it is: the next run begins with what is confirmed.
+        guard let before = unconfirmed, !isStopping else { return }
+        unconfirmed = nil
+        log.write(.warning, "nobody has confirmed the configuration: the one before comes back", .unconfirmed)
+        isFileRejected = true
+        ServiceManager.notify(.reloading)
+        keeper?.noteReturned()
+        if let plan = unconfirmedPlan { desk?.use(plan) }
+        unconfirmedPlan = nil
+        apply(before, changes: ConfigurationDifference(from: configuration, to: before).lines.count)
+        statesHaveChanged = true
+        pass()
+        ServiceManager.notify(.ready)
+    }
+}

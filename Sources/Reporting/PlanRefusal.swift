@@ -1,0 +1,20 @@
+package import Scripts
+
+/// Why a reload comes to nothing, or to less than it should, on the side of `failover-scripts`.
+package enum PlanRefusal {
+    /// - Parameter why: `nil` where it has read other files.
+    package static func text(_ why: RunnerReport.NoPlan?) -> String {
+        switch why {
+        case nil:
+            "failover-scripts reads other files than the agent, three times in a row: does somebody change them again and again?"
+        case .unreadable: "failover-scripts can't read the configuration: its journal says why"
+        case .exposed:
+            "failover-scripts runs nothing, because somebody besides root can change a file of the configuration, or a folder above it: "
+                + "its journal says which"
+        case .errors: "failover-scripts finds errors in the configuration: its journal says which"
+        }
+    }
+
+    package static let unanswered =
+        "failover-scripts does not answer: the new configuration is in use, its scripts are not run until it is there"
+}

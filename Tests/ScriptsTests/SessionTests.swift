@@ -1,0 +1,301 @@
+import Configuration
+import Scripts
+import Testing
+import VRRP
+
+@Suite("The agent's side of the runner")
+struct SessionTests {
+    private func plan(_ name: String = "a", checks: [String] = ["nginx"], notify: Bool = true) throws -> ScriptPlan {
+        var configuration = ScriptingConfiguration()
+        for check in checks {
+            configuration.checks.append(
+                CheckConfiguration(
+                    name: check, location: place, command: try ScriptCommand(Array("/bin/\(check)".utf8))))
+        }
+        var subject = try instance(notify ? [.master: "/bin/m", .anyChange: "/bin/n"] : [:])
+        subject.trackers = checks.map { TrackLine(location: place, tracker: TrackerName(.script, $0)) }
+        configuration.subjects = [subject]
+        var hash = SHA256()
+        hash.add(name.utf8)
+        return ScriptPlan(configuration, digest: hash.digest())
+    }
+
+    private let empty = ScriptPlan(ScriptingConfiguration(), digest: SHA256().digest())
+    private let key = NotificationDesk.Key(kind: .instance, name: "VI_1")
+
+    private func session(_ plan: ScriptPlan, wasUsed: Bool = false) -> RunnerSession {
+        RunnerSession(plan, book: NotificationBook(sequence: 100), wasUsed: wasUsed, at: at(0))
+    }
+
+    /// One that the runner has answered.
+    private func active(_ plan: ScriptPlan) -> RunnerSession {
+        var session = session(plan)
+        _ = session.takeSteps()
+        session.connected(at: at(0))
+        session.take(.active(plan.digest), at: at(0.1))
+        _ = session.takeSteps()
+        return session
+    }
+
+    private func check(_ verdict: ScriptCheck.Verdict) -> RunnerReport.CheckReport {
+        RunnerReport.CheckReport(
+            verdict: verdict, outcome: .exited, code: verdict == .up ? 0 : 1, run: 1, duration: 1, untilNext: 1,
+            cutOffs: 0, output: OutputExcerpt())
+    }
+
+    private func ended(_ sequence: UInt64, _ progress: RunnerReport.Progress = .exited)
+        -> RunnerReport.NotificationReport
+    {
+        RunnerReport.NotificationReport(
+            sequence: sequence, progress: progress, code: 0, duration: 1, output: OutputExcerpt())
+    }
+
+    private func sequences(_ steps: [RunnerSession.Step]) -> [UInt64] {
+        steps.compactMap { if case .send(.notify(_, _, let event)) = $0 { event.sequence } else { nil } }
+    }
+
+    @Test("Without scripts nobody is asked, unless an earlier run has used the runner")
+    func unneeded() throws {
+        var session = session(empty)
+        #expect(session.takeSteps() == [])
+        #expect(session.presence == .unneeded && session.deadline == nil)
+        session = self.session(empty, wasUsed: true)
+        #expect(session.takeSteps() == [.connect])
+        session.connected(at: at(0))
+        #expect(session.takeSteps() == [.send(.activate(empty.digest))])
+        session.take(.active(empty.digest), at: at(0.1))
+        // It ends by itself then.
+        session.lost(at: at(5))
+        #expect(session.presence == .unneeded && session.deadline == nil)
+    }
+
+    @Test("It connects, asks for its plan, and tries again each second where nobody is there")
+    func connects() throws {
+        let plan = try plan()
+        var session = session(plan)
+        #expect(session.takeSteps() == [.connect])
+        session.lost(at: at(0))
+        #expect(session.presence == .away && session.deadline == at(1))
+        session.advance(to: at(0.9))
+        #expect(session.takeSteps() == [])
+        session.advance(to: at(1))
+        #expect(session.takeSteps() == [.connect])
+        session.connected(at: at(1))
+        #expect(session.takeSteps() == [.send(.activate(plan.digest))])
+        #expect(session.presence == .asked)
+        session.take(.active(plan.digest), at: at(1.1))
+        #expect(session.presence == .active)
+    }
+
+    @Test("A report is taken by its place in the plan in use, and of no other plan")
+    func reports() throws {
+        let plan = try plan(checks: ["nginx", "haproxy"])
+        let other = try self.plan("b")
+        var session = active(plan)
+        session.take(.check(plan: plan.digest, object: 1, check(.down)), at: at(1))
+        session.take(.check(plan: other.digest, object: 0, check(.down)), at: at(1))
+        session.take(.check(plan: plan.digest, object: 9, check(.down)), at: at(1))
+        // An instance stands there.
+        session.take(.check(plan: plan.digest, object: 2, check(.down)), at: at(1))
+        #expect(session.takeSteps() == [.report(TrackerName(.script, "haproxy"), .check(check(.down)))])
+        #expect(session.reports.keys.map(\.name) == ["haproxy"])
+    }
+
+    @Test("A runner that says nothing is asked whether it is there, and counts as silent when it does not answer")
+    func silence() throws {
+        let plan = try plan()
+        var session = active(plan)
+        session.advance(to: at(10))
+        #expect(session.takeSteps() == [])
+        session.advance(to: at(10.1))
+        #expect(session.takeSteps() == [.send(.activate(plan.digest))])
+        #expect(session.presence == .active)
+        session.advance(to: at(15.1))
+        #expect(session.presence == .silent)
+        session.take(.active(plan.digest), at: at(30))
+        #expect(session.presence == .active)
+    }
+
+    @Test("A reload waits until both have read the same")
+    func agreement() throws {
+        let (old, new) = (try plan("a"), try plan("b"))
+        var session = active(old)
+        session.propose(new, at: at(1))
+        #expect(session.takeSteps() == [.send(.activate(new.digest))])
+        session.take(.differs(old.digest), at: at(1.1))
+        #expect(session.takeSteps() == [.readAgain])
+        let newer = try plan("c")
+        session.propose(newer, at: at(1.2))
+        #expect(session.takeSteps() == [.send(.activate(newer.digest))])
+        session.take(.active(newer.digest), at: at(1.3))
+        #expect(session.takeSteps() == [.agreed])
+        session.use(newer, at: at(1.3))
+        #expect(session.takeSteps() == [] && session.plan.digest == newer.digest && session.presence == .active)
+    }
+
+    @Test("After the third time it fails, and both keep what they have")
+    func disagreement() throws {
+        let (old, new) = (try plan("a"), try plan("b"))
+        var session = active(old)
+        session.propose(new, at: at(1))
+        for step in [RunnerSession.Step.readAgain, .readAgain, .refused(.exposed)] {
+            _ = session.takeSteps()
+            session.take(.noPlan(.exposed), at: at(2))
+            #expect(session.takeSteps() == [step])
+            if step == .readAgain { session.propose(new, at: at(2)) }
+        }
+        #expect(session.plan.digest == old.digest && session.presence == .active)
+    }
+
+    @Test("Nobody waits for a runner that is not there, or does not answer")
+    func unanswered() throws {
+        let (old, new) = (try plan("a"), try plan("b"))
+        var session = active(old)
+        session.propose(new, at: at(1))
+        _ = session.takeSteps()
+        session.advance(to: at(6))
+        #expect(session.takeSteps() == [.unanswered])
+        // And where it is away.
+        session = active(old)
+        session.lost(at: at(1))
+        session.propose(new, at: at(1.5))
+        #expect(session.takeSteps() == [.connect])
+        session.lost(at: at(1.5))
+        #expect(session.takeSteps() == [.unanswered])
+        session.use(new, at: at(1.5))
+        #expect(session.takeSteps() == [.connect])
+    }
+
+    @Test("The configuration before comes back without an agreement: the runner has kept its plan")
+    func rollback() throws {
+        let (old, new) = (try plan("a"), try plan("b"))
+        var session = active(old)
+        session.propose(new, at: at(1))
+        session.take(.active(new.digest), at: at(1))
+        session.use(new, at: at(1))
+        _ = session.takeSteps()
+        session.use(old, at: at(2))
+        #expect(session.takeSteps() == [.send(.activate(old.digest))])
+    }
+
+    @Test("A change is told once, in order, by its place")
+    func notifies() throws {
+        let plan = try plan()
+        var session = active(plan)
+        session.note(.backup, of: key, priority: 100)
+        session.note(.master, of: key, priority: 100)
+        session.note(.master, of: key, priority: 90)
+        session.note(.masterPriority, of: key, priority: 90)
+        #expect(
+            session.takeSteps() == [
+                .send(.notify(plan: plan.digest, object: 1, NotifyEvent(.backup, priority: 100, sequence: 101))),
+                .send(.notify(plan: plan.digest, object: 1, NotifyEvent(.master, priority: 100, sequence: 102))),
+                .send(.notify(plan: plan.digest, object: 1, NotifyEvent(.masterPriority, priority: 90, sequence: 103))),
+            ])
+    }
+
+    @Test("While the runner is away the newest state waits for it; what it has not confirmed is sent again")
+    func repeats() throws {
+        let plan = try plan()
+        var session = active(plan)
+        session.note(.master, of: key, priority: 100)
+        #expect(sequences(session.takeSteps()) == [101])
+        session.lost(at: at(1))
+        session.note(.backup, of: key, priority: 100)
+        session.note(.fault, of: key, priority: 100)
+        session.note(.backup, of: key, priority: 100)
+        session.advance(to: at(2))
+        session.connected(at: at(2))
+        session.take(.active(plan.digest), at: at(2))
+        #expect(sequences(session.takeSteps()) == [104])
+        // `notify` alone is run for it.
+        session.take(.notification(plan: plan.digest, object: 1, ended(104)), at: at(3))
+        session.lost(at: at(4))
+        session.connected(at: at(5))
+        session.take(.active(plan.digest), at: at(5))
+        #expect(sequences(session.takeSteps()) == [])
+    }
+
+    @Test("An event counts as done when all of its calls have ended, or were replaced")
+    func confirmed() throws {
+        for (progress, isOpen) in [
+            ([RunnerReport.Progress.exited], true), ([.exited, .signalled], false), ([.hanging, .hanging], true),
+            ([.replaced], false), ([.notStarted, .cutOff], false),
+        ] {
+            let plan = try plan()
+            var session = active(plan)
+            session.note(.master, of: key, priority: 100)
+            _ = session.takeSteps()
+            for progress in progress {
+                session.take(.notification(plan: plan.digest, object: 1, ended(101, progress)), at: at(1))
+            }
+            #expect((session.book.entries[key]?.open != nil) == isOpen, "\(progress)")
+        }
+    }
+
+    @Test("What a reload takes out is told by its place in the plan before")
+    func deleted() throws {
+        let (old, new) = (try plan("a"), ScriptPlan(ScriptingConfiguration(), digest: SHA256().digest()))
+        var session = active(old)
+        session.propose(new, at: at(1))
+        session.take(.active(new.digest), at: at(1))
+        session.use(new, at: at(1))
+        _ = session.takeSteps()
+        session.note(.deleted, of: key, priority: 100)
+        #expect(sequences(session.takeSteps()) == [101])
+    }
+}
+
+@Suite("What is kept about scripts for the next run")
+struct ScriptMemoryTests {
+    private func memory() -> ScriptMemory {
+        var memory = ScriptMemory()
+        memory.sequence = 17
+        memory.verdicts = [
+            .init(name: TrackerName(.script, "check nginx"), identity: "ab12"): .down("exit code 1, 'no'"),
+            .init(name: TrackerName(.file, "f"), identity: "00"): .number(-3),
+            .init(name: TrackerName(.process, "p"), identity: "ff"): .up,
+        ]
+        var open = NotificationBook.Entry()
+        open.state = .master
+        open.priority = 90
+        open.open = NotifyEvent(.master, priority: 90, sequence: 16)
+        open.openCalls = 2
+        var told = NotificationBook.Entry()
+        told.state = .backup
+        memory.entries = [.init(kind: .instance, name: "VI 1"): open, .init(kind: .group, name: "G"): told]
+        return memory
+    }
+
+    @Test("It is read as it was written")
+    func roundTrip() {
+        #expect(ScriptMemory(encoded: memory().encoded) == memory())
+    }
+
+    @Test("Whatever the bytes are, something can be read, or nothing")
+    func anyBytes() {
+        let bytes = memory().encoded
+        for count in 0..<bytes.count { _ = ScriptMemory(encoded: bytes.prefix(count)) }
+        for place in bytes.indices {
+            var broken = bytes
+            broken[place] = 0xFF
+            _ = ScriptMemory(encoded: broken)
+        }
+        #expect(ScriptMemory(encoded: [UInt8]()) == ScriptMemory())
+    }
+
+    @Test("Only what stands for the same counts: another command is another check")
+    func identities() throws {
+        func plan(_ command: String) throws -> ScriptPlan {
+            var configuration = ScriptingConfiguration()
+            configuration.checks = [
+                CheckConfiguration(name: "c", location: place, command: try ScriptCommand(Array(command.utf8)))
+            ]
+            return ScriptPlan(configuration, digest: SHA256().digest())
+        }
+        let name = TrackerName(.script, "c")
+        #expect(try plan("/bin/a b").identity(of: name) == plan("/bin/a b").identity(of: name))
+        #expect(try plan("/bin/a b").identity(of: name) != plan("/bin/ab").identity(of: name))
+        #expect(try plan("/bin/a").identity(of: TrackerName(.script, "d")) == nil)
+    }
+}
