@@ -144,7 +144,7 @@ final class Agent {
         }
         sources.append(
             try EventSource.signal(SIGHUP, in: loop) { [unowned self] in
-                if case .underWay = reload(isPlan: false, confirmSeconds: nil) { ServiceManager.notify(.reloading) }
+                _ = reload(isPlan: false, confirmSeconds: nil)
             })
         try sources.append(answerHabitSignals(in: loop))
         try poll.add(monitor.number, token: Self.monitorToken)

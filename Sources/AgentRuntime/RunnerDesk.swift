@@ -12,36 +12,36 @@ final class RunnerDesk {
     /// How long a start waits for the first word of the runner, and how long it may be away before routers go on without it.
     static let patience = Duration.seconds(10)
     /// How long it may be away before that is a finding: an upgrade of it is none.
-    private static let grace = Duration.seconds(3)
+    static let grace = Duration.seconds(3)
     /// How often another text of the same verdict is taken in.
     private static let textPause = Duration.seconds(5)
 
     unowned let agent: Agent
-    private(set) var session: RunnerSession
+    var session: RunnerSession
     private var link: RunnerLink?
     private var timer: EventSource?
-    private let file: BlobFile?
+    let file: BlobFile?
     /// What the trackers of the plan stand for.
-    private var identities: [TrackerName: String] = [:]
+    var identities: [TrackerName: String] = [:]
     /// What the core was told last, and when.
-    private var fed: [TrackerName: (state: TrackerState, at: Instant)] = [:]
+    var fed: [TrackerName: (state: TrackerState, at: Instant)] = [:]
     /// When the runner was last there; the start, before it ever was.
-    private var lastGoodAt: Instant
+    var lastGoodAt: Instant
     private var isLate = false
     private var isWorking = false
     private var hasNews = false
     private var hasVerdictNews = false
-    private var isDone = false
+    var isDone = false
     /// Calls that run for too long, by their object.
-    private(set) var hanging: [NotificationDesk.Key: Instant] = [:]
+    var hanging: [NotificationDesk.Key: Instant] = [:]
     /// Until then nobody takes part: `startup_script` runs.
-    private var startupUntil: Instant?
+    var startupUntil: Instant?
     private var leaving: (until: Instant, done: () -> Void)?
     /// How long the end of the agent waits for what is to be told.
     private static let lastMoment = Duration.seconds(1)
     /// Why it could not be reached when that was last tried.
-    private(set) var problem = ""
-    private var toldPresence: RunnerSession.Presence?
+    var problem = ""
+    var toldPresence: RunnerSession.Presence?
 
     /// - Parameters:
     ///   - path: where the runner listens.
@@ -220,48 +220,11 @@ final class RunnerDesk {
         tellPresence(at: now)
     }
 
-    private func endStartup(at now: Instant) {
+    func endStartup(at now: Instant) {
         startupUntil = nil
         agent.core.hold(until: nil)
         agent.core.reevaluate(at: now)
         hasVerdictNews = true
-    }
-
-    // MARK: - The next run
-
-    private func keep() {
-        guard let file else { return }
-        let changed = session.book.takeChange()
-        guard changed || !isDone else { return }
-        isDone = true
-        guard session.isNeeded else {
-            if file.content?.isEmpty == false { _ = file.store([]) }
-            return
-        }
-        var memory = ScriptMemory()
-        memory.sequence = session.book.sequence
-        memory.entries = session.book.entries
-        for (name, (state, _)) in fed {
-            guard let identity = identities[name] else { continue }
-            let verdict: ScriptMemory.Verdict? =
-                switch state {
-                case .unknown: nil
-                case .up: .up
-                case .down(.failed(let why)): .down(why)
-                case .down: nil
-                case .number(let number): .number(number)
-                }
-            if let verdict { memory.verdicts[ScriptMemory.Tracker(name: name, identity: identity)] = verdict }
-        }
-        let bytes = memory.encoded
-        do throws(SystemError) {
-            try file.makeRoom(for: bytes.count)
-            _ = file.store(bytes)
-            agent.endShortage(.scriptsNotKept)
-        } catch {
-            _ = file.store([])
-            agent.note(.scriptsNotKept(reason: "\(error)"))
-        }
     }
 
     // MARK: - The end
@@ -282,94 +245,5 @@ final class RunnerDesk {
         if let file { _ = file.store([]) }
         link?.close()
         done()
-    }
-
-    // MARK: - Telling
-
-    private func tellPresence(at now: Instant) {
-        guard session.hasWork else { return }
-        let isAway = !session.presence.isGood && now - lastGoodAt >= Self.grace
-        let presence: RunnerSession.Presence? =
-            isAway ? session.presence : session.presence.isGood ? .active : toldPresence
-        guard presence != toldPresence, let presence else { return }
-        let isFirst = toldPresence == nil
-        if isAway, let told = toldPresence, !told.isGood, told.isLike(presence) { return }
-        toldPresence = presence
-        if presence.isGood {
-            if !isFirst { agent.log.write(.notice, "failover-scripts is there again", .runnerGone) }
-        } else if let finding {
-            agent.log.write(.error, finding.text, .runnerGone)
-        }
-    }
-
-    /// What is not as it should be; `nil` where nothing is.
-    var finding: AgentFinding? {
-        guard session.hasWork, !session.presence.isGood, Agent.now() - lastGoodAt >= Self.grace else { return nil }
-        return switch session.presence {
-        case .active, .unneeded: nil
-        case .away: .runnerGone(reason: problem)
-        case .asked, .silent: .runnerSilent
-        case .differs: .runnerReadsOtherFiles
-        case .noPlan(let why): .runnerHasNoPlan(why)
-        }
-    }
-
-    /// The last run of a script; `nil` for anything else.
-    func lastRun(of tracker: TrackerName) -> RunnerReport.CheckReport? {
-        guard case .check(let check)? = session.reports[tracker]?.report else { return nil }
-        return check
-    }
-
-    /// All that is not as it should be about scripts.
-    var findings: [AgentFinding] {
-        guard session.hasWork else { return [] }
-        var findings = finding.map { [$0] } ?? []
-        for (name, (report, _)) in session.reports.sorted(by: { $0.key < $1.key }) {
-            switch report {
-            case .check(let check) where check.cutOffs >= UInt16(ScriptCheck.cutOffsToTell):
-                findings.append(.checkAlwaysCutOff(name.name, milliseconds: Int(check.duration)))
-            case .file(let file):
-                if let words = file.faultWords { findings.append(.trackFile(name.name, problem: words)) }
-            default: break
-            }
-        }
-        let now = Agent.now()
-        for (key, since) in hanging.sorted(by: { $0.key.name < $1.key.name }) {
-            findings.append(.notifyHangs(key.name, seconds: Int((now - since) / .seconds(1)) + 30))
-        }
-        return Array(findings.prefix(StatusSurvey.mostFindings))
-    }
-
-    private func tell(_ key: NotificationDesk.Key, _ report: RunnerReport.NotificationReport, at now: Instant) {
-        let told = CallReport(key: key, report: report)
-        switch report.progress {
-        case .hanging: hanging[key] = now
-        case .replaced: break
-        case .exited, .signalled, .notStarted, .cutOff: hanging[key] = nil
-        }
-        guard let severity = told.severity else { return }
-        agent.log.write(severity, told.text, .notifyCall)
-    }
-
-    private func tell(_ hook: Hook, _ report: RunnerReport.HookReport, at now: Instant) {
-        if hook == .startup, startupUntil != nil, report.progress != .hanging { endStartup(at: now) }
-        let told = CallReport(hook: hook, report: report)
-        guard let severity = told.severity else { return }
-        agent.log.write(severity, told.text, .notifyCall)
-    }
-}
-
-extension RunnerSession.Presence {
-    /// Whether the operator is told the same of both.
-    fileprivate func isLike(_ other: Self) -> Bool {
-        func kind(_ presence: Self) -> Int {
-            switch presence {
-            case .unneeded, .active: 0
-            case .away, .asked, .silent: 1
-            case .differs: 2
-            case .noPlan: 3
-            }
-        }
-        return kind(self) == kind(other)
     }
 }
