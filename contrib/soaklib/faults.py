@@ -1,5 +1,5 @@
 """What may happen to the hosts of the soak, and what it may cost the client."""
-import collections, signal, socket, struct, sys
+import collections, os, signal, socket, struct, sys
 from time import monotonic, sleep
 
 from .lab import ADDED, ADDRESSES, OTHERS, SHARED, Host, checksum
@@ -69,6 +69,26 @@ def hogs(host):
     for program in programs:
         program.kill()
         program.wait()
+
+
+# ---- Scripts
+
+def fail_check(host):
+    open(f"{host.base}.fails", "w").close()
+    host.expect("it takes no part while its check fails", lambda: host.status().get("state") in ("fault", "leaving"))
+
+
+def mend_check(host):
+    os.unlink(f"{host.base}.fails")
+    host.expect("it takes part again", lambda: host.status().get("state") in ("backup", "master"))
+
+
+def stop_runner(host):
+    os.kill(host.runner.pid, signal.SIGSTOP)
+
+
+def continue_runner(host):
+    os.kill(host.runner.pid, signal.SIGCONT)
 
 
 # ---- Interfaces and addresses
@@ -212,6 +232,10 @@ FAULTS = [
     Fault("reload that adds an address", "ab", lambda host: reload(host, OTHERS + [ADDED]), (1, 4), reload, settled=1),
     Fault("reload that removes an address", "ab", lambda host: reload(host, OTHERS[:1]), (1, 4), reload, settled=1),
     Fault("reload of a broken file", "ab", reload_broken, settled=1),
+    # A master leaves without a gap where there is a successor; while another fault is under way there may be none.
+    Fault("check fails", "ab", fail_check, (2, 6), mend_check, DOWN, when=lambda host: not host.lab.under_way()),
+    Fault("runner killed", "ab", Host.kill_runner, (0, 8), Host.start_runner, settled=2),
+    Fault("runner stalled", "ab", stop_runner, (0.5, 15), continue_runner, settled=2),
     Fault("handover", "ab", hand_over, when=lambda host: not host.is_handed_over),
     Fault("resume", "ab", resume, when=lambda host: host.is_handed_over),
     # A packet that a keepalived drops puts its own advertisement off.

@@ -23,9 +23,40 @@ vrrp_instance Instance1 {
     }
     virtual_ipaddress_excluded {
         %s
-    }
+    }%s
 }
 """
+
+# What agents have beside keepalived: a check that a fault lets fail, and scripts that are in the way. Those with a weight never
+# succeed, and so change no priority.
+SCRIPTS = """vrrp_script service {
+    script "/usr/bin/test ! -e BASE.fails"
+    interval 1
+}
+vrrp_script hangs {
+    script "/bin/sleep 100"
+    interval 1
+    weight 1
+}
+vrrp_script forks {
+    script "/bin/sh -c 'for i in 1 2 3 4 5 6 7 8 9; do sleep 50 & done; exit 1'"
+    interval 2
+    weight 1
+}
+vrrp_script floods {
+    script "/bin/sh -c 'head -c 20000000 /dev/zero; exit 1'"
+    interval 3
+    weight 1
+}
+"""
+TRACKING = """
+    track_script {
+        service
+        hangs
+        forks
+        floods
+    }
+    notify "/bin/sh -c 'echo \"$@\" >>BASE.calls' notify""""
 
 
 class Host:
@@ -34,6 +65,7 @@ class Host:
     def __init__(self, lab, name, number=0):
         self.lab, self.name, self.is_agent, self.priority = lab, name, name in "ab", 111 - number
         self.space, self.own, self.base = f"{lab.name}-{name}", f"192.0.2.{number}/24", f"{lab.work}/{name}"
+        self.runner = None  # failover-scripts
         self.process, self.rng, self.lines, self.memory = None, lab.rng, collections.deque(maxlen=400), []
         self.reigns = []  # when a keepalived became master
         self.is_wanted = self.is_stalled = self.is_busy = self.is_handed_over = False
@@ -80,7 +112,9 @@ class Host:
 
     def configure(self, others=OTHERS, is_broken=False):
         text = CONFIGURATION % ("MASTER" if self.name == "a" else "BACKUP", self.priority, self.lab.password, SHARED,
-                                "\n        ".join(others))
+                                "\n        ".join(others), TRACKING.replace("BASE", self.base) if self.is_agent else "")
+        if self.is_agent:
+            text = SCRIPTS.replace("BASE", self.base) + text
         if is_broken:
             text = text[:int(self.rng.choice([0, self.rng.uniform(0.01, 0.95), 1]) * len(text))] + "nonsense\n"
         with open(f"{self.base}.conf", "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
@@ -90,9 +124,21 @@ class Host:
         command = f"keepalived -nlDP -f {self.base}.conf -p {self.base}/pid -r {self.base}/vrrp.pid"
         if self.is_agent:
             command = f"{self.lab.programs}/failover-agent --config {self.base}.conf --socket {self.base}.sock"
-            command += f" --state-dir {self.base}"
+            command += f" --state-dir {self.base} --environment {self.base}.environment --runner {self.base}.runner.sock"
+            self.start_runner()
         self.process = self.lab.spawn(self, *command.split())
         self.started, self.is_wanted = monotonic(), True
+
+    def start_runner(self):
+        if self.runner is None or self.runner.poll() is not None:
+            open(f"{self.base}.environment", "a").close()
+            command = f"{self.lab.programs}/failover-scripts --listen {self.base}.runner.sock --config {self.base}.conf"
+            command += f" --environment {self.base}.environment --state {self.base}.plans --agent-user root"
+            self.runner = self.lab.spawn(self, *command.split())
+
+    def kill_runner(self):
+        os.kill(self.runner.pid, signal.SIGKILL)
+        self.runner.wait()
 
     def stop(self):
         self.is_wanted, self.kills = False, 0
