@@ -2,6 +2,7 @@
 from time import sleep, time
 
 from hosts import PER_INTERFACE, Lan, Program, address, run, wait_until
+from scripts import in_the_way, result
 from meters import Askers, Probe, Wire, costs, false_masters, gaps, middle, takeovers
 
 EVENTS = 100_000
@@ -20,17 +21,20 @@ def spread(values):
 class Pair:
     """A LAN with a program on a, the master, and on b, its backup; both are up and the machine is calm when it begins."""
 
-    def __init__(self, kind, programs, count=1, interval=1, version=2, client=False, patience=90):
+    def __init__(self, kind, programs, count=1, interval=1, version=2, client=False, patience=90, scripts=None, before=None):
         self.kind, self.programs, self.count, self.interval, self.version = kind, programs, count, interval, version
         self.limit, self.patience = limit(interval, version), patience
+        self.scripts, self.before = scripts or {}, before  # by host; what is to be done with its folder first
         self.lan = Lan((count + PER_INTERFACE - 1) // PER_INTERFACE, client)
 
     def __enter__(self):
         self.lan.__enter__()
         try:
             self.wire = Wire(self.lan, self.programs)
-            self.a, self.b = (Program(self.lan, host, self.kind, self.programs, self.count, self.interval, self.version)
-                              for host in "ab")
+            self.a, self.b = (Program(self.lan, host, self.kind, self.programs, self.count, self.interval, self.version,
+                                      self.scripts.get(host)) for host in "ab")
+            if self.before:
+                self.before(self.a.base)
             begin = time()
             self.a.start()
             self.is_up = wait_until(lambda: self.has_said("a"), self.patience, 0.2)
@@ -165,6 +169,10 @@ def storm(kind, programs, options, count=255):
         return result
 
 
+def with_scripts(what, *more):
+    return lambda kind, programs, options: what(Pair, kind, programs, options, *more)
+
+
 def many(count, **more):
     return lambda kind, programs, options: farm(kind, programs, options, count, **more)
 
@@ -191,4 +199,8 @@ CASES = {
     "fast-255": ("255 virtual routers, VRRPv3, 100 ms", "farm", ALL, False, many(255, interval=0.1, version=3)),
     "fast-20": ("20 virtual routers, VRRPv3, 10 ms", "farm", ALL, False, many(20, interval=0.01, version=3, slack=0.04)),
     "storm": ("A storm of netlink events on the master, 255 virtual routers", "storm", ALL, True, storm),
+    "scripts": ("200 check scripts a second, most of them up to no good; 20 virtual routers, VRRPv3, 100 ms", "scripts",
+                ("agent", "control", "keepalived"), False, with_scripts(in_the_way)),
+    "result-weight": ("A check fails, with a weight: VRRPv2, 1 s", "result", NO_FLOOR, False, with_scripts(result, -150)),
+    "result-fault": ("A check fails, without a weight: VRRPv2, 1 s", "result", NO_FLOOR, False, with_scripts(result, 0)),
 }

@@ -107,9 +107,9 @@ def address(router):
     return f"10.200.{router // PER_INTERFACE}.{router % PER_INTERFACE + 1}"
 
 
-def configuration(count, state, priority, interval, version):
-    """For the agent and keepalived; `interval` in seconds."""
-    text = []
+def configuration(count, state, priority, interval, version, scripts=("", "")):
+    """For the agent and keepalived; `interval` in seconds, `scripts` what stands above all routers, and in the first."""
+    text = [scripts[0]]
     for router in range(count):
         extra = "    version 3" if version == 3 else f"    authentication {{\n        auth_type PASS\n        auth_pass {PASSWORD}\n    }}"
         text.append(f"""vrrp_instance R{router} {{
@@ -119,7 +119,7 @@ def configuration(count, state, priority, interval, version):
     priority {priority}
     advert_int {interval:g}
 {extra}
-    virtual_ipaddress {{
+{"" if router else scripts[1]}    virtual_ipaddress {{
         {address(router)}
     }}
 }}
@@ -130,8 +130,9 @@ def configuration(count, state, priority, interval, version):
 class Program:
     """A VRRP program on a host."""
 
-    def __init__(self, lan, host, kind, programs, count=1, interval=1, version=2):
+    def __init__(self, lan, host, kind, programs, count=1, interval=1, version=2, scripts=None):
         self.lan, self.host, self.kind, self.base = lan, host, kind, f"{lan.work}/{host}"
+        self.programs, self.runner = programs, None  # failover-scripts, where there are scripts
         is_master = host == "a"
         priority = 200 if is_master else 100
         os.makedirs(self.base, exist_ok=True)
@@ -140,11 +141,32 @@ class Program:
             self.command = [f"{programs}/floor", role, str(version), str(round(interval * 1000)), str(priority), str(count)]
             return
         with open(f"{self.base}/conf", "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
-            file.write(configuration(count, "MASTER" if is_master else "BACKUP", priority, interval, version))
+            blocks, lines = scripts or ("", "")
+            file.write(configuration(count, "MASTER" if is_master else "BACKUP", priority, interval, version,
+                                     (blocks.replace("BASE", self.base), lines)))
         if kind == "keepalived":
             self.command = f"keepalived -nlP -f {self.base}/conf -p {self.base}/pid -r {self.base}/vrrp.pid".split()
         else:
             self.command = [f"{programs}/failover-agent", "--config", f"{self.base}/conf", "--socket", f"{self.base}/agent.sock"]
+            if scripts:
+                open(f"{self.base}/environment", "w").close()
+                self.command += ["--runner", f"{self.base}/runner.sock", "--environment", f"{self.base}/environment"]
+                self.start_runner()
+
+    def start_runner(self):
+        self.runner = self.lan.spawn(self.host, f"{self.programs}/failover-scripts", "--listen", f"{self.base}/runner.sock", "--config",
+                                     f"{self.base}/conf", "--environment", f"{self.base}/environment", "--state", f"{self.base}/plans",
+                                     "--agent-user", "root")
+        wait_until(lambda: os.path.exists(f"{self.base}/runner.sock"), 5)
+
+    def kill_runner(self):
+        self.runner.kill()
+        self.runner.wait()
+
+    def runner_memory(self):
+        """Resident, in kB, without the scripts."""
+        with open(f"/proc/{self.runner.pid}/smaps_rollup") as file:
+            return int(re.search(r"^Rss: +(\d+) kB", file.read(), re.M)[1])
 
     def start(self):
         self.process = self.lan.spawn(self.host, *self.command)

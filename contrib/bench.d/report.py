@@ -29,11 +29,18 @@ ROWS = {
               ("false masters", "false", 0, 1), ("advertisements later than half an interval", "late", 0, 1),
               ("longest gap past the interval, ms", "longest_ms", 0, 1), ("the idle thread was late, times", "stalls", 0, 1),
               ("… in all, ms", "stalled_ms", 0, 1)],
+    "scripts": [("advertisements", "advertisements", 0, 1), ("later than the interval, ms: the middle", "late_50", 2, 1),
+                ("99 of 100", "late_99", 2, 1), ("999 of 1,000", "late_999", 2, 1), ("the latest", "late_most", 1, 1),
+                ("false masters", "false", 0, 1), ("memory that the VRRP program grew by, kB", "growth_kb", 0, 1),
+                ("the most that failover-scripts had, MB", "runner_kb", 1, 1 / 1024), ("the idle thread was late, times", "stalls", 0, 1),
+                ("… in all, ms", "stalled_ms", 0, 1)],
+    "result": [("from the script's end to the advertisement, ms", "told_ms", 0, 1),
+               ("… to the other host's first advertisement, ms", "taken_ms", 0, 1), ("takeovers that did not come", "missing", 0, 1)],
 }
 # Told only where it is not 0.
 SELDOM = {"false_excused", "takeover_excused", "wire_lost", "missing", "unanswered"}
 PIECES = " Put together from several runs, the last one at that time."
-NO_RATIO = {"events", "stalls", "stalled_ms", "wire_lost", "storm_s"}
+NO_RATIO = {"advertisements", "growth_kb", "runner_kb", "events", "stalls", "stalled_ms", "wire_lost", "storm_s"}
 
 
 def machine(programs):
