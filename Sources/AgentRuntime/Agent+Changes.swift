@@ -1,4 +1,5 @@
 import Configuration
+import ConfigurationFiles
 import Control
 import EventLoop
 import FailoverCore

@@ -1,4 +1,5 @@
 import Configuration
+import ConfigurationFiles
 import Control
 import EventLoop
 import FailoverCore
@@ -94,6 +95,16 @@ extension Agent {
         guard tooLong.isEmpty else {
             if !isPlan { for problem in tooLong { log.write(.error, problem, .configurationInvalid) } }
             return .problems(tooLong)
+        }
+        // A check that is not run would be one that never fails.
+        let programs = ProgramCheck.diagnostics(about: wanted.scripting, as: .service)
+        let unusable = programs.filter { $0.severity == .error }.map(\.description)
+        guard unusable.isEmpty else {
+            if !isPlan {
+                for problem in unusable { log.write(.error, problem, .configurationInvalid) }
+                log.write(.error, "nothing was changed", .configurationInvalid)
+            }
+            return .problems(unusable)
         }
         let difference = ConfigurationDifference(from: configuration, to: wanted)
         let obstacles = core.obstacles(to: wanted).map(\.description)

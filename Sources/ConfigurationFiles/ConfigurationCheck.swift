@@ -12,7 +12,11 @@ package struct ConfigurationCheck {
     /// - Parameters:
     ///   - configurationID: what `@ID` lines are compared with; `nil` for what the environment says, else the host's name.
     ///   - environment: the path of the environment's file.
-    package init(_ path: String, configurationID: String?, environment: String = EnvironmentFile.standardPath) {
+    ///   - isFileOnly: it is another host's: this one's interfaces, programs and users are not looked at.
+    package init(
+        _ path: String, configurationID: String?, environment: String = EnvironmentFile.standardPath,
+        isFileOnly: Bool = false
+    ) {
         let isStandard = path == Self.standardPath
         let user = PeerCredentials.user(named: "failover-agent")
         // Root can read everything; the service has to read its own file.
@@ -24,8 +28,15 @@ package struct ConfigurationCheck {
             path, configurationID: configurationID, environment: environment, advice: advice,
             pipes: .read(patience: nil))
         var diagnostics = result.diagnostics
-        if let configuration = result.configuration { diagnostics += HostCheck.warnings(about: configuration) }
+        if !isFileOnly, let configuration = result.configuration {
+            diagnostics += HostCheck.warnings(about: configuration)
+        }
         if isStandard { diagnostics += files.hiddenFromService }
+        if !isFileOnly, let scripting = result.configuration?.scripting {
+            // Programs are root's, or another user's.
+            DiskFiles.becomeRootAgain()
+            diagnostics += ProgramCheck.diagnostics(about: scripting)
+        }
         self.diagnostics = diagnostics
     }
 

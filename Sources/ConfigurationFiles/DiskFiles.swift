@@ -134,6 +134,12 @@ package final class DiskFiles: SourceFiles {
         return unsafe geteuid() == 0 && setgroups(1, &groups) == 0 && setegid(group) == 0 && seteuid(user) == 0
     }
 
+    /// Reads as root again, where `become` has made another user of it.
+    package static func becomeRootAgain() {
+        guard getuid() == 0, geteuid() != 0 else { return }
+        _ = seteuid(0)
+    }
+
     /// What the shipped unit hides from the service, whoever may read it.
     private static let hidden = ["/home/", "/root/", "/run/user/", "/tmp/", "/var/tmp/"]
 
@@ -141,7 +147,7 @@ package final class DiskFiles: SourceFiles {
         "the service does not see this folder (ProtectHome=, PrivateTmp=): put the file below /etc/failover-agent"
 
     /// Where links lead counts.
-    private static func isHidden(_ path: String) -> Bool {
+    static func isHidden(_ path: String) -> Bool {
         var places = [path]
         if let real = unsafe realpath(path, nil) {
             places.append(unsafe String(cString: real))

@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// A file's access list (acl(5)), in the form in which the kernel takes it (linux/posix_acl_xattr.h).
-enum AccessList {
+package enum AccessList {
     private static let attribute = "system.posix_acl_access"
 
     private enum Tag: UInt16 {
@@ -30,6 +30,9 @@ enum AccessList {
         }
         return unsafe lsetxattr(path, attribute, bytes, bytes.count, 0) == 0
     }
+
+    /// Whether a file has one: then its mode does not say everything.
+    package static func isOn(_ path: String) -> Bool { unsafe getxattr(path, attribute, nil, 0) > 0 }
 
     /// The file's mode counts alone.
     static func remove(from path: String) { _ = unsafe lremovexattr(path, attribute) }

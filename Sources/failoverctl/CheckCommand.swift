@@ -17,6 +17,9 @@ struct CheckCommand: ParsableCommand {
     @Flag(help: "Exit with 1 if there are warnings.")
     var strict = false
 
+    @Flag(help: "Look at the file alone: it is another host's, which has its own interfaces, programs and users.")
+    var fileOnly = false
+
     @Option(
         help: ArgumentHelp(
             "What '@ID' lines are compared with (default: FAILOVER_CONFIG_ID in /etc/default/failover-agent, else the "
@@ -24,7 +27,7 @@ struct CheckCommand: ParsableCommand {
     var configId: String?
 
     func run() throws {
-        let found = ConfigurationCheck(file, configurationID: configId)
+        let found = ConfigurationCheck(file, configurationID: configId, isFileOnly: fileOnly)
         for diagnostic in found.diagnostics { Output.note("\(diagnostic)") }
         let code = found.exitCode(isStrict: strict)
         if code != 0 { throw ExitCode(code) }

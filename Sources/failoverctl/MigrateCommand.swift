@@ -12,7 +12,7 @@ struct MigrateCommand: ParsableCommand {
             It changes nothing that runs: it writes the new file and names the commands that switch this host over. What is \
             not supported becomes a comment in the new file, and so does what keepalived itself ignores; a value that \
             keepalived replaces is replaced. Exit codes: 0 everything that was in force carries over, 1 something does not, \
-            2 there is no new file: the lines that a person has to decide about are told.
+            or names a program that can't be run, 2 there is no new file: the lines that a person has to decide about are told.
             """
     )
 
@@ -44,15 +44,16 @@ struct MigrateCommand: ParsableCommand {
             Output.complain("nothing was written: decide about these lines first")
             throw ExitCode(2)
         }
+        let programs = ProgramCheck.diagnostics(about: migration.configuration.scripting)
         if output == "-" {
             try Output.write(migration.text)
-            Output.note(MigrationText.summary(migration))
+            Output.note(MigrationText.summary(migration, programs))
         } else {
             let note = try write(migration.text)
-            try Output.write(Array(MigrationText.summary(migration).utf8))
+            try Output.write(Array(MigrationText.summary(migration, programs).utf8))
             try Output.write(Array(MigrationText.next(migration, output: output, note: note).utf8))
         }
-        if !migration.dropped.isEmpty { throw ExitCode(1) }
+        if !migration.dropped.isEmpty || programs.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
     }
 
     /// root:failover-agent 0640, as far as that is possible.
@@ -83,7 +84,8 @@ struct MigrateCommand: ParsableCommand {
 
 /// What a person is told about a migration.
 enum MigrationText {
-    static func summary(_ migration: Migration) -> String {
+    /// - Parameter programs: what is wrong with the programs that the new file has run.
+    static func summary(_ migration: Migration, _ programs: [Diagnostic]) -> String {
         var lines = ["Carries over:"]
         for instance in migration.configuration.instances {
             let addresses = instance.addresses.map { "\($0.prefix)" }
@@ -108,10 +110,15 @@ enum MigrationText {
             lines.append("The new file says what keepalived makes of it:")
             lines += migration.replaced.map { "  \($0.location): \($0.keyword): \($0.reason)" }
         }
-        if !migration.warnings.isEmpty {
-            lines.append("Worth knowing:")
-            lines += migration.warnings.map { "  \($0.location): \($0.message)" }
+        func list(_ title: String, _ diagnostics: [Diagnostic]) {
+            guard !diagnostics.isEmpty else { return }
+            lines.append(title)
+            lines += diagnostics.map { "  \($0.location): \($0.message)" }
         }
+        list("Worth knowing:", migration.warnings + programs.filter { $0.severity == .warning })
+        list(
+            "To be decided before the new file is taken (keepalived leaves such scripts out):",
+            programs.filter { $0.severity == .error })
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -128,9 +135,7 @@ enum MigrationText {
         if has("net_namespace") {
             losses.append("the agent runs in the host's own network namespace, not in net_namespace's")
         }
-        if has("vrrp_sync_group") { losses.append("instances are no longer moved together (vrrp_sync_group)") }
-        if has("track_", "vrrp_script") { losses.append("nothing is tracked: no script moves an address any more") }
-        if has("notify", "smtp") { losses.append("no script and no mail tells of a change any more") }
+        if has("track_bfd", "bfd_instance") { losses.append("no BFD session is watched any more") }
         if has("virtual_routes", "virtual_rules") { losses.append("routes and rules no longer move with the address") }
         return losses
     }

@@ -213,6 +213,14 @@ struct ProcessTests {
         #expect(strict.code == 1)
         #expect(!strict.output.contains("$passw"))
         #expect(try run(Guide.primary, "--nonsense").code == 64)
+        // What can't be run is told before it is needed; a start goes on all the same.
+        let missing = Guide.primary.replacingOccurrences(
+            of: "priority 100", with: "priority 100\nnotify \"/nowhere/at all\"")
+        let unusable = try run(missing, "--check")
+        #expect(unusable.code == 2)
+        #expect(unusable.output.contains("error: there is no /nowhere/at, so that it can't be run"))
+        let usable = missing.replacingOccurrences(of: "/nowhere/at all", with: "/bin/true all")
+        #expect(try run(usable, "--check").code == 0)
     }
 
     @Test("Wrong usage, too, leaves nothing behind of a run that was killed")

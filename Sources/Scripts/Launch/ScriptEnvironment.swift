@@ -1,8 +1,10 @@
+import Configuration
+
 /// The environment that scripts get: the runner's own, as keepalived hands on its own, without what would change how a program is loaded or how
 /// a shell reads words, and without what systemd has told the runner alone.
 package enum ScriptEnvironment {
     /// Where a program is looked for when the environment does not say.
-    package static let standardPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+    package static let standardPath = ProgramPath.standard
 
     /// - Parameter own: `NAME=VALUE`, as execve(2) takes them.
     package static func of(_ own: [String]) -> [String] {
@@ -27,10 +29,7 @@ package enum ScriptEnvironment {
     ///   - program: as the file names it.
     ///   - environment: what `of` returns.
     package static func candidates(for program: String, in environment: [String]) -> [String] {
-        guard !program.isEmpty else { return [] }
-        guard !program.contains("/") else { return program.hasPrefix("/") ? [program] : ["/" + program] }
         let path = environment.first { $0.hasPrefix("PATH=") }?.dropFirst(5) ?? Substring(standardPath)
-        // An empty or relative entry would stand for wherever the runner is.
-        return path.split(separator: ":").filter { $0.hasPrefix("/") }.map { "\($0)/\(program)" }
+        return ProgramPath.candidates(for: program, in: path)
     }
 }
