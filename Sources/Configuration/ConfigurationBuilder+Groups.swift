@@ -4,6 +4,7 @@ extension ConfigurationBuilder {
     mutating func readGroups(_ statements: [Statement]) {
         var names: [String: SourceLocation] = [:]
         var groupOf: [String: String] = [:]
+        let usable = Set(configuration.instances.map(\.name))
         for statement in statements where statement.keyword.text == "vrrp_sync_group" {
             guard findings.count < mostFindings else { return }
             guard !statement.values.isEmpty else {
@@ -16,11 +17,16 @@ extension ConfigurationBuilder {
                 continue
             }
             names[name.text] = name.location
-            readGroup(statement, name, &groupOf)
+            readGroup(statement, name, usable, &groupOf)
         }
     }
 
-    private mutating func readGroup(_ statement: Statement, _ name: Word, _ groupOf: inout [String: String]) {
+    /// - Parameters:
+    ///   - usable: the names of the instances that there are.
+    ///   - groupOf: which group each has that is in one.
+    private mutating func readGroup(
+        _ statement: Statement, _ name: Word, _ usable: Set<String>, _ groupOf: inout [String: String]
+    ) {
         var group = SyncGroupConfiguration(name: name.text, location: name.location, members: [])
         var memberLines: [Statement] = []
         var trackedLines: [Statement] = []
@@ -52,7 +58,7 @@ extension ConfigurationBuilder {
             default: break
             }
         }
-        for line in memberLines { readMembers(line, of: &group, &groupOf) }
+        for line in memberLines { readMembers(line, of: &group, usable, &groupOf) }
         guard !group.members.isEmpty else {
             if memberLines.isEmpty {
                 fail("the group names no instance", name)
@@ -73,7 +79,8 @@ extension ConfigurationBuilder {
 
     /// A line of names. keepalived passes over those that it can't use.
     private mutating func readMembers(
-        _ line: Statement, of group: inout SyncGroupConfiguration, _ groupOf: inout [String: String]
+        _ line: Statement, of group: inout SyncGroupConfiguration, _ usable: Set<String>,
+        _ groupOf: inout [String: String]
     ) {
         if line.block != nil { fail("an instance's name takes no block here", line.keyword) }
         var unknown: [Word] = []
@@ -85,7 +92,7 @@ extension ConfigurationBuilder {
             } else if let other = groupOf[name] {
                 fail("'\(printable(name))' is in the group '\(printable(other))' already, and can be in one only", word)
                 unknown.append(word)
-            } else if configuration.instances.contains(where: { $0.name == name }) {
+            } else if usable.contains(name) {
                 group.members.append(name)
                 groupOf[name] = group.name
             } else if instanceNames.contains(name) {
@@ -99,8 +106,8 @@ extension ConfigurationBuilder {
                 unknown.append(word)
             }
         }
-        leave(lost, out: line, .notSupported, besides: unknown, "the instance does not carry over")
-        leave(unknown, out: line, .replaced, besides: lost, "no instance, or one of another group")
+        leave(lost, out: line, .notSupported, besides: unknown, "does not carry over, and leaves the group")
+        leave(unknown, out: line, .replaced, besides: lost, "is no instance, or one of another group")
     }
 
     /// The line without some of its words, or no line.
@@ -112,10 +119,11 @@ extension ConfigurationBuilder {
         let all = [line.keyword] + line.values
         guard all.allSatisfy({ !$0.isQuoted && !$0.mayBeSecret }) else { return }
         let rest = all.filter { word in !words.contains { $0.location == word.location } }
+        let names = words.map(\.quoted).joined(separator: ", ")
         if rest.isEmpty {
-            amend(line, kind == .replaced ? .ignored : kind, "keepalived ignores it: \(reason)")
+            amend(line, kind == .replaced ? .ignored : kind, "\(names) \(reason)")
         } else {
-            amend(line, kind, reason, with: rest.map(\.text).joined(separator: " "))
+            amend(line, kind, "\(names) \(reason)", with: rest.map(\.text).joined(separator: " "))
         }
     }
 

@@ -250,7 +250,9 @@ struct LineReader {
                     index = end
                 } else if piece.byte == UInt8(ascii: "\"") {
                     let close = pieces[next...].firstIndex { $0.byte == UInt8(ascii: "\"") } ?? pieces.endIndex
-                    append(word(pieces[next..<close], from: piece.column, isQuoted: true))
+                    var text = word(pieces[next..<close], from: piece.column, isQuoted: true)
+                    text.isOpen = close == pieces.endIndex
+                    append(text)
                     index = min(close + 1, pieces.endIndex)
                 } else {
                     let end =

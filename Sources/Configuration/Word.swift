@@ -7,6 +7,8 @@ struct Word: Hashable, Sendable {
     var width: Int
     /// Written in quotes: then braces and comment signs in it are letters.
     var isQuoted = false
+    /// The double quote with which it begins is never closed, which is told where the line is read.
+    var isOpen = false
     /// It came out of a definition, or stands where a password may: no message repeats it.
     var mayBeSecret = false
     /// Where the line that it stands on is kept.

@@ -100,7 +100,7 @@ struct TrackedScriptTests {
     @Test(
         "A block that keepalived removes becomes a comment, and what tracks it, too",
         arguments: [
-            "vrrp_script c {\nscript \"\"\n}", "vrrp_script c {\ninterval 2\n}", "vrrp_script c {\nscript '/x a\n}",
+            "vrrp_script c {\nscript \"\"\ninterval 2\n}", "vrrp_script c {\ninterval 2\n}",
         ])
     func removed(block: String) throws {
         let text = GuideFile.text(state: "BACKUP", extra: "track_script {\nc\n}", before: block)
@@ -110,7 +110,9 @@ struct TrackedScriptTests {
         #expect(migration.configuration.instances.first?.tracked.isEmpty == true)
     }
 
-    @Test("Where keepalived does not start, a person decides", arguments: ["weight", "script", "user", "rise"])
+    @Test(
+        "Where keepalived does not start, a person decides",
+        arguments: ["weight", "script", "user", "rise", "script \"/x", "script '/x a"])
     func undecided(line: String) throws {
         let text = GuideFile.text(
             state: "BACKUP", extra: "track_script {\nc\n}",

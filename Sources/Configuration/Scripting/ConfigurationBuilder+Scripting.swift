@@ -130,13 +130,20 @@ extension ConfigurationBuilder {
             fail("'\(keyword.text)' needs a command", keyword)
             return nil
         }
+        guard !word.isOpen else {
+            if keyword.text != "script" {
+                amend(statement, .ignored, "keepalived ignores the line: its quote is never closed")
+            }
+            return nil
+        }
         do throws(ScriptCommand.Fault) {
             let (command, notes) = try ScriptCommand.parse(word.bytes)
             for note in notes { tell(note, at: word) }
             return command
         } catch {
             // keepalived leaves the script out; but where the text of a check has no end, it crashes.
-            let isFatal = keyword.text == "script" && error == .words(.openQuote(UInt8(ascii: "\"")))
+            var isFatal = false
+            if keyword.text == "script", case .words(.openQuote) = error { isFatal = true }
             fail(Self.words(for: error), word, in: statement, isFatal ? .undecided : .ignored)
             return nil
         }
