@@ -6,6 +6,7 @@ let package = Package(
     name: "failover-agent",
     products: [
         .executable(name: "failover-agent", targets: ["failover-agent"]),
+        .executable(name: "failover-scripts", targets: ["failover-scripts"]),
         .executable(name: "failoverctl", targets: ["failoverctl"]),
     ],
     dependencies: [
@@ -15,6 +16,7 @@ let package = Package(
     targets: [
         // The programs.
         .executableTarget(name: "failover-agent", dependencies: ["AgentRuntime"]),
+        .executableTarget(name: "failover-scripts", dependencies: ["ScriptRuntime"]),
         .executableTarget(
             name: "failoverctl",
             dependencies: [
@@ -34,7 +36,8 @@ let package = Package(
         .target(name: "EventLoop", dependencies: ["CSystemd"]),
         .target(name: "ConfigurationFiles", dependencies: ["Configuration", "Kernel"]),
         .target(
-            name: "ScriptRuntime", dependencies: ["CLinux", "Configuration", "ConfigurationFiles", "Kernel", "Scripts"]),
+            name: "ScriptRuntime",
+            dependencies: ["CLinux", "Configuration", "ConfigurationFiles", "EventLoop", "Kernel", "Scripts", "VRRP"]),
         .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
 
         // The pure rooms: values in, values out.
@@ -105,8 +108,6 @@ let package = Package(
         .testTarget(name: "KernelTests", dependencies: ["Addressing", "CLinux", "CNetlink", "Kernel"]),
         .testTarget(
             name: "ScriptRuntimeTests", dependencies: ["Configuration", "Kernel", "ScriptRuntime", "Scripts"]),
-        // So far it can only become a script: the tests of that need a program.
-        .executableTarget(name: "failover-scripts", dependencies: ["ScriptRuntime"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests", dependencies: ["ReloadWalk"]),

@@ -5,9 +5,11 @@
 #include <grp.h>
 #include <signal.h>
 #include <stdint.h>
+#include <sys/inotify.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "process.h"
@@ -44,4 +46,24 @@ static inline int CLinux_become(uint32_t user, uint32_t group, const uint32_t *g
         return -1;
     }
     return 0;
+}
+
+/* Throws away what a pipe holds, at most a mebibyte, without copying it: how much it was, 0 at its end, or -1 and errno. SPLICE_F_NONBLOCK
+   is hidden behind _GNU_SOURCE. */
+static inline long CLinux_discard(int pipe) {
+    static int sink = -1;
+    if (sink < 0) sink = open("/dev/null", O_WRONLY | O_CLOEXEC);
+    return syscall(SYS_splice, pipe, NULL, sink, NULL, (size_t)1 << 20, 2 /* SPLICE_F_NONBLOCK */);
+}
+
+/* A child that has ended, which stays to be waited for; 0 for none. */
+static inline int CLinux_ended_child(void) {
+    siginfo_t info = {0};
+    if (waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) != 0) return 0;
+    return info.si_pid;
+}
+
+/* What of a folder's files is told: what is complete, and what has gone. */
+static inline uint32_t CLinux_watched_kinds(void) {
+    return IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR;
 }

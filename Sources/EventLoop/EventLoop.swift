@@ -14,6 +14,8 @@ import Glibc
         case signal = 0
         /// People and programs that ask.
         case control = 100
+        /// What may come without an end.
+        case bulk = 200
     }
 
     package struct Failure: Error, CustomStringConvertible {

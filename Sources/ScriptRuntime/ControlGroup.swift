@@ -4,7 +4,7 @@ import Scripts
 
 /// A control group for one run, below the runner's own: whatever the run starts stays in it, also what leaves its process group, and all
 /// of it ends at once.
-package struct ControlGroup: ~Copyable {
+package struct ControlGroup: Hashable {
     /// Its folder.
     package let path: String
 
@@ -27,6 +27,12 @@ package struct ControlGroup: ~Copyable {
         guard unsafe mkdir(path, 0o755) == 0 || errno == EEXIST else {
             throw SystemError("can't make the control group \(path)")
         }
+    }
+
+    /// One that is there already.
+    package init(path: String) throws(SystemError) {
+        guard unsafe access(path, F_OK) == 0 else { throw SystemError("can't find the control group \(path)") }
+        self.path = path
     }
 
     /// Its processes; their own children, too.

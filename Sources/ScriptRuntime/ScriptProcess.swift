@@ -50,6 +50,17 @@ package struct ScriptProcess: ~Copyable {
         failures = failed.reading
     }
 
+    /// Becomes readable when it is known whether it could begin.
+    package var beginning: Int32 { failures.number }
+
+    /// Whether it could begin, as far as that is known: `nil` while it is not; 0, or errno.
+    package func progress() -> Int32? {
+        var code: Int32 = 0
+        let count = unsafe read(failures.number, &code, MemoryLayout<Int32>.size)
+        if count < 0 { return errno == EAGAIN || errno == EINTR ? nil : 0 }
+        return count == MemoryLayout<Int32>.size ? code : 0
+    }
+
     /// Whether it could begin. Waits until it has, or could not: for a moment.
     /// - Returns: errno, where it could not.
     package func failure() -> Int32? {

@@ -8,16 +8,27 @@ package final class TrustedFiles: SourceFiles {
     /// What was read: the plan's digest is made of it.
     package private(set) var archive = FileArchive()
 
+    /// Others than root can change a file, or a folder above one.
+    package private(set) var wasExposed = false
+    /// A file could not be read for another reason.
+    package private(set) var wasUnreadable = false
+
     package init() {}
 
-    package func read(_ path: String) throws(SourceError) -> [UInt8] {
+    /// What a file holds that is no part of the configuration.
+    package func content(of path: String, atMost limit: Int) throws(SourceError) -> [UInt8] {
         let bytes: [UInt8]?
         do throws(Distrust) {
-            bytes = try TrustedFile(path).content(atMost: ReadingContext.standardMostBytes)
+            bytes = try TrustedFile(path).content(atMost: limit)
         } catch {
-            throw Self.error(error)
+            throw self.error(error)
         }
-        guard let bytes else { throw SourceError.tooLarge(nil, limit: ReadingContext.standardMostBytes) }
+        guard let bytes else { throw SourceError.tooLarge(nil, limit: limit) }
+        return bytes
+    }
+
+    package func read(_ path: String) throws(SourceError) -> [UInt8] {
+        let bytes = try content(of: path, atMost: ReadingContext.standardMostBytes)
         guard !bytes.contains(0) else { throw SourceError(description: "it is no text file") }
         archive.add(path, bytes)
         return bytes
@@ -36,7 +47,7 @@ package final class TrustedFiles: SourceFiles {
                 archive.add(expansion: pattern, [])
                 return []
             }
-            throw Self.error(error)
+            throw self.error(error)
         }
         do throws(SystemError) {
             paths = try DiskFiles.paths(matching: pattern)
@@ -47,8 +58,12 @@ package final class TrustedFiles: SourceFiles {
         return paths
     }
 
-    private static func error(_ distrust: Distrust) -> SourceError {
+    private func error(_ distrust: Distrust) -> SourceError {
         switch distrust {
+        case .owner, .writable: wasExposed = true
+        default: wasUnreadable = true
+        }
+        return switch distrust {
         case .system(_, let code): SourceError(description: "\(distrust)", isMissing: code == ENOENT || code == ENOTDIR)
         case .isFolder: SourceError(description: "\(distrust)", isFolder: true)
         default: SourceError(description: "\(distrust)")

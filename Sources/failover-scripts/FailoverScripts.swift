@@ -1,16 +1,16 @@
 import Glibc
 import ScriptRuntime
 
-/// Will run check and notify scripts for the agent. So far it can only become a script, as the runner will have it.
+/// Runs check and notify scripts for failover-agent, which starts no program itself.
 @main
 enum FailoverScripts {
     static func main() {
         // Not `CommandLine.arguments`: a script's arguments need not be text.
         var arguments: [[UInt8]] = []
-        for index in 1..<max(Int(CommandLine.argc), 1) {
+        for index in 0..<Int(CommandLine.argc) {
             guard let word = unsafe CommandLine.unsafeArgv[index] else { break }
             arguments.append(unsafe UnsafeBufferPointer(start: word, count: strlen(word)).map { UInt8(bitPattern: $0) })
         }
-        exit(ScriptExec.run(arguments))
+        exit(RunnerProgram.run(arguments))
     }
 }

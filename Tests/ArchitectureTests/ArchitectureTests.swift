@@ -23,7 +23,9 @@ struct ArchitectureTests {
         "failover-agent": ["AgentRuntime", "Glibc"],
         "Screens": ["Control"],
         "Scripts": ["Configuration", "VRRP"],
-        "ScriptRuntime": ["CLinux", "Configuration", "ConfigurationFiles", "Glibc", "Kernel", "Scripts"],
+        "ScriptRuntime": [
+            "CLinux", "Configuration", "ConfigurationFiles", "EventLoop", "Glibc", "Kernel", "Scripts", "VRRP",
+        ],
         "failover-scripts": ["Glibc", "ScriptRuntime"],
         "failoverctl": [
             "ArgumentParser", "Configuration", "ConfigurationFiles", "Control", "Glibc", "Screens", "Synchronization",

@@ -43,6 +43,9 @@ package struct NotificationDesk: Hashable, Sendable {
     /// How many calls run.
     package var runningCount: Int { runs.count }
 
+    /// No call runs, and none waits.
+    package var isQuiet: Bool { runs.isEmpty && queues.values.allSatisfy(\.isQuiet) }
+
     /// The agent tells something about an object.
     package mutating func accept(_ event: NotifyEvent, about subject: ScriptSubject, at now: Instant) -> [Order] {
         let calls = NotifyCall.all(for: event, about: subject)

@@ -133,6 +133,9 @@ package struct NotificationQueue: Hashable, Sendable {
         return .tellHanging
     }
 
+    /// No call runs, and none waits.
+    package var isQuiet: Bool { running == nil && begun == nil && waiting.isEmpty }
+
     /// Nothing runs, waits or counts against its runs any more.
     package func isIdle(at now: Instant) -> Bool {
         running == nil && begun == nil && waiting.isEmpty && starts.isEmpty(at: now)

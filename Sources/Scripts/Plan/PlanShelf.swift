@@ -14,13 +14,33 @@ package struct PlanShelf: Hashable, Sendable {
     /// In use before: what a reload that nobody confirms goes back to.
     package private(set) var previous: ScriptPlan?
 
+    /// The agent has chosen since the runner began: what an earlier run had in use is not in use by itself.
+    package private(set) var isInUse = false
+
     package init() {}
+
+    /// - Parameter earlier: what an earlier run had in use, and before that.
+    package init(earlier: [ScriptPlan]) {
+        present = earlier.first
+        previous = earlier.dropFirst().first
+    }
+
+    /// The plan in use, or the one before.
+    /// - Returns: `nil` for another digest, and while none is in use.
+    package func plan(_ digest: SHA256.Digest) -> ScriptPlan? {
+        guard isInUse else { return nil }
+        return present?.digest == digest ? present : previous?.digest == digest ? previous : nil
+    }
 
     /// The agent wants the plan of a digest.
     package mutating func choose(_ digest: SHA256.Digest) -> Choice {
-        if present?.digest == digest { return .active(isNew: false) }
+        if present?.digest == digest {
+            defer { isInUse = true }
+            return .active(isNew: !isInUse)
+        }
         guard previous?.digest == digest else { return .readAgain }
         swap(&present, &previous)
+        isInUse = true
         return .active(isNew: true)
     }
 
@@ -30,6 +50,7 @@ package struct PlanShelf: Hashable, Sendable {
         guard plan.digest == digest else { return false }
         previous = present
         present = plan
+        isInUse = true
         return true
     }
 }

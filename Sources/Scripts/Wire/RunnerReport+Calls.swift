@@ -1,3 +1,5 @@
+package import VRRP
+
 extension RunnerReport {
     package struct NotificationReport: Hashable, Sendable {
         /// Whose the calls are.
@@ -45,12 +47,12 @@ extension RunnerReport.NotificationReport {
         self.init(sequence: sequence, progress: progress, code: code, duration: duration, output: output)
     }
 
-    /// What is to be told of a call that has ended.
-    package init(_ call: NotificationQueue.Running) {
+    /// What is to be told of a call that has ended, or still runs.
+    package init(_ call: NotificationQueue.Running, until now: Instant) {
         let (progress, code) = RunnerReport.progress(of: call.run)
         self.init(
             sequence: call.event.sequence, progress: progress, code: code,
-            duration: (call.run.duration ?? .zero).wholeMilliseconds, output: call.run.output)
+            duration: (call.run.duration ?? now - call.run.startedAt).wholeMilliseconds, output: call.run.output)
     }
 }
 

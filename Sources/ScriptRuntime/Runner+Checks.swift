@@ -1,0 +1,61 @@
+import Configuration
+import Glibc
+import Scripts
+import VRRP
+
+/// Check scripts.
+extension Runner {
+    func useChecks(of plan: ScriptPlan, at now: Instant) {
+        var checks: [CheckConfiguration] = []
+        checkPlaces = []
+        for (place, object) in plan.objects.enumerated() where plan.isTracked(object) {
+            guard case .check(let index) = object else { continue }
+            checks.append(plan.configuration.checks[index])
+            checkPlaces.append(UInt32(place))
+        }
+        perform(table.change(to: checks, at: now))
+    }
+
+    func advanceChecks(at now: Instant) {
+        let verdicts = table.entries.map(\.check.verdict)
+        let orders = table.advance(to: now)
+        guard !orders.isEmpty else { return }
+        perform(orders)
+        // A run that is cut off has failed.
+        for (index, verdict) in verdicts.enumerated() where table.entries[index].check.verdict != verdict {
+            if checkPlaces.indices.contains(index) { port?.note(checkPlaces[index], isUrgent: true) }
+        }
+        for case .terminate in orders.map(\.order) {
+            for order in orders {
+                guard case .terminate = order.order,
+                    let index = table.entries.firstIndex(where: { $0.id == order.id })
+                else { continue }
+                port?.note(checkPlaces[index], isUrgent: false)
+            }
+            break
+        }
+    }
+
+    func perform(_ orders: [CheckTable.Order]) {
+        for order in orders {
+            switch order.order {
+            case .start(let run): startCheck(order.id, run)
+            case .terminate(let run): signal(.check(order.id, run: run), SIGTERM)
+            case .kill(let run): signal(.check(order.id, run: run), SIGKILL)
+            }
+        }
+    }
+
+    private func startCheck(_ id: UInt64, _ run: UInt64) {
+        guard let entry = table.entry(id) else { return }
+        start(.check(id, run: run), named: entry.name, entry.command, as: entry.user, arguments: nil)
+    }
+
+    /// A run has ended, or could not begin.
+    func checkEnded(_ id: UInt64, _ run: UInt64, _ end: RunEnd, _ output: OutputExcerpt) {
+        let before = table.entry(id)?.check.verdict
+        guard let index = table.ended(id, run: run, end, output: output, at: now) else { return }
+        guard checkPlaces.indices.contains(index) else { return }
+        port?.note(checkPlaces[index], isUrgent: table.entries[index].check.verdict != before)
+    }
+}

@@ -1,0 +1,98 @@
+import Configuration
+import Glibc
+import Scripts
+import VRRP
+
+/// Notify scripts, and the lines of the FIFOs.
+extension Runner {
+    /// The agent tells something about an object.
+    func take(_ event: NotifyEvent, about subject: ScriptSubject, at now: Instant) {
+        let key = NotificationDesk.Key(subject: subject)
+        // Said once more, after a new connection.
+        guard lastEvents.updateValue(event.sequence, forKey: key) != event.sequence else { return }
+        if event.state.isState { lastStates[key] = event }
+        if let line = NotifyCall.line(for: event, about: subject) {
+            for pipe in pipes { pipe.write(line) }
+        }
+        perform(desk.accept(event, about: subject, at: now), at: now)
+    }
+
+    /// `fifo_write_vrrp_states_on_reload`
+    func tellStates(of plan: ScriptPlan) {
+        for subject in plan.configuration.subjects {
+            guard let event = lastStates[NotificationDesk.Key(subject: subject)],
+                let line = NotifyCall.line(for: event, about: subject)
+            else { continue }
+            for pipe in pipes { pipe.write(line) }
+        }
+    }
+
+    func perform(_ orders: [NotificationDesk.Order], at now: Instant) {
+        for order in orders {
+            switch order {
+            case .start(let run, let key, let call):
+                start(
+                    .call(run: run), named: "\(call.occasion.keyword) of \(key.name)", call.script.command,
+                    as: call.script.user, arguments: call.arguments)
+            case .terminate(let run): signal(.call(run: run), SIGTERM)
+            case .kill(let run): signal(.call(run: run), SIGKILL)
+            case .tellHanging(_, let key):
+                guard let running = desk.queue(key)?.running else { continue }
+                let name = "\(running.call.occasion.keyword) of \(key.name)"
+                log.write(
+                    .warning,
+                    "\(name): still runs after \(NotificationQueue.hangingAfter.components.seconds) s: what comes next waits"
+                )
+                tell(.init(running, until: now), of: key)
+            case .tellReplaced(let key, let old, let new):
+                log.write(
+                    .notice,
+                    "\(key.name): no script is run for \(old.state): \(new.state) came while an earlier one ran")
+                tell(
+                    .init(sequence: old.sequence, progress: .replaced, code: 0, duration: 0, output: OutputExcerpt()),
+                    of: key)
+            }
+        }
+    }
+
+    func callEnded(_ run: UInt64, _ end: RunEnd, _ output: OutputExcerpt) {
+        let now = self.now
+        guard let (key, call, orders) = desk.ended(run: run, end, output: output, at: now) else { return }
+        if !end.isSuccess, call.run.wasCutOff || end != .signalled(UInt8(SIGTERM)) {
+            log.write(.warning, "\(call.call.occasion.keyword) of \(key.name): \(Self.words(end, call.run))")
+        }
+        tell(.init(call, until: now), of: key)
+        perform(orders, at: now)
+    }
+
+    private static func words(_ end: RunEnd, _ run: ScriptRun) -> String {
+        if run.wasCutOff { return "ended by its notify_timeout" }
+        return switch end {
+        case .exited(let status): "exit code \(status)"
+        case .signalled(let signal): "ended by signal \(signal)"
+        case .notStarted(let code): "can't be run: error \(code)"
+        }
+    }
+
+    private func tell(_ report: RunnerReport.NotificationReport, of key: NotificationDesk.Key) {
+        guard let plan = shelf.present,
+            let index = plan.configuration.subjects.firstIndex(where: { NotificationDesk.Key(subject: $0) == key }),
+            let place = plan.place(of: .subject(index))
+        else { return }
+        port?.tell(.notification(plan: plan.digest, object: place, report))
+    }
+}
+
+extension ScriptSubject.Occasion {
+    var keyword: String {
+        switch self {
+        case .master: "notify_master"
+        case .backup: "notify_backup"
+        case .fault: "notify_fault"
+        case .stop: "notify_stop"
+        case .deleted: "notify_deleted"
+        case .masterHearsLowerPriority: "notify_master_rx_lower_pri"
+        case .anyChange: "notify"
+        }
+    }
+}

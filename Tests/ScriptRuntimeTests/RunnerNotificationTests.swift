@@ -1,0 +1,116 @@
+import Foundation
+import Scripts
+import Testing
+
+@Suite("The runner's notifications", .serialized, .enabled(if: geteuid() == 0, "only root can become others"))
+struct RunnerNotificationTests {
+    private static let configuration = """
+        global_defs {
+          script_user root
+          notify_fifo FOLDER/fifo
+          startup_script "/bin/sh -c 'echo up >>FOLDER/said; exit 4'"
+          shutdown_script "/bin/sh -c 'echo down >>FOLDER/said'"
+        }
+        vrrp_instance VI {
+          notify_master "/bin/sh -c 'echo master >>FOLDER/said; sleep 0.3'"
+          notify FOLDER/notify
+        }
+        """
+    private static let script = "#!/bin/sh\necho \"$@\" >>FOLDER/said\n"
+
+    private func host() throws -> RunnerHost {
+        let host = try RunnerHost(Self.configuration)
+        try host.write("notify", Self.script, mode: 0o755)
+        try host.start()
+        return host
+    }
+
+    private func end(of sequence: UInt64, _ host: RunnerHost) throws -> RunnerReport.NotificationReport {
+        try host.wait { report in
+            if case .notification(_, 0, let report) = report, report.sequence == sequence { report } else { nil }
+        }
+    }
+
+    @Test("Calls of one object come in order; what waits is replaced by what is newer; the FIFO has all of it")
+    func order() throws {
+        let host = try host()
+        let plan = try host.activate()
+        let fifo = unsafe open(host.folder + "/fifo", O_RDONLY | O_NONBLOCK)
+        defer { close(fifo) }
+        let events: [(NotifyState, UInt8)] = [(.master, 100), (.backup, 90), (.fault, 80)]
+        for (index, event) in events.enumerated() {
+            host.send(
+                .notify(plan: plan, object: 0, .init(event.0, priority: event.1, sequence: UInt64(index + 1))))
+        }
+        #expect(try end(of: 2, host).progress == .replaced)
+        #expect(try end(of: 3, host).progress == .exited)
+        #expect(host.text("said") == "master\nINSTANCE VI MASTER 100\nINSTANCE VI FAULT 80\n")
+        var bytes = [UInt8](repeating: 0, count: 1000)
+        let count = unsafe read(fifo, &bytes, bytes.count)
+        #expect(
+            String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+                == "INSTANCE \"VI\" MASTER 100\nINSTANCE \"VI\" BACKUP 90\nINSTANCE \"VI\" FAULT 80\n")
+    }
+
+    @Test("An event that is said again after a new connection is not told twice")
+    func again() throws {
+        let host = try host()
+        let plan = try host.activate()
+        let event = RunnerOrder.notify(plan: plan, object: 0, .init(.fault, priority: 0, sequence: 7))
+        host.send(event)
+        #expect(try end(of: 7, host).progress == .exited)
+        try host.connect()
+        #expect(try host.activate(plan) == .active(plan))
+        host.send(event)
+        host.send(.notify(plan: plan, object: 0, .init(.backup, priority: 1, sequence: 8)))
+        #expect(try end(of: 8, host).progress == .exited)
+        #expect(host.text("said") == "INSTANCE VI FAULT 0\nINSTANCE VI BACKUP 1\n")
+    }
+
+    @Test("Hooks run at the agent's word, shutdown_script behind the notify scripts, and their end is told")
+    func hooks() throws {
+        let host = try host()
+        let plan = try host.activate()
+        host.send(.hook(plan: plan, .startup))
+        let startup = try host.wait { if case .hook(plan, .startup, let report) = $0 { report } else { nil } }
+        #expect(startup.progress == .exited && startup.code == 4)
+        host.send(.notify(plan: plan, object: 0, .init(.master, priority: 1, sequence: 1)))
+        host.send(.hook(plan: plan, .shutdown))
+        let shutdown = try host.wait { if case .hook(plan, .shutdown, let report) = $0 { report } else { nil } }
+        #expect(shutdown.progress == .exited && shutdown.code == 0)
+        #expect(host.text("said") == "up\nmaster\nINSTANCE VI MASTER 1\ndown\n")
+    }
+
+    @Test("Told to stop, it takes what has come, lets scripts come to their end, and removes the FIFO that it made")
+    func stop() throws {
+        let host = try host()
+        let plan = try host.activate()
+        host.send(.notify(plan: plan, object: 0, .init(.master, priority: 1, sequence: 1)))
+        host.send(.notify(plan: plan, object: 0, .init(.stop, priority: 1, sequence: 2)))
+        #expect(host.stop() == 0)
+        #expect(host.text("said") == "master\nINSTANCE VI MASTER 1\nINSTANCE VI STOP 1\n")
+        #expect(!FileManager.default.fileExists(atPath: host.folder + "/fifo"))
+    }
+
+    @Test("A FIFO that is there is used, and left alone; its script gets its path, and ends behind the last line")
+    func reader() throws {
+        let host = try RunnerHost(
+            """
+            global_defs {
+              script_user root
+              notify_fifo FOLDER/fifo
+              notify_fifo_script FOLDER/reader
+            }
+            vrrp_instance VI {
+            }
+            """)
+        try host.write("reader", "#!/bin/sh\nexec cat \"$1\" >FOLDER/read\n", mode: 0o755)
+        #expect(unsafe mkfifo(host.folder + "/fifo", 0o600) == 0)
+        try host.start()
+        let plan = try host.activate()
+        host.send(.notify(plan: plan, object: 0, .init(.stop, priority: 5, sequence: 1)))
+        #expect(host.wait { host.text("read") == "INSTANCE \"VI\" STOP 5\n" })
+        #expect(host.stop() == 0)
+        #expect(FileManager.default.fileExists(atPath: host.folder + "/fifo"))
+    }
+}
