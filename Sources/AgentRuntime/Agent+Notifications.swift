@@ -25,7 +25,7 @@ extension RunnerDesk {
     func tellStates() {
         guard session.hasWork else { return }
         for id in agent.core.routers where agent.core.position(of: id) != nil {
-            guard let state = NotifyState(lasting: agent.core.state(of: id)), !agent.core.isAwaitingTrackers(id) else {
+            guard let state = NotifyState(lasting: agent.core.state(of: id)), !agent.core.isAwaited(id) else {
                 continue
             }
             note(

@@ -46,6 +46,7 @@ final class RunnerLink {
     }
 
     func close() {
+        source?.cancel()
         source = nil
         socket = nil
         waiting = []

@@ -77,8 +77,14 @@ import Glibc
         self.handler = handler
     }
 
-    deinit {
+    deinit { cancel() }
+
+    /// Waits no more, from this moment on. To be called before the descriptor that it waits for is closed, also by the source's own
+    /// handler: a child that is just becoming another program may still hold the descriptor, and epoll(7) forgets one only with the last of
+    /// those who hold it.
+    package func cancel() {
         _ = unsafe sd_event_source_disable_unref(source)
+        unsafe source = nil
     }
 
     fileprivate func dispatch() {

@@ -46,7 +46,7 @@ extension Fault: CustomStringConvertible {
         case .receiverFailed(let name, let reason): "can't listen on interface \(name): \(reason)"
         case .noConfiguredSource(let address): "this host does not have the source address \(address)"
         case .noPeer: "there is no unicast peer (unicast_fault_no_peer)"
-        case .startDelayed: "the start is delayed (vrrp_startup_delay, vrrp_delay_after_boot)"
+        case .startDelayed: "the start is delayed (vrrp_startup_delay, vrrp_delay_after_boot, startup_script)"
         case .anotherDaemon(let name, let virtualRouterID):
             "another VRRP daemon on this host uses virtual router \(virtualRouterID) on \(name)"
         case .cannotSend(let name, let failure): "advertisements can't be sent on \(name): \(failure)"

@@ -34,6 +34,11 @@ final class AgentPort {
 
     init(_ descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
 
+    deinit {
+        // Before its descriptor is closed: see `EventSource.cancel`.
+        source?.cancel()
+    }
+
     /// - Parameter handler: the agent has said something, or there is room for reports.
     func wait(in loop: EventLoop, _ handler: @escaping () -> Void) throws(EventLoop.Failure) {
         source = try EventSource.readable(descriptor.number, in: loop, urgency: .control, handler)

@@ -20,6 +20,11 @@ final class FolderWatch {
         source = try EventSource.readable(number, in: loop, urgency: .control, handler)
     }
 
+    deinit {
+        // Before its descriptor is closed: see `EventSource.cancel`.
+        source?.cancel()
+    }
+
     /// Watches these folders, as far as they are there. To be called often: one that comes later is found then.
     func watch(_ wanted: Set<String>) {
         for (folder, watch) in watches where !wanted.contains(folder) {

@@ -26,6 +26,11 @@ final class ProcessConnector {
         source = try EventSource.readable(number, in: loop, urgency: .control, handler)
     }
 
+    deinit {
+        // Before its descriptor is closed: see `EventSource.cancel`.
+        source?.cancel()
+    }
+
     /// - Returns: `nil` when there is none for now.
     func next() -> Event? {
         while true {

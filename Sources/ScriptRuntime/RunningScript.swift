@@ -50,6 +50,12 @@ final class RunningScript {
         self.isSecondTry = isSecondTry
     }
 
+    deinit {
+        // Before its descriptors are closed: see `EventSource.cancel`.
+        output?.cancel()
+        beginning?.cancel()
+    }
+
     /// Sends a signal to all of its processes.
     func signal(_ number: Int32) {
         if let group {

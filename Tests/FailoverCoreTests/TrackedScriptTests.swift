@@ -40,7 +40,7 @@ struct TrackedScriptTests {
         let host = TestHost(try Self.tracked())
         host.pass(.seconds(9))
         #expect(host.state == .fault && host.advertisements().isEmpty)
-        let waits = host.core.isAwaitingTrackers(host.core.routers[0])
+        let waits = host.core.isAwaited(host.core.routers[0])
         #expect(waits)
         host.give(.tracker(Self.check, .up))
         #expect(host.state == .backup)
@@ -53,7 +53,7 @@ struct TrackedScriptTests {
         let host = TestHost(try Self.tracked())
         host.give(.tracker(Self.check, .down(.failed("exit code 1"))))
         #expect(host.state == .fault)
-        let waits = host.core.isAwaitingTrackers(host.core.routers[0])
+        let waits = host.core.isAwaited(host.core.routers[0])
         #expect(!waits)
         #expect(host.status.reason.description == "script check fails: exit code 1")
     }

@@ -114,9 +114,10 @@ extension Core {
         instances[id].stand(back: instances[id].wayOut.order)
     }
 
-    /// It takes no part yet, because something that it tracks has said nothing.
-    package func isAwaitingTrackers(_ id: RouterID) -> Bool {
+    /// It takes no part yet, because the start is delayed, or something that it tracks has said nothing.
+    package func isAwaited(_ id: RouterID) -> Bool {
         guard instances[id].election.state == .initialize else { return false }
+        if instances[id].participation.faults[.network] == .startDelayed { return true }
         return instances[id].participation.faults[.network] == nil && trackedFault(of: id) != nil
             && trackers.verdict(instances[id].configuration.tracked).parts.allSatisfy { $0.effect != .fault }
     }
