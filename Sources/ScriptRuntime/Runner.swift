@@ -161,6 +161,8 @@ final class Runner {
 
     private func isDone(at now: Instant) -> Bool {
         if let stoppingSince {
+            // What has come at last.
+            readOrders()
             return now - stoppingSince >= Self.longestEnd
                 || desk.isQuiet && hooks.values.allSatisfy(\.isOver) && running.isEmpty && retries.isEmpty
         }

@@ -148,6 +148,17 @@ struct ArchitectureTests {
         }
     }
 
+    @Test("All programs say the same version")
+    func version() throws {
+        func version(_ file: String, _ name: String) throws -> Substring? {
+            let text = try String(contentsOf: Self.sources.appending(path: file), encoding: .utf8)
+            return text.split(separator: "\n").first { $0.contains("static let \(name) = \"") }?.split(separator: "\"")[
+                1]
+        }
+        let agent = try #require(try version("Control/AgentVersion.swift", "current"))
+        #expect(try version("ScriptRuntime/RunnerProgram.swift", "version") == agent)
+    }
+
     @Test("Nothing in the programs gives up by trapping", arguments: allowed.keys.sorted())
     func noTraps(room: String) throws {
         for file in try Self.files(in: room) {
