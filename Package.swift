@@ -37,7 +37,9 @@ let package = Package(
         .target(name: "ConfigurationFiles", dependencies: ["Configuration", "Kernel"]),
         .target(
             name: "ScriptRuntime",
-            dependencies: ["CLinux", "Configuration", "ConfigurationFiles", "EventLoop", "Kernel", "Scripts", "VRRP"]),
+            dependencies: [
+                "Addressing", "CLinux", "Configuration", "ConfigurationFiles", "EventLoop", "Kernel", "Scripts", "VRRP",
+            ]),
         .target(name: "Kernel", dependencies: ["Addressing", "CLinux", "CNetlink"]),
 
         // The pure rooms: values in, values out.

@@ -64,8 +64,10 @@ final class AgentPort {
     }
 
     func tell(_ report: RunnerReport) {
-        if waiting.count == Self.mostWaiting {
-            waiting.removeFirst()
+        if waiting.count >= Self.mostWaiting {
+            // Answers stay: there are no more of them than orders that were taken.
+            let oldest = waiting.firstIndex { if case .notification = $0 { true } else { false } }
+            waiting.remove(at: oldest ?? 0)
             leftOut &+= 1
         }
         waiting.append(report)

@@ -1,3 +1,4 @@
+import Addressing
 import Glibc
 import Kernel
 import Scripts
@@ -7,8 +8,9 @@ import Scripts
 final class RunGroups {
     /// So many processes may a run have at once: one that starts others without end stops there.
     static let mostProcesses = 256
-    private static let prefix = "run-"
 
+    /// How this runner's groups are named: others may be in the same place, in a container or in a test.
+    private let prefix: String
     /// The runner's own; `nil` where groups can't be made.
     private let folder: String?
     private(set) var limitsProcesses = false
@@ -16,10 +18,14 @@ final class RunGroups {
     private var left: [String] = []
 
     /// Ends what an earlier runner has left, and prepares the limits.
-    init() {
-        folder = Self.usable()
+    /// - Parameter name: of this runner, the same in its next run.
+    init(of name: String) {
+        var hash = StableHash()
+        hash.add(Array(name.utf8))
+        prefix = "run-\(String(hash.value, radix: 16))-"
+        folder = Self.usable(prefix)
         guard let folder else { return }
-        for name in Self.groups(in: folder) { endGroup("\(folder)/\(name)") }
+        for name in groups(in: folder) { endGroup("\(folder)/\(name)") }
         limitsProcesses = Self.prepareLimits(folder)
     }
 
@@ -28,7 +34,7 @@ final class RunGroups {
     /// A group for a run.
     /// - Returns: `nil` where there are none.
     func make(_ number: UInt64) -> ControlGroup? {
-        guard let folder, let group = try? ControlGroup("\(Self.prefix)\(number)", in: folder) else { return nil }
+        guard let folder, let group = try? ControlGroup("\(prefix)\(number)", in: folder) else { return nil }
         if limitsProcesses { _ = KernelFile.write("\(Self.mostProcesses)", to: group.path + "/pids.max") }
         return group
     }
@@ -52,7 +58,7 @@ final class RunGroups {
         release(group, endsRest: true)
     }
 
-    private static func usable() -> String? {
+    private static func usable(_ prefix: String) -> String? {
         guard let own = ControlGroup.ownFolder() else { return nil }
         // An earlier process of this program may have gone into the group for itself.
         let folder = own.hasSuffix("/runner") ? String(own.dropLast("/runner".count)) : own
@@ -62,7 +68,7 @@ final class RunGroups {
         return folder
     }
 
-    private static func groups(in folder: String) -> [String] {
+    private func groups(in folder: String) -> [String] {
         guard let directory = unsafe opendir(folder) else { return [] }
         defer { unsafe closedir(directory) }
         var names: [String] = []

@@ -21,18 +21,12 @@ extension Runner {
         let orders = table.advance(to: now)
         guard !orders.isEmpty else { return }
         perform(orders)
-        // A run that is cut off has failed.
-        for (index, verdict) in verdicts.enumerated() where table.entries[index].check.verdict != verdict {
-            if checkPlaces.indices.contains(index) { port?.note(checkPlaces[index], isUrgent: true) }
-        }
-        for case .terminate in orders.map(\.order) {
-            for order in orders {
-                guard case .terminate = order.order,
-                    let index = table.entries.firstIndex(where: { $0.id == order.id })
-                else { continue }
-                port?.note(checkPlaces[index], isUrgent: false)
-            }
-            break
+        for order in orders {
+            // A run that is cut off has failed.
+            guard case .terminate = order.order, let index = table.entries.firstIndex(where: { $0.id == order.id }),
+                checkPlaces.indices.contains(index)
+            else { continue }
+            port?.note(checkPlaces[index], isUrgent: table.entries[index].check.verdict != verdicts[index])
         }
     }
 

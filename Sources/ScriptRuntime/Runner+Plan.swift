@@ -1,4 +1,5 @@
 import Configuration
+import EventLoop
 import Kernel
 import Scripts
 import VRRP
@@ -70,6 +71,7 @@ extension Runner {
         files.keep(plan, shelf.previous)
         users = ScriptUsers(plan.configuration)
         log.write(.info, "plan \(plan.digest.description.prefix(12)) is in use: \(Self.summary(plan))")
+        ServiceManager.notify(.status(Self.summary(plan)))
         useChecks(of: plan, at: now)
         if isFirst { writeInitialFiles(of: plan) }
         useTrackers(of: plan, at: now)

@@ -35,7 +35,7 @@ final class Runner {
     let environment: [String]
 
     // What is run and watched.
-    let groups = RunGroups()
+    let groups: RunGroups
     var running: [Int32: RunningScript] = [:]
     var lastNumber: UInt64 = 0
     var retries: [StartRetry] = []
@@ -75,6 +75,7 @@ final class Runner {
         self.isStartedOnDemand = isStartedOnDemand
         loop = try EventLoop()
         agentUser = PeerCredentials.user(named: options.agentUser)
+        groups = RunGroups(of: options.stateDirectory)
         files = PlanFiles(options)
         shelf = PlanShelf(earlier: files.earlier())
         environment = ScriptEnvironment.of(Self.ownEnvironment)

@@ -7,6 +7,8 @@ final class RunnerSocket {
     private let socket: FileDescriptor
     /// What is removed at the end; `nil` where somebody else has made the socket.
     private let path: String?
+    /// Closed where there is no other descriptor left for a client.
+    private var spare = RunnerSocket.spare()
 
     /// Takes a socket that somebody else listens on.
     init(inherited number: Int32) {
@@ -42,6 +44,7 @@ final class RunnerSocket {
     }
 
     deinit {
+        if let spare { close(spare) }
         if let path { _ = unsafe unlink(path) }
     }
 
@@ -50,7 +53,19 @@ final class RunnerSocket {
     /// The next client that waits to be let in.
     func accept() -> FileDescriptor? {
         let number = CLinux_accept(socket.number)
-        return number >= 0 ? FileDescriptor(owning: number) : nil
+        if number >= 0 { return FileDescriptor(owning: number) }
+        guard [EMFILE, ENFILE].contains(errno), let spare else { return nil }
+        // It would wait, and the loop would never rest: so it is turned away.
+        close(spare)
+        let client = CLinux_accept(socket.number)
+        if client >= 0 { close(client) }
+        self.spare = Self.spare()
+        return nil
+    }
+
+    private static func spare() -> Int32? {
+        let number = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
+        return number >= 0 ? number : nil
     }
 
     private static func open() -> Int32? {

@@ -24,7 +24,8 @@ struct ArchitectureTests {
         "Screens": ["Control"],
         "Scripts": ["Configuration", "VRRP"],
         "ScriptRuntime": [
-            "CLinux", "Configuration", "ConfigurationFiles", "EventLoop", "Glibc", "Kernel", "Scripts", "VRRP",
+            "Addressing", "CLinux", "Configuration", "ConfigurationFiles", "EventLoop", "Glibc", "Kernel", "Scripts",
+            "VRRP",
         ],
         "failover-scripts": ["Glibc", "ScriptRuntime"],
         "failoverctl": [

@@ -1,5 +1,6 @@
 import Foundation
 import Kernel
+import ScriptRuntime
 import Scripts
 import Testing
 
@@ -147,6 +148,38 @@ struct RunnerCheckTests {
         _ = try host.activate()
         #expect(try host.check(0) { $0.run == 1 }.verdict == .up)
         #expect(host.wait { !Self.isRunning("sleep\u{0}7654321") })
+    }
+
+    private static let hasControlGroups = ControlGroup.ownFolder().map { unsafe access($0, W_OK) == 0 } ?? false
+
+    @Test(
+        "What has left the process group of a check ends with it, too, however many there are",
+        .enabled(if: Self.hasControlGroups, "there are no control groups here"))
+    func escapes() throws {
+        let host = try host([
+            ("forks", "script \"/bin/sh -c 'for i in $(seq 50); do setsid sleep 2345678 & done; wait'\"\ninterval 2")
+        ])
+        try host.start()
+        _ = try host.activate()
+        #expect(try host.check(0) { $0.verdict == .down }.outcome == .cutOff)
+        #expect(host.stop() == 0)
+        #expect(host.wait { !Self.isRunning("sleep\u{0}2345678") })
+    }
+
+    @Test(
+        "A runner that was killed leaves nothing running when the next one begins",
+        .enabled(if: Self.hasControlGroups, "there are no control groups here"))
+    func killed() throws {
+        let host = try host([("hangs", "script \"/bin/sleep 3456789\"\ninterval 100")])
+        try host.start()
+        _ = try host.activate()
+        #expect(host.wait { Self.isRunning("/bin/sleep\u{0}3456789") })
+        #expect(host.stop(SIGKILL) != 0)
+        #expect(Self.isRunning("/bin/sleep\u{0}3456789"))
+        let next = try RunnerHost("", arguments: ["--state", host.folder + "/state"])
+        try next.start()
+        #expect(host.wait { !Self.isRunning("/bin/sleep\u{0}3456789") })
+        #expect(next.stop() == 0)
     }
 
     static func isRunning(_ commandLine: String) -> Bool {

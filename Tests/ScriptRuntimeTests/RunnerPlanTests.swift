@@ -1,5 +1,6 @@
 import Configuration
 import Foundation
+import Kernel
 import Scripts
 import Testing
 
@@ -136,6 +137,34 @@ struct RunnerPlanTests {
         #expect(host.stop() == 0)
         // Twenty within a minute: the rest is replaced.
         #expect(host.text("said").split(separator: "\n").count <= 20)
+    }
+
+    @Test("Who is neither root nor the agent's user is turned away, also where the socket lets everybody in")
+    func stranger() throws {
+        let host = try RunnerHost(Self.configuration("first"), arguments: ["--agent-user", "daemon"])
+        try host.start()
+        #expect(unsafe chmod(host.folder + "/socket", 0o666) == 0)
+        /// Whether it gets an answer.
+        func asks(_ user: UInt32) throws -> Bool {
+            let process = Process()
+            process.executableURL = URL(filePath: "/usr/bin/setpriv")
+            let text = """
+                use Socket; socket(S, AF_UNIX, SOCK_SEQPACKET, 0); connect(S, sockaddr_un($ARGV[0])) or exit 2;
+                send(S, pack("C2 a32", 1, 1, ""), 0); sysread(S, $x, 100) ? exit 0 : exit 1
+                """
+            process.arguments = [
+                "--reuid=\(user)", "--regid=65534", "--clear-groups", "perl", "-e", text, host.folder + "/socket",
+            ]
+            try process.run()
+            process.waitUntilExit()
+            #expect(process.terminationStatus < 2)
+            return process.terminationStatus == 0
+        }
+        let daemon = try #require(PeerCredentials.user(named: "daemon"))
+        #expect(try !asks(65_534))
+        #expect(host.wait { host.journal.contains("user 65534 may not connect") })
+        #expect(try asks(daemon))
+        #expect(try asks(0))
     }
 
     @Test("A second connection takes the place of the first one")
