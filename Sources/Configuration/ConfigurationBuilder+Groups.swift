@@ -4,7 +4,9 @@ extension ConfigurationBuilder {
     mutating func readGroups(_ statements: [Statement]) {
         var names: [String: SourceLocation] = [:]
         var groupOf: [String: String] = [:]
-        let usable = Set(configuration.instances.map(\.name))
+        instancePlaces = Dictionary(
+            configuration.instances.enumerated().map { ($0.element.name, $0.offset) },
+            uniquingKeysWith: { first, _ in first })
         for statement in statements where statement.keyword.text == "vrrp_sync_group" {
             guard findings.count < mostFindings else { return }
             guard !statement.values.isEmpty else {
@@ -17,16 +19,12 @@ extension ConfigurationBuilder {
                 continue
             }
             names[name.text] = name.location
-            readGroup(statement, name, usable, &groupOf)
+            readGroup(statement, name, &groupOf)
         }
     }
 
-    /// - Parameters:
-    ///   - usable: the names of the instances that there are.
-    ///   - groupOf: which group each has that is in one.
-    private mutating func readGroup(
-        _ statement: Statement, _ name: Word, _ usable: Set<String>, _ groupOf: inout [String: String]
-    ) {
+    /// - Parameter groupOf: in which group each instance is that is in one.
+    private mutating func readGroup(_ statement: Statement, _ name: Word, _ groupOf: inout [String: String]) {
         var group = SyncGroupConfiguration(name: name.text, location: name.location, members: [])
         var memberLines: [Statement] = []
         var trackedLines: [Statement] = []
@@ -58,7 +56,7 @@ extension ConfigurationBuilder {
             default: break
             }
         }
-        for line in memberLines { readMembers(line, of: &group, usable, &groupOf) }
+        for line in memberLines { readMembers(line, of: &group, &groupOf) }
         guard !group.members.isEmpty else {
             if memberLines.isEmpty {
                 fail("the group names no instance", name)
@@ -79,8 +77,7 @@ extension ConfigurationBuilder {
 
     /// A line of names. keepalived passes over those that it can't use.
     private mutating func readMembers(
-        _ line: Statement, of group: inout SyncGroupConfiguration, _ usable: Set<String>,
-        _ groupOf: inout [String: String]
+        _ line: Statement, of group: inout SyncGroupConfiguration, _ groupOf: inout [String: String]
     ) {
         if line.block != nil { fail("an instance's name takes no block here", line.keyword) }
         var unknown: [Word] = []
@@ -92,7 +89,7 @@ extension ConfigurationBuilder {
             } else if let other = groupOf[name] {
                 fail("'\(printable(name))' is in the group '\(printable(other))' already, and can be in one only", word)
                 unknown.append(word)
-            } else if usable.contains(name) {
+            } else if instancePlaces[name] != nil {
                 group.members.append(name)
                 groupOf[name] = group.name
             } else if instanceNames.contains(name) {
@@ -165,7 +162,6 @@ extension ConfigurationBuilder {
     }
 
     private func members(of group: SyncGroupConfiguration) -> [InstanceConfiguration] {
-        let names = Set(group.members)
-        return configuration.instances.filter { names.contains($0.name) }
+        group.members.compactMap { instancePlaces[$0].map { configuration.instances[$0] } }
     }
 }

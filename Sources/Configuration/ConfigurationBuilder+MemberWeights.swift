@@ -2,8 +2,7 @@
 extension ConfigurationBuilder {
     mutating func moveWeights(to group: inout SyncGroupConfiguration, _ name: Word) {
         guard !group.usesMemberWeights else { return }
-        let names = Set(group.members)
-        for index in configuration.instances.indices where names.contains(configuration.instances[index].name) {
+        for index in group.members.compactMap({ instancePlaces[$0] }) {
             let lines = configuration.instances[index].tracked
             guard lines.contains(where: { $0.weight != 0 && $0.tracker.kind != .process }) else { continue }
             configuration.instances[index].tracked = lines.compactMap { line in

@@ -122,13 +122,13 @@ extension ConfigurationBuilder {
     /// A master whose interface is down for longer than its backups wait would be one of two: the delay ends before that, as in keepalived.
     mutating func limitLinkDelays() {
         guard !configuration.linkDelays.isEmpty else { return }
+        let ofGroups = configuration.linesOfGroups
         for instance in configuration.instances {
             let limit = instance.longestLinkDelay
-            let tracked =
-                instance.tracked + configuration.groups.filter { $0.members.contains(instance.name) }.flatMap(\.tracked)
+            let lines = instance.tracked + (ofGroups[instance.name] ?? [])
             let names =
                 instance.addresses.map(\.interface)
-                + tracked.lazy.filter { $0.tracker.kind == .interface }.map(\.tracker.name)
+                + lines.lazy.filter { $0.tracker.kind == .interface }.map(\.tracker.name)
             for name in Set([instance.interface] + names).sorted() {
                 guard let delay = configuration.linkDelays[name], delay.down > limit else { continue }
                 configuration.linkDelays[name]?.down = limit

@@ -19,6 +19,8 @@ struct ConfigurationBuilder {
     var linesOfDefaultWeight: Set<SourceLocation> = []
     /// What all `vrrp_instance` blocks are called, also those that can't be used.
     var instanceNames: Set<String> = []
+    /// Where each instance that can be used is among all; known once all are read.
+    var instancePlaces: [String: Int] = [:]
     /// Where delays of links stand, by interface.
     var linkDelayWords: [String: Word] = [:]
     private var hasError = false

@@ -57,8 +57,9 @@ package struct HostNetwork: Sendable {
 
     /// What is in the way of each instance, in the configuration's order: of the instance first, then of its addresses.
     package func obstacles(to configuration: Configuration) -> [HostObstacle] {
-        configuration.instances.flatMap { instance in
-            let about = silence(of: instance) + faults(of: instance)
+        let ofGroups = configuration.linesOfGroups
+        return configuration.instances.flatMap { instance in
+            let about = silence(of: instance) + faults(of: instance, ofGroups[instance.name] ?? [])
             return about.map { HostObstacle(instance: instance.name, location: instance.location, code: $0) }
                 + instance.addresses.flatMap { shared in
                     doubts(about: shared).map {
@@ -78,12 +79,12 @@ package struct HostNetwork: Sendable {
         ]
     }
 
-    private func faults(of instance: InstanceConfiguration) -> [HostObstacle.Code] {
+    private func faults(of instance: InstanceConfiguration, _ group: [TrackLine]) -> [HostObstacle.Code] {
         var found: [HostObstacle.Code] = []
         if instance.requiresSource || instance.unicast != nil, let source = instance.source, !local.contains(source) {
             found.append(.noSource(source))
         }
-        let needed = instance.neededLinks
+        let needed = instance.neededLinks(group: group)
         for name in Set([instance.interface] + instance.addresses.map(\.interface)).union(needed).sorted() {
             guard let link = links[name] else {
                 found.append(.noInterface(name))

@@ -1,3 +1,4 @@
+import Addressing
 import Configuration
 import Testing
 
@@ -193,6 +194,24 @@ struct SyncGroupTests {
         let result = Self.read(Self.group, a: "track_script {\nc\n}")
         #expect(result.configuration?.instances[0].tracked.map(\.weight) == [0])
         #expect(messages(result).isEmpty)
+    }
+
+    @Test("What a host lacks of what the group tracks keeps each of its instances out")
+    func obstacles() throws {
+        let group = "vrrp_sync_group G {\n group { A B }\n track_interface {\n eth9\n eth8 weight 5\n }\n}"
+        let configuration = try #require(Self.read(group).configuration)
+        let link = Link(index: InterfaceIndex(rawValue: 2), name: "eth0", isRunning: true)
+        let obstacles = HostNetwork(links: [link], addresses: []).obstacles(to: configuration)
+        #expect(obstacles.map(\.instance) == ["A", "B"])
+        #expect(obstacles.allSatisfy { $0.code == .noInterface("eth9") })
+    }
+
+    @Test("A delay of links that a group tracks is bounded by its instances' patience, too")
+    func delays() throws {
+        let group =
+            "vrrp_sync_group G {\n group { A B }\n track_interface {\n eth1\n }\n}\ninterface_up_down_delays {\n eth1 5\n}"
+        let delay = try #require(Self.read(group).configuration?.linkDelays["eth1"])
+        #expect(delay.down < .seconds(2))
     }
 
     @Test("A reload tells which groups differ")

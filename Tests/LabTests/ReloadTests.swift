@@ -54,7 +54,8 @@ struct ReloadTests {
         defer { lab.tearDown() }
         let probers = try ["192.0.2.1", "192.0.2.2"].map { try lab.probe("c", $0) }
         // A step takes less than a peer's patience: a change that is made on all hosts at once.
-        for step in walk.steps where step.name != "vrrp_instance: interface" {
+        // Where scripts are concerned a reload waits for who runs them, and in this lab nobody does: the unit test walks those.
+        for step in walk.steps where step.name != "vrrp_instance: interface" && !step.hasScripts {
             for file in step.files + [walk.file] {
                 let told = try reload(lab, file)
                 #expect(!told.contains("starts anew"), "\(step.name)")
