@@ -17,10 +17,11 @@ final class Lab {
     /// - Parameters:
     ///   - hosts: letters; host number n gets the address 192.0.2.(11 + n)/24 on eth0.
     ///   - addressed: whether the hosts get those addresses.
-    init(_ hosts: String, addressed: Bool = true, interfaces: [String] = ["eth0"]) throws {
+    ///   - folder: where its folder is to be; the one for temporary files unless given.
+    init(_ hosts: String, addressed: Bool = true, interfaces: [String] = ["eth0"], under folder: String? = nil) throws {
         self.hosts = hosts.map(String.init)
         name = "\(Self.prefix)-\(ProcessInfo.processInfo.processIdentifier)-\(Self.counter.next())"
-        directory = FileManager.default.temporaryDirectory.appending(path: name)
+        directory = (folder.map { URL(filePath: $0) } ?? FileManager.default.temporaryDirectory).appending(path: name)
         try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
         for host in ["sw"] + self.hosts {
             try ip("netns", "add", namespace(host))
@@ -126,22 +127,25 @@ final class Lab {
     }
 
     @discardableResult
-    func agent(_ host: String, _ configuration: String, wrapper: [String] = []) throws -> Program {
+    func agent(
+        _ host: String, _ configuration: String, wrapper: [String] = [], runner: Bool = false
+    ) throws -> Program {
         let file = try write(configuration, as: "\(host).conf")
         return try start(
             host,
             wrapper + [
                 "\(Self.binaries)/failover-agent", "--config", file, "--socket", socket(host), "--state-dir",
                 stateDirectory(host),
-            ])
+            ] + (runner ? ["--runner", runnerSocket(host), "--environment", environmentFile(host)] : []))
     }
 
     @discardableResult
-    func keepalived(_ host: String, _ configuration: String) throws -> Program {
+    func keepalived(_ host: String, _ configuration: String, wrapper: [String] = []) throws -> Program {
         let file = try write(configuration, as: "\(host).keepalived.conf")
         let base = directory.appending(path: host).path()
         return try start(
-            host, ["keepalived", "-n", "-l", "-D", "-P", "-f", file, "-p", "\(base).pid", "-r", "\(base).vrrp.pid"])
+            host,
+            wrapper + ["keepalived", "-n", "-l", "-D", "-P", "-f", file, "-p", "\(base).pid", "-r", "\(base).vrrp.pid"])
     }
 
     func socket(_ host: String) -> String { directory.appending(path: "\(host).sock").path() }
@@ -159,7 +163,12 @@ final class Lab {
     }
 
     func start(_ host: String, _ command: [String]) throws -> Program {
-        let program = try Program(["ip", "netns", "exec", namespace(host)] + command)
+        try startOutside(["ip", "netns", "exec", namespace(host)] + command)
+    }
+
+    /// A program in the tests' own network namespace.
+    func startOutside(_ command: [String]) throws -> Program {
+        let program = try Program(command)
         programs.append(program)
         return program
     }
