@@ -37,14 +37,17 @@ struct Reloads {
     /// In order: their numbers and for how long they wait for a confirmation.
     var waiting: [(number: Int, confirmSeconds: Int?)] = []
     private var results: [Int: ReloadResult] = [:]
+    private var underWay: Set<Int> = []
     private var lastNumber = 0
 
     mutating func nextNumber() -> Int {
         lastNumber += 1
+        underWay.insert(lastNumber)
         return lastNumber
     }
 
     mutating func finish(_ number: Int, _ result: ReloadResult) {
+        underWay.remove(number)
         results[number] = result
         if results.count > Self.mostResults, let oldest = results.keys.min() { results[oldest] = nil }
     }
@@ -53,8 +56,8 @@ struct Reloads {
     /// - Returns: `nil` while it is under way.
     mutating func take(_ number: Int) -> ReloadResult? {
         if let result = results.removeValue(forKey: number) { return result }
-        let isUnderWay = open?.number == number || waiting.contains { $0.number == number }
-        return isUnderWay ? nil : .invalid(["nobody knows any more what became of this reload: see failoverctl events"])
+        return underWay.contains(number)
+            ? nil : .invalid(["nobody knows any more what became of this reload: see failoverctl events"])
     }
 }
 

@@ -45,7 +45,12 @@ final class Lab {
     func tearDown() {
         capture?.end(SIGTERM)
         for program in programs { program.end(SIGKILL) }
-        for host in ["sw"] + hosts { _ = try? Self.run("ip", "netns", "del", namespace(host)) }
+        for host in ["sw"] + hosts {
+            // Scripts that a runner has left when it was killed.
+            let left = (try? Self.run("ip", "netns", "pids", namespace(host))) ?? ""
+            for process in left.split(separator: "\n").compactMap({ pid_t($0) }) { kill(process, SIGKILL) }
+            _ = try? Self.run("ip", "netns", "del", namespace(host))
+        }
         try? FileManager.default.removeItem(at: directory)
     }
 

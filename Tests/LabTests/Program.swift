@@ -52,6 +52,12 @@ final class Program {
         return (user + system) / Double(sysconf(Int32(_SC_CLK_TCK)))
     }
 
+    /// What it has in memory, in kB; 0 where it is gone.
+    var residentKilobytes: Int {
+        let text = (try? String(contentsOf: URL(filePath: "/proc/\(id)/status"), encoding: .utf8)) ?? ""
+        return text.firstMatch(of: /VmRSS:\s+([0-9]+) kB/).flatMap { Int($0.1) } ?? 0
+    }
+
     var output: String { (try? String(contentsOf: file, encoding: .utf8)) ?? "" }
 
     var isRunning: Bool {
