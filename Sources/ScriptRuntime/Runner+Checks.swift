@@ -5,6 +5,9 @@ import VRRP
 
 /// Check scripts.
 extension Runner {
+    /// So many checks are started in one pass: in between the agent is heard, and runs that have ended are seen to have ended.
+    private static let mostStarts = 4
+
     func useChecks(of plan: ScriptPlan, at now: Instant) {
         var checks: [CheckConfiguration] = []
         checkPlaces = []
@@ -18,7 +21,7 @@ extension Runner {
 
     func advanceChecks(at now: Instant) {
         let verdicts = table.entries.map(\.check.verdict)
-        let orders = table.advance(to: now)
+        let orders = table.advance(to: now, atMost: Self.mostStarts)
         guard !orders.isEmpty else { return }
         perform(orders)
         for order in orders {

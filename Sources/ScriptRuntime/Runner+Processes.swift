@@ -139,8 +139,8 @@ extension Runner {
 
     // MARK: - Its end
 
-    /// Children have ended.
-    func reap() {
+    /// Takes note of children that have ended.
+    func takeEnded() {
         while true {
             // Looked at first: as long as it is not waited for, its process group's number is nobody else's.
             let process = CLinux_ended_child()
@@ -151,7 +151,6 @@ extension Runner {
             guard unsafe waitpid(process, &status, WNOHANG) == process else { continue }
             if let run { finish(run, status) }
         }
-        pass()
     }
 
     private func finish(_ run: RunningScript, _ status: Int32) {

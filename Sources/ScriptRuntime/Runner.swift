@@ -95,10 +95,11 @@ final class Runner {
     /// Runs until it is told to stop.
     /// - Returns: the exit code.
     func run() throws -> Int32 {
-        timer = try EventSource.timer(in: loop, urgency: .election) { [unowned self] in pass() }
+        // Behind the agent and runs that have ended: where much is due at once it would always be first.
+        timer = try EventSource.timer(in: loop, urgency: .bulk) { [unowned self] in pass() }
         sources = [
             try EventSource.readable(socket.number, in: loop, urgency: .control) { [unowned self] in acceptAgents() },
-            try EventSource.signal(SIGCHLD, in: loop) { [unowned self] in reap() },
+            try EventSource.signal(SIGCHLD, in: loop) { [unowned self] in pass() },
             try EventSource.signal(SIGTERM, in: loop) { [unowned self] in stop() },
             try EventSource.signal(SIGINT, in: loop) { [unowned self] in stop() },
         ]
@@ -121,6 +122,8 @@ final class Runner {
         isPassing = true
         repeat {
             hasMore = false
+            // Before a deadline is held against them.
+            takeEnded()
             let now = self.now
             advanceChecks(at: now)
             perform(desk.advance(to: now), at: now)

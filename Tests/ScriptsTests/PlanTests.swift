@@ -137,6 +137,22 @@ struct PlanTests {
         #expect(shelf.choose(second.digest) == .readAgain)
     }
 
+    @Test("What an earlier run had in use can be chosen, and is in use only then")
+    func earlier() throws {
+        let (first, second, third) = (try plan("1"), try plan("2"), try plan("3"))
+        var shelf = PlanShelf(earlier: [second, first])
+        #expect(shelf.plan(second.digest) == nil && !shelf.isInUse, "the agent has not chosen")
+        #expect(shelf.choose(third.digest) == .readAgain && !shelf.isInUse)
+        var other = shelf
+        #expect(shelf.choose(second.digest) == .active(isNew: true))
+        #expect(shelf.choose(second.digest) == .active(isNew: false))
+        #expect(shelf.plan(second.digest) == second && shelf.plan(first.digest) == first)
+        #expect(shelf.plan(third.digest) == nil)
+        #expect(other.choose(first.digest) == .active(isNew: true))
+        #expect(other.present == first && other.previous == second)
+        #expect(other.offer(third, for: third.digest) && other.plan(second.digest) == nil)
+    }
+
     @Test("Where the two have read different files both read again, three times in all; then both keep what they have")
     func agreement() {
         var agreement = PlanAgreement(wanting: digest("1"))

@@ -232,6 +232,22 @@ struct CheckTableTests {
         #expect(table.entries[0].check.current?.number == 1)
     }
 
+    @Test("Where many runs are due at once only so many begin, the longest due first, and what ends comes before")
+    func slices() throws {
+        var table = CheckTable()
+        _ = table.change(to: try (1...5).map { try check("\($0)", "/\($0)") }, at: at(0))
+        let ids = table.entries.map(\.id)
+        #expect(table.advance(to: at(0), atMost: 2).map(\.id) == [ids[0], ids[1]])
+        #expect(table.deadline == at(0), "the others are still due")
+        #expect(table.ended(ids[0], run: 1, .exited(0), output: OutputExcerpt(), at: at(0.9)) == 0)
+        // The first is due again, the second has run into its timeout, and the rest has never begun.
+        let orders = table.advance(to: at(1), atMost: 2)
+        #expect(orders.map(\.order) == [.terminate(1), .start(1), .start(1)])
+        #expect(orders.map(\.id) == [ids[1], ids[2], ids[3]])
+        #expect(table.advance(to: at(1), atMost: 2).map(\.id) == [ids[4], ids[0]])
+        #expect(table.entry(ids[4])?.check.deadline == at(2), "its time begins when it begins")
+    }
+
     @Test("Another argument or another user is another check: it begins anew, and the run of the old one is ended")
     func different() throws {
         var table = CheckTable()

@@ -37,10 +37,12 @@ package struct CheckTable: Hashable, Sendable {
 
     package func entry(_ id: UInt64) -> Entry? { (entries + departing).first { $0.id == id } }
 
-    /// Does what is due, in the order of the plan.
-    package mutating func advance(to now: Instant) -> [Order] {
+    /// Does what is due: what ends first of all, then what starts, the longest due first.
+    /// - Parameter starts: how many runs may begin; the others stay due. A start takes its time, and where many are due at once, no run is to be
+    ///   behind its deadline before it has begun.
+    package mutating func advance(to now: Instant, atMost starts: Int = .max) -> [Order] {
         var orders: [Order] = []
-        for index in entries.indices {
+        for index in entries.indices where entries[index].check.current != nil {
             while let order = entries[index].check.advance(to: now) {
                 orders.append(Order(id: entries[index].id, order: order))
             }
@@ -48,6 +50,13 @@ package struct CheckTable: Hashable, Sendable {
         for index in departing.indices {
             while let order = departing[index].check.advance(to: now) {
                 orders.append(Order(id: departing[index].id, order: order))
+            }
+        }
+        let due = entries.indices.filter { entries[$0].check.isStartDue(at: now) }
+            .sorted { (entries[$0].check.nextStart, $0) < (entries[$1].check.nextStart, $1) }
+        for index in due.prefix(starts) {
+            if let order = entries[index].check.advance(to: now) {
+                orders.append(Order(id: entries[index].id, order: order))
             }
         }
         return orders

@@ -74,6 +74,9 @@ package struct ScriptCheck: Hashable, Sendable {
         }
     }
 
+    /// A run is to begin.
+    func isStartDue(at now: Instant) -> Bool { phase == .idle && nextStart <= now }
+
     /// Does what is due.
     package mutating func advance(to now: Instant) -> Order? {
         guard let due = deadline, due <= now else { return nil }
