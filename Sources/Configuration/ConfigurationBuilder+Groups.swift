@@ -8,7 +8,7 @@ extension ConfigurationBuilder {
             configuration.instances.enumerated().map { ($0.element.name, $0.offset) },
             uniquingKeysWith: { first, _ in first })
         for statement in statements where statement.keyword.text == "vrrp_sync_group" {
-            guard findings.count < mostFindings else { return }
+            guard findings.count < mostFindings || !hasError else { return }
             guard !statement.values.isEmpty else {
                 fail("'vrrp_sync_group' needs a name", statement.keyword, in: statement, .ignored)
                 continue

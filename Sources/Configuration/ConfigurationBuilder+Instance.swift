@@ -151,10 +151,11 @@ extension ConfigurationBuilder {
         let known = amendments.count
         readAddresses(draft.addressLines, into: &instance)
         readExcludedAddresses(draft.excludedLines, into: &instance)
+        let losesAddresses = amendments[known...].contains { $0.kind == .notSupported }
         readTracking(draft, into: &instance)
         addTrackers(of: name, to: &instance)
         if instance.advertisedAddresses.isEmpty {
-            guard !amendments[known...].contains(where: { $0.kind == .notSupported }) else {
+            guard !losesAddresses else {
                 // Without them it would be another instance than was meant.
                 forgetAmendments(after: known)
                 amend(statement, .notSupported, "none of its addresses carries over")

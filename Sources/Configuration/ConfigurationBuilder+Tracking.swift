@@ -51,13 +51,20 @@ extension ConfigurationBuilder {
                 tracked.weight = weight
             case "reverse": tracked.isReversed = true
             case let text where text.hasPrefix("weight="):
-                refuse(
+                ignore(
                     line, "write '\(line.keyword.text) weight \(text.dropFirst(7))': keepalived passes over this line",
                     at: option)
                 isGood = false
             default:
-                refuse(line, "unknown option of a tracked interface: weight and reverse are known", at: option)
-                isGood = false
+                let message = "unknown option of a tracked interface: weight and reverse are known"
+                // Behind a weight keepalived passes over the word, before it over the line.
+                guard let place = line.values.firstIndex(where: { $0.location == option.location }), place > 0 else {
+                    ignore(line, message, at: option)
+                    isGood = false
+                    continue
+                }
+                fail(message, option, in: line, without: Array(line.values[place...]))
+                return isGood ? tracked : nil
             }
         }
         return isGood ? tracked : nil
@@ -66,21 +73,24 @@ extension ConfigurationBuilder {
     private mutating func weight(_ word: Word?, after option: Word, of line: Statement) -> Int? {
         let most = TrackLine.weights(of: .interface).upperBound
         guard let word else {
-            refuse(
+            ignore(
                 line, "'weight' needs a whole number from -\(most) to \(most): keepalived passes over this line",
                 at: option)
             return nil
         }
-        guard let number = Self.signedInteger(word.text) else {
-            refuse(line, "'weight' takes a whole number from -\(most) to \(most)", at: word)
-            return nil
-        }
+        let message = "'weight' takes a whole number from -\(most) to \(most)"
+        let number = Self.leadingSignedNumber(word.text)
         guard number.magnitude <= most + 1 else {
-            refuse(
-                line,
-                "'weight' takes a whole number from -\(most) to \(most): keepalived takes this one for 0, and the instance is in fault "
-                    + "while \(line.keyword.text) is down", at: word)
-            return nil
+            fail(
+                message
+                    + ": keepalived takes this one for 0, and the instance is in fault while \(line.keyword.text) is down",
+                word, in: line, without: [option, word])
+            return 0
+        }
+        guard Self.signedInteger(word.text) != nil else {
+            fail(message, word)
+            rewrite(line, message) { $0.location == word.location ? "\(number)" : $0.text }
+            return number
         }
         let weight = min(max(number, -most), most)
         if weight != number { warn("\(word.text) counts as \(weight), as in keepalived", word) }

@@ -23,7 +23,7 @@ struct ConfigurationBuilder {
     var instancePlaces: [String: Int] = [:]
     /// Where delays of links stand, by interface.
     var linkDelayWords: [String: Word] = [:]
-    private var hasError = false
+    private(set) var hasError = false
 
     /// More than anybody reads.
     let mostFindings: Int

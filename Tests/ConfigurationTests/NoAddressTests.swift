@@ -18,6 +18,16 @@ struct NoAddressTests {
         }
     }
 
+    @Test("What it tracks has no bearing on that: a line that goes leaves the instance where it is")
+    func tracked() throws {
+        let text =
+            "vrrp_instance A {\ninterface eth0\nvirtual_router_id 51\nno_virtual_ipaddress\ntrack_bfd {\nx\n}\n"
+            + "track_interface {\neth1 weight=5\n}\n}\n"
+        let migration = try Migration("/k", as: "/new", from: MemoryFiles(["/k": text]))
+        #expect(migration.configuration.instances.map(\.name) == ["A"])
+        #expect(migration.dropped.map(\.keyword) == ["track_bfd"])
+    }
+
     @Test("Version 3 wants one, as keepalived does")
     func version3() {
         #expect(Self.read("version 3", addresses: nil).errors(about: "VRRP version 3 wants one"))

@@ -94,6 +94,13 @@ struct SyncGroupTests {
         #expect(migration.dropped.count == 2)
     }
 
+    @Test("However much there is to warn of, no group is missed")
+    func manyWarnings() {
+        let instances = (1...250).map { Self.instance("V\($0)", $0, String(repeating: "debug 1\n", count: 5)) }.joined()
+        let result = GuideFile.read(instances + "vrrp_sync_group G {\n group { V1 V2 }\n}\n")
+        #expect(result.configuration?.groups.map(\.members) == [["V1", "V2"]])
+    }
+
     @Test("A group of one instance is a warning")
     func one() {
         let result = Self.read("vrrp_sync_group G {\n group { A }\n}")

@@ -45,11 +45,27 @@ struct TrackingKeywordTests {
                     + "eth1 is down"
             ),
             ("eth1 weight abc", "'weight' takes a whole number from -253 to 253"),
-            ("eth1 weight 99999999999999999999", "'weight' takes a whole number from -253 to 253"),
+            ("eth1 weight 5.5", "'weight' takes a whole number from -253 to 253"),
+            ("eth1 weight 5 round", "unknown option of a tracked interface: weight and reverse are known"),
             ("eth1 eth2", "unknown option of a tracked interface: weight and reverse are known"),
         ])
     func errors(line: String, message: String) {
         #expect(messages(read(line)) == ["error: \(message)"])
+    }
+
+    @Test(
+        "A migration writes what keepalived makes of it: no line, or the number that it uses",
+        arguments: [
+            ("eth1 weight", nil), ("eth1 weight=5", nil), ("eth1 eth2", nil), ("eth1 weight 255", 0),
+            ("eth1 weight abc", 0), ("eth1 weight 5.5", 5), ("eth1 weight 5 round", 5),
+        ] as [(String, Int?)])
+    func migrated(line: String, weight: Int?) throws {
+        let text = GuideFile.text(state: "BACKUP", extra: "track_interface {\n\(line)\n}")
+        let migration = try Migration("/k", as: "/new", from: MemoryFiles(["/k": text]))
+        #expect(migration.configuration.instances.first?.tracked.map(\.weight) == (weight.map { [$0] } ?? []))
+        #expect(migration.ignored.count == (weight == nil ? 1 : 0))
+        #expect(migration.replaced.count == (weight == nil ? 0 : 1))
+        #expect(migration.dropped.isEmpty)
     }
 
     @Test("254 counts as 253, as in keepalived")
