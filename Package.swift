@@ -109,7 +109,8 @@ let package = Package(
             ]),
         .testTarget(name: "KernelTests", dependencies: ["Addressing", "CLinux", "CNetlink", "Kernel"]),
         .testTarget(
-            name: "ScriptRuntimeTests", dependencies: ["Configuration", "Kernel", "ScriptRuntime", "Scripts"]),
+            name: "ScriptRuntimeTests",
+            dependencies: ["Configuration", "ConfigurationFiles", "Kernel", "ScriptRuntime", "Scripts"]),
         .testTarget(name: "ArchitectureTests"),
         // The real programs in network namespaces, beside a real keepalived; needs root.
         .testTarget(name: "LabTests", dependencies: ["ReloadWalk"]),
