@@ -8,7 +8,14 @@ struct SideBySideTests {
         ProcessInfo.processInfo.environment["SIDE_BY_SIDE"].flatMap(Side.Daemon.init(rawValue:)) ?? .agent
 
     /// Without a runner to be tested, those for which none is needed.
-    static let stories = Story.all.filter { against == .keepalived || !$0.needsRunner || Lab.hasRunner }
+    static let stories = Story.all.filter { story in
+        (against == .keepalived || !story.needsRunner || Lab.hasRunner)
+            && (only.isEmpty || only.contains(story.name[...]))
+    }
+
+    /// `SIDE_BY_SIDE_ONLY=weight,fault`: only these.
+    private static let only =
+        ProcessInfo.processInfo.environment["SIDE_BY_SIDE_ONLY"]?.split(separator: ",") ?? []
 
     @Test("Both do the same, but for what is meant and said in docs/configuration.md", arguments: stories)
     func same(story: Story) async throws {
@@ -26,6 +33,22 @@ struct SideBySideTests {
         for difference in Story.all.flatMap(\.meant) { #expect(text.contains(difference.reason)) }
     }
 
+    @Test("Every keyword of scripts, trackers, notifications and groups is in a story")
+    func keywords() {
+        let words = Set(
+            Story.all.flatMap { "\($0.file)\($0.steps)".split { !($0.isLetter || $0 == "_") }.map(String.init) })
+        let keywords = """
+            vrrp_script script interval timeout weight reverse rise fall init_fail user track_script track_interface
+            track_file vrrp_track_file file init_file vrrp_track_process track_process process quorum quorum_max
+            terminate_delay fork_delay interface_up_down_delays dont_track_primary nopreempt
+            notify_master notify_backup notify_fault notify_stop notify_deleted notify notify_master_rx_lower_pri
+            notify_priority_changes notify_fifo vrrp_notify_fifo notify_fifo_script vrrp_notify_fifo_script
+            startup_script startup_script_timeout shutdown_script shutdown_script_timeout script_user enable_script_security
+            vrrp_sync_group group sync_group_tracking_weight global_tracking
+            """.split(whereSeparator: \.isWhitespace).map(String.init)
+        #expect(Set(keywords).subtracting(words).isEmpty)
+    }
+
     @Test("Every story has a name of its own")
     func names() {
         #expect(Set(Story.all.map(\.name)).count == Story.all.count)
@@ -33,7 +56,7 @@ struct SideBySideTests {
 }
 
 extension Story {
-    static let all: [Story] = checks + oddChecks + trackers + notifications + groups + reloads
+    static let all: [Story] = checks + oddChecks + trackers + notifications + groups + reloads + [everything]
 
     /// The same story, without a difference.
     var plain: Story {

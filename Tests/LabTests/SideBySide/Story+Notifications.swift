@@ -73,7 +73,7 @@ extension Story {
                 }
 
                 """ + instance(priority: 150, notify("V1")),
-            before: [.check("startup", "hang")], steps: [], length: 8),
+            peerStart: 5.5, before: [.check("startup", "hang")], steps: [], length: 8),
         Story(
             name: "noAddress", sentence: "An instance without an address, whose scripts move one elsewhere",
             file: fifo + instance(priority: 150, address: nil, version: 2, notify("V1")),
@@ -81,8 +81,11 @@ extension Story {
             steps: [.at(7, .link("eth0", isUp: false)), .at(9.5, .link("eth0", isUp: true))], length: 15),
     ]
 
-    private static let drain = """
+    /// Writes down a FIFO's lines, each object's by itself: the order among objects is nobody's promise.
+    static let drain = """
         #!/bin/bash
-        while read -r line; do printf '%s\\t%s\\t%s\\n' "$EPOCHREALTIME" "drain.$1" "$line" >>"${0%/*}/calls"; done <"$2"
+        while read -r kind name rest; do
+            printf '%s\\t%s\\t%s\\n' "$EPOCHREALTIME" "$1.$kind.${name//\\"/}" "$rest" >>"${0%/*}/calls"
+        done <"$2"
         """
 }

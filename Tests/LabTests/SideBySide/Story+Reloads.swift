@@ -60,6 +60,12 @@ extension Story {
             peer: instance(priority: 100) + instance("V2", id: 20, priority: 100, address: "192.0.2.2"),
             steps: [.at(4, .reload(unchecked))], length: 8),
         Story(
+            name: "reloadDeletesBare", sentence: "A bare `notify_deleted`: `notify` and the FIFO say DELETED",
+            file: fifo + instance(priority: 150, notify("V1"))
+                + instance("V2", id: 20, priority: 150, address: "192.0.2.2", notify("V2") + "    notify_deleted\n"),
+            peer: instance(priority: 100) + instance("V2", id: 20, priority: 100, address: "192.0.2.2"),
+            steps: [.at(4, .reload(unchecked))], length: 8),
+        Story(
             name: "reloadDissolves", sentence: "A reload makes a group, and another one takes it apart",
             interfaces: ["eth0", "eth1"], file: fifo + pair, peer: pairOfPeer,
             steps: [

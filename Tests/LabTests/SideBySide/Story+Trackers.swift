@@ -26,6 +26,11 @@ extension Story {
                 .at(9.5, .ownLink("eth0", isUp: false)),
             ], length: 13),
         Story(
+            name: "ownInterfaceLine", sentence: "A line of track_interface for the own interface changes nothing",
+            file: fifo
+                + instance(priority: 150, "    track_interface {\n        eth0 weight -60\n    }\n" + notify("V1")),
+            steps: [.at(3, .link("eth0", isUp: false)), .at(6, .link("eth0", isUp: true))], length: 9.5),
+        Story(
             name: "dontTrackPrimary", sentence: "`dont_track_primary`: a master without a carrier stays master",
             file: instance(priority: 150, "    dont_track_primary\n" + notify("V1")),
             steps: [.at(4, .link("eth0", isUp: false)), .at(8, .link("eth0", isUp: true))], length: 11),
@@ -70,5 +75,11 @@ extension Story {
             steps: [
                 .at(3, .startProcess(count: 1)), .at(5, .startProcess(count: 1)), .at(9, .endProcesses),
             ], length: 13, tracksProcesses: true),
+        Story(
+            name: "processUnwanted", sentence: "`quorum_max 0`: a process that must not run",
+            file:
+                "vrrp_track_process intruder {\n    process @PROCESS@\n    quorum 0\n    quorum_max 0\n    weight -60\n}\n"
+                + fifo + instance(priority: 150, "    track_process {\n        intruder\n    }\n" + notify("V1")),
+            steps: [.at(4, .startProcess(count: 1)), .at(8, .endProcesses)], length: 12, tracksProcesses: true),
     ]
 }
