@@ -39,7 +39,8 @@ extension Core {
         case .initialize where instance.participation.fault == nil:
             record(.repaired(instance: instance.name, .idleWithoutReason), about: id)
             evaluate(id, at: now)
-        case .claiming where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil }):
+        case .claiming
+        where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil }) && !awaitsGroup(id):
             record(.repaired(instance: instance.name, .claimWithoutRequest), about: id)
             reconcile(id, at: now)
         case .backup, .claiming, .master, .lapsed:

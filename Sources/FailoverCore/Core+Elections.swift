@@ -171,6 +171,9 @@ extension Core {
         switch instances[id].election.fire(at: now) {
         case .claim(let reason):
             claim(id, reason, at: now)
+        case .wish:
+            // Its group decides when all timers have been looked at.
+            break
         case .ask:
             askWhoAnswers(id)
             tryNow(id, at: now)
@@ -203,6 +206,8 @@ extension Core {
         enter(id, from: .fault, reason, at: now)
         if case .claim(let reason) = action {
             claim(id, reason, at: now)
+        } else if instances[id].election.wishes {
+            groupTable.ask(instances[id].group)
         }
     }
 
@@ -214,11 +219,11 @@ extension Core {
 
     /// Called whenever an answer came that a claim may have waited for.
     mutating func concludeClaim(_ id: RouterID, at now: Instant) {
-        guard instances[id].isClaiming else { return }
-        for position in instances[id].placement.positions.reversed() {
-            let address = instances[id].placement[position]
-            guard address.pending == nil, isHeld(address) else { return }
-        }
+        guard instances[id].isClaiming, mayConclude(id) else { return }
+        for member in withGroup(id) { becomeMaster(member, at: now) }
+    }
+
+    private mutating func becomeMaster(_ id: RouterID, at now: Instant) {
         let old = instances[id].state
         guard instances[id].election.confirmClaim(at: now) else { return }
         // What was lost before says nothing about this mastership.
@@ -243,6 +248,7 @@ extension Core {
     ///   - state: the one that it comes from; `nil` for its present one.
     mutating func fail(_ id: RouterID, _ faults: FaultSet, from state: InstanceState? = nil, at now: Instant) {
         let old = state ?? instances[id].state
+        noteOwnFault(faults, of: id)
         resign(id, at: now)
         // What was in the way of sending may be another thing, or none, when this is over.
         instances[id].election.change(cannotSend: false, at: now)

@@ -62,6 +62,10 @@ extension Core {
 
     private func next(ofBackup instance: Instance, _ left: Duration?, at now: Instant) -> NextStep {
         guard let left else { return .claim }
+        if instance.election.wishes, instance.group != GroupTable.none {
+            let others = withGroup(instance.id).filter { instances[$0].election.standing != .wishes }
+            return .waitsForGroup(groupTable.name(of: instance.group), members: others.map { instances[$0].name })
+        }
         if let order = instance.wayOut.order, order.neverClaims {
             return .staysBackup(instance: instance.name, for: order.until.map { max($0 - now, .zero) })
         }

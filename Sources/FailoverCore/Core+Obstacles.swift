@@ -7,7 +7,7 @@ extension Core {
     package func lengthProblems(in configuration: Configuration) -> [HostObstacle] {
         let wanted = Dictionary(
             configuration.instances.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        return network.obstacles(to: configuration).filter { obstacle in
+        return network.obstacles(to: configuration.grouped).filter { obstacle in
             guard obstacle.effect == .silence, let wanted = wanted[obstacle.instance] else { return false }
             return !instances.order.contains { id in
                 instances[id].configuration.sharesNumber(with: wanted)
@@ -18,7 +18,7 @@ extension Core {
 
     /// What keeps instances from taking part.
     package func obstacles(to configuration: Configuration) -> [HostObstacle] {
-        network.obstacles(to: configuration).filter { $0.effect == .fault }
+        network.obstacles(to: configuration.grouped).filter { $0.effect == .fault }
     }
 
     private var network: HostNetwork {

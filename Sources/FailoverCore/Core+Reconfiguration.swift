@@ -10,6 +10,8 @@ extension Core {
     /// One that has been told to stop does not begin anything new.
     package mutating func reconfigure(_ configuration: Configuration, at now: Instant) {
         guard stopDeadline == nil else { return }
+        let written = configuration
+        let configuration = written.grouped
         let old = instances.order
         let plan = plan(for: configuration, among: old)
         adoptable = [:]
@@ -51,6 +53,7 @@ extension Core {
         defendsAddresses = configuration.defendsAddresses
         wasReconfigured = true
         arrange(order, departing: old.filter { departing.contains($0) })
+        arrangeGroups(written, at: now)
         judgeAll(at: now)
         if oldLease != lease { for id in instances.order { instances[id].placement.planRenewal(at: now) } }
         for id in instances.order
@@ -58,6 +61,7 @@ extension Core {
             instances[id].wayOut.leaveForGood()
         }
         refreshReceivers()
+        noteFaultsOfGroups(at: now)
         for id in instances.order {
             evaluate(id, at: now)
             reconcile(id, at: now)
@@ -66,6 +70,7 @@ extension Core {
         }
         releaseOutgoing()
         settle()
+        settleGroups(at: now)
     }
 
     /// What becomes of an instance of a new configuration.

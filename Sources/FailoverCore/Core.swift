@@ -36,6 +36,8 @@ package struct Core: ~Copyable, Sendable {
     var delays = LinkDelays()
     /// Nobody is there who could say what scripts, files and processes are.
     var trackersAreLate = false
+    /// Virtual routers of which all are master here, or none.
+    var groupTable = GroupTable()
 
     /// Virtual routers of which an earlier run of this program was master: when it last advertised. Each is looked at once.
     var adoptable: [RouterID: Instant] = [:]
@@ -82,10 +84,13 @@ package struct Core: ~Copyable, Sendable {
         lease = configuration.addressLease
         defendsAddresses = configuration.defendsAddresses
         earliestStart = max(now + configuration.startupDelay, Instant(sinceBoot: configuration.delayAfterBoot))
+        let written = configuration
+        let configuration = written.grouped
         let order = configuration.instances.map { instances.insert(Instance($0, at: now)) }
         for (position, at) in adoptable where order.indices.contains(position) { self.adoptable[order[position]] = at }
         arrange(order)
         track(configuration, at: now)
+        arrangeGroups(written, at: now)
     }
 
     /// Puts the routers in order and makes the directories of who has to be looked at when something changes.
@@ -143,6 +148,7 @@ package struct Core: ~Copyable, Sendable {
         case .stop: stop(at: now)
         }
         settle()
+        settleGroups(at: now)
         forgetDeparted(at: now)
     }
 
@@ -153,7 +159,7 @@ package struct Core: ~Copyable, Sendable {
             switch instances[id].election.fire(at: now) {
             case .advertise: advertise(id, at: now)
             case .lapse(let span): record(.lapsed(instance: instances[id].name, after: span), about: id)
-            case .none, .claim, .ask, .postpone, .resume, .resignAgain, .left, .leftToNobody: break
+            case .none, .claim, .wish, .ask, .postpone, .resume, .resignAgain, .left, .leftToNobody: break
             }
             settle()
         }
@@ -167,6 +173,7 @@ package struct Core: ~Copyable, Sendable {
         var rounds = 0
         endLinkDelays(at: now)
         while rounds < Self.rounds, expireDue(at: now, undrained: undrained) { rounds += 1 }
+        settleGroups(undrained: undrained, at: now)
         announcePaced(at: now)
         if let deadline = stopDeadline, now >= deadline {
             finish()
@@ -195,7 +202,7 @@ package struct Core: ~Copyable, Sendable {
     package mutating func nextDeadline() -> Instant? {
         [
             timers.nextAdvertisement()?.at, timers.next()?.at, pacer.nextAt, delays.nextAt,
-            isFinished ? nil : stopDeadline,
+            isFinished ? nil : stopDeadline, groupTable.hasWork && hasSnapshot ? Instant(sinceBoot: .zero) : nil,
         ].compactMap { $0 }.min()
     }
 
@@ -233,12 +240,13 @@ package struct Core: ~Copyable, Sendable {
 
     package func state(of id: RouterID) -> InstanceState { instances[id].state }
 
-    /// What the configuration says of a virtual router that is there.
+    /// What the configuration says of a virtual router that is there, as its group has it.
     package func configuration(of id: RouterID) -> InstanceConfiguration { instances[id].configuration }
 
     /// What the configuration says, in its order.
     package var configuredInstances: [InstanceConfiguration] {
-        instances.order.filter { directory.rank(of: $0) != nil }.map { instances[$0].configuration }
+        instances.order.filter { directory.rank(of: $0) != nil }
+            .map { instances[$0].membership?.written ?? instances[$0].configuration }
     }
 
     /// The longest interval at which an instance advertises; 0 without instances.
@@ -254,6 +262,7 @@ package struct Core: ~Copyable, Sendable {
         while let id = instances.popTouched() {
             let (changed, old, new) = instances.file(id)
             count(old, new)
+            if old?.standing != new.standing { groupTable.touch(instances.group(of: id)) }
             if departing.contains(id) { departingTouched.insert(id) }
             var kinds = changed
             while let kind = kinds.popFirst() { timers.set(kind, of: id, to: instances.deadline(kind, of: id)) }

@@ -33,6 +33,7 @@ extension Event {
         case inboundFiltered
         case handoverEnded
         case repaired
+        case groupChanged
         case reloaded
     }
 
@@ -70,6 +71,7 @@ extension Event {
         case .inboundFiltered: .inboundFiltered
         case .handoverEnded: .handoverEnded
         case .repaired: .repaired
+        case .groupChanged: .groupChanged
         case .reloaded: .reloaded
         }
     }
@@ -90,7 +92,7 @@ extension Event {
             .addressOnTwoHosts(let instance, _), .splitEnded(let instance, _, _),
             .sendsAgain(let instance, _):
             instance
-        case .leftoverRemoved, .refused, .packetsLost, .reloaded: nil
+        case .leftoverRemoved, .refused, .packetsLost, .groupChanged, .reloaded: nil
         }
     }
 }

@@ -71,6 +71,8 @@ package enum Event: Hashable, Sendable {
     case handoverEnded(instance: String)
     /// Something that can't be was found, and put right: a fault of this program.
     case repaired(instance: String, Flaw)
+    /// A sync group is in another state than it was; `from` is `nil` for the first one. It follows what is told of its members.
+    case groupChanged(group: String, from: InstanceState?, to: InstanceState)
     /// Another configuration is in use.
     case reloaded(changes: Int)
 }
@@ -113,6 +115,8 @@ package enum Reason: Hashable, Sendable {
     /// A reload gave it the addresses of a virtual router of which this host was master.
     case inherited
     case claimed(Claim)
+    /// Another member of its sync group can't be master here.
+    indirect case group(String, member: String)
     /// Another router with a better right advertises.
     case outranked(by: IPAddress, priority: UInt8)
     case fault(Fault)
@@ -166,6 +170,8 @@ package enum Fault: Hashable, Sendable {
     case addressContested(IPPrefix, interface: String)
     /// What it tracks with weight 0 is down: all of that.
     case tracked([TrackedStatus])
+    /// Another member of its sync group can't take part.
+    indirect case memberOfGroup(String, member: String, Fault)
 }
 
 extension Fault {
@@ -182,7 +188,7 @@ extension Fault {
         switch self {
         case .receiverFailed, .addressRefused, .addressContested: true
         case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noConfiguredSource, .noPeer, .startDelayed,
-            .anotherDaemon, .cannotSend, .linkSettling, .tracked:
+            .anotherDaemon, .cannotSend, .linkSettling, .tracked, .memberOfGroup:
             false
         }
     }

@@ -40,6 +40,8 @@ package enum NextStep: Hashable, Sendable {
     case preempts(after: Duration, IPAddress, priority: UInt8)
     /// It is, at the end of `preempt_delay`.
     case preemptsLater(atMost: Duration, orAfter: Duration, IPAddress)
+    /// Its timer has ended; it waits for the others of its sync group, by name.
+    case waitsForGroup(String, members: [String])
     case successor
     case nothing
     /// In fault, it takes over only where nobody else answers for the addresses.

@@ -67,6 +67,8 @@ extension Event: CustomStringConvertible {
                 + "nft insert rule inet filter input ip protocol vrrp accept"
         case .handoverEnded(let instance):
             "\(instance): the handover is over: it takes part again as its configuration says"
+        case .groupChanged(let group, let from, let to):
+            "sync group \(group): \(from.map { "\($0.rawValue) → " } ?? "")\(to.rawValue)"
         case .reloaded(let count):
             "another configuration is in use: \(count == 1 ? "one thing is" : "\(count) things are") different"
         case .repaired(let instance, let flaw):

@@ -24,6 +24,7 @@ extension Event.Kind {
         case .enteredFault: Declaration("5c77cf3b25cf48f08640644016d46c0d", .warning, mostInMinute: 30)
         case .startedLeaving: Declaration("68d6356810c8409283a017cc4ed142f3", .notice)
         case .stopped: Declaration("eed460473a884c8bbf90e52595e160a5", .notice, mostInMinute: 30)
+        case .groupChanged: Declaration("4a0f6d1be3c34b6a9d0c27a1f58e7c92", .notice, mostInMinute: 30)
         case .priorityChanged: Declaration("9c32173f83c54545b882e755d091ebb8", .notice, mostInMinute: 30)
         case .masterHeard: Declaration("c2e3cbe1a7e5471e94e272ea894f794e", .info)
         case .contested: Declaration("7839eed989b74f58b6d120f5d3d9abfa", .notice)

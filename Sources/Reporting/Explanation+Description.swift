@@ -62,6 +62,8 @@ extension NextStep: CustomStringConvertible {
             "becomes master in \(left.inSeconds): \(master) has the lower priority \(priority)"
         case .preemptsLater(let most, let left, let master):
             "becomes master in at most \(most.inSeconds), or in \(left.inSeconds) if \(master) falls silent"
+        case .waitsForGroup(let group, let members):
+            "becomes master when the whole sync group \(group) can: it waits for \(members.joined(separator: ", "))"
         case .successor: "waits for its successor"
         case .nothing: "nothing"
         case .lastResort: "takes over only if no other host answers for the addresses"

@@ -67,6 +67,10 @@ extension Event {
             add("NEW_STATE", to.rawValue)
             add("REASON", reason)
             if let peer = reason.peer { add("PEER", peer) }
+        case .groupChanged(let group, let from, let to):
+            add("GROUP", group)
+            add("OLD_STATE", from?.rawValue ?? "none")
+            add("NEW_STATE", to.rawValue)
         case .priorityChanged(_, let old, let priority):
             add("OLD_PRIORITY", old)
             add("NEW_PRIORITY", priority.effective)
@@ -148,9 +152,8 @@ extension Reason {
         case .claimed(.masterResigned(let master)), .claimed(.preempting(let master, _)): master
         case .outranked(let address, _): address
         case .handedOver(let address): address
-        case .started, .leaving, .stopping, .nobodyTookOver, .removed, .adopted, .inherited, .claimed(.addressOwner),
-            .fault,
-            .recovered:
+        case .started, .leaving, .stopping, .nobodyTookOver, .removed, .adopted, .inherited, .group,
+            .claimed(.addressOwner), .fault, .recovered:
             nil
         }
     }

@@ -14,6 +14,7 @@ extension Reason: CustomStringConvertible {
         case .stopping: "the agent stops"
         case .inherited: "a reload gave it addresses of which this host was master"
         case .claimed(let reason): "\(reason)"
+        case .group(let group, let member): "member \(member) of the sync group \(group) can't be master here"
         case .outranked(let by, let priority): "\(by) advertises priority \(priority)"
         case .fault(let fault): "\(fault)"
         case .recovered: "able to take part"
@@ -42,6 +43,7 @@ extension Fault: CustomStringConvertible {
         case .linkSettling(let name):
             "interface \(name) is up, but not for long enough yet (interface_up_down_delays)"
         case .tracked(let reasons): reasons.map(\.words).joined(separator: "; ")
+        case .memberOfGroup(let group, let member, let fault): "member \(member) of the sync group \(group): \(fault)"
         case .noSourceAddress(let name): "interface \(name) has no IPv4 address to send from"
         case .receiverFailed(let name, let reason): "can't listen on interface \(name): \(reason)"
         case .noConfiguredSource(let address): "this host does not have the source address \(address)"
@@ -75,6 +77,7 @@ extension Fault {
             "see when it is taken away, and so who does: ip -timestamp monitor address dev \(interface)"
         case .cannotSend(let name, let failure): failure.advice(interface: name)
         case .tracked(let reasons): reasons.lazy.compactMap(\.advice).first
+        case .memberOfGroup(_, _, let fault): fault.advice
         case .receiverFailed, .startDelayed, .linkSettling: nil
         }
     }

@@ -56,6 +56,7 @@ enum TraceWords {
         case .inboundFiltered(_, let interface, let count, let isReversePath):
             "inbound-filtered \(interface) count \(count) by \(isReversePath == true ? "rp_filter" : "firewall")"
         case .handoverEnded: "handover-ended"
+        case .groupChanged(let group, let old, let new): "group \(group) \(old?.rawValue ?? "none") to \(new.rawValue)"
         case .repaired: "repaired"
         case .reloaded(let count): "reloaded changes \(count)"
         }
@@ -71,6 +72,7 @@ enum TraceWords {
         case .removed: "removed"
         case .adopted(let span): "adopted after \(words(span))"
         case .inherited: "inherited"
+        case .group(let group, let member): "group \(group) member \(member)"
         case .claimed(.addressOwner): "claimed as owner"
         case .claimed(.masterSilent(let master, let span)):
             "claimed as \(master?.description ?? "nobody") was silent for \(words(span))"
@@ -94,6 +96,7 @@ enum TraceWords {
         case .receiverFailed(let name, _): "receiver-failed \(name)"
         case .noConfiguredSource(let address): "no-configured-source \(address)"
         case .noPeer: "no-peer"
+        case .memberOfGroup(let group, let member, let fault): "group \(group) member \(member) \(words(fault))"
         case .startDelayed: "start-delayed"
         case .anotherDaemon(let name, let number): "another-daemon \(name) number \(number)"
         case .addressRefused(let address, let interface, _): "address-refused \(address) \(interface)"

@@ -15,6 +15,10 @@ package struct Departure: Hashable, Sendable {
     package internal(set) var isAnnounced = false
     /// How often priority 0 was said.
     package internal(set) var resignations = 1
+    /// The longest that a backup may wait after a resignation: of the own virtual router, or of another one of the group.
+    var longestSkew: Duration
+    /// Its successor may have to wait for another one of the group, which has heard no resignation.
+    var isPatient = false
 
     /// How long the addresses stay after the successor's first advertisement, unless it announces them earlier.
     static let afterAdvertisement = Duration.milliseconds(250)
@@ -32,15 +36,23 @@ package struct Departure: Hashable, Sendable {
 
 extension VirtualRouter {
     /// The Shutdown event of a master that wants its addresses to be taken over without a gap. Anybody else just stops.
-    package mutating func leave(at now: Instant) -> ShutdownAction {
+    /// - Parameters:
+    ///   - groupSkew: the largest skew time in its group, if it has one.
+    ///   - isPatient: wait as long as is allowed.
+    package mutating func leave(
+        at now: Instant, groupSkew: Duration = .zero, isPatient: Bool = false
+    ) -> ShutdownAction {
         guard case .master = state else { return shutdown() }
+        let skew = max(largestSkew, groupSkew)
         state = .leaving(
-            Departure(begin: now, deadline: now + min(largestSkew + Departure.patience, Departure.limit)))
+            Departure(
+                begin: now, deadline: now + min(skew + Departure.patience, Departure.limit), longestSkew: skew,
+                isPatient: isPatient))
         return .resign
     }
 
     /// The skew time of priority 1: nobody takes longer after a resignation.
-    private var largestSkew: Duration {
+    package var largestSkew: Duration {
         Timers.skew(
             version: parameters.version, priority: Priority.lowest, interval: parameters.advertisementInterval)
     }
@@ -99,7 +111,8 @@ extension VirtualRouter {
             return .left(departure.successor)
         }
         // Perhaps the first one was lost. Not more often: each one starts keepalived's timer afresh.
-        let end = min(now + largestSkew + Departure.patience, departure.begin + Departure.limit)
+        let limit = departure.begin + Departure.limit
+        let end = departure.isPatient ? limit : min(now + departure.longestSkew + Departure.patience, limit)
         guard departure.resignations == 1, end > now else {
             state = .initialize
             return .leftToNobody
@@ -112,9 +125,14 @@ extension VirtualRouter {
     }
 
     /// Nobody took over: master again, as if nothing had happened; an advertisement is due at once. Only legal right after
-    /// `leftToNobody`.
+    /// `leftToNobody`, or with another one of the group for which it is.
     package mutating func retake(at now: Instant) {
-        guard case .initialize = state else { return }
+        switch state {
+        case .initialize: break
+        case .leaving(let departure) where departure.successor == nil: break
+        default: return
+        }
+        isFollowing = false
         state = .master(nextAdvertisementAt: now)
     }
 
@@ -123,6 +141,7 @@ extension VirtualRouter {
         guard case .initialize = state else { return }
         self.source = source
         master = nil
+        isFollowing = false
         preemptionAt = nil
         masterInterval = parameters.advertisementInterval
         state = .master(nextAdvertisementAt: now)
@@ -133,6 +152,7 @@ extension VirtualRouter {
         guard case .initialize = state else { return }
         self.source = source
         master = successor
+        isFollowing = successor != nil
         preemptionAt = nil
         masterInterval = parameters.advertisementInterval
         wait(patience, from: now)

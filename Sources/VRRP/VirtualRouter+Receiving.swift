@@ -56,12 +56,17 @@ extension VirtualRouter {
             master = KnownMaster(
                 address: heard.source, priority: heard.priority, heardAt: now, hasResigned: true)
             preemptionAt = nil
+            isFollowing = false
+            let wished = wishes
             wait(min(masterDownAt - now, cannotSend ? patience : skew), from: now)
+            // Nobody better is there.
+            wishes = wished
             return .masterResigned
         }
         let isNew = master?.address != heard.source || master?.hasResigned == true
         if heard.priority < parameters.priority, preemptsLower, !sparesLower(at: now) {
             // Discarded: the timer runs on, and when it ends this router takes over.
+            isFollowing = false
             master = KnownMaster(
                 address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
             return .discard(isNew: isNew)
@@ -102,6 +107,7 @@ extension VirtualRouter {
         }
         master = KnownMaster(
             address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
+        isFollowing = true
         wait(patience, from: now)
     }
 

@@ -19,6 +19,7 @@ extension VirtualRouter {
         self.cannotSend = cannotSend
         guard case .backup(let masterDownAt) = state else { return }
         // Whoever can send goes first; whoever can again waits no longer than anybody else.
+        if cannotSend { wishes = false }
         // What may have been missed meanwhile still counts.
         let mayHaveMissed = grace.mayHaveMissed || grace.grants > 0
         let span = master?.hasResigned == true && !mayHaveMissed ? skew : masterDownInterval
@@ -36,6 +37,7 @@ extension VirtualRouter {
             return false
         case .master, .lapsed, .claiming:
             master = KnownMaster(address: address, priority: Priority.lowest, heardAt: now)
+            isFollowing = true
             wait(patience, from: now)
             return true
         case .initialize, .leaving:

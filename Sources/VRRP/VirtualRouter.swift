@@ -99,6 +99,12 @@ package struct VirtualRouter: Hashable, Sendable {
     package internal(set) var cannotSend = false
     /// With `cannotSend`: whether it has asked who has the addresses since somebody was heard.
     var hasAsked = false
+    /// It is one of a group of which all are master here, or none: it claims when it is told to (`claim`), not by itself.
+    package var isGrouped = false
+    /// In a group: its master down timer has ended, and no better master was heard since.
+    package internal(set) var wishes = false
+    /// The advertisement that was heard last is one that it accepts: somebody else is master.
+    package internal(set) var isFollowing = false
 
     package init(_ parameters: Parameters) {
         self.parameters = parameters
@@ -148,10 +154,16 @@ package struct VirtualRouter: Hashable, Sendable {
         guard case .initialize = state else { return .wait }
         self.source = source
         master = nil
+        isFollowing = false
         preemptionAt = nil
         masterInterval = parameters.advertisementInterval
         // RFC 3768, section 6.4.1: the owner does not wait.
         if parameters.priority == Priority.owner, !standsBack, !cannotSend {
+            guard !isGrouped else {
+                wait(patience, from: now)
+                wishes = true
+                return .wait
+            }
             state = .claiming
             return .claim(.addressOwner)
         }
@@ -163,6 +175,7 @@ package struct VirtualRouter: Hashable, Sendable {
     mutating func wait(_ span: Duration, from now: Instant) {
         grace = Grace(expecting: masterInterval, from: now)
         hasAsked = false
+        wishes = false
         state = .backup(masterDownAt: now + span)
     }
 
@@ -235,6 +248,7 @@ package struct VirtualRouter: Hashable, Sendable {
     package mutating func confirmClaim(at now: Instant) -> Bool {
         guard case .claiming = state else { return false }
         master = nil
+        (wishes, isFollowing) = (false, false)
         preemptionAt = nil
         masterInterval = parameters.advertisementInterval
         state = .master(nextAdvertisementAt: now + parameters.advertisementInterval)
@@ -248,6 +262,8 @@ package struct VirtualRouter: Hashable, Sendable {
         /// Backup: the master is silent, but this host may not have listened; it gets another interval and skew time.
         case postpone(until: Instant)
         case claim(ClaimReason)
+        /// Backup in a group: it could be master now, if the others can.
+        case wish
         /// Backup that can't send: before it takes over, see by ARP whether somebody who has advertised still answers.
         case ask
         case advertise
@@ -285,7 +301,7 @@ package struct VirtualRouter: Hashable, Sendable {
         if now - deadline > masterInterval / 2 {
             grace.noteStall()
         }
-        guard now >= masterDownAt else {
+        guard now >= masterDownAt || wishes && grace.isDue else {
             grace.lookAgain(after: now, expecting: masterInterval)
             return .none
         }
@@ -293,6 +309,7 @@ package struct VirtualRouter: Hashable, Sendable {
             let end = now + masterInterval + skew
             state = .backup(masterDownAt: end)
             grace = Grace(expecting: masterInterval, from: now, grants: grace.grants + 1)
+            wishes = false
             return .postpone(until: end)
         }
         if neverClaims {
@@ -304,6 +321,10 @@ package struct VirtualRouter: Hashable, Sendable {
             wait(Self.answerTime, from: now)
             hasAsked = true
             return .ask
+        }
+        if isGrouped {
+            wish(at: now)
+            return .wish
         }
         state = .claiming
         return .claim(claimReason(at: now))
@@ -328,7 +349,7 @@ package struct VirtualRouter: Hashable, Sendable {
         grace.mayHaveMissed = true
     }
 
-    private func claimReason(at now: Instant) -> ClaimReason {
+    func claimReason(at now: Instant) -> ClaimReason {
         guard let master else { return .masterSilent(nil, after: masterDownInterval) }
         if master.hasResigned { return .masterResigned(master) }
         // A lower-priority master does not reset the timer: it is alive if it was heard within its own down interval.

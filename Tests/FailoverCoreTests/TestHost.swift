@@ -24,6 +24,8 @@ final class TestHost {
     var missed: Set<IPAddress> = []
     /// Requests are left unanswered.
     var isSlow = false
+    /// What arrives is read, and nothing is carried out before the turn is over.
+    var isReading = false
     fileprivate var unanswered: [SystemRequest] = []
     var duties = TurnDuties(readsTable: false)
     /// What happens when the program next reads its sockets.
@@ -99,6 +101,7 @@ final class TestHost {
 
     func hear(_ packet: [UInt8], tapped: Bool = false, arrived: Instant? = nil) {
         core.receive(packet.span, on: Self.eth0, tapped: tapped, arrived: arrived, at: now)
+        if isReading { return }
         core.sendDue(at: now)
         carryOut()
     }

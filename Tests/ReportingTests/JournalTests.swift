@@ -52,6 +52,7 @@ struct JournalTests {
         .handoverEnded(instance: "Instance1"),
         .repaired(instance: "Instance1", .unfiledDeadline),
         .reloaded(changes: 3),
+        .groupChanged(group: "G", from: .backup, to: .master),
         .priorityChanged(
             instance: "Instance1", from: 100,
             TrackedPriority(

@@ -38,18 +38,24 @@ package enum HandoverOutcome: Hashable, Sendable {
 extension Core {
     package mutating func handOver(_ id: RouterID, _ order: HandoverOrder, at now: Instant) {
         guard instances.contains(id), !instances[id].isStopped else { return }
-        instances[id].stand(back: order)
-        instances[id].wayOut.endHandover()
-        if leave(id, at: now) { instances[id].wayOut.beginHandover() }
+        for id in withGroup(id) where !instances[id].isStopped {
+            instances[id].stand(back: order)
+            instances[id].wayOut.endHandover()
+            if leave(id, at: now) { instances[id].wayOut.beginHandover() }
+        }
         settle()
+        settleGroups(at: now)
     }
 
     /// Ends a handover: the instance takes part as its configuration says.
     package mutating func resume(_ id: RouterID, at now: Instant) {
-        guard instances.contains(id), instances[id].wayOut.order != nil else { return }
-        instances[id].stand(back: nil)
-        record(.handoverEnded(instance: instances[id].name), about: id)
+        guard instances.contains(id) else { return }
+        for id in withGroup(id) where instances[id].wayOut.order != nil {
+            instances[id].stand(back: nil)
+            record(.handoverEnded(instance: instances[id].name), about: id)
+        }
         settle()
+        settleGroups(at: now)
     }
 
     package func handoverOutcome(of id: RouterID) -> HandoverOutcome {
@@ -60,7 +66,7 @@ extension Core {
     package mutating func restore(_ orders: [String: HandoverOrder]) {
         for (name, order) in orders {
             guard let id = directory.router(named: name) else { continue }
-            instances[id].stand(back: order)
+            for id in withGroup(id) { instances[id].stand(back: order) }
         }
         settle()
     }
@@ -89,6 +95,30 @@ extension Core {
             fail(id, faults, from: .leaving, at: now)
             return
         }
+        guard mayGoOn(id) else {
+            leavingEnded(id, successor: nil, at: now)
+            return
+        }
+        goOn(id, at: now)
+        for other in withGroup(id) where instances[other].isLeaving && faultsOfDeparture(other, at: now).isEmpty {
+            goOn(other, at: now)
+        }
+    }
+
+    /// Whether the others of its group can be master with it: none has a successor, or follows another host.
+    private func mayGoOn(_ id: RouterID) -> Bool {
+        withGroup(id).allSatisfy { other in
+            guard other != id else { return true }
+            return switch instances[other].election.standing {
+            case .objects, .out: false
+            case .leaves: !instances[other].election.hasSuccessor && !instances[other].wayOut.isForGood
+            case .undecided, .wishes, .claims, .holds: true
+            }
+        }
+    }
+
+    /// It is master again, as if it had never left.
+    mutating func goOn(_ id: RouterID, at now: Instant) {
         let waited = now - instances[id].tenure.since
         if instances[id].wayOut.noteNobodyTookOver(after: waited) { instances[id].stand(back: nil) }
         instances[id].election.retake(at: now)

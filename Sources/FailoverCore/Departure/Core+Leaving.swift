@@ -41,15 +41,19 @@ extension Core {
     }
 
     /// A master says priority 0 and waits for its successor.
+    /// - Parameter isPatient: its successor may have to wait for another one of its group.
     /// - Returns: false where there is nothing to wait for.
-    mutating func leave(_ id: RouterID, at now: Instant) -> Bool {
+    mutating func leave(
+        _ id: RouterID, _ reason: Reason = .leaving, isPatient: Bool = false, at now: Instant
+    ) -> Bool {
         guard instances[id].isMaster, let interface = instances[id].interface,
             table.link(interface)?.isUp == true
         else { return false }
-        sayResignation(id, instances[id].election.leave(at: now), at: now)
+        let skew = withGroup(id).reduce(Duration.zero) { max($0, instances[$1].election.largestSkew) }
+        sayResignation(id, instances[id].election.leave(at: now, groupSkew: skew, isPatient: isPatient), at: now)
         instances[id].announcing.stop()
         instances[id].placement.beginLeaving()
-        enter(id, from: .master, .leaving, at: now)
+        enter(id, from: .master, reason, at: now)
         return true
     }
 

@@ -9,6 +9,8 @@ extension Core {
     /// Before the first word: what waits in the receive socket is read by then.
     private static let listening = Duration.milliseconds(2)
 
+    /// One of a group is adopted also where another one can't be: its addresses answer, and the group is whole when that one's timer
+    /// ends; or, if somebody else is heard there, all of it leaves in order.
     /// - Returns: whether the instance is master now.
     mutating func adopt(_ id: RouterID, source: IPAddress, at now: Instant) -> Bool {
         guard let advertisedAt = adoptable.removeValue(forKey: id), advertisedAt <= now,

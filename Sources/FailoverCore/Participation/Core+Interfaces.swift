@@ -73,6 +73,7 @@ extension Core {
         }
         closeUnusedReceivers()
         judgeLinks(at: now)
+        noteFaultsOfGroups(at: now)
         evaluate(instances.order, at: now)
         checkFinished()
     }
@@ -127,6 +128,7 @@ extension Core {
         instances[id].participation.judgeRival(at: now)
         judgePriority(of: id)
         let faults = presentFaults(of: id, source: source, at: now)
+        noteOwnFault(faults, of: id)
         guard faults.isEmpty else {
             guard canWait(id, with: faults, at: now) else {
                 fail(id, faults, at: now)
@@ -164,10 +166,16 @@ extension Core {
         if let fault = faults[.network] {
             guard fault.isAboutSource, instances[id].configuration.unicast == nil else { return false }
         }
-        guard instances[id].isLeaving || leave(id, at: now) else { return false }
+        guard instances[id].isLeaving || leave(id, faults, at: now) else { return false }
         instances[id].wayOut.leaveForFault()
         instances[id].participation.awaitSource(at: now)
         return true
+    }
+
+    /// Another member's fault is told, and waits for its host's last backup.
+    private mutating func leave(_ id: RouterID, _ faults: FaultSet, at now: Instant) -> Bool {
+        guard faults.firstOwn == nil, let fault = faults[.group] else { return leave(id, at: now) }
+        return leave(id, .fault(fault), isPatient: true, at: now)
     }
 
     /// A master that left for a fault has left.
@@ -179,6 +187,17 @@ extension Core {
 
     /// All that keeps an instance from taking part now, of every source.
     private func presentFaults(of id: RouterID, source: IPAddress?, at now: Instant) -> FaultSet {
+        var faults = FaultSet()
+        faults[.network] = presentFault(of: id, source: source, at: now)
+        faults[.tracking] = trackedFault(of: id)
+        faults[.group] = groupFault(of: id)
+        return faults
+    }
+
+    /// The same, for a look ahead.
+    mutating func ownFaults(of id: RouterID, at now: Instant) -> FaultSet {
+        let source = presentSource(of: id, at: now)
+        if now < startAt { instances[id].participation.wait(until: startAt) }
         var faults = FaultSet()
         faults[.network] = presentFault(of: id, source: source, at: now)
         faults[.tracking] = trackedFault(of: id)

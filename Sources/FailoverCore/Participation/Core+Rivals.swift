@@ -31,6 +31,7 @@ extension Core {
         }
         reconcile(id, at: now)
         settle()
+        settleGroups(at: now)
     }
 
     /// Whether some instance stands back for another daemon: then that one has to be listened to all the time.

@@ -4,6 +4,8 @@ enum FaultSource: UInt8, CaseIterable, Hashable, Sendable {
     case network
     /// What the configuration has it depend on beside that: `track_interface`.
     case tracking
+    /// Another one of its sync group.
+    case group
 }
 
 /// The reasons for which a virtual router takes no part, at most one of each source.
@@ -14,6 +16,9 @@ struct FaultSet: Hashable, Sendable {
 
     /// The one that is told: of the source that is declared first.
     var first: Fault? { FaultSource.allCases.lazy.compactMap { faults[$0] }.first }
+
+    /// The first that is not another member's of its group.
+    var firstOwn: Fault? { faults[.network] ?? faults[.tracking] }
 
     /// What one source says, whether it is told or not; `nil` where it has no objection.
     subscript(source: FaultSource) -> Fault? {

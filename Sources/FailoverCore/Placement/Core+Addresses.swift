@@ -202,6 +202,7 @@ extension Core {
             }
         } else {
             instances[place.instance].placement[place.position].noteUnwanted()
+            if awaitsDecision(place.instance) { return }
             if mayRemove(key), !(ledger.standing(of: key) == .stray && belongsToRival(key, at: now)) {
                 requestRemoval(of: key, at: place)
             }

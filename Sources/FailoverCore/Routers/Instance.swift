@@ -28,6 +28,8 @@ struct Instance: Sendable {
     var isSuperseded = false
     /// It has begun without a word of what it tracks, and stands back until there is one.
     var awaitsTrackers = false
+    /// In a sync group: which, and what the file says of it alone.
+    @Seldom var membership: Membership?
     /// The timers that may not be filed as they are now.
     private var unfiled = TimerKinds.all
 
@@ -111,6 +113,8 @@ struct Instance: Sendable {
     }
 
     // What is asked for everywhere.
+    /// The place of its sync group; `GroupTable.none` for none.
+    var group: Int32 { membership?.group ?? GroupTable.none }
     var interface: InterfaceIndex? { participation.interface }
     var source: IPAddress? { participation.source }
     var isStopped: Bool { wayOut.isOver }

@@ -20,6 +20,8 @@ struct InstanceTable: Sendable {
         var isMaster: Bool
         var state: InstanceState
         var hasRival: Bool
+        /// Of one that is in a group; `nil` for any other.
+        var standing: VirtualRouter.Standing?
     }
 
     /// What stands in a free place.
@@ -134,6 +136,9 @@ struct InstanceTable: Sendable {
         slots[Int(id.slot)].instance.deadline(kind)
     }
 
+    /// The place of a router's group; read without putting the router on the worklist.
+    func group(of id: RouterID) -> Int32 { slots[Int(id.slot)].instance.group }
+
     /// Notes what is filed about a router from now on, without putting it on the worklist.
     /// - Returns: what has changed since it was last noted, and what was filed then.
     mutating func file(_ id: RouterID) -> (changed: TimerKinds, old: Filed?, new: Filed) {
@@ -142,7 +147,8 @@ struct InstanceTable: Sendable {
         let old = slots[slot].filed
         let new = Filed(
             isMaster: slots[slot].instance.isMaster, state: slots[slot].instance.state,
-            hasRival: slots[slot].instance.participation.hasRival)
+            hasRival: slots[slot].instance.participation.hasRival,
+            standing: slots[slot].instance.group == GroupTable.none ? nil : slots[slot].instance.election.standing)
         if old != new { changed.formUnion(.ofStates) }
         slots[slot].filed = new
         return (changed, old, new)
