@@ -1,26 +1,5 @@
-/// Sync groups, and what is run and watched.
+/// What is run and watched.
 extension ConfigurationDifference {
-    static func changes(
-        ofGroupsFrom old: [SyncGroupConfiguration], to new: [SyncGroupConfiguration]
-    ) -> [String] {
-        let before = Dictionary(old.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-        let names = Set(new.map(\.name))
-        var lines = old.filter { !names.contains($0.name) }.map { "- sync group \($0.name)" }
-        for group in new {
-            let members = group.members.joined(separator: ", ")
-            guard let old = before[group.name] else {
-                lines.append("+ sync group \(group.name): \(members)")
-                continue
-            }
-            if old.members != group.members {
-                lines.append("~ sync group \(group.name): \(old.members.joined(separator: ", ")) → \(members)")
-            } else if !old.isEquivalent(to: group) {
-                lines.append("~ sync group \(group.name): what it tracks")
-            }
-        }
-        return lines
-    }
-
     static func changes(
         ofScriptsFrom old: ScriptingConfiguration, to new: ScriptingConfiguration
     ) -> [String] {

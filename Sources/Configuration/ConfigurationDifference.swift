@@ -34,7 +34,7 @@ package struct ConfigurationDifference: Hashable, Sendable {
             for change in Self.changes(from: before, to: instance) { lines.append("~ \(instance.name): \(change)") }
             if let cost = Self.cost(from: before, to: instance) { costs.append("\(instance.name): \(cost)") }
         }
-        lines += Self.changes(ofGroupsFrom: old.groups, to: new.groups)
+        lines += Self.groupLines(from: old, to: new)
         lines += Self.changes(ofScriptsFrom: old.scripting, to: new.scripting)
         if old.pacing != new.pacing { lines.append("~ how far apart announcements leave") }
         if old.adminGroup != new.adminGroup || old.socketGroup != new.socketGroup {

@@ -34,6 +34,29 @@ struct DifferenceTests {
     }
 }
 
+@Suite("The difference between the sync groups of two configurations")
+struct GroupDifferenceTests {
+    @Test("Groups that come, go, get other members or trackers are a line each, and cost nothing")
+    func groups() {
+        let old = GroupHost.configuration(tracked: [GroupHost.line("eth2", weight: -10), GroupHost.line("eth3")])
+        var new = GroupHost.configuration(
+            tracked: [GroupHost.line("eth2"), GroupHost.line("eth4")], members: ["Instance2"])
+        let difference = ConfigurationDifference(from: old, to: new)
+        #expect(
+            difference.lines == [
+                "~ sync group G: members Instance1, Instance2 → Instance2", "~ sync group G: - tracked: eth3",
+                "~ sync group G: tracked: eth2 weight -10 → eth2", "~ sync group G: + tracked: eth4",
+            ])
+        #expect(difference.costs == ["cost: none: no address that stays becomes unreachable"])
+        new.groups[0].name = "H"
+        #expect(
+            ConfigurationDifference(from: old, to: new).lines == [
+                "- sync group G: no longer together: Instance1, Instance2",
+                "+ sync group H: together from now on: Instance2",
+            ])
+    }
+}
+
 @Suite("An address that a reload gives to a virtual router that begins")
 struct MovedAddressTests {
     @Test("It costs the time for which that one listens, and the plan says so")
