@@ -4,12 +4,12 @@ import VRRP
 
 /// What must hold, whatever happens.
 struct Audit {
-    private let scenario: Scenario
+    let scenario: Scenario
     /// Virtual routers that the reference model can't follow: how long they may take is not known.
     private let unreferenced: Set<Int>
     // Of the scenario, reckoned once.
-    private let interval: Duration
-    private let masterDownInterval: Duration
+    let interval: Duration
+    let masterDownInterval: Duration
     /// Faults under way that make promises impossible.
     private var active = 0
     /// The hosts that can't send.
@@ -25,9 +25,10 @@ struct Audit {
     private var overlapSince: [Int: Instant] = [:]
     private var leftoverSince: [Int: Instant] = [:]
     private var missingSince: [Int: Instant] = [:]
+    var splitSince: [Int: Instant] = [:]
 
     /// For what a host has to do itself.
-    private static let slack = Duration.milliseconds(10)
+    static let slack = Duration.milliseconds(10)
 
     init(_ scenario: Scenario, start: Instant) {
         self.scenario = scenario
@@ -42,7 +43,7 @@ struct Audit {
     mutating func disturb(_ kind: Fault.Kind, begins: Bool, at now: Instant) {
         disturbedAt = now
         switch kind {
-        case .loss, .delay, .oneWay:
+        case .loss, .delay, .oneWay, .segment:
             active += begins ? 1 : -1
             networkActive += begins ? 1 : -1
             networkDisturbedAt = now
@@ -73,6 +74,7 @@ struct Audit {
             // Copied once: each use in place would copy it again.
             let host = hosts[number]
             if let found = examineAddresses(number, host, at: now) { return found }
+            if let found = examineGroups(number, host, at: now) { return found }
         }
         return nil
     }
@@ -102,7 +104,7 @@ struct Audit {
             let having = part.filter { hosts[$0].isRunning && hosts[$0].routers[router].isConfigured }
             // One that can't send is no master beside another one, however it stands with it otherwise.
             let fit = having.filter {
-                !hosts[$0].isTrackedOut(router)
+                !isTrackedOut(router, hosts[$0])
                     && (isMute
                         ? hosts[$0].isRunning && !hosts[$0].isStopping && hosts[$0].hasOwnAddress : hosts[$0].isFit)
             }
@@ -128,7 +130,7 @@ struct Audit {
             if hosts.contains(where: \.hasOverrun) {
                 limit += Timers.skew(version: scenario.version, priority: Priority.lowest, interval: interval)
             }
-            guard quiet > limit, !fit.isEmpty, fit.count == having.count else { continue }
+            guard quiet > limit, !fit.isEmpty, fit.count == having.count, isEven(router, part, hosts) else { continue }
             // Whoever is on its way out still answers; how long, the reference model says.
             if masters.isEmpty, fit.contains(where: { hosts[$0].state(of: router) == .leaving }) { continue }
             guard !masters.isEmpty else {

@@ -11,6 +11,8 @@ package struct Fault: Hashable, Sendable {
         /// The hosts of the set hear only each other, the others likewise.
         case partition(Set<Int>)
         case oneWay(from: Int, to: Int)
+        /// The same as a partition, on the network of one virtual router alone.
+        case segment(router: Int, Set<Int>)
         /// The program does not run. With `deaf`, packets that come meanwhile are lost, as in a paused virtual machine.
         case stall(host: Int, deaf: Bool)
         /// Killed and started again at the end; the addresses stay.
@@ -74,6 +76,8 @@ package struct Fault: Hashable, Sendable {
         case move(to: Int)
         /// The virtual router tracks nothing.
         case untracked
+        /// The virtual router is in no group.
+        case ungrouped
     }
 
     package var at: Duration
@@ -101,6 +105,8 @@ extension Fault.Kind: CustomStringConvertible {
         case .delay(let most): "packets take up to \(seconds(most))"
         case .duplication: "packets arrive twice"
         case .partition(let hosts): "\(hosts.sorted().map(name).joined(separator: ", ")) cut off from the others"
+        case .segment(let router, let hosts):
+            "\(hosts.sorted().map(name).joined(separator: ", ")) cut off from the others in virtual router \(router)"
         case .oneWay(let from, let to): "\(name(from)) is not heard by \(name(to))"
         case .stall(let host, let deaf): "\(name(host)) is stalled\(deaf ? " and deaf" : "")"
         case .crash(let host): "\(name(host)) is killed"
@@ -124,6 +130,7 @@ extension Fault.Kind: CustomStringConvertible {
             case .without: "\(name(host)) is to have no virtual router \(router) any more"
             case .rename: "\(name(host)) is to call virtual router \(router) another name"
             case .reorder: "\(name(host)) has its virtual routers in another order"
+            case .ungrouped: "\(name(host)) is to have virtual router \(router) in no group"
             case .untracked: "\(name(host)) is to track nothing for virtual router \(router)"
             case .move(let other): "\(name(host)) is to move an address of virtual router \(router) to \(other)"
             }

@@ -17,7 +17,7 @@ struct ReferenceRouter {
     let isVersion3: Bool
     private(set) var priority: Int
     let interval: Int
-    private let preemptsByItself: Bool
+    private var preemptsByItself: Bool
     var preempts: Bool { preemptsByItself && !standsBack && !cannotSend }
     let preemptDelay: Int
     let answers: Bool
@@ -45,11 +45,23 @@ struct ReferenceRouter {
     // Departure: on the way out.
     private var leavingSince = 0
     private var leaveTimer = 0
-    private var hasSuccessor = false
+    private(set) var hasSuccessor = false
+    /// It was heard, not only missed in a stall.
+    private var heardSuccessor = false
     /// Departure: its way out began, or goes on, because this host has no own address.
     private var lacksSource = false
     /// Departure: the same for something that it tracks.
     private var lacksTracker = false
+    /// Departure: the same for another one of its group.
+    private var lacksGroup = false
+    /// Departure: in a group, which claims together.
+    var isGrouped = false
+    private var wishes = false
+    private var follows = false
+    private var isPatient = false
+    private var groupSkew = 0
+    /// Nobody took over: so do the others of its group go on.
+    var hasGoneOn = false
     private var resignations = 0
     /// Departure: handed over to somebody else; what the way out ends in.
     private(set) var standsBack = false
@@ -64,11 +76,11 @@ struct ReferenceRouter {
     /// Departure: a new process that has said nothing has no last word either.
     private var isSilent = false
 
-    init(_ router: Scenario.Router, isVersion3: Bool) {
+    init(_ router: Scenario.Router, isVersion3: Bool, preempts: Bool) {
         self.isVersion3 = isVersion3
         priority = Int(router.priority)
         interval = router.interval.nanoseconds
-        preemptsByItself = router.preempts || router.priority == 255
+        preemptsByItself = preempts || router.priority == 255
         preemptDelay = router.priority == 255 ? 0 : router.preemptDelay.nanoseconds
         answers = router.answersLosingMaster
         lastWord = router.lastWord
@@ -87,6 +99,7 @@ struct ReferenceRouter {
     private mutating func waitForMaster(_ span: Int, _ now: Int) {
         phase = .backup
         hasAsked = false
+        wishes = false
         isSilent = false
         downTimer = now + span
         nextLook = now + masterInterval + masterInterval / 2
@@ -100,12 +113,21 @@ struct ReferenceRouter {
         masterInterval = interval
         spareUntil = nil
         hasMasterResigned = false
+        follows = false
         forgetFailures()
         if priority == 255, !standsBack, !cannotSend {
             phase = .claiming
+            if isGrouped { wish(now) }
         } else {
             waitForMaster(patience, now)
         }
+    }
+
+    /// Departure: a reload, after which its master is judged anew.
+    mutating func change(preempts: Bool, at now: Int) {
+        guard preempts != preemptsByItself else { return }
+        preemptsByItself = preempts
+        if phase == .backup { waitForMaster(patience, now) }
     }
 
     mutating func change(source: Int) { self.source = source }
@@ -120,7 +142,7 @@ struct ReferenceRouter {
     mutating func shutdown(canSpeak: Bool) {
         if phase == .master, canSpeak { said.append(0) }
         phase = .initialize
-        (lacksSource, lacksTracker) = (false, false)
+        (lacksSource, lacksTracker, lacksGroup) = (false, false, false)
         isHandingOver = false
         forgetFailures()
     }
@@ -141,6 +163,90 @@ struct ReferenceRouter {
         cannotSend = true
     }
 
+    // MARK: - In a group
+
+    enum Standing {
+        case out, objects, undecided, wishes, claims, holds, leaves
+    }
+
+    struct GroupView {
+        /// Another one's fault keeps it out.
+        var holdsOut: Bool
+        /// No other one has a successor, or follows another host.
+        var mayGoOn: Bool
+    }
+
+    private var mayHaveMissed: Bool {
+        grantsInARow == 0 ? wasLate || hasLostPackets : wasLate && grantsInARow < 3
+    }
+
+    var standing: Standing {
+        switch phase {
+        case .initialize: .out
+        case .backup: wishes && !mayHaveMissed ? .wishes : follows ? .objects : .undecided
+        case .claiming: .claims
+        case .master, .listening: .holds
+        case .leaving: .leaves
+        }
+    }
+
+    /// It has left only for another one of its group, and has no successor.
+    var mayComeBack: Bool {
+        phase == .leaving && !hasSuccessor && !isHandingOver && !standsBack && !lacksSource && !lacksTracker
+            && !lacksGroup
+    }
+
+    private mutating func wish(_ now: Int) {
+        let before = (grantsInARow, hasAsked)
+        waitForMaster(patience, now)
+        (grantsInARow, hasAsked) = before
+        (wishes, follows) = (true, false)
+    }
+
+    mutating func claimIfWished() { if phase == .backup { phase = .claiming } }
+
+    mutating func leaveGroup(at now: Int) {
+        guard phase == .backup, wishes else { return }
+        wishes = false
+        downTimer = now
+    }
+
+    /// Another one can't be master.
+    mutating func giveUp(canSpeak: Bool, groupSkew: Int, at now: Int) {
+        switch phase {
+        case .master:
+            leave(canSpeak: canSpeak, groupSkew: groupSkew, isPatient: true, at: now)
+        case .claiming:
+            wish(now)
+        case .listening:
+            waitForMaster(patience, now)
+            follows = false
+        case .initialize, .backup, .leaving: break
+        }
+    }
+
+    /// Another one can't take part.
+    mutating func loseGroup(canSpeak: Bool, groupSkew: Int, at now: Int) {
+        leave(canSpeak: canSpeak, groupSkew: groupSkew, isPatient: true, at: now)
+        if phase == .leaving { lacksGroup = true }
+    }
+
+    /// Another one goes on, because nobody has taken over.
+    mutating func goOn(isTrackedOut: Bool, hasSource: Bool, isHeldOut: Bool, at now: Int) {
+        guard !(lacksSource && !hasSource || lacksTracker && isTrackedOut || lacksGroup && isHeldOut) else { return }
+        (lacksSource, lacksTracker, lacksGroup) = (false, false, false)
+        if isHandingOver { standsBack = false }
+        isHandingOver = false
+        follows = false
+        masterInterval = interval
+        spareUntil = nil
+        hasMasterResigned = false
+        phase = .master
+        adverTimer = now
+    }
+
+    // MARK: - Sending
+
     /// Something has left again.
     mutating func noteSuccess(at now: Int) {
         let could = !cannotSend
@@ -152,32 +258,33 @@ struct ReferenceRouter {
     }
 
     /// Departure: without an own address a master leaves as at a stop, but for the fault that awaits it.
-    mutating func loseSource(at now: Int) {
-        leave(canSpeak: true, at: now)
+    mutating func loseSource(groupSkew: Int, at now: Int) {
+        leave(canSpeak: true, groupSkew: groupSkew, at: now)
         lacksSource = phase == .leaving
     }
 
     /// Departure: without what it tracks it leaves likewise.
-    mutating func loseTracker(canSpeak: Bool, at now: Int) {
-        leave(canSpeak: canSpeak, at: now)
+    mutating func loseTracker(canSpeak: Bool, groupSkew: Int, at now: Int) {
+        leave(canSpeak: canSpeak, groupSkew: groupSkew, at: now)
         lacksTracker = phase == .leaving
     }
 
-    mutating func leave(canSpeak: Bool, at now: Int) {
+    mutating func leave(canSpeak: Bool, groupSkew: Int = 0, isPatient: Bool = false, at now: Int) {
         if phase == .leaving { return }
         guard phase == .master, canSpeak else { return shutdown(canSpeak: canSpeak) }
         said.append(0)
         phase = .leaving
         leavingSince = now
-        hasSuccessor = false
+        (hasSuccessor, heardSuccessor) = (false, false)
         resignations = 1
-        leaveTimer = now + min(longestSkew + 200_000_000, 5_000_000_000)
+        (self.groupSkew, self.isPatient) = (max(groupSkew, longestSkew), isPatient)
+        leaveTimer = now + min(self.groupSkew + 200_000_000, 5_000_000_000)
     }
 
-    mutating func handOver(canSpeak: Bool, at now: Int) {
+    mutating func handOver(canSpeak: Bool, groupSkew: Int, at now: Int) {
         standsBack = true
         isHandingOver = phase == .master && canSpeak
-        if isHandingOver { leave(canSpeak: true, at: now) }
+        if isHandingOver { leave(canSpeak: true, groupSkew: groupSkew, at: now) }
     }
 
     mutating func resume() { standsBack = false }
@@ -188,16 +295,18 @@ struct ReferenceRouter {
         masterInterval = interval
         spareUntil = nil
         hasMasterResigned = false
+        follows = false
         phase = .master
         isSilent = true
         adverTimer = now + 2_000_000
     }
 
     /// Priority 1 of version 2, or of the own interval.
-    private var longestSkew: Int { 255 * (isVersion3 ? interval : 1_000_000_000) / 256 }
+    var longestSkew: Int { 255 * (isVersion3 ? interval : 1_000_000_000) / 256 }
 
     mutating func claimSucceeded(at now: Int) {
         phase = .master
+        (wishes, follows) = (false, false)
         if !cannotSend { failingSince = claimFailedAt }
         claimFailedAt = nil
         masterInterval = interval
@@ -227,7 +336,8 @@ struct ReferenceRouter {
     ///   - stops: what a way out ends in.
     ///   - hasSource: whether this host has an address of its own.
     ///   - isTrackedOut: something that it tracks keeps it from taking part.
-    mutating func expireIfDue(at now: Int, stops: Bool, hasSource: Bool, isTrackedOut: Bool) {
+    ///   - group: what the others of its group say to it.
+    mutating func expireIfDue(at now: Int, stops: Bool, hasSource: Bool, isTrackedOut: Bool, group: GroupView) {
         switch phase {
         case .listening where now >= downTimer:
             phase = .master
@@ -237,9 +347,9 @@ struct ReferenceRouter {
             let due = min(nextLook, downTimer)
             guard now >= due else { return }
             if now - due > masterInterval / 2 { wasLate = true }
-            if now < downTimer {
+            if now < downTimer, !(wishes && mayHaveMissed) {
                 nextLook = now + masterInterval
-            } else if grantsInARow == 0 ? wasLate || hasLostPackets : wasLate && grantsInARow < 3 {
+            } else if mayHaveMissed {
                 let before = (grantsInARow, hasAsked)
                 waitForMaster(masterInterval + skew, now)
                 (grantsInARow, hasAsked) = (before.0 + 1, before.1)
@@ -247,17 +357,21 @@ struct ReferenceRouter {
             } else if cannotSend, !hasAsked {
                 waitForMaster(500_000_000, now)
                 hasAsked = true
+            } else if isGrouped {
+                wish(now)
             } else {
                 phase = .claiming
             }
         case .leaving where now >= leaveTimer:
-            let end = min(now + longestSkew + 200_000_000, leavingSince + 5_000_000_000)
+            let limit = leavingSince + 5_000_000_000
+            let end = isPatient ? limit : min(now + groupSkew + 200_000_000, limit)
             // Departure: who was stalled meanwhile may have missed the successor.
             let wasStalled = now - leaveTimer > max(interval / 2, 100_000_000)
             if hasSuccessor || wasStalled || resignations > 1 || end <= now {
                 hasSuccessor = hasSuccessor || wasStalled
                 endLeaving(
-                    stops: stops || (lacksSource && !hasSource) || (lacksTracker && isTrackedOut), at: now)
+                    stops: stops || (lacksSource && !hasSource) || (lacksTracker && isTrackedOut)
+                        || (lacksGroup && group.holdsOut), mayGoOn: group.mayGoOn, at: now)
             } else {
                 said.append(0)
                 resignations += 1
@@ -267,19 +381,22 @@ struct ReferenceRouter {
         }
     }
 
-    private mutating func endLeaving(stops: Bool, at now: Int) {
+    private mutating func endLeaving(stops: Bool, mayGoOn: Bool, at now: Int) {
         phase = .initialize
-        (lacksSource, lacksTracker) = (false, false)
+        (lacksSource, lacksTracker, lacksGroup) = (false, false, false)
         defer { isHandingOver = false }
         guard !stops else { return forgetFailures() }
         masterInterval = interval
         spareUntil = nil
         hasMasterResigned = false
-        if hasSuccessor {
+        if hasSuccessor || !mayGoOn {
             waitForMaster(patience, now)
+            follows = hasSuccessor && heardSuccessor
         } else {
+            hasGoneOn = true
             // Nobody took over: it goes on, and the handover is void if this was it.
             if isHandingOver { standsBack = false }
+            follows = false
             phase = .master
             adverTimer = now
         }
@@ -299,11 +416,16 @@ struct ReferenceRouter {
             if heard == 0 {
                 spareUntil = nil
                 hasMasterResigned = true
+                follows = false
+                let wished = wishes
+                defer { wishes = wished }
                 // Departure: never later than the timer was anyway.
                 waitForMaster(min(cannotSend ? patience : skew, downTimer - now), now)
             } else if heard >= priority || !preempts || spares(now) {
                 if heard >= priority { spareUntil = nil }
                 follow(heardInterval, now)
+            } else {
+                follows = false
             }
         case .master:
             if heard == 0 {
@@ -327,7 +449,7 @@ struct ReferenceRouter {
             if !wins, resignations == 1, now < earliest {
                 leaveTimer = min(leaveTimer, now + 250_000_000)
             } else {
-                hasSuccessor = true
+                (hasSuccessor, heardSuccessor) = (true, true)
                 leaveTimer = now + 250_000_000
             }
         }
@@ -337,6 +459,7 @@ struct ReferenceRouter {
         if isVersion3 { masterInterval = heardInterval }
         hasMasterResigned = false
         waitForMaster(patience, now)
+        follows = true
     }
 
     private mutating func spares(_ now: Int) -> Bool {

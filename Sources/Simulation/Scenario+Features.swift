@@ -9,6 +9,7 @@ extension Scenario {
         if hosts.joined().contains(where: { !$0.preempts }) { features.insert("nopreempt") }
         if addressCounts.count > 1 { features.insert("routers") }
         if tracks { features.insert("tracked") }
+        if !groups.isEmpty { features.insert("groups") }
         if !marksAddresses { features.insert("unmarked") }
         if hasEqualSources { features.insert("equal-sources") }
         if let wide {
@@ -34,7 +35,7 @@ extension Fault.Kind {
         case .loss: ["loss"]
         case .delay: ["delay"]
         case .duplication: ["duplication"]
-        case .partition, .oneWay: ["partition"]
+        case .partition, .oneWay, .segment: ["partition"]
         case .stall: ["stall"]
         case .crash: ["crash"]
         case .stop: ["stop"]
@@ -69,6 +70,7 @@ extension Fault.Edit {
         case .reorder: "reorder"
         case .move: "move"
         case .untracked: "untracked"
+        case .ungrouped: "ungrouped"
         }
     }
 }

@@ -125,6 +125,10 @@ extension Scenario {
     /// Invariants that need no model are checked for them, too.
     var unreferenced: Set<Int> {
         guard let wide else { return [] }
+        return withGroups(unfollowed(wide))
+    }
+
+    private func unfollowed(_ wide: Wide) -> Set<Int> {
         if wide.carriesARP { return Set(addressCounts.indices) }
         var routers = Set(addressCounts.indices.filter { interface(of: $0) == 1 })
         for router in addressCounts.indices

@@ -26,6 +26,8 @@ package struct Scenario: Hashable, Sendable {
         package var tracked: [TrackedLink] = []
         /// None of that is in the configuration now.
         package var tracksNothing = false
+        /// It is in no group now.
+        package var isUngrouped = false
 
         package init(
             priority: UInt8, interval: Duration, preempts: Bool = true, preemptDelay: Duration = .zero,
@@ -85,6 +87,8 @@ package struct Scenario: Hashable, Sendable {
     package var faults: [Fault]
     /// What only some seeds have.
     package var wide: Wide?
+    /// The sync groups, on each host: numbers of virtual routers.
+    package var groups: [[Int]] = []
 
     /// The longest interval that anybody advertises.
     package var interval: Duration { hosts.joined().map(\.interval).max() ?? .seconds(1) }
@@ -189,6 +193,7 @@ package struct Scenario: Hashable, Sendable {
             }
         }
         drawTracking()
+        drawGroups()
         faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
     }
 
@@ -339,6 +344,7 @@ package struct Scenario: Hashable, Sendable {
                 }
                 return instance
             })
+        configuration.groups = groupConfigurations(of: routers, place)
         configuration.addressLease = wide?.lease
         configuration.pacing = pacing
         configuration.defendsAddresses = wide?.defends ?? true
@@ -369,6 +375,9 @@ extension Scenario: CustomStringConvertible {
                 if router.downAdvertisements != 3 { line += ", down_timer_adverts \(router.downAdvertisements)" }
                 lines.append(line)
             }
+        }
+        for group in groups {
+            lines.append("  a sync group of virtual routers \(group.map { "\($0)" }.joined(separator: ", "))")
         }
         if let wide {
             var words = ["  wide: addresses on \(wide.addressInterfaces.map { "eth\($0)" }.joined(separator: " "))"]

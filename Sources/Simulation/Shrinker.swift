@@ -39,6 +39,10 @@ package enum Shrinker {
         var smaller = scenario
         smaller.addressCounts.removeLast()
         smaller.hosts = smaller.hosts.map { Array($0.dropLast()) }
+        smaller.groups = smaller.groups.map { $0.filter { $0 < smaller.addressCounts.count } }.filter { !$0.isEmpty }
+        guard !smaller.faults.contains(where: { $0.kind.names(routerFrom: smaller.addressCounts.count) }) else {
+            return nil
+        }
         let count = smaller.addressCounts.reduce(0, +)
         guard !smaller.faults.contains(where: { $0.kind.names(addressFrom: count) }) else { return nil }
         return smaller
@@ -48,7 +52,7 @@ package enum Shrinker {
 extension Fault.Kind {
     fileprivate func names(host: Int) -> Bool {
         switch self {
-        case .partition(let hosts): hosts.contains(host)
+        case .partition(let hosts), .segment(_, let hosts): hosts.contains(host)
         case .oneWay(let from, let to): from == host || to == host
         case .handover(let other, _), .reload(let other, _, _): other == host
         case .stall(let other, _), .crash(let other), .stop(let other), .linkDown(let other),
@@ -59,6 +63,13 @@ extension Fault.Kind {
             .rival(let other, _, _), .secondLinkDown(let other), .trackedLinkDown(let other, _):
             other == host
         case .loss, .delay, .duplication, .junk, .strangers, .claims: false
+        }
+    }
+
+    fileprivate func names(routerFrom first: Int) -> Bool {
+        switch self {
+        case .segment(let router, _), .handover(_, let router), .reload(_, let router, _): router >= first
+        default: false
         }
     }
 

@@ -42,7 +42,7 @@ extension Simulation {
             guard scenario.addressCounts.indices.contains(router) else { break }
             hosts[host].rivals[router] += 1
             if let first = scenario.addresses(of: router).first { add(first, to: host) }
-        case .loss, .delay, .duplication, .partition, .oneWay, .strangers, .claims: break
+        case .loss, .delay, .duplication, .partition, .oneWay, .segment, .strangers, .claims: break
         }
     }
 
@@ -91,7 +91,8 @@ extension Simulation {
             if priority % 2 == 0 { sendRival(host, router, 0) }
             hosts[host].rivals[router] -= 1
             if let first = scenario.addresses(of: router).first { remove(scenario.sharedAddress(first), from: host) }
-        case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .junk, .strangers, .claims: break
+        case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .segment, .junk, .strangers, .claims:
+            break
         }
     }
 

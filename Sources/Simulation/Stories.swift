@@ -9,7 +9,7 @@ package enum Stories {
         package var scenario: Scenario
     }
 
-    package static let all = handovers + stalls + ownAddresses + kernels + adoptions + trackers
+    package static let all = handovers + stalls + ownAddresses + kernels + adoptions + trackers + groups
 
     // MARK: - Handovers
 
@@ -345,7 +345,7 @@ package enum Stories {
 
     // MARK: - Settings
 
-    private static func router(
+    static func router(
         _ priority: UInt8, _ interval: Duration = .seconds(1), preempts: Bool = true, spares: Duration = .zero,
         answersLosingMaster: Bool = true, lastWord: Bool = false, downAdvertisements: Int = 3,
         tracked: [Scenario.TrackedLink] = []
@@ -357,7 +357,7 @@ package enum Stories {
     }
 
     /// - Parameters: in milliseconds.
-    private static func fault(_ at: Int, _ span: Int, _ kind: Fault.Kind) -> Fault {
+    static func fault(_ at: Int, _ span: Int, _ kind: Fault.Kind) -> Fault {
         Fault(at: .milliseconds(at), span: .milliseconds(span), kind: kind)
     }
 }

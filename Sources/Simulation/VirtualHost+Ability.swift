@@ -35,17 +35,19 @@ extension VirtualHost {
                     || !scenario.isUnicast && references[index].phase != .initialize)
             isAnyAble = isAnyAble || isAble
             if let only, index != only { continue }
+            ownFaults[index] = !isAble || isTrackedOut(index)
             if !isAble {
                 refusedUntil[index] = nil
                 if knowsLinkUp, !scenario.isUnicast, [.master, .leaving].contains(references[index].phase) {
-                    references[index].loseSource(at: now.sinceBoot.nanoseconds)
+                    references[index].loseSource(groupSkew: groupSkew(index), at: now.sinceBoot.nanoseconds)
                 } else {
                     references[index].shutdown(canSpeak: knowsLinkUp)
                 }
             } else {
                 if let source, source != usedSource { references[index].change(source: source.number) }
                 if isTrackedOut(index) {
-                    references[index].loseTracker(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+                    references[index].loseTracker(
+                        canSpeak: knowsLinkUp, groupSkew: groupSkew(index), at: now.sinceBoot.nanoseconds)
                 }
             }
         }
@@ -67,7 +69,7 @@ extension VirtualHost {
 
     mutating func startIfPossible(_ index: Int, at now: Instant) {
         guard let usedSource, !unreferenced.contains(index), !knownOwn.isEmpty, refusedUntil[index] == nil,
-            references[index].phase == .initialize, !isTrackedOut(index),
+            references[index].phase == .initialize, !isTrackedOut(index), !isHeldOut(index),
             routers[index].isConfigured, !isStopping
         else {
             return

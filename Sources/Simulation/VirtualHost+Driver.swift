@@ -47,6 +47,8 @@ extension VirtualHost: CoreDriver {
             for number in kernel.areLinksUp.indices {
                 program?.core.handle(.packetsLost(VirtualKernel.interface(number), count: overrun), at: now)
             }
+            advertise(at: now)
+            settleGroups(at: now)
             for index in references.indices { references[index].losePackets() }
             overrun = 0
         }
@@ -59,7 +61,7 @@ extension VirtualHost: CoreDriver {
 
     /// What was not refused has been granted.
     mutating func concludeClaims(at now: Instant) {
-        for index in references.indices where references[index].phase == .claiming {
+        for index in references.indices where references[index].phase == .claiming && isWholeClaim(index) {
             references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
         }
     }
@@ -83,9 +85,11 @@ extension VirtualHost: CoreDriver {
             if inbox.isEmpty {
                 references[index].expireIfDue(
                     at: time, stops: isStopping || leavesForGood.contains(index), hasSource: !knownOwn.isEmpty,
-                    isTrackedOut: isTrackedOut(index))
+                    isTrackedOut: isTrackedOut(index), group: groupView(of: index))
+                goOnTogether(index, at: now)
             }
         }
+        settleGroups(claims: inbox.isEmpty, at: now)
     }
 
     // MARK: - Doing

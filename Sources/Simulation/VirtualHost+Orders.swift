@@ -13,10 +13,15 @@ extension VirtualHost {
             guard !isStopping, let index = index(of: router), references.indices.contains(router) else { continue }
             if handover {
                 program?.core.handOver(index, HandoverOrder(requestedBy: "somebody", requestedAt: "now"), at: now)
-                references[router].handOver(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+                for member in withGroup(router) {
+                    references[member].handOver(
+                        canSpeak: knowsLinkUp, groupSkew: groupSkew(router), at: now.sinceBoot.nanoseconds)
+                }
+                settleGroups(at: now)
             } else {
                 program?.core.resume(index, at: now)
-                references[router].resume()
+                for member in withGroup(router) { references[member].resume() }
+                settleGroups(at: now)
             }
         }
         orders = []
@@ -41,6 +46,7 @@ extension VirtualHost {
             case .without: file[router].isConfigured = false
             case .rename: file[router].isRenamed = true
             case .untracked: file[router].tracksNothing = true
+            case .ungrouped: file[router].isUngrouped = true
             case .reorder: isFileReversed.toggle()
             case .move(let other):
                 guard file.indices.contains(other), let last = scenario.addresses(of: router).last else { break }
@@ -64,8 +70,10 @@ extension VirtualHost {
             case (true, true), (false, false): break
             }
         }
+        arrangeGroups(at: now)
         judgePriorities()
         judgeAbility(at: now)
+        settleGroups(at: now)
         carryOut(at: now)
     }
 
@@ -77,6 +85,7 @@ extension VirtualHost {
             return
         }
         references[router].leave(canSpeak: true, at: now.sinceBoot.nanoseconds)
+        references[router].isGrouped = false
         leavesForGood.insert(router)
     }
 
@@ -89,7 +98,9 @@ extension VirtualHost {
     /// The next one of that number is another one.
     mutating func forget(_ router: Int) {
         let said = references[router].said
-        references[router] = ReferenceRouter(routers[router], isVersion3: scenario.version == .v3)
+        references[router] = ReferenceRouter(
+            routers[router], isVersion3: scenario.version == .v3, preempts: preempts(router))
+        references[router].isGrouped = group(of: router) != nil
         references[router].said = said
         leavesForGood.remove(router)
         clearRefusal(of: router)

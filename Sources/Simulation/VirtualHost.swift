@@ -37,7 +37,7 @@ struct VirtualHost {
     let scenario: Scenario
     /// The virtual routers as the configuration file has them, and as the program has read it.
     var file: [Scenario.Router]
-    private(set) var routers: [Scenario.Router]
+    var routers: [Scenario.Router]
     /// The virtual routers stand in it the other way round.
     var isFileReversed = false
     private(set) var isReversed = false
@@ -73,6 +73,8 @@ struct VirtualHost {
     /// Its last own address is gone, and is not missed before this.
     var missedAt: Instant?
     var refusedUntil: [Instant?]
+    /// By virtual router: something keeps it from taking part by itself, as last judged.
+    var ownFaults: [Bool] = []
     /// When each virtual router last advertised as master: a new process finds it.
     var advertisedAt: [Instant?]
     var adoptable: [Int: Instant] = [:]
@@ -157,7 +159,11 @@ struct VirtualHost {
                     uniqueKeysWithValues: places.enumerated().compactMap { place, router in
                         adoptable[router].map { (place, $0) }
                     }), at: now))
-        references = routers.map { ReferenceRouter($0, isVersion3: scenario.version == .v3) }
+        references = routers.indices.map { router in
+            ReferenceRouter(routers[router], isVersion3: scenario.version == .v3, preempts: preempts(router))
+        }
+        ownFaults = references.map { _ in false }
+        arrangeGroups(at: now)
         refusedUntil = refusedUntil.map { _ in nil }
         (usedSource, missedAt, knowsLinkUp, knownOwn) = (nil, nil, false, [])
         (isStopping, isNew) = (false, true)
@@ -260,6 +266,7 @@ struct VirtualHost {
             program?.core.overhear(packet.bytes.span, leaving: VirtualKernel.interface(packet.interface), at: now)
         }
         for claim in claims { program?.core.handle(.addressClaimed(claim), at: now) }
+        if !claims.isEmpty || !overheard.isEmpty { settleGroups(at: now) }
         (claims, overheard) = ([], [])
     }
 
@@ -301,9 +308,11 @@ struct VirtualHost {
         default: break
         }
         judgePriorities()
+        defer { settleGroups(at: now) }
         if case .stop = event {
             for index in references.indices {
-                references[index].leave(canSpeak: knowsLinkUp, at: now.sinceBoot.nanoseconds)
+                references[index].leave(
+                    canSpeak: knowsLinkUp, groupSkew: groupSkew(index), at: now.sinceBoot.nanoseconds)
             }
             return
         }

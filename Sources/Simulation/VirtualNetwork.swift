@@ -24,6 +24,8 @@ struct VirtualNetwork {
     private let delay: Duration
     private let timing: Scenario.Timing
     private var partitions: [Set<Int>] = []
+    /// By virtual router, whose packets take a network of their own.
+    private var segments: [(router: Int, set: Set<Int>)] = []
     private var oneWays: [(from: Int, to: Int)] = []
     private var losses: [Int] = []
     private var delays: [Duration] = []
@@ -40,6 +42,12 @@ struct VirtualNetwork {
     mutating func change(_ kind: Fault.Kind, begins: Bool) {
         switch kind {
         case .partition(let set): Self.change(&partitions, set, begins)
+        case .segment(let router, let set):
+            if begins {
+                segments.append((router, set))
+            } else if let index = segments.firstIndex(where: { $0 == (router, set) }) {
+                segments.remove(at: index)
+            }
         case .loss(let percent): Self.change(&losses, percent, begins)
         case .delay(let span): Self.change(&delays, span, begins)
         case .duplication: duplications += begins ? 1 : -1
@@ -68,6 +76,7 @@ struct VirtualNetwork {
         let number = packets[flow, default: 0]
         packets[flow] = number + 1
         if flow.sender >= 0, !hears(flow.receiver, flow.sender) { return [] }
+        if flow.sender >= 0, !isWhole(flow) { return [] }
         var random = dice(flow, number)
         var copies: [Copy] = []
         for copy in 0..<(duplications > 0 ? 2 : 1) {
@@ -99,6 +108,10 @@ struct VirtualNetwork {
     private func hears(_ receiver: Int, _ sender: Int) -> Bool {
         partitions.allSatisfy { $0.contains(receiver) == $0.contains(sender) }
             && !oneWays.contains { $0 == (sender, receiver) }
+    }
+
+    private func isWhole(_ flow: Flow) -> Bool {
+        segments.allSatisfy { $0.router != flow.kind || $0.set.contains(flow.sender) == $0.set.contains(flow.receiver) }
     }
 
     /// The hosts in parts whose members all hear each other; `nil` when links are not symmetric.
