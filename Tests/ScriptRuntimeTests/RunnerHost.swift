@@ -101,6 +101,12 @@ final class RunnerHost {
         throw NoAnswer()
     }
 
+    func disconnect() {
+        close(client)
+        client = -1
+        passedOver = []
+    }
+
     func send(_ order: RunnerOrder) { send(order.encoded) }
 
     func send(_ bytes: [UInt8]) { _ = unsafe Glibc.send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) }

@@ -1,7 +1,7 @@
 import Configuration
 import Scripts
 
-/// Arbitrary bytes as a message of either side, as a script's text, as a track file, and as what a script says.
+/// Arbitrary bytes as a message of either side, as a script's text, as a track file, as an environment's file, and as what a script says.
 @c(LLVMFuzzerTestOneInput)
 public func fuzzScripts(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
@@ -17,6 +17,8 @@ public func fuzzScripts(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     if let number = TrackFileValue(bytes).number {
         precondition(abs(number) <= 1 << 31)
     }
+    let environment = EnvironmentFile(bytes)
+    precondition(environment.variables.allSatisfy { !$0.key.isEmpty && !$0.value.utf8.contains(0) })
     let excerpt = OutputExcerpt(bytes)
     let said = Array(excerpt.description.utf8)
     precondition(said.count <= OutputExcerpt.longest)
