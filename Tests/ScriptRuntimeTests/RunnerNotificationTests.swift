@@ -92,6 +92,70 @@ struct RunnerNotificationTests {
         #expect(!FileManager.default.fileExists(atPath: host.folder + "/fifo"))
     }
 
+    @Test(
+        "A script that does not end is ended at its notify_timeout, with all that it has started, and the next one runs"
+    )
+    func timeout() throws {
+        let host = try RunnerHost(
+            """
+            vrrp_instance VI {
+              notify_timeout 1
+              notify_master "/bin/sh -c 'trap : TERM; sleep 5678901 & while true; do wait; done'" root
+              notify_fault "/bin/sh -c 'echo fault >>FOLDER/said'" root
+            }
+            """)
+        try host.start()
+        let plan = try host.activate()
+        host.send(.notify(plan: plan, object: 0, .init(.master, priority: 1, sequence: 1)))
+        host.send(.notify(plan: plan, object: 0, .init(.fault, priority: 1, sequence: 2)))
+        #expect(try end(of: 1, host).progress == .cutOff)
+        #expect(try end(of: 2, host).progress == .exited)
+        #expect(host.wait { !RunnerCheckTests.isRunning("sleep\u{0}5678901") })
+        #expect(host.text("said") == "fault\n")
+    }
+
+    @Test("A notify script that can't be run is told, with the reason")
+    func notStarted() throws {
+        let host = try RunnerHost(
+            """
+            vrrp_instance VI {
+              notify_master /no/such/program root
+              notify_fault /bin/true no_such_user
+            }
+            """)
+        try host.start()
+        let plan = try host.activate()
+        host.send(.notify(plan: plan, object: 0, .init(.master, priority: 1, sequence: 1)))
+        let missing = try end(of: 1, host)
+        #expect(missing.progress == .notStarted && Int32(missing.code) == ENOENT)
+        host.send(.notify(plan: plan, object: 0, .init(.fault, priority: 1, sequence: 2)))
+        let stranger = try end(of: 2, host)
+        #expect(stranger.progress == .notStarted && stranger.output.description.contains("no_such_user"))
+    }
+
+    @Test("A FIFO that nobody reads loses lines when it is full, which is told, and keeps nobody waiting")
+    func full() throws {
+        let host = try RunnerHost("global_defs {\nnotify_fifo FOLDER/fifo root\n}\nvrrp_instance VI {\n}\n")
+        try host.start()
+        let plan = try host.activate()
+        for sequence in 1...4000 as ClosedRange<UInt64> {
+            host.send(.notify(plan: plan, object: 0, .init(.fault, priority: 100, sequence: sequence)))
+        }
+        #expect(try host.activate(plan) == .active(plan))
+        #expect(host.wait { host.journal.contains("lines are lost") })
+        let fifo = unsafe open(host.folder + "/fifo", O_RDONLY | O_NONBLOCK)
+        defer { close(fifo) }
+        var bytes = [UInt8](repeating: 0, count: 200_000)
+        let count = unsafe read(fifo, &bytes, bytes.count)
+        let text = String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+        #expect(text.hasSuffix("\n") && text.count > 50_000, "each line is whole")
+        #expect(Set(text.split(separator: "\n")) == ["INSTANCE \"VI\" FAULT 100"])
+        host.send(.notify(plan: plan, object: 0, .init(.backup, priority: 1, sequence: 5000)))
+        #expect(try host.activate(plan) == .active(plan))
+        let rest = unsafe read(fifo, &bytes, bytes.count)
+        #expect(String(decoding: bytes.prefix(max(rest, 0)), as: UTF8.self) == "INSTANCE \"VI\" BACKUP 1\n")
+    }
+
     @Test("A FIFO that is there is used, and left alone; its script gets its path, and ends behind the last line")
     func reader() throws {
         let host = try RunnerHost(
