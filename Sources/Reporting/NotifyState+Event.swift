@@ -1,3 +1,4 @@
+import Configuration
 package import FailoverCore
 package import Scripts
 
@@ -13,19 +14,27 @@ extension NotifyState {
     }
 
     /// What an event is to notify scripts.
-    /// - Returns: the instance, what to tell, and the priority where the event says it; a priority that has changed comes as that of a
+    /// - Returns: whom it is about, what to tell, and the priority where the event says it; a priority that has changed comes as that of a
     ///   backup. `nil` where nobody is told.
-    package static func news(of event: Event) -> (instance: String, state: NotifyState, priority: UInt8?)? {
+    package static func news(of event: Event) -> (key: NotificationDesk.Key, state: NotifyState, priority: UInt8?)? {
         switch event {
         case .stateChanged(let instance, _, let new, let reason):
-            return state(new, reason).map { (instance, $0, nil) }
+            return state(new, reason).map { (Self.instance(instance), $0, nil) }
         case .priorityChanged(let instance, _, let priority):
-            return (instance, .backupPriority, priority.effective)
+            return (Self.instance(instance), .backupPriority, priority.effective)
         case .contested(let instance, _, _):
-            return (instance, .masterHearsLowerPriority, nil)
+            return (Self.instance(instance), .masterHearsLowerPriority, nil)
+        case .groupChanged(let group, _, let new):
+            // keepalived says 0 for every group.
+            let state = new == .stopped ? .stop : NotifyState(lasting: new)
+            return state.map { (NotificationDesk.Key(kind: .group, name: group), $0, 0) }
         default:
             return nil
         }
+    }
+
+    private static func instance(_ name: String) -> NotificationDesk.Key {
+        NotificationDesk.Key(kind: .instance, name: name)
     }
 
     private static func state(_ state: InstanceState, _ reason: Reason) -> NotifyState? {
@@ -44,8 +53,18 @@ extension Reason {
     /// It takes no part yet, and nothing is wrong: as keepalived, nothing is told before there is a result.
     fileprivate var isWaiting: Bool {
         switch self {
-        case .fault(.startDelayed): true
-        case .fault(.tracked(let parts)): parts.allSatisfy { $0.effect == .awaited }
+        case .fault(let fault): fault.isWaiting
+        default: false
+        }
+    }
+}
+
+extension Fault {
+    fileprivate var isWaiting: Bool {
+        switch self {
+        case .startDelayed: true
+        case .tracked(let parts): parts.allSatisfy { $0.effect == .awaited }
+        case .memberOfGroup(_, _, let fault): fault.isWaiting
         default: false
         }
     }

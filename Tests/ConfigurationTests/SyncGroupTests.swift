@@ -226,9 +226,11 @@ struct SyncGroupTests {
         let old = try #require(Self.read(Self.group).configuration)
         let new = try #require(Self.read("vrrp_sync_group H {\n group { A B }\n}").configuration)
         #expect(
-            ConfigurationDifference(from: old, to: new).lines.prefix(2) == ["- sync group G", "+ sync group H: A, B"])
+            ConfigurationDifference(from: old, to: new).lines.prefix(2) == [
+                "- sync group G: no longer together: A, B", "+ sync group H: together from now on: A, B",
+            ])
         let tracked = try #require(
             Self.read("vrrp_sync_group G {\n group { A B }\n track_script {\n c\n }\n}").configuration)
-        #expect(ConfigurationDifference(from: old, to: tracked).lines == ["~ sync group G: what it tracks"])
+        #expect(ConfigurationDifference(from: old, to: tracked).lines == ["~ sync group G: + tracked: c"])
     }
 }

@@ -14,7 +14,8 @@ struct RunnerLabTests {
     }
 
     /// A file with a check that must succeed, and a notify script that writes down what it is told.
-    private func file(priority: Int = 100, interval: String = "1", extra: String = "", note: String = "calls") -> String {
+    private func file(priority: Int = 100, interval: String = "1", extra: String = "", note: String = "calls") -> String
+    {
         """
         vrrp_script service {
             script "/usr/bin/test ! -e \(base)/fails"
@@ -93,7 +94,9 @@ struct RunnerLabTests {
         #expect((trackers.first?["lastRun"] as? [String: Any])?["outcome"] as? String == "exited")
     }
 
-    @Test("The runner is killed: the master stays one with its last results, health says so, and it is there again by itself")
+    @Test(
+        "The runner is killed: the master stays one with its last results, health says so, and it is there again by itself"
+    )
     func runnerKilled() throws {
         defer { lab.tearDown() }
         let (_, runner) = try master()
@@ -183,7 +186,9 @@ struct RunnerLabTests {
         #expect(try findings("a").contains("the last accepted one is in use"))
     }
 
-    @Test("Scripts that hang, fork and flood, and a runner that is killed and stopped: no advertisement is late by an interval")
+    @Test(
+        "Scripts that hang, fork and flood, and a runner that is killed and stopped: no advertisement is late by an interval"
+    )
     func inTheWay() throws {
         defer { lab.tearDown() }
         var extra = ""

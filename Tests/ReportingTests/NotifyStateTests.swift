@@ -41,10 +41,20 @@ struct NotifyStateTests {
     func others() {
         let priority = TrackedPriority(TrackingVerdict(), of: 90)
         let changed = NotifyState.news(of: .priorityChanged(instance: "VI", from: 100, priority))
-        #expect(changed?.state == .backupPriority && changed?.priority == 90 && changed?.instance == "VI")
+        #expect(changed?.state == .backupPriority && changed?.priority == 90 && changed?.key.name == "VI")
         let contested = NotifyState.news(of: .contested(instance: "VI", by: IPAddress(192, 0, 2, 3), priority: 50))
         #expect(contested?.state == .masterHearsLowerPriority)
         #expect(NotifyState.news(of: .reloaded(changes: 1)) == nil)
+    }
+
+    @Test("A group is told with the priority 0, and one that waits for its members' first results is not")
+    func groups() {
+        let told = NotifyState.news(of: .groupChanged(group: "G", from: .backup, to: .master))
+        #expect(told?.key == NotificationDesk.Key(kind: .group, name: "G") && told?.state == .master)
+        #expect(told?.priority == 0)
+        #expect(NotifyState.news(of: .groupChanged(group: "G", from: .master, to: .stopped))?.state == .stop)
+        #expect(news(.fault, .fault(.memberOfGroup("G", member: "W", .startDelayed))) == nil)
+        #expect(news(.fault, .fault(.memberOfGroup("G", member: "W", .noCarrier("eth1")))) == .fault)
     }
 }
 

@@ -122,6 +122,14 @@ extension Core {
             && trackers.verdict(instances[id].configuration.tracked).parts.allSatisfy { $0.effect != .fault }
     }
 
+    /// A sync group that waits for the first word of what a member tracks, or for the start.
+    package func isAwaited(group name: String) -> Bool {
+        guard let group = groups.first(where: { $0.name == name }), group.state == .fault else { return false }
+        // A member that has another reason is told with it; who is out for another member alone has none of its own.
+        let own = group.members.filter { instances[$0].participation.faults.firstOwn != nil }
+        return !own.isEmpty && own.allSatisfy { isAwaited($0) }
+    }
+
     func trackedStatus(of instance: Instance) -> [TrackedStatus] {
         trackers.verdict(instance.configuration.tracked).parts
     }
