@@ -26,11 +26,15 @@ package struct ScriptProcess: ~Copyable {
         // Out of the way first, beyond all of them: one that had its number already would be closed at exec.
         let spoken = max(said.writing.number, failed.writing.number) + 16
         let failing = spoken + 1
-        unsafe posix_spawn_file_actions_adddup2(&actions, said.writing.number, spoken)
-        unsafe posix_spawn_file_actions_adddup2(&actions, failed.writing.number, failing)
-        unsafe posix_spawn_file_actions_adddup2(&actions, spoken, STDOUT_FILENO)
-        unsafe posix_spawn_file_actions_adddup2(&actions, spoken, STDERR_FILENO)
-        unsafe posix_spawn_file_actions_adddup2(&actions, failing, ScriptExec.failures)
+        for (old, new) in [
+            (said.writing.number, spoken), (failed.writing.number, failing), (spoken, STDOUT_FILENO),
+            (spoken, STDERR_FILENO), (failing, ScriptExec.failures),
+        ] {
+            // It refuses numbers beyond the limit.
+            guard unsafe posix_spawn_file_actions_adddup2(&actions, old, new) == 0 else {
+                throw SystemError("can't start a script", code: EMFILE)
+            }
+        }
         let words = [Array("failover-scripts".utf8)] + order.words
         var arguments: [UnsafeMutablePointer<CChar>?] = unsafe []
         for word in words { unsafe arguments.append(strdup(word.map { CChar(bitPattern: $0) } + [0])) }
