@@ -175,6 +175,16 @@ package enum Fault: Hashable, Sendable {
 }
 
 extension Fault {
+    /// Nothing is wrong: the start is delayed, or something has said nothing yet, here or of another member of its sync group.
+    package var isWaiting: Bool {
+        switch self {
+        case .startDelayed: true
+        case .tracked(let parts): parts.allSatisfy { $0.effect == .awaited }
+        case .memberOfGroup(_, _, let fault): fault.isWaiting
+        default: false
+        }
+    }
+
     /// The interface works: only this host's own address is missing.
     var isAboutSource: Bool {
         switch self {

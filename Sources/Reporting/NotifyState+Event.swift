@@ -58,14 +58,3 @@ extension Reason {
         }
     }
 }
-
-extension Fault {
-    fileprivate var isWaiting: Bool {
-        switch self {
-        case .startDelayed: true
-        case .tracked(let parts): parts.allSatisfy { $0.effect == .awaited }
-        case .memberOfGroup(_, _, let fault): fault.isWaiting
-        default: false
-        }
-    }
-}

@@ -17,6 +17,9 @@ struct FaultSet: Hashable, Sendable {
     /// The one that is told: of the source that is declared first.
     var first: Fault? { FaultSource.allCases.lazy.compactMap { faults[$0] }.first }
 
+    /// All, in the order of their sources.
+    var all: [Fault] { FaultSource.allCases.compactMap { faults[$0] } }
+
     /// The first that is not another member's of its group.
     var firstOwn: Fault? { faults[.network] ?? faults[.tracking] }
 

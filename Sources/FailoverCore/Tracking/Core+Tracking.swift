@@ -114,20 +114,17 @@ extension Core {
         instances[id].stand(back: instances[id].wayOut.order)
     }
 
-    /// It takes no part yet, because the start is delayed, or something that it tracks has said nothing.
+    /// It takes no part yet, and nothing is wrong: the start is delayed, or something that it or another of its group tracks has said nothing.
     package func isAwaited(_ id: RouterID) -> Bool {
         guard instances[id].election.state == .initialize else { return false }
-        if instances[id].participation.faults[.network] == .startDelayed { return true }
-        return instances[id].participation.faults[.network] == nil && trackedFault(of: id) != nil
-            && trackers.verdict(instances[id].configuration.tracked).parts.allSatisfy { $0.effect != .fault }
+        let faults = instances[id].participation.faults.all
+        return !faults.isEmpty && faults.allSatisfy(\.isWaiting)
     }
 
     /// A sync group that waits for the first word of what a member tracks, or for the start.
     package func isAwaited(group name: String) -> Bool {
         guard let group = groups.first(where: { $0.name == name }), group.state == .fault else { return false }
-        // A member that has another reason is told with it; who is out for another member alone has none of its own.
-        let own = group.members.filter { instances[$0].participation.faults.firstOwn != nil }
-        return !own.isEmpty && own.allSatisfy { isAwaited($0) }
+        return group.members.allSatisfy { isAwaited($0) }
     }
 
     func trackedStatus(of instance: Instance) -> [TrackedStatus] {
