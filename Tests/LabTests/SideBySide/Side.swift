@@ -33,8 +33,11 @@ final class Side {
     func tearDown() {
         for program in processes { program.end(SIGKILL) }
         capture?.end(SIGTERM)
-        // Its processes with it: they hang when the story says so.
-        runner?.end(SIGTERM)
+        // Also scripts that hang because the story says so.
+        for host in lab.hosts {
+            let list = (try? Lab.run("ip", "netns", "pids", lab.namespace(host))) ?? ""
+            for id in list.split(separator: "\n").compactMap({ Int32($0) }) { kill(id, SIGKILL) }
+        }
         lab.tearDown()
         // A script that still ran may have written a last line.
         for _ in 0..<20 where FileManager.default.fileExists(atPath: lab.directory.path()) {
@@ -57,7 +60,11 @@ final class Side {
         try Lab.run("cp", "/bin/sleep", path(process))
         for action in story.before { try perform(action) }
         // A process that is to be there from the start on.
-        if !processes.isEmpty { Thread.sleep(forTimeInterval: 1) }
+        if story.tracksProcesses, let last = processes.last {
+            try lab.wait("the process has its name") {
+                (try? String(contentsOfFile: "/proc/\(last.id)/comm", encoding: .utf8)) == process + "\n"
+            }
+        }
         for host in lab.hosts {
             monitors[host] = try lab.start(
                 host, ["env", "TZ=UTC", "ip", "-ts", "-4", "-o", "monitor", "address"])

@@ -35,7 +35,7 @@ extension Story {
                 keepalived: ["BACKUP", "MASTER"], agent: ["BACKUP", "MASTER", "FAULT"],
                 holders: (keepalived: ["a"], agent: ["a", "b"]),
                 priorities: (keepalived: ["150"], agent: ["150", "0"]),
-                because: "a check that can't be run is left out at the start, and counts as up at run time")),
+                because: "is left out at the start, and counts as up at run time")),
         Story(
             name: "missing", sentence: "A check's program is not there at the start: the check fails",
             file: fifo + script("web", command: "\"@DIR@/tool\"")
@@ -44,7 +44,7 @@ extension Story {
             meant: Difference.all(
                 keepalived: ["BACKUP", "MASTER"], agent: ["FAULT"], holders: (keepalived: ["a"], agent: ["b"]),
                 priorities: (keepalived: ["150"], agent: []),
-                because: "a check that can't be run is left out at the start, and counts as up at run time")),
+                because: "is left out at the start, and counts as up at run time")),
         Story(
             name: "devTCP", sentence: "`</dev/tcp/…` is read by bash, which knows it",
             file: fifo + script("web", command: "\"</dev/tcp/127.0.0.1/8080\"")

@@ -78,7 +78,7 @@ extension Story {
         Story(
             name: "processUnwanted", sentence: "`quorum_max 0`: a process that must not run",
             file:
-                "vrrp_track_process intruder {\n    process @PROCESS@\n    quorum 0\n    quorum_max 0\n    weight -60\n}\n"
+                "vrrp_track_process intruder {\n    process @PROCESS@\n    quorum_max 0\n    weight -60\n}\n"
                 + fifo + instance(priority: 150, "    track_process {\n        intruder\n    }\n" + notify("V1")),
             steps: [.at(4, .startProcess(count: 1)), .at(8, .endProcesses)], length: 12, tracksProcesses: true),
     ]
