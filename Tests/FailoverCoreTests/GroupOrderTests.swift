@@ -18,6 +18,7 @@ struct GroupOrderTests {
         host.handOver(Self.order)
         #expect(host.states == [.leaving, .leaving])
         #expect(host.said == [[10, 0], [11, 0]])
+        #expect(host.core.routers.allSatisfy { host.core.handover(of: $0) == Self.order })
         host.pass(.milliseconds(700))
         host.hearMember(10, 90)
         host.hearMember(11, 90)

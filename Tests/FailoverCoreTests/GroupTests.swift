@@ -91,6 +91,39 @@ struct GroupTests {
         #expect(host.said == [[10, 100], [11, 100]])
     }
 
+    @Test("Nobody claims while packets of one's interface wait to be read")
+    func unread() {
+        let host = GroupHost.host(
+            GroupHost.configuration([
+                GroupHost.instance(10, priority: 200), GroupHost.instance(11, priority: 50, on: "eth1"),
+            ]))
+        host.pass(.milliseconds(3700))
+        let later = TestHost.start + .seconds(4)
+        host.ask { core, _ in core.expire(at: later, undrained: [TestHost.eth0: TestHost.start]) }
+        #expect(host.states == [.backup, .backup])
+        host.ask { core, _ in core.expire(at: later) }
+        #expect(host.states == [.master, .master])
+    }
+
+    @Test("Owners that begin keep what they have on the interfaces until all are asked, and are master then")
+    func owners() {
+        let left = [10, 11].map { number in
+            InterfaceAddress(
+                key: TestHost.key("192.0.2.\(number - 9)/32"), origin: InterfaceAddress.ourOrigin, createdAt: 5)
+        }
+        let owners = [GroupHost.instance(10, priority: 255), GroupHost.instance(11, priority: 255)]
+        let host = GroupHost.host(GroupHost.configuration(owners), extra: left)
+        host.pass(.zero)
+        #expect(host.states == [.master, .master])
+        #expect(host.requests.isEmpty)
+
+        let one = GroupHost.configuration([GroupHost.instance(10, priority: 255), GroupHost.instance(11)])
+        let other = GroupHost.host(one, extra: left)
+        other.pass(.zero)
+        #expect(other.states == [.backup, .backup])
+        #expect(!other.hasShared(10) && !other.hasShared(11))
+    }
+
     @Test("A refused address of one takes the other's off again, and nothing was said")
     func refused() {
         let host = GroupHost.host()
@@ -120,6 +153,7 @@ struct GroupTests {
         }
         #expect(host.states == [.backup, .backup])
         #expect(host.core.configuredInstances.map(\.preempts) == [true, false], "the file's are as written")
+        #expect(host.core.routers.allSatisfy { !host.core.configuration(of: $0).preempts })
     }
 
     @Test("A whole group preempts as one")
@@ -208,6 +242,18 @@ struct GroupTests {
         }
         #expect(host.states == [.backup, .backup])
         #expect(!host.said.contains { $0[1] == 0 })
+    }
+
+    @Test("The better master of one resigns before anybody has taken the others over: they go on, after a skew time")
+    func goesOn() {
+        let host = GroupHost.master()
+        host.hearMember(10, 200)
+        host.hearMember(10, 0)
+        host.pass(.milliseconds(600))
+        #expect(host.states == [.backup, .leaving])
+        host.pass(.milliseconds(20))
+        #expect(host.states == [.master, .master])
+        #expect(host.hasShared(10) && host.hasShared(11))
     }
 
     @Test("One segment has another master for good: the group stays backup")
