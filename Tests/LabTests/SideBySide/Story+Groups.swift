@@ -19,6 +19,9 @@ extension Story {
     private static let others = group() + members(100, peer: true)
     private static let own = group(notify("G"))
 
+    private static let oldSyntax =
+        "instances named in `vrrp_sync_group` without `group { }`, as of old: the group is left out"
+
     /// `vrrp_sync_group`
     static let groups: [Story] = [
         Story(
@@ -102,6 +105,18 @@ extension Story {
             interfaces: interfaces2,
             file: fifo + "vrrp_sync_group G {\n    V1\n    V2\n}\n" + members(150),
             peer: others,
-            steps: [.at(4, .link("eth1", isUp: false))], length: 8),
+            steps: [.at(4, .link("eth1", isUp: false))], length: 8,
+            meant: Difference.all(
+                keepalived: ["BACKUP", "MASTER"], agent: ["BACKUP", "MASTER", "FAULT"],
+                holders: (keepalived: ["a"], agent: ["a", "b"]),
+                priorities: (keepalived: ["150"], agent: ["150", "0"]),
+                because: oldSyntax) + [
+                    Difference(
+                        channel: "FIFO of GROUP G", keepalived: [], agent: ["BACKUP 0", "MASTER 0", "FAULT 0"],
+                        reason: oldSyntax),
+                    Difference(
+                        channel: "holder of 198.51.100.1", keepalived: ["a", "nobody"], agent: ["a", "b"],
+                        reason: oldSyntax),
+                ]),
     ]
 }
