@@ -29,6 +29,8 @@ final class AgentPort {
     /// Reports that were left out, because the agent did not read.
     private(set) var leftOut: UInt64 = 0
     private var isReading = true
+    /// Nobody reads any more; what was said before still waits here.
+    private var isLeft = false
     private var isWaitingForRoom = false
     private var buffer = [UInt8](repeating: 0, count: RunnerWire.longest + 1)
 
@@ -64,6 +66,7 @@ final class AgentPort {
     }
 
     func tell(_ report: RunnerReport) {
+        guard !isLeft else { return }
         if waiting.count >= Self.mostWaiting {
             // Answers stay: there are no more of them than orders that were taken.
             let oldest = waiting.firstIndex { if case .notification = $0 { true } else { false } }
@@ -75,6 +78,7 @@ final class AgentPort {
 
     /// There is something new about an object.
     func note(_ object: UInt32, isUrgent: Bool) {
+        guard !isLeft else { return }
         if isUrgent {
             ordinary.remove(object)
             urgent.append(object)
@@ -89,10 +93,20 @@ final class AgentPort {
         ordinary = ObjectLine()
     }
 
-    /// Sends as much as there is room for.
+    /// Sends as much as there is room for. An agent that is gone gets nothing more: `next` says so, once all that it has said is taken.
     /// - Parameter report: what is to be told of an object now.
-    /// - Returns: false where the agent is gone.
-    func send(_ report: (UInt32) -> RunnerReport?) -> Bool {
+    func send(_ report: (UInt32) -> RunnerReport?) {
+        guard !isLeft else { return }
+        isLeft = !sendAll(report)
+        if isLeft {
+            waiting = []
+            forgetObjects()
+            _ = waitForRoom(false)
+        }
+    }
+
+    /// - Returns: false where nobody reads any more.
+    private func sendAll(_ report: (UInt32) -> RunnerReport?) -> Bool {
         var sent = 0
         defer { waiting.removeFirst(sent) }
         while sent < waiting.count {

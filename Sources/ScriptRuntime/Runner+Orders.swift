@@ -19,6 +19,8 @@ struct OrderCounts: Hashable {
 extension Runner {
     /// So many orders are taken at a time.
     private static let mostOrders = 64
+    /// So often as many are taken of an agent that another one follows.
+    private static let mostLeft = 256
 
     func acceptAgents() {
         while let descriptor = socket.accept() {
@@ -43,7 +45,7 @@ extension Runner {
                 continue
             }
             // What the one before has said still counts.
-            readOrders()
+            for _ in 0..<Self.mostLeft where self.port != nil && wantedPlan == nil { readOrders() }
             self.port = port
             wantedPlan = nil
             idleSince = nil

@@ -133,7 +133,7 @@ final class Runner {
             retryStarts(at: now)
             readWantedPlan(at: now)
             if groups.hasLeft { groups.tidy() }
-            if let port, !port.send({ [unowned self] in report(of: $0, at: now) }) { losePort() }
+            port?.send { [unowned self] in report(of: $0, at: now) }
         } while hasMore
         isPassing = false
         ServiceManager.tellRest()

@@ -133,6 +133,47 @@ struct RunnerNotificationTests {
         #expect(stranger.progress == .notStarted && stranger.output.description.contains("no_such_user"))
     }
 
+    @Test(
+        "What an agent has said before its end is done, however much it is, also where nobody takes the reports any more"
+    )
+    func lastWords() throws {
+        let host = try RunnerHost(
+            """
+            global_defs {
+              notify_fifo FOLDER/fifo root
+            }
+            vrrp_script busy {
+              script /bin/true
+              interval 0.01
+              user root
+            }
+            vrrp_instance VI {
+              track_script {
+                busy
+              }
+            }
+            """)
+        try host.start()
+        let plan = try host.activate()
+        let fifo = unsafe open(host.folder + "/fifo", O_RDONLY | O_NONBLOCK)
+        defer { close(fifo) }
+        kill(host.identifier, SIGSTOP)
+        for sequence in 1...150 {
+            let state = sequence % 2 == 0 ? NotifyState.master : .backup
+            host.send(.notify(plan: plan, object: 1, .init(state, priority: 1, sequence: UInt64(sequence))))
+        }
+        host.disconnect()
+        kill(host.identifier, SIGCONT)
+        var text = ""
+        #expect(
+            host.wait {
+                var bytes = [UInt8](repeating: 0, count: 65_536)
+                let count = unsafe read(fifo, &bytes, bytes.count)
+                text += String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+                return text.split(separator: "\n").count == 150
+            }, "\(text.split(separator: "\n").count) lines")
+    }
+
     @Test("A FIFO that nobody reads loses lines when it is full, which is told, and keeps nobody waiting")
     func full() throws {
         let host = try RunnerHost("global_defs {\nnotify_fifo FOLDER/fifo root\n}\nvrrp_instance VI {\n}\n")
