@@ -9,7 +9,8 @@ enum Comparison {
             let theirs = keepalived.channels[channel] ?? []
             let ours = agent.channels[channel] ?? []
             if let meant = story.meant.first(where: { $0.channel == channel }) {
-                if theirs.map(\.what) != meant.keepalived || ours.map(\.what) != meant.agent {
+                let isMeant = [meant.agent, meant.orAgent].contains(ours.map(\.what))
+                if theirs.map(\.what) != meant.keepalived || !isMeant {
                     let expected = "keepalived \(meant.keepalived), the agent \(meant.agent)"
                     problems.append(table(channel, "is not as meant: \(expected)", theirs, ours))
                 }

@@ -116,6 +116,10 @@ final class Side {
             processes.append(
                 try lab.start(
                     "a", ["/usr/bin/python3", "-m", "http.server", "--bind", "127.0.0.1", "\(port)"]))
+            try lab.wait("somebody serves port \(port)") {
+                let probe = ["ip", "netns", "exec", lab.namespace("a"), "bash", "-c", "</dev/tcp/127.0.0.1/\(port)"]
+                return (try? Lab.run(probe)) != nil
+            }
         case .remove(let name): try FileManager.default.removeItem(atPath: path(name))
         case .link(let interface, let isUp):
             try lab.on("sw", "link", "set", lab.port("a", interface), isUp ? "up" : "down")

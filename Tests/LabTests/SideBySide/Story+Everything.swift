@@ -103,5 +103,31 @@ extension Story {
             .at(4.5, .check("web", "fail")), .at(6.5, .check("db", "ok")), .at(7.5, .write("number", "9\n")),
             .at(8, .endProcesses), .at(10, .check("gate", "fail")), .at(12, .check("web", "ok")),
             .at(13.5, .check("gate", "ok")), .at(17, .stop),
-        ], length: 20, tracksProcesses: true)
+        ], length: 20,
+        meant: [
+            stop("GROUP.G", ["BACKUP 0", "MASTER 0", "BACKUP 0", "MASTER 0"], "STOP 0"),
+            stop("GROUP.Alone", ["BACKUP 0", "MASTER 0", "FAULT 0", "BACKUP 0", "MASTER 0"], "STOP 0"),
+            stop(
+                "INSTANCE.V1",
+                [
+                    "BACKUP 150", "MASTER 150", "MASTER_PRIORITY 130", "MASTER_PRIORITY 110", "MASTER_PRIORITY 101",
+                    "MASTER_PRIORITY 96", "BACKUP 96", "BACKUP_PRIORITY 116", "MASTER 116",
+                ], "STOP 116"),
+            stop("INSTANCE.V2", ["BACKUP 150", "MASTER 150", "BACKUP 96", "MASTER 116"], "STOP 116"),
+            stop(
+                "INSTANCE.V3", ["BACKUP 150", "MASTER 150", "FAULT 150", "BACKUP 150", "MASTER 150"], "STOP 150"),
+            Difference(
+                channel: "priorities of 10", keepalived: ["150", "130", "110", "101", "96", "116", "0"],
+                agent: ["150", "130", "110", "101", "96", "0", "116", "0"],
+                reason: "in a sync group that follows a higher advertisement, the other members go without a word",
+                orAgent: ["150", "130", "110", "101", "96", "116", "0"]),
+        ], tracksProcesses: true)
+
+    /// The reader of a FIFO sees the end, too.
+    private static func stop(_ name: String, _ states: [String], _ end: String) -> Difference {
+        let theirs = states.map { "[\($0)]" }
+        return Difference(
+            channel: "calls of states.\(name)", keepalived: theirs, agent: theirs + ["[\(end)]"],
+            reason: "at a stop, the script that reads a FIFO is ended before it has the STOP lines")
+    }
 }

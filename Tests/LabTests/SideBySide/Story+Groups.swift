@@ -22,6 +22,30 @@ extension Story {
     private static let oldSyntax =
         "instances named in `vrrp_sync_group` without `group { }`, as of old: the group is left out"
 
+    private static let resigning =
+        "in a sync group that follows a higher advertisement, the other members go without a word"
+    private static let memberWeight =
+        "in a sync group, a check or a file that an instance tracks with a weight is left out"
+
+    /// It is master in both, and a backup afterwards here.
+    private static func goes(_ kind: String, _ name: String, _ before: Int, _ after: Int) -> [Difference] {
+        func difference(_ channel: String, _ text: (String, Int) -> String) -> Difference {
+            let theirs = [text("BACKUP", before), text("MASTER", before)]
+            return Difference(
+                channel: channel, keepalived: theirs, agent: theirs + [text("BACKUP", after)], reason: memberWeight)
+        }
+        return [
+            difference("calls of \(name).state") { state, _ in "[\(state.lowercased())]" },
+            difference("calls of \(name).notify") { "[\(kind)] [\(name)] [\($0)] [\($1)]" },
+            difference("FIFO of \(kind) \(name)") { "\($0) \($1)" },
+        ]
+    }
+
+    /// Which member hears the other host first is luck.
+    private static let sayZero = Difference(
+        channel: "priorities of 10", keepalived: ["150", "90", "150"], agent: ["150", "90", "0", "150"],
+        reason: resigning, orAgent: ["150", "90", "150"])
+
     /// `vrrp_sync_group`
     static let groups: [Story] = [
         Story(
@@ -57,7 +81,7 @@ extension Story {
             file: fifo + script("web", "weight -60")
                 + group("    sync_group_tracking_weight\n" + track("web") + notify("G")) + members(150),
             peer: others, before: [.check("web", "ok")],
-            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 12),
+            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 12, meant: [sayZero]),
         Story(
             name: "globalTracking", sentence: "`global_tracking`: a member's own check may have a weight",
             interfaces: interfaces2,
@@ -65,14 +89,23 @@ extension Story {
                 + group("    global_tracking\n" + notify("G"))
                 + members(150, first: track("web"), second: track("web")),
             peer: others, before: [.check("web", "ok")],
-            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 12),
+            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 12, meant: [sayZero]),
         Story(
             name: "groupMemberWeight",
-            sentence: "Without `sync_group_tracking_weight` a member's weight counts for nothing",
+            sentence: "Without `sync_group_tracking_weight` a member's weight counts for the whole group",
             interfaces: interfaces2,
             file: fifo + script("web", "weight -60") + own + members(150, first: track("web")),
             peer: others, before: [.check("web", "ok")],
-            steps: [.at(4.5, .check("web", "fail"))], length: 8),
+            steps: [.at(4.5, .check("web", "fail"))], length: 8,
+            meant: ["V1", "V2"].flatMap { goes("INSTANCE", $0, 150, 90) } + goes("GROUP", "G", 0, 0)
+                + ["192.0.2.1", "198.51.100.1"].map {
+                    Difference(
+                        channel: "holder of \($0)", keepalived: ["a"], agent: ["a", "b"], reason: memberWeight)
+                } + ["10", "20"].map {
+                    Difference(
+                        channel: "priorities of \($0)", keepalived: ["150"], agent: ["150", "90"],
+                        reason: memberWeight, orAgent: ["150", "90", "0"])
+                }),
         Story(
             name: "groupMemberFault", sentence: "A member's check without a weight: the whole group is in fault",
             interfaces: interfaces2,

@@ -71,7 +71,12 @@ extension Story {
             steps: [
                 .at(4, .reload(fifo + "vrrp_sync_group G {\n    group {\n        V1\n        V2\n    }\n}\n" + pair)),
                 .at(6, .link("eth1", isUp: false)), .at(9, .reload(fifo + pair)),
-            ], length: 13),
+            ], length: 13,
+            meant: [
+                Difference(
+                    channel: "FIFO of GROUP G", keepalived: ["FAULT 0"], agent: ["MASTER 0", "FAULT 0"],
+                    reason: "of an instance or a group that a reload makes, nobody is told what it is")
+            ]),
     ]
 
     private static let pair =

@@ -74,6 +74,8 @@ struct Story: Sendable, CustomTestStringConvertible {
         let agent: [String]
         /// A sentence of docs/configuration.md.
         let reason: String
+        /// What the agent may do as well, where that is luck.
+        var orAgent: [String]?
     }
 }
 
