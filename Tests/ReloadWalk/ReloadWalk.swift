@@ -8,12 +8,6 @@ package struct ReloadWalk: Sendable {
         package var name: String
         /// The files in turn; the last reload goes back to `file`.
         package var files: [String] = []
-        /// `failover-scripts` has to read it, too.
-        package var hasScripts: Bool {
-            files.contains { file in
-                ["script", "notify", "track_file", "track_process"].contains { file.contains($0) }
-            }
-        }
     }
 
     package var file = ""
