@@ -101,7 +101,8 @@ extension Story {
                 + ["192.0.2.1", "198.51.100.1"].map {
                     Difference(
                         channel: "holder of \($0)", keepalived: ["a"], agent: ["a", "b"], reason: memberWeight)
-                } + ["10", "20"].map {
+                }
+                + ["10", "20"].map {
                     Difference(
                         channel: "priorities of \($0)", keepalived: ["150"], agent: ["150", "90"],
                         reason: memberWeight, orAgent: ["150", "90", "0"])
