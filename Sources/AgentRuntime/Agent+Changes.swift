@@ -13,25 +13,32 @@ extension Agent: AgentControl {
 
     func handOver(_ request: HandoverRequest) -> [AskedInstance] {
         // The places are of this moment: a pass may end one that leaves.
-        let asked = request.instances.map { core.routers[$0] }
+        let asked = withGroups(request.instances.map { core.routers[$0] })
         // Master or not is judged by what has been heard until now: after a stall another may be.
         pass()
         let now = Self.now()
         let routers = asked.filter { core.contains($0) }
         let names = routers.map { core.name(of: $0) }
-        for id in routers {
-            core.handOver(
-                id,
-                HandoverOrder(
-                    requestedBy: request.requestedBy, requestedAt: Clocks.timestamp(Clocks.sinceEpoch()),
-                    until: request.seconds.map { now + .seconds($0) }, isForced: request.isForced,
-                    neverClaims: request.neverClaims),
-                at: now)
+        let order = HandoverOrder(
+            requestedBy: request.requestedBy, requestedAt: Clocks.timestamp(Clocks.sinceEpoch()),
+            until: request.seconds.map { now + .seconds($0) }, isForced: request.isForced,
+            neverClaims: request.neverClaims)
+        var done: Set<RouterID> = []
+        for id in routers where !done.contains(id) {
+            // All of its group go with it.
+            done.formUnion(core.withGroup(id))
+            core.handOver(id, order, at: now)
         }
         handovers?.mayHaveChanged(names)
         log.write(.notice, "handover asked for by \(request.requestedBy)", .handoverAsked)
         pass()
         return zip(names, routers).map { AskedInstance(name: $0, key: $1.rawValue) }
+    }
+
+    /// They, and all that are in a sync group with one of them; each once.
+    private func withGroups(_ routers: [RouterID]) -> [RouterID] {
+        var known: Set<RouterID> = []
+        return routers.flatMap { core.withGroup($0) }.filter { known.insert($0).inserted }
     }
 
     func handoverResult(of instance: AskedInstance) -> HandoverResult {
@@ -48,7 +55,8 @@ extension Agent: AgentControl {
     func resume(_ instances: [Int]) -> [String] {
         let now = Self.now()
         var names: [String] = []
-        for id in instances.map({ core.routers[$0] }) where core.handover(of: id) != nil {
+        let asked = withGroups(instances.map { core.routers[$0] }).filter { core.handover(of: $0) != nil }
+        for id in asked {
             core.resume(id, at: now)
             names.append(core.name(of: id))
         }

@@ -143,7 +143,7 @@ extension Agent {
                     continue
                 }
                 reloads.open = open
-                desk.propose(reading.plan)
+                desk.propose(reading.plan, over: confirmSeconds == nil ? nil : unconfirmedPlan)
                 desk.work()
             }
         }
@@ -233,6 +233,7 @@ extension Agent {
                 .unconfirmed)
         } else {
             unconfirmed = nil
+            unconfirmedPlan = nil
             confirmation?.fire(at: nil)
             keeper.accept()
             noteConfigurationKept()
@@ -248,6 +249,7 @@ extension Agent {
     func confirm() -> Bool {
         guard unconfirmed != nil else { return false }
         unconfirmed = nil
+        unconfirmedPlan = nil
         confirmation?.fire(at: nil)
         keeper?.accept()
         noteConfigurationKept()

@@ -56,6 +56,8 @@ extension InstanceReport {
         }
         next = status.next
         configuredPriority = Int(status.configuredPriority)
+        group = status.group?.name
+        groupMembers = status.group?.others
         trackers = status.trackers.map { Tracker($0, run: runs($0.tracker), now: now) }
         secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
     }

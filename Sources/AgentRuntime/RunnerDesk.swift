@@ -118,8 +118,9 @@ final class RunnerDesk {
 
     // MARK: - Plans
 
-    func propose(_ plan: ScriptPlan) {
-        session.propose(plan, at: Agent.now())
+    /// - Parameter base: what the agent returns to unless somebody confirms the plan.
+    func propose(_ plan: ScriptPlan, over base: ScriptPlan? = nil) {
+        session.propose(plan, over: base, at: Agent.now())
         hasNews = true
     }
 

@@ -213,6 +213,10 @@ package enum AgentInterface {
           next: string,
           # The priority in the configuration, 1 to 255. Absent where an older agent answers.
           configuredPriority: ?int,
+          # The sync group that it is in. Absent where it is in none.
+          group: ?string,
+          # The other instances of that group: all are master here, or none.
+          groupMembers: ?[]string,
           # What it tracks. Absent where an older agent answers.
           trackers: ?[]Tracker,
           # Since the agent started.

@@ -155,6 +155,8 @@ package struct InstanceReport: Hashable, Sendable, Codable {
     package var secondsToNextStep: Double?
     package var next = ""
     package var configuredPriority: Int?
+    package var group: String?
+    package var groupMembers: [String]?
     package var trackers: [Tracker]?
     package var counters: Counters
 

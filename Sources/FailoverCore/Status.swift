@@ -14,6 +14,13 @@ package struct InstanceStatus: Hashable, Sendable {
     /// The one that counts in the election and that it advertises: the configured one, and what trackers make of it.
     package var priority: UInt8
     package var configuredPriority: UInt8
+    /// The sync group that it is in, and the other members of it, in the configuration's order.
+    package var group: (name: String, others: [String])? {
+        get { groupName.map { ($0, groupOthers) } }
+        set { (groupName, groupOthers) = (newValue?.name, newValue?.others ?? []) }
+    }
+    private var groupName: String?
+    private var groupOthers: [String] = []
     /// What it tracks, in the configuration's order.
     package var trackers: [TrackedStatus] = []
     /// Who advertises as master although this host has been one for a while.
@@ -111,6 +118,9 @@ extension Core {
         }
         var status = InstanceStatus(instance, addresses: addresses)
         status.trackers = trackedStatus(of: instance)
+        status.group = groupName(of: id).map { name in
+            (name, withGroup(id).filter { $0 != id }.map { instances[$0].name })
+        }
         if let now {
             status.findings = findings(about: id, at: now)
             status.otherMasters = otherMasters(of: instance, at: now)

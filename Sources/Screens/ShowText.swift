@@ -21,6 +21,10 @@ package enum ShowText {
             "VRID \(report.virtualRouterId) on \(report.interface), VRRPv\(report.version), priority \(report.priority)"
                 + configured(report)
         )
+        if let group = report.group {
+            let others = report.groupMembers ?? []
+            line("group", others.isEmpty ? "\(group), alone" : "\(group), with \(others.joined(separator: ", "))")
+        }
         if let master = report.master {
             let own = report.state == "master" ? " (this host)" : ""
             line("master", "\(master.address), priority \(master.priority)\(own)")

@@ -3,13 +3,29 @@ import Glibc
 import Scripts
 import VRRP
 
+/// The numbers of the last events of an object.
+struct LastEvents: Hashable {
+    private var state: UInt64?
+    private var other: UInt64?
+
+    /// - Returns: whether it is news.
+    mutating func take(_ event: NotifyEvent) -> Bool {
+        if event.state.isState {
+            defer { state = event.sequence }
+            return state != event.sequence
+        }
+        defer { other = event.sequence }
+        return other != event.sequence
+    }
+}
+
 /// Notify scripts, and the lines of the FIFOs.
 extension Runner {
     /// The agent tells something about an object.
     func take(_ event: NotifyEvent, about subject: ScriptSubject, at now: Instant) {
         let key = NotificationDesk.Key(subject: subject)
         // Said once more, after a new connection.
-        guard lastEvents.updateValue(event.sequence, forKey: key) != event.sequence else { return }
+        guard lastEvents[key, default: LastEvents()].take(event) else { return }
         if event.state.isState { lastStates[key] = event }
         if let line = NotifyCall.line(for: event, about: subject) {
             for pipe in pipes { pipe.write(line) }
@@ -75,11 +91,15 @@ extension Runner {
     }
 
     private func tell(_ report: RunnerReport.NotificationReport, of key: NotificationDesk.Key) {
-        guard let plan = shelf.present,
-            let index = plan.configuration.subjects.firstIndex(where: { NotificationDesk.Key(subject: $0) == key }),
-            let place = plan.place(of: .subject(index))
-        else { return }
-        port?.tell(.notification(plan: plan.digest, object: place, report))
+        // What a reload has taken out is in the plan before.
+        for plan in [shelf.present, shelf.previous].compactMap({ $0 }) {
+            guard
+                let index = plan.configuration.subjects.firstIndex(where: { NotificationDesk.Key(subject: $0) == key }),
+                let place = plan.place(of: .subject(index))
+            else { continue }
+            port?.tell(.notification(plan: plan.digest, object: place, report))
+            return
+        }
     }
 }
 

@@ -44,6 +44,9 @@ extension Runner {
                 log.write(.error, "can't take a connection: \(error)")
                 continue
             }
+            if self.port != nil {
+                log.write(.notice, "an agent has connected: the one before it is let go")
+            }
             // What the one before has said still counts.
             for _ in 0..<Self.mostLeft where self.port != nil && wantedPlan == nil { readOrders() }
             self.port = port

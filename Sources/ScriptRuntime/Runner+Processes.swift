@@ -158,7 +158,10 @@ extension Runner {
         run.beginning = nil
         // Everything that it has said itself: a pipe holds 64 KiB.
         if run.output != nil { readOutput(of: run, atMost: 5) }
+        let isOpen = run.output != nil
+        run.output?.cancel()
         run.output = nil
+        if isOpen, !run.purpose.endsRest { linger(run) }
         if let line = run.lines.end() { show(line, of: run.name) }
         if let group = run.group { groups.release(group, endsRest: run.purpose.endsRest) }
         if let failure = run.failure {
@@ -177,6 +180,24 @@ extension Runner {
             signal == 0
             ? RunEnd.exited(UInt8(truncatingIfNeeded: status >> 8)) : .signalled(UInt8(truncatingIfNeeded: signal))
         ended(run.purpose, end, run.lines.first)
+    }
+
+    /// What a notify script has left running may go on to say something: a pipe that nobody reads would end it. It is thrown away.
+    private func linger(_ run: RunningScript) {
+        // As many are no reason to have no descriptor for others.
+        guard lingering.count < Self.mostLingering else { return }
+        let number = run.number
+        lingering[number] = run
+        do {
+            run.rest = try EventSource.readable(run.process.output.number, in: loop, urgency: .bulk) {
+                [unowned self, unowned run] in
+                let count = CLinux_discard(run.process.output.number)
+                guard count == 0 || count < 0 && errno != EAGAIN && errno != EINTR else { return }
+                lingering[number] = nil
+            }
+        } catch {
+            lingering[number] = nil
+        }
     }
 
     private func ended(_ purpose: RunningScript.Purpose, _ end: RunEnd, _ output: OutputExcerpt) {

@@ -39,6 +39,9 @@ final class Runner {
     var running: [Int32: RunningScript] = [:]
     var lastNumber: UInt64 = 0
     var retries: [StartRetry] = []
+    /// Runs that have ended, and have left something running that may still write.
+    var lingering: [UInt64: RunningScript] = [:]
+    static let mostLingering = 256
     var budgets: [String: LineBudget] = [:]
     /// What a script has said last: a check says the same thing again and again.
     var lastLines: [String: (line: String, at: Instant)] = [:]
@@ -46,8 +49,9 @@ final class Runner {
     /// Places in the plan of the table's checks.
     var checkPlaces: [UInt32] = []
     var desk = NotificationDesk()
-    /// The last event taken for each object.
-    var lastEvents: [NotificationDesk.Key: UInt64] = [:]
+    /// The last state taken for each object, and the last event that is none: after a new connection the agent says its last state again,
+    /// whatever else it has said since.
+    var lastEvents: [NotificationDesk.Key: LastEvents] = [:]
     /// The last state told of each object.
     var lastStates: [NotificationDesk.Key: NotifyEvent] = [:]
     var hooks: [Hook: HookRun] = [:]

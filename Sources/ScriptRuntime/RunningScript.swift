@@ -29,6 +29,8 @@ final class RunningScript {
     var room = RunningScript.mostShown
     var output: EventSource?
     var beginning: EventSource?
+    /// What it has left running goes on to write.
+    var rest: EventSource?
     /// errno, where it could not begin.
     var failure: Int32?
     /// It could not begin once already, because somebody had its file open for writing.
@@ -53,6 +55,7 @@ final class RunningScript {
     deinit {
         // Before its descriptors are closed: see `EventSource.cancel`.
         output?.cancel()
+        rest?.cancel()
         beginning?.cancel()
     }
 

@@ -125,6 +125,15 @@ struct ScreensTests {
         #expect(lines.contains("  tracked   interface eth2 is down (1 min 30 s), reverse"))
     }
 
+    @Test("show: the sync group, and with whom")
+    func group() {
+        var report = master()
+        #expect(!ShowText.render(report, palette: plain).contains("group"))
+        report.group = "gateway"
+        report.groupMembers = ["inside"]
+        #expect(ShowText.render(report, palette: plain).contains("  group     gateway, with inside\n"))
+    }
+
     @Test("Colours change nothing but the colour")
     func colours() {
         let coloured = StatusTable.render(

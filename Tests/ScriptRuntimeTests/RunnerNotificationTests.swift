@@ -59,12 +59,47 @@ struct RunnerNotificationTests {
         let event = RunnerOrder.notify(plan: plan, object: 0, .init(.fault, priority: 0, sequence: 7))
         host.send(event)
         #expect(try end(of: 7, host).progress == .exited)
+        // Another priority meanwhile is another event, and no other state.
+        host.send(.notify(plan: plan, object: 0, .init(.backupPriority, priority: 90, sequence: 9)))
         try host.connect()
         #expect(try host.activate(plan) == .active(plan))
         host.send(event)
         host.send(.notify(plan: plan, object: 0, .init(.backup, priority: 1, sequence: 8)))
         #expect(try end(of: 8, host).progress == .exited)
         #expect(host.text("said") == "INSTANCE VI FAULT 0\nINSTANCE VI BACKUP 1\n")
+    }
+
+    @Test("What a notify script has left running may go on to write, and is not ended by that")
+    func left() throws {
+        let host = try RunnerHost(
+            """
+            vrrp_instance VI {
+              notify_master FOLDER/leaves root
+            }
+            """)
+        try host.write(
+            "leaves", "#!/bin/sh\n( sleep 1; echo first; sleep 0.2; echo second; echo done >>FOLDER/said ) &\n",
+            mode: 0o755)
+        try host.start()
+        let plan = try host.activate()
+        host.send(.notify(plan: plan, object: 0, .init(.master, priority: 1, sequence: 1)))
+        #expect(try end(of: 1, host).progress == .exited)
+        #expect(host.wait { host.text("said") == "done\n" })
+    }
+
+    @Test("What happened to an instance that a reload has taken out is told, too")
+    func takenOut() throws {
+        let host = try RunnerHost("vrrp_instance VI {\nnotify_deleted \"/bin/true\" root\n}\n")
+        try host.start()
+        let plan = try host.activate()
+        try host.write("conf", "vrrp_instance OTHER {\n}\n")
+        let next = try host.activate()
+        #expect(next != plan)
+        host.send(.notify(plan: plan, object: 0, .init(.deleted, priority: 1, sequence: 1)))
+        let report = try host.wait {
+            if case .notification(plan, 0, let report) = $0 { report } else { nil }
+        }
+        #expect(report.progress == .exited)
     }
 
     @Test("Hooks run at the agent's word, shutdown_script behind the notify scripts, and their end is told")

@@ -133,6 +133,44 @@ struct SessionTests {
         #expect(session.takeSteps() == [] && session.plan.digest == newer.digest && session.presence == .active)
     }
 
+    @Test("A second reload that waits for a confirmation: the runner keeps the plan to which the agent returns")
+    func overBase() throws {
+        let (base, second, third) = (try plan("a"), try plan("b"), try plan("c"))
+        for isAgreed in [true, false] {
+            var session = active(base)
+            session.propose(second, over: nil, at: at(1))
+            session.take(.active(second.digest), at: at(1))
+            session.use(second, at: at(1))
+            _ = session.takeSteps()
+            session.propose(third, over: base, at: at(2))
+            #expect(session.takeSteps() == [.send(.activate(base.digest)), .send(.activate(third.digest))])
+            session.take(.active(base.digest), at: at(2))
+            #expect(session.takeSteps() == [])
+            if isAgreed {
+                session.take(.active(third.digest), at: at(2))
+                #expect(session.takeSteps() == [.agreed])
+                session.use(third, at: at(2))
+                session.use(base, at: at(5))
+                #expect(session.takeSteps() == [.send(.activate(base.digest))])
+            } else {
+                session.advance(to: at(8))
+                #expect(session.takeSteps() == [.send(.activate(second.digest)), .unanswered])
+            }
+        }
+    }
+
+    @Test("A reload of the same files is over when the runner has answered")
+    func sameFiles() throws {
+        let plan = try plan()
+        var session = active(plan)
+        session.propose(plan, at: at(1))
+        session.take(.active(plan.digest), at: at(1.1))
+        #expect(session.takeSteps().last == .agreed)
+        session.use(plan, at: at(1.1))
+        session.advance(to: at(7))
+        #expect(session.takeSteps() == [])
+    }
+
     @Test("After the third time it fails, and both keep what they have")
     func disagreement() throws {
         let (old, new) = (try plan("a"), try plan("b"))

@@ -63,7 +63,7 @@ extension Core {
     }
 
     /// All of the group of a virtual router, in the group's order; it alone where it is in none.
-    func withGroup(_ id: RouterID) -> [RouterID] {
+    package func withGroup(_ id: RouterID) -> [RouterID] {
         let group = instances[id].group
         guard group != GroupTable.none else { return [id] }
         return groupTable.members(of: group).map(\.id).filter { instances.contains($0) }

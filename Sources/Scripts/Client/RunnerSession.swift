@@ -69,6 +69,8 @@ package struct RunnerSession: Sendable {
     /// What every tracker of the plan has reported last, and when.
     package private(set) var reports: [TrackerName: (report: TrackerReport, at: Instant)] = [:]
     private var isConnected = false
+    /// While something is proposed the runner uses the base.
+    private var isOnBase = false
     private var proposal: (plan: ScriptPlan, agreement: PlanAgreement, until: Instant)?
     private var retryAt: Instant?
     private var heardAt: Instant
@@ -164,7 +166,13 @@ package struct RunnerSession: Sendable {
     // MARK: - A reload
 
     /// The agent wants to use another plan.
-    package mutating func propose(_ plan: ScriptPlan, at now: Instant) {
+    /// - Parameter base: the plan to which the agent will return unless somebody confirms the new one. The runner keeps the present plan and
+    ///   the one before: where another one is present, it goes back to the base first.
+    package mutating func propose(_ plan: ScriptPlan, over base: ScriptPlan? = nil, at now: Instant) {
+        if isConnected, proposal == nil, let base, base.digest != self.plan.digest {
+            steps.append(.send(.activate(base.digest)))
+            isOnBase = true
+        }
         if var open = proposal {
             open.plan = plan
             open.agreement.readAgain(plan.digest)
@@ -185,23 +193,29 @@ package struct RunnerSession: Sendable {
 
     private mutating func end(_ step: Step) {
         proposal = nil
+        // The present plan comes back.
+        if isOnBase, isConnected { steps.append(.send(.activate(plan.digest))) }
+        isOnBase = false
         steps.append(step)
     }
 
     /// Nothing comes of what was proposed.
     package mutating func withdraw(at now: Instant) {
         proposal = nil
+        isOnBase = false
         if isConnected { ask(at: now) }
     }
 
     /// Another plan is in use from now on.
     package mutating func use(_ plan: ScriptPlan, at now: Instant) {
-        guard plan.digest != self.plan.digest else { return }
         let isAgreed = proposal?.plan.digest == plan.digest
         proposal = nil
+        isOnBase = false
+        guard plan.digest != self.plan.digest else { return }
         previous = self.plan
         self.plan = plan
         places = Self.places(in: plan)
+        book.forget(exceptFor: Set(places.keys))
         let names = Set(plan.trackerNames)
         reports = reports.filter { names.contains($0.key) }
         if isConnected {
