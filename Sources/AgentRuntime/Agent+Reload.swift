@@ -178,7 +178,8 @@ extension Agent {
     /// The runner can't use what the files say.
     func planRefused(_ why: RunnerReport.NoPlan?) {
         guard let open = takeOpen() else { return }
-        let problem = PlanRefusal.text(why)
+        var problem = PlanRefusal.text(why)
+        if why == .exposed, let exposure = keeper?.exposure { problem += ": \(exposure)" }
         log.write(.error, problem, .configurationInvalid)
         log.write(.error, "nothing was changed", .configurationInvalid)
         reloads.finish(open.number, .invalid([problem]))

@@ -67,6 +67,14 @@ final class ConfigurationKeeper {
         digest = SHA256.Digest(of: archive, readFrom: options.configurationPath, in: options.context)
     }
 
+    /// Which file others than root can change, and what to type, as far as this program may look.
+    var exposure: String? {
+        ExposureCheck.diagnostics(
+            options.configurationPath, configurationID: options.configurationID, environment: options.environmentPath,
+            severity: .error
+        ).first?.message
+    }
+
     /// What the runner is to do with what was read last.
     func plan(of configuration: Configuration) -> ScriptPlan { ScriptPlan(configuration.scripting, digest: digest) }
 

@@ -27,7 +27,7 @@ final class RunnerDesk {
     var fed: [TrackerName: (state: TrackerState, at: Instant)] = [:]
     /// When the runner was last there; the start, before it ever was.
     var lastGoodAt: Instant
-    private var isLate = false
+    private var reporter = TrackerReporter.present
     private var isWorking = false
     private var hasNews = false
     private var hasVerdictNews = false
@@ -61,6 +61,10 @@ final class RunnerDesk {
         timer = try EventSource.timer(in: loop, urgency: .control) { [unowned self] in serve() }
         identify()
         restore(memory, at: now)
+        if session.hasWork {
+            reporter = .awaited
+            agent.core.handle(.reporter(reporter), at: now)
+        }
         if content.isEmpty, let startup = plan.configuration.startup {
             session.run(.startup)
             startupUntil = now + min(startup.timeout, Self.patience) + .seconds(1)
@@ -211,10 +215,12 @@ final class RunnerDesk {
     /// Whether the runner is there, and what follows where it is not.
     private func judge(at now: Instant) {
         if session.presence.isGood { lastGoodAt = now }
-        let isLate = session.hasWork && now - lastGoodAt >= Self.patience
-        if isLate != self.isLate {
-            self.isLate = isLate
-            agent.core.handle(.trackersLate(isLate), at: now)
+        let isGood = !session.hasWork || session.presence.isGood
+        let reporter: TrackerReporter =
+            isGood ? .present : now - lastGoodAt >= Self.patience ? .missing : .awaited
+        if reporter != self.reporter {
+            self.reporter = reporter
+            agent.core.handle(.reporter(reporter), at: now)
             hasVerdictNews = true
         }
         if let until = startupUntil, now >= until { endStartup(at: now) }

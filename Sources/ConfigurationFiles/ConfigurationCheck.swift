@@ -36,6 +36,12 @@ package struct ConfigurationCheck {
             // Programs are root's, or another user's.
             DiskFiles.becomeRootAgain()
             diagnostics += ProgramCheck.diagnostics(about: scripting)
+            // A file that somebody tries out is one's own until it is the service's.
+            if !scripting.isEmpty, isStandard || geteuid() == 0 {
+                diagnostics += ExposureCheck.diagnostics(
+                    path, configurationID: configurationID, environment: environment,
+                    severity: isStandard ? .error : .warning)
+            }
         }
         self.diagnostics = diagnostics
     }

@@ -34,8 +34,8 @@ package struct Core: ~Copyable, Sendable {
     /// What the virtual routers track, and how long an interface has to be down before it counts as that.
     var trackers = Trackers()
     var delays = LinkDelays()
-    /// Nobody is there who could say what scripts, files and processes are.
-    var trackersAreLate = false
+    /// Whether somebody is there who says what scripts, files and processes are.
+    var reporter = TrackerReporter.present
     /// Virtual routers of which all are master here, or none.
     var groupTable = GroupTable()
 
@@ -144,7 +144,7 @@ package struct Core: ~Copyable, Sendable {
             sendFailedInPart(instance, failure, to: destination, at: now)
         case .sent(let instance): sendSucceeded(instance, at: now)
         case .tracker(let name, let state): trackerChanged(name, state, at: now)
-        case .trackersLate(let areLate): trackersLate(areLate, at: now)
+        case .reporter(let reporter): reporterChanged(reporter, at: now)
         case .stop: stop(at: now)
         }
         settle()

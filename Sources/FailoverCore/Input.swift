@@ -29,9 +29,8 @@ package enum Input: Hashable, Sendable {
     case sent(instance: RouterID)
     /// What something says that virtual routers track: a script, a file. Interfaces the core judges itself, by their links.
     case tracker(TrackerName, TrackerState)
-    /// Whether nobody is there who could say what scripts, files and processes are: then routers that wait for their first word take part without it,
-    /// but only where they hear no master.
-    case trackersLate(Bool)
+    /// Whether somebody is there who could say what scripts, files and processes are.
+    case reporter(TrackerReporter)
     /// Leave in order.
     case stop
 }

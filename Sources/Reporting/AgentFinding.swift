@@ -71,11 +71,11 @@ package enum AgentFinding: Hashable, Sendable {
         case .socketGroupRefused(let name, let problem):
             "socket_group: the agent may not give its socket to the group '\(name)': \(problem)"
         case .runnerGone(let reason):
-            "failover-scripts is not there\(reason.isEmpty ? "" : " (\(reason))"): \(Self.consequence)"
-        case .runnerSilent: "failover-scripts does not answer: \(Self.consequence)"
+            "failover-scripts is not there\(reason.isEmpty ? "" : " (\(reason))"); \(Self.consequence)"
+        case .runnerSilent: "failover-scripts does not answer; \(Self.consequence)"
         case .runnerReadsOtherFiles:
-            "failover-scripts has read other files than the agent, because they were changed and not reloaded: \(Self.consequence)"
-        case .runnerHasNoPlan(let why): "\(PlanRefusal.text(why)): \(Self.consequence)"
+            "failover-scripts has read other files than the agent, because they were changed and not reloaded; \(Self.consequence)"
+        case .runnerHasNoPlan(let why): "\(PlanRefusal.text(why)); \(Self.consequence)"
         case .checkAlwaysCutOff(let name, let milliseconds):
             "script \(name) never ends within its timeout (it was ended after \(milliseconds) ms), and so it always fails"
         case .trackFile(let name, let problem): "track_file \(name): \(problem)"
@@ -108,5 +108,5 @@ package enum AgentFinding: Hashable, Sendable {
 
     /// What it means that nobody reports.
     private static let consequence =
-        "checks, track files and processes keep their last results, and no notify script is run until it is back"
+        "until that is mended, checks, track files and processes keep what they said last, if anything, and no notify script is run"
 }

@@ -9,8 +9,8 @@ package enum PlanRefusal {
             "failover-scripts reads other files than the agent, three times in a row: does somebody change them again and again?"
         case .unreadable: "failover-scripts can't read the configuration: its journal says why"
         case .exposed:
-            "failover-scripts runs nothing, because somebody besides root can change a file of the configuration, or a folder above it: "
-                + "its journal says which"
+            "somebody besides root can change a file of the configuration, or a folder above it, and failover-scripts takes only "
+                + "what root alone can change"
         case .errors: "failover-scripts finds errors in the configuration: its journal says which"
         }
     }

@@ -14,6 +14,12 @@ extension Runner {
                     plan: plan.digest, hook, .init(progress: .exited, code: 0, duration: 0, output: OutputExcerpt())))
             return
         }
+        // As often as calls of an object: whoever controls the agent may say so more often.
+        guard hookStarts[hook, default: StartWindow()].opens(after: now) == nil else {
+            orders.unknown &+= 1
+            return
+        }
+        hookStarts[hook, default: StartWindow()].noteStart(at: now)
         hookScripts[hook] = (plan.digest, configuration.script)
         hooks[hook] = HookRun(timeout: configuration.timeout, waits: hook == .shutdown, at: now)
     }
@@ -35,7 +41,7 @@ extension Runner {
     func hookEnded(_ hook: Hook, _ end: RunEnd, _ output: OutputExcerpt) {
         hooks[hook]?.ended(end, output: output, at: now)
         guard let run = hooks[hook]?.run, let (plan, _) = hookScripts[hook] else { return }
-        if !end.isSuccess { log.write(.warning, "\(hook.keyword): has failed: \(end)") }
+        if !end.isSuccess { log.write(.warning, "\(hook.keyword): has failed: \(end.words)") }
         port?.tell(.hook(plan: plan, hook, .init(run)))
     }
 }

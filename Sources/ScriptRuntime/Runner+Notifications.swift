@@ -1,5 +1,6 @@
 import Configuration
 import Glibc
+import Kernel
 import Scripts
 import VRRP
 
@@ -82,12 +83,7 @@ extension Runner {
     }
 
     private static func words(_ end: RunEnd, _ run: ScriptRun) -> String {
-        if run.wasCutOff { return "ended by its notify_timeout" }
-        return switch end {
-        case .exited(let status): "exit code \(status)"
-        case .signalled(let signal): "ended by signal \(signal)"
-        case .notStarted(let code): "can't be run: error \(code)"
-        }
+        run.wasCutOff ? "ended by its notify_timeout" : end.words
     }
 
     private func tell(_ report: RunnerReport.NotificationReport, of key: NotificationDesk.Key) {
@@ -99,6 +95,17 @@ extension Runner {
             else { continue }
             port?.tell(.notification(plan: plan.digest, object: place, report))
             return
+        }
+    }
+}
+
+extension RunEnd {
+    /// For people.
+    var words: String {
+        switch self {
+        case .exited(let status): "exit code \(status)"
+        case .signalled(let signal): "ended by signal \(signal)"
+        case .notStarted(let code): "can't be run: \(SystemError.text(of: code))"
         }
     }
 }

@@ -74,7 +74,8 @@ extension Runner {
     func readerEnded(_ path: String, _ end: RunEnd) {
         for pipe in pipes where pipe.path == path {
             if stoppingSince == nil {
-                log.write(.warning, "the script that reads \(path) has ended (\(end)): it starts again in a while")
+                log.write(
+                    .warning, "the script that reads \(path) has ended (\(end.words)): it starts again in a while")
             }
             pipe.noteEnd(at: now)
         }

@@ -55,6 +55,7 @@ final class Runner {
     /// The last state told of each object.
     var lastStates: [NotificationDesk.Key: NotifyEvent] = [:]
     var hooks: [Hook: HookRun] = [:]
+    var hookStarts: [Hook: StartWindow] = [:]
     var hookScripts: [Hook: (plan: SHA256.Digest, script: NotifyScript)] = [:]
     var pipes: [NotifyPipe] = []
     var trackFiles: [TrackedFile] = []

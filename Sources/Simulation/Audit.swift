@@ -91,12 +91,14 @@ struct Audit {
         }
         let isMute = active > 0
         // Whoever tries again after a refusal has to wait as after any other start; so has one that was on its way out when
-        // something was disturbed, and that has answered until then.
+        // something was disturbed, and that has answered until then: it, or another one of its group, for which it waits.
         var begin = disturbedAt
         for host in hosts.indices {
             begin = max(begin, hosts[host].startedAt)
-            if let way = hosts[host].wayOut[router], way.since <= disturbedAt, let until = way.until {
-                begin = max(begin, until)
+            for member in hosts[host].withGroup(router) {
+                if let way = hosts[host].wayOut[member], way.since <= disturbedAt, let until = way.until {
+                    begin = max(begin, until)
+                }
             }
         }
         let quiet = now - begin

@@ -51,7 +51,7 @@ struct MigrateCommand: ParsableCommand {
         } else {
             let note = try write(migration.text)
             try Output.write(Array(MigrationText.summary(migration, programs).utf8))
-            try Output.write(Array(MigrationText.next(migration, output: output, note: note).utf8))
+            try Output.write(Array(MigrationText.next(migration, programs, output: output, note: note).utf8))
         }
         if !migration.dropped.isEmpty || programs.contains(where: { $0.severity == .error }) { throw ExitCode(1) }
     }
@@ -144,7 +144,8 @@ enum MigrationText {
         migration.dropped.contains { $0.keyword.hasPrefix("virtual_server") }
     }
 
-    static func next(_ migration: Migration, output: String, note: String?) -> String {
+    /// - Parameter programs: what is wrong with the programs that the new file has run.
+    static func next(_ migration: Migration, _ programs: [Diagnostic], output: String, note: String?) -> String {
         let losses = losses(migration)
         var warning = ""
         if !losses.isEmpty {
@@ -154,12 +155,18 @@ enum MigrationText {
         if output != ConfigurationCheck.standardPath {
             warning += "\nThe service reads \(ConfigurationCheck.standardPath): put the file there first.\n"
         }
+        let isUndecided = programs.contains { $0.severity == .error }
+        if isUndecided {
+            warning +=
+                "\nNOT YET: first decide what stands above, until 'failover-agent --check' is silent. A check that can't be run fails,\n"
+            warning += "on every host, and then nobody takes the address.\n"
+        }
         let stop = hasLoadBalancing(migration) ? LoadBalancing.commands : ["systemctl disable --now keepalived"]
         return """
             Written: \(output)\(note.map { "\n\($0)" } ?? "")
             \(warning)
             To switch this host over, one host at a time, the backup first:
-            \(stop.map { "    \($0)" }.joined(separator: "\n"))
+            \((isUndecided ? ["failover-agent --check"] : []).map { "    \($0)\n" }.joined())\(stop.map { "    \($0)" }.joined(separator: "\n"))
                 systemctl enable --now failover-agent
                 failoverctl status
 

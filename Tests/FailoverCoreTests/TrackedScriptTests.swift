@@ -67,10 +67,33 @@ struct TrackedScriptTests {
         #expect(host.status.priority == 70)
     }
 
+    @Test("While nobody is there yet who could say it, one with a weight waits as well, and begins with his first word")
+    func reporter() throws {
+        let host = TestHost(try Self.tracked(weight: -30), starts: false)
+        host.give(.reporter(.awaited))
+        host.snapshot()
+        host.pass(.seconds(5))
+        #expect(host.state == .fault && host.advertisements().isEmpty)
+        host.give(.reporter(.present))
+        #expect(host.state == .backup)
+        // And as the last resort, where nobody comes.
+        let other = TestHost(try Self.tracked(weight: -30), starts: false)
+        other.give(.reporter(.awaited))
+        other.snapshot()
+        other.give(.reporter(.missing))
+        for _ in 0..<8 {
+            other.hear(50)
+            other.pass(.seconds(1))
+        }
+        #expect(other.state == .backup, "a lower master stays one")
+        other.pass(.seconds(5))
+        #expect(other.state == .master)
+    }
+
     @Test("Where nobody is there who could say it, it is master, but only where it hears no other")
     func late() throws {
         let host = TestHost(try Self.tracked())
-        host.give(.trackersLate(true))
+        host.give(.reporter(.missing))
         #expect(host.state == .backup)
         // A master of lower priority stays one.
         for _ in 0..<8 {
@@ -88,9 +111,9 @@ struct TrackedScriptTests {
     @Test("With the first word it takes part as its priority says")
     func word() throws {
         let host = TestHost(try Self.tracked())
-        host.give(.trackersLate(true))
+        host.give(.reporter(.missing))
         host.hear(50)
-        host.give(.trackersLate(false))
+        host.give(.reporter(.present))
         host.give(.tracker(Self.check, .up))
         for _ in 0..<5 {
             host.hear(50)
@@ -105,7 +128,7 @@ struct TrackedScriptTests {
         host.give(.tracker(Self.check, .up))
         host.pass(.seconds(5))
         #expect(host.state == .master)
-        host.give(.trackersLate(true))
+        host.give(.reporter(.missing))
         host.hear(50)
         host.pass(.seconds(3))
         #expect(host.state == .master)

@@ -10,10 +10,10 @@ extension Core {
         evaluate(directory.routers(tracking: name), at: now)
     }
 
-    /// Whether somebody is there who could say what trackers are.
-    mutating func trackersLate(_ areLate: Bool, at now: Instant) {
-        guard areLate != trackersAreLate else { return }
-        trackersAreLate = areLate
+    /// Somebody is there who says what trackers are, or nobody is.
+    mutating func reporterChanged(_ reporter: TrackerReporter, at now: Instant) {
+        guard reporter != self.reporter else { return }
+        self.reporter = reporter
         let names = trackers.unknownNames
         evaluate(Set(names.flatMap { directory.routers(tracking: $0) }).sorted(), at: now)
     }
@@ -96,8 +96,8 @@ extension Core {
     func trackedFault(of id: RouterID) -> Fault? {
         let lines = instances[id].configuration.tracked
         guard !lines.isEmpty else { return nil }
-        let isRunning = instances[id].election.state != .initialize || adoptable[id] != nil || trackersAreLate
-        let reasons = trackers.verdict(lines).reasons(isRunning: isRunning)
+        let isRunning = instances[id].election.state != .initialize || adoptable[id] != nil || reporter == .missing
+        let reasons = trackers.verdict(lines).reasons(isRunning: isRunning, awaitsAll: reporter == .awaited)
         return reasons.isEmpty ? nil : .tracked(reasons)
     }
 
@@ -106,9 +106,9 @@ extension Core {
     mutating func judgeAwaiting(_ id: RouterID) {
         let lines = instances[id].configuration.tracked
         let awaits = instances[id].awaitsTrackers
-        guard awaits || trackersAreLate && !lines.isEmpty else { return }
+        guard awaits || reporter == .missing && !lines.isEmpty else { return }
         let begins = instances[id].election.state == .initialize && adoptable[id] == nil
-        let isAwaiting = (awaits || begins) && !trackers.verdict(lines).awaited.isEmpty
+        let isAwaiting = (awaits || begins) && !trackers.verdict(lines).silent(awaitsAll: reporter != .present).isEmpty
         guard isAwaiting != awaits else { return }
         instances[id].awaitsTrackers = isAwaiting
         instances[id].stand(back: instances[id].wayOut.order)

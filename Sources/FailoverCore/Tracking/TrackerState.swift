@@ -26,6 +26,16 @@ package enum TrackerState: Hashable, Sendable {
     }
 }
 
+/// Whether somebody is there who says what scripts, files and processes are.
+package enum TrackerReporter: Hashable, Sendable {
+    /// What has said nothing yet will.
+    case present
+    /// Nobody is there yet: routers begin only when what they track has said something, whatever its weight.
+    case awaited
+    /// Nobody has come: routers begin without a word, but only where they hear no master.
+    case missing
+}
+
 /// Why an interface does not count as up.
 package enum LinkTrouble: Hashable, Sendable {
     /// There is none of that name.

@@ -1,3 +1,4 @@
+import Configuration
 import VRRP
 
 /// What all that a virtual router tracks makes of it: another priority, and reasons not to take part. It follows from what is there
@@ -26,12 +27,25 @@ package struct TrackingVerdict: Hashable, Sendable {
     }
 
     /// Those that have said nothing yet, and are to be waited for.
-    var awaited: [TrackedStatus] { parts.filter { $0.effect == .awaited } }
+    /// - Parameter awaitsAll: of scripts, files and processes also those that have a weight.
+    func silent(awaitsAll: Bool) -> [TrackedStatus] {
+        parts.compactMap { part in
+            guard part.state == .unknown else { return nil }
+            guard part.effect != .awaited else { return part }
+            guard awaitsAll, part.tracker.kind != .interface else { return nil }
+            var waiting = part
+            waiting.effect = .awaited
+            return waiting
+        }
+    }
 
     /// Those that keep it from taking part.
-    /// - Parameter isRunning: it takes part already: what has said nothing yet does not take it out.
-    func reasons(isRunning: Bool) -> [TrackedStatus] {
-        parts.filter { $0.effect == .fault || !isRunning && $0.effect == .awaited }
+    /// - Parameters:
+    ///   - isRunning: it takes part already: what has said nothing yet does not take it out.
+    ///   - awaitsAll: of scripts, files and processes also those that have a weight.
+    func reasons(isRunning: Bool, awaitsAll: Bool = false) -> [TrackedStatus] {
+        let failing = parts.filter { $0.effect == .fault }
+        return isRunning ? failing : failing + silent(awaitsAll: awaitsAll)
     }
 }
 

@@ -30,7 +30,7 @@
 ///
 /// **Hooks.** `hook(startup)` starts `startup_script` at once. `hook(shutdown)` starts `shutdown_script` when no notify script runs or waits, or after
 /// that script's timeout at the latest. Either ends at its timeout. `hook` tells the end; where the file names no such script, at once that it exited with 0.
-/// Of each hook one runs at a time: an order for one that has been asked for already joins it.
+/// Of each hook one runs at a time: an order for one that has been asked for already joins it; and at most 20 a minute, like the calls.
 package enum RunnerWire {
     package static let version: UInt8 = 1
     /// Where the runner listens unless it is told another place.

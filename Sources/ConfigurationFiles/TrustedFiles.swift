@@ -1,5 +1,4 @@
 package import Configuration
-import ConfigurationFiles
 import Glibc
 import Kernel
 
@@ -8,8 +7,9 @@ package final class TrustedFiles: SourceFiles {
     /// What was read: the plan's digest is made of it.
     package private(set) var archive = FileArchive()
 
-    /// Others than root can change a file, or a folder above one.
-    package private(set) var wasExposed = false
+    /// What others than root can change, a file or a folder above one: which it is, and what to type. Each once.
+    package private(set) var exposures: [String] = []
+    package var wasExposed: Bool { !exposures.isEmpty }
     /// A file could not be read for another reason.
     package private(set) var wasUnreadable = false
 
@@ -60,7 +60,8 @@ package final class TrustedFiles: SourceFiles {
 
     private func error(_ distrust: Distrust) -> SourceError {
         switch distrust {
-        case .owner, .writable: wasExposed = true
+        case .owner, .writable:
+            if !exposures.contains("\(distrust)") { exposures.append("\(distrust)") }
         default: wasUnreadable = true
         }
         return switch distrust {
