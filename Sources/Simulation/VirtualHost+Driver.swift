@@ -104,7 +104,9 @@ extension VirtualHost: CoreDriver {
     }
 
     mutating func perform(_ requests: ArraySlice<SystemRequest>) -> [RequestResult?] {
-        requests.map { request in
+        // A refusal that comes without an event concerns the others of its group as well.
+        defer { settleGroups(at: time) }
+        return requests.map { request in
             let (result, happened) = kernel.perform(request.kind, at: time)
             noteRefusal(of: request, result, at: time)
             // What it was not told of when it decided, it can't spare.
