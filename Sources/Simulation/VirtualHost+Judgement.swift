@@ -75,6 +75,9 @@ extension VirtualHost {
         var speaking = Set(output.compactMap(speaker))
         for effect in batch {
             switch effect {
+            case .adopted(let id):
+                // The neighbours know it: what is put back before its first word may be announced.
+                if let router = references.indices.first(where: { index(of: $0) == id }) { goesOn.insert(router) }
             case .advertise:
                 guard let router = speaker(effect), isNewMaster(router) else { break }
                 speaking.insert(router)
@@ -87,7 +90,7 @@ extension VirtualHost {
                 }
             case .announce(_, _, let addresses, _):
                 for router in Set(addresses.compactMap({ self.router(with: $0) })).sorted()
-                where isNewMaster(router) && !speaking.contains(router) {
+                where isNewMaster(router) && !speaking.contains(router) && !goesOn.contains(router) {
                     complaint =
                         complaint
                         ?? "host \(number) announces addresses of virtual router \(router) before it advertises"
@@ -157,6 +160,7 @@ extension VirtualHost {
             if state != .leaving, isOnItsWay { wayOut[index]?.until = now }
             if leavesForGood.contains(index), references[index].phase == .initialize { forget(index) }
             if state != .master { advertisedAt[index] = nil }
+            if state != .master { goesOn.remove(index) }
             masterSince[index] = state == .master ? masterSince[index] ?? now : nil
         }
     }

@@ -93,6 +93,8 @@ struct VirtualHost {
 
     /// When each virtual router became master here; `nil` while it is not.
     var masterSince: [Instant?]
+    /// Where it went on as master after an earlier run.
+    var goesOn: Set<Int> = []
     /// The state of each virtual router after the last turn; `nil` for one that is not in the configuration.
     var states: [InstanceState?]
     /// When a virtual router last took part again after a fault.
