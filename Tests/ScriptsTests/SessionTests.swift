@@ -129,8 +129,11 @@ struct SessionTests {
         #expect(session.takeSteps() == [.send(.activate(newer.digest))])
         session.take(.active(newer.digest), at: at(1.3))
         #expect(session.takeSteps() == [.agreed])
+        // What it has said of the new plan meanwhile counts for nothing: it says it again.
+        session.take(.check(plan: newer.digest, object: 0, check(.down)), at: at(1.3))
         session.use(newer, at: at(1.3))
-        #expect(session.takeSteps() == [] && session.plan.digest == newer.digest && session.presence == .active)
+        #expect(session.takeSteps() == [.send(.activate(newer.digest))])
+        #expect(session.plan.digest == newer.digest && session.presence == .active)
     }
 
     @Test("A second reload that waits for a confirmation: the runner keeps the plan to which the agent returns")
@@ -150,6 +153,7 @@ struct SessionTests {
                 session.take(.active(third.digest), at: at(2))
                 #expect(session.takeSteps() == [.agreed])
                 session.use(third, at: at(2))
+                _ = session.takeSteps()
                 session.use(base, at: at(5))
                 #expect(session.takeSteps() == [.send(.activate(base.digest))])
             } else {
@@ -252,6 +256,19 @@ struct SessionTests {
         session.connected(at: at(5))
         session.take(.active(plan.digest), at: at(5))
         #expect(sequences(session.takeSteps()) == [])
+    }
+
+    @Test("A state without calls, which a FIFO alone is told, is said again to a runner that is there again")
+    func fifoAlone() throws {
+        let plan = try plan(notify: false)
+        var session = active(plan)
+        session.note(.backup, of: key, priority: 100)
+        session.note(.master, of: key, priority: 100)
+        #expect(sequences(session.takeSteps()) == [101, 102])
+        session.lost(at: at(1))
+        session.connected(at: at(2))
+        session.take(.active(plan.digest), at: at(2))
+        #expect(sequences(session.takeSteps()) == [102])
     }
 
     @Test("An event counts as done when all of its calls have ended, or were replaced")

@@ -11,9 +11,9 @@ package struct NotificationBook: Sendable {
         package var state: NotifyState?
         /// The effective priority that was told with it.
         package var priority: UInt8 = 0
-        /// That state, while its calls have not all come to their end.
+        /// That state, while its calls have not all come to their end; one without calls, which nobody confirms, for as long as it lasts.
         package var open: NotifyEvent?
-        /// So many of its calls are to be confirmed.
+        /// So many of its calls are to be confirmed; 0 where it has none.
         package var openCalls = 0
 
         package init() {}
@@ -51,7 +51,7 @@ package struct NotificationBook: Sendable {
         let event = NotifyEvent(state, priority: priority, sequence: sequence)
         if state.isState {
             (entry.state, entry.priority) = (state, priority)
-            (entry.open, entry.openCalls) = calls > 0 ? (event, calls) : (nil, 0)
+            (entry.open, entry.openCalls) = (event, calls)
             entries[key] = entry
         }
         waiting.append((key, event))
@@ -69,7 +69,8 @@ package struct NotificationBook: Sendable {
 
     /// The runner says what has become of a call.
     package mutating func take(_ report: RunnerReport.NotificationReport, of key: Key) {
-        guard var entry = entries[key], let open = entry.open, open.sequence == report.sequence else { return }
+        guard var entry = entries[key], let open = entry.open, open.sequence == report.sequence, entry.openCalls > 0
+        else { return }
         switch report.progress {
         case .hanging: return
         case .replaced: entry.openCalls = 0
@@ -99,7 +100,7 @@ package struct NotificationBook: Sendable {
     /// Forgets objects that no plan names any more.
     package mutating func forget(exceptFor keys: Set<Key>) {
         let count = entries.count
-        entries = entries.filter { keys.contains($0.key) || $0.value.open != nil }
+        entries = entries.filter { keys.contains($0.key) || $0.value.openCalls > 0 }
         if entries.count != count { hasChanged = true }
     }
 

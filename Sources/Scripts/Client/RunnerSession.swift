@@ -208,7 +208,6 @@ package struct RunnerSession: Sendable {
 
     /// Another plan is in use from now on.
     package mutating func use(_ plan: ScriptPlan, at now: Instant) {
-        let isAgreed = proposal?.plan.digest == plan.digest
         proposal = nil
         isOnBase = false
         guard plan.digest != self.plan.digest else { return }
@@ -219,7 +218,8 @@ package struct RunnerSession: Sendable {
         let names = Set(plan.trackerNames)
         reports = reports.filter { names.contains($0.key) }
         if isConnected {
-            if !isAgreed { ask(at: now) }
+            // Also where both have agreed: its reports may have come before this.
+            ask(at: now)
         } else if hasWork {
             beginConnecting(at: now)
         }

@@ -90,7 +90,7 @@ package struct ScriptMemory: Hashable, Sendable {
         else { return }
         var entry = NotificationBook.Entry()
         (entry.state, entry.priority) = (state, priority)
-        if let number = UInt64(parts[5]), let told = UInt8(parts[6]), let calls = Int(parts[7]), (1...2).contains(calls)
+        if let number = UInt64(parts[5]), let told = UInt8(parts[6]), let calls = Int(parts[7]), (0...2).contains(calls)
         {
             (entry.open, entry.openCalls) = (NotifyEvent(state, priority: told, sequence: number), calls)
         }
