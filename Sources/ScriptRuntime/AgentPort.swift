@@ -54,6 +54,8 @@ final class AgentPort {
             if count > 0 { return RunnerOrder(buffer.prefix(count)).map(Arrival.order) ?? .malformed }
             if count == 0 { return .closed }
             if errno == EAGAIN { return .nothing }
+            // An agent that has gone without reading all is told of first, and once; what it has said is still there.
+            if errno == ECONNRESET { continue }
             if errno != EINTR { return .closed }
         }
     }

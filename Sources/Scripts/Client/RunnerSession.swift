@@ -214,7 +214,8 @@ package struct RunnerSession: Sendable {
         previous = self.plan
         self.plan = plan
         places = Self.places(in: plan)
-        book.forget(exceptFor: Set(places.keys))
+        // What this plan takes out is still to be told.
+        book.forget(exceptFor: Set(places.keys).union(Self.places(in: previous ?? plan).keys))
         let names = Set(plan.trackerNames)
         reports = reports.filter { names.contains($0.key) }
         if isConnected {
