@@ -30,7 +30,7 @@ class Lan:
 
     def __init__(self, interfaces=1, client=False):
         self.interfaces, self.hosts = interfaces, "abc" if client else "ab"
-        self.name, self.work, self.children = f"fobench-{os.getpid()}", tempfile.mkdtemp(prefix="fobench-"), []
+        self.name, self.work, self.children = f"fobench-{os.getpid()}", tempfile.mkdtemp(prefix="fobench-", dir="/run"), []
 
     def space(self, host):
         return f"{self.name}-{host}"

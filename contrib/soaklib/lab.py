@@ -56,7 +56,8 @@ TRACKING = """
         forks
         floods
     }
-    notify "/bin/sh -c 'echo \"$@\" >>BASE.calls' notify""""
+    notify "/bin/sh -c 'echo $@ >>BASE.calls' notify"
+"""
 
 
 class Host:
@@ -178,7 +179,7 @@ class Lab:
 
     def __init__(self, programs, seed):
         self.programs, self.rng, self.begin = programs, random.Random(seed), monotonic()
-        self.name, self.work = f"fosoak-{os.getpid()}", tempfile.mkdtemp(prefix="fosoak-")
+        self.name, self.work = f"fosoak-{os.getpid()}", tempfile.mkdtemp(prefix="fosoak-", dir="/run")
         self.password = "".join(self.rng.choices(string.ascii_letters + string.digits, k=8))
         self.lock, self.is_over, self.cases, self.violations, self.crashes = threading.RLock(), False, [], [], 0
         self.outages, self.probes, self.lost = [], 0, 0
