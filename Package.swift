@@ -105,7 +105,7 @@ let package = Package(
             name: "AgentRuntimeTests",
             dependencies: [
                 "Addressing", "AgentRuntime", "Configuration", "Control", "EventLoop", "FailoverCore", "Kernel",
-                "Reporting", "VRRP",
+                "Reporting", "Scripts", "VRRP",
             ]),
         .testTarget(name: "KernelTests", dependencies: ["Addressing", "CLinux", "CNetlink", "Kernel"]),
         .testTarget(

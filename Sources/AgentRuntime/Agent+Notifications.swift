@@ -9,7 +9,6 @@ extension Agent {
     /// Tells the runner of what has happened, where that is something that scripts may want to know.
     func notify(_ event: Event) {
         guard let desk, desk.session.hasWork, let news = NotifyState.news(of: event) else { return }
-        if news.key.kind == .group, news.state == .fault, core.isAwaited(group: news.key.name) { return }
         let id = news.key.kind == .instance ? core.router(named: news.key.name) : nil
         var state = news.state
         if state == .backupPriority, let id, core.isMaster(id) { state = .masterPriority }
@@ -24,8 +23,7 @@ extension RunnerDesk {
     /// already is not told again.
     func tellStates() {
         guard session.hasWork else { return }
-        let core = agent.core.routers.filter { agent.core.position(of: $0) != nil }
-        for id in core {
+        for id in agent.core.routers where agent.core.position(of: id) != nil {
             guard let state = NotifyState(lasting: agent.core.state(of: id)), !agent.core.isAwaited(id) else {
                 continue
             }
@@ -34,9 +32,7 @@ extension RunnerDesk {
                 priority: agent.core.effectivePriority(of: id))
         }
         for group in agent.core.groups {
-            guard let state = NotifyState(lasting: group.state),
-                state != .fault || !agent.core.isAwaited(group: group.name)
-            else { continue }
+            guard let state = group.state.flatMap({ NotifyState(lasting: $0) }) else { continue }
             note(state, of: NotificationDesk.Key(kind: .group, name: group.name), priority: 0)
         }
     }

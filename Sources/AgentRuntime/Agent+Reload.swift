@@ -8,59 +8,6 @@ import Reporting
 import Scripts
 import VRRP
 
-/// A reload. Where scripts are concerned it takes several turns: the runner has to have read the same files.
-struct OpenReload {
-    /// By which whoever asked for it knows it.
-    let number: Int
-    let confirmSeconds: Int?
-    /// What the files say.
-    var reading: ReloadReading
-}
-
-/// What the files say, and what that would change.
-struct ReloadReading {
-    let wanted: Configuration
-    let plan: ScriptPlan
-    /// How many things are different.
-    let changeCount: Int
-    /// For people.
-    let changes: [String]
-    var warnings: [String]
-}
-
-/// The reloads of an agent: the one that waits for the runner, those behind it, and what became of others.
-struct Reloads {
-    /// So many results wait for somebody who asks.
-    private static let mostResults = 128
-
-    var open: OpenReload?
-    /// In order: their numbers and for how long they wait for a confirmation.
-    var waiting: [(number: Int, confirmSeconds: Int?)] = []
-    private var results: [Int: ReloadResult] = [:]
-    private var underWay: Set<Int> = []
-    private var lastNumber = 0
-
-    mutating func nextNumber() -> Int {
-        lastNumber += 1
-        underWay.insert(lastNumber)
-        return lastNumber
-    }
-
-    mutating func finish(_ number: Int, _ result: ReloadResult) {
-        underWay.remove(number)
-        results[number] = result
-        if results.count > Self.mostResults, let oldest = results.keys.min() { results[oldest] = nil }
-    }
-
-    /// - Parameter number: of a reload that was asked for.
-    /// - Returns: `nil` while it is under way.
-    mutating func take(_ number: Int) -> ReloadResult? {
-        if let result = results.removeValue(forKey: number) { return result }
-        return underWay.contains(number)
-            ? nil : .invalid(["nobody knows any more what became of this reload: see failoverctl events"])
-    }
-}
-
 extension Agent {
     func reload(isPlan: Bool, confirmSeconds: Int?) -> ReloadAnswer {
         if let keeper, isPlan, !isStopping {
@@ -87,32 +34,19 @@ extension Agent {
         keeper.usesRunner = desk?.session.isNeeded ?? false
         let result = keeper.read()
         guard let wanted = result.configuration else {
-            let diagnostics = result.diagnostics.map(\.description)
-            if !isPlan {
-                for diagnostic in diagnostics { log.write(.error, diagnostic, .configurationInvalid) }
-                log.write(.error, "the configuration has errors: nothing was changed", .configurationInvalid)
-            }
-            return .problems(diagnostics)
+            return refuse(
+                result.diagnostics.map(\.description), "the configuration has errors: nothing was changed", isPlan)
         }
         let tooLong = core.lengthProblems(in: wanted).map(\.description)
-        guard tooLong.isEmpty else {
-            if !isPlan { for problem in tooLong { log.write(.error, problem, .configurationInvalid) } }
-            return .problems(tooLong)
-        }
+        guard tooLong.isEmpty else { return refuse(tooLong, "nothing was changed", isPlan) }
         // A check that is not run would be one that never fails.
-        let programs = ProgramCheck.diagnostics(about: wanted.scripting, as: .service)
-        let unusable = programs.filter { $0.severity == .error }.map(\.description)
-        guard unusable.isEmpty else {
-            if !isPlan {
-                for problem in unusable { log.write(.error, problem, .configurationInvalid) }
-                log.write(.error, "nothing was changed", .configurationInvalid)
-            }
-            return .problems(unusable)
-        }
+        let unusable = ProgramCheck.diagnostics(about: wanted.scripting, as: .service)
+            .filter { $0.severity == .error }.map(\.description)
+        guard unusable.isEmpty else { return refuse(unusable, "nothing was changed", isPlan) }
         let difference = ConfigurationDifference(from: configuration, to: wanted)
         let obstacles = core.obstacles(to: wanted).map(\.description)
         var warnings = result.diagnostics.map(\.description) + obstacles
-        if confirmSeconds != nil, unconfirmed == nil, !keeper.keepsApplied {
+        if confirmSeconds != nil, fallback == nil, !keeper.keepsApplied {
             warnings.append(
                 "the present configuration is not kept: a restart before the confirmation begins with the new one")
         }
@@ -120,6 +54,13 @@ extension Agent {
             ReloadReading(
                 wanted: wanted, plan: keeper.plan(of: wanted), changeCount: difference.lines.count,
                 changes: difference.report(isHindered: !obstacles.isEmpty), warnings: warnings))
+    }
+
+    private func refuse(_ problems: [String], _ consequence: String, _ isPlan: Bool) -> Reading {
+        if !isPlan {
+            for problem in problems + [consequence] { log.write(.error, problem, .configurationInvalid) }
+        }
+        return .problems(problems)
     }
 
     /// One after the other.
@@ -143,7 +84,7 @@ extension Agent {
                     continue
                 }
                 reloads.open = open
-                desk.propose(reading.plan, over: confirmSeconds == nil ? nil : unconfirmedPlan)
+                desk.propose(reading.plan, over: confirmSeconds == nil ? nil : fallback?.plan)
                 desk.work()
             }
         }
@@ -180,8 +121,7 @@ extension Agent {
         guard let open = takeOpen() else { return }
         var problem = PlanRefusal.text(why)
         if why == .exposed, let exposure = keeper?.exposure { problem += ": \(exposure)" }
-        log.write(.error, problem, .configurationInvalid)
-        log.write(.error, "nothing was changed", .configurationInvalid)
+        _ = refuse([problem], "nothing was changed", false)
         reloads.finish(open.number, .invalid([problem]))
         beginReloads()
     }
@@ -214,27 +154,24 @@ extension Agent {
         ServiceManager.notify(.reloading)
         // What is new begins with the kernel's table as it is now.
         pass()
-        let before = configuration
-        let planBefore = desk?.session.plan
+        let before = ReloadFallback(configuration: configuration, plan: desk?.session.plan)
         keeper.noteApplied()
         desk?.use(reading.plan)
         apply(reading.wanted, changes: reading.changeCount)
         isOnLastAccepted = false
         isFileRejected = false
-        if unconfirmed != nil, open.confirmSeconds == nil {
+        if fallback != nil, open.confirmSeconds == nil {
             log.write(.notice, "this reload counts as the confirmation of the one before")
         }
         if let confirmSeconds = open.confirmSeconds {
-            if unconfirmed == nil { unconfirmedPlan = planBefore }
-            unconfirmed = unconfirmed ?? before
+            fallback = fallback ?? before
             keeper.awaitConfirmation()
             confirmation?.fire(at: (Self.now() + .seconds(confirmSeconds)).sinceBoot)
             log.write(
                 .notice, "the configuration before comes back in \(confirmSeconds) s, unless it is confirmed",
                 .unconfirmed)
         } else {
-            unconfirmed = nil
-            unconfirmedPlan = nil
+            fallback = nil
             confirmation?.fire(at: nil)
             keeper.accept()
             noteConfigurationKept()
@@ -248,9 +185,8 @@ extension Agent {
     }
 
     func confirm() -> Bool {
-        guard unconfirmed != nil else { return false }
-        unconfirmed = nil
-        unconfirmedPlan = nil
+        guard fallback != nil else { return false }
+        fallback = nil
         confirmation?.fire(at: nil)
         keeper?.accept()
         noteConfigurationKept()
@@ -261,15 +197,16 @@ extension Agent {
     /// Nobody has confirmed the configuration: the one before was better.
     func returnToConfirmed() {
         // On its way out it leaves as it is: the next run begins with what is confirmed.
-        guard let before = unconfirmed, !isStopping else { return }
-        unconfirmed = nil
+        guard let before = fallback, !isStopping else { return }
+        fallback = nil
         log.write(.warning, "nobody has confirmed the configuration: the one before comes back", .unconfirmed)
         isFileRejected = true
         ServiceManager.notify(.reloading)
         keeper?.noteReturned()
-        if let plan = unconfirmedPlan { desk?.use(plan) }
-        unconfirmedPlan = nil
-        apply(before, changes: ConfigurationDifference(from: configuration, to: before).lines.count)
+        if let plan = before.plan { desk?.use(plan) }
+        apply(
+            before.configuration,
+            changes: ConfigurationDifference(from: configuration, to: before.configuration).lines.count)
         statesHaveChanged = true
         pass()
         ServiceManager.notify(.ready)

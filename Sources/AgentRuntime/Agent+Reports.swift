@@ -27,7 +27,7 @@ extension Agent {
             version: AgentVersion.current, started: Clocks.timestamp(Clocks.sinceEpoch() - (now - startedAt)),
             uptime: (now - startedAt) / .seconds(1), configuration: keeper?.path ?? "",
             onLastAccepted: isOnLastAccepted,
-            unconfirmed: unconfirmed != nil, states: Dictionary(states, uniquingKeysWith: { $1 }),
+            unconfirmed: fallback != nil, states: Dictionary(states, uniquingKeysWith: { $1 }),
             health: (levels.max() ?? .ok).rawValue, findings: findings,
             strays: Dictionary(core.strays.map { ($0.key.rawValue, $0.value) }, uniquingKeysWith: { $1 }))
         report.findingCount = ownFindings.count + survey.findingCount

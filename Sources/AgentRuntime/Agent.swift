@@ -33,10 +33,8 @@ final class Agent {
     var receiversAreOthers = true
 
     // What people asked for.
-    /// The configuration to return to unless the present one is confirmed.
-    var unconfirmed: Configuration?
-    /// What the runner is to do with it.
-    var unconfirmedPlan: ScriptPlan?
+    /// What to return to unless the present configuration is confirmed.
+    var fallback: ReloadFallback?
     var reloads = Reloads()
     var confirmation: EventSource?
     /// The file was broken at the start: the configuration of an earlier run is in use.
@@ -135,7 +133,7 @@ final class Agent {
     /// - Parameter socket: where clients ask.
     /// - Returns: the exit code.
     /// - Parameter scripts: what there is to be run.
-    func run(_ socket: ControlSocket, scripts: ScriptSetting? = nil) throws -> Int32 {
+    func run(_ socket: ListeningSocket, scripts: ScriptSetting? = nil) throws -> Int32 {
         for number in [SIGTERM, SIGINT] {
             sources.append(
                 try EventSource.signal(number, in: loop) { [unowned self] in
@@ -225,6 +223,7 @@ final class Agent {
         // The next process may never come, and then nobody asks this program once more.
         Interregnum.begin(core.ownAddresses, requests)
         control?.sayGoodbye()
+        desk?.keepAll()
         roles?.noteOrderlyEnd()
         ServiceManager.tellLast()
         loop.exit()

@@ -1,9 +1,10 @@
 import Configuration
 import ConfigurationFiles
 import Control
+import EventLoop
 import Scripts
 
-/// The daemon's command line. It is a few options: a library for more would bring whole Foundation into the daemon.
+/// The daemon's command line.
 struct Arguments: Hashable {
     static let standardConfigurationPath = ConfigurationCheck.standardPath
 
@@ -30,9 +31,7 @@ struct Arguments: Hashable {
         case showHelp
     }
 
-    struct UsageError: Error, CustomStringConvertible {
-        let description: String
-    }
+    typealias UsageError = OptionWords.UsageError
 
     static let help = """
         Keeps shared IPv4 addresses reachable with VRRP.
@@ -71,40 +70,27 @@ struct Arguments: Hashable {
         """
 
     init(_ arguments: some Collection<String>) throws(UsageError) {
-        var rest = arguments.dropFirst().makeIterator()
-        while let argument = rest.next() {
-            let (name, inlineValue) = Self.split(argument)
-            func value() throws(UsageError) -> String {
-                guard let value = inlineValue ?? rest.next() else {
-                    throw UsageError(description: "\(name) needs a value")
-                }
-                return value
-            }
+        var words = OptionWords(arguments)
+        while let name = words.next() {
             switch name {
-            case "--config": configurationPath = try value()
-            case "--socket": socketPath = try value()
-            case "--state-dir": stateDirectory = try value()
-            case "--environment": environmentPath = try value()
-            case "--runner": runnerPath = try value()
-            case "--config-id", "-i": configurationID = try value()
-            case "--check" where inlineValue == nil: mode = .check
-            case "--strict" where inlineValue == nil: isStrict = true
-            case "--release" where inlineValue == nil: mode = .release
-            case "--stop-post" where inlineValue == nil: mode = .stopPost
-            case "--version" where inlineValue == nil: mode = .showVersion
-            case "--help" where inlineValue == nil, "-h" where inlineValue == nil: mode = .showHelp
-            default: throw UsageError(description: "unknown argument '\(argument)'")
+            case "--config": configurationPath = try words.value()
+            case "--socket": socketPath = try words.value()
+            case "--state-dir": stateDirectory = try words.value()
+            case "--environment": environmentPath = try words.value()
+            case "--runner": runnerPath = try words.value()
+            case "--config-id", "-i": configurationID = try words.value()
+            case "--check" where words.isAlone: mode = .check
+            case "--strict" where words.isAlone: isStrict = true
+            case "--release" where words.isAlone: mode = .release
+            case "--stop-post" where words.isAlone: mode = .stopPost
+            case "--version" where words.isAlone: mode = .showVersion
+            case "--help" where words.isAlone, "-h" where words.isAlone: mode = .showHelp
+            default: throw words.unknown
             }
         }
         if isStrict, mode != .check {
-            throw UsageError(description: "--strict goes with --check")
+            throw UsageError("--strict goes with --check")
         }
-    }
-
-    /// `--name=value` in its two parts.
-    private static func split(_ argument: String) -> (name: String, value: String?) {
-        guard argument.hasPrefix("--"), let equals = argument.firstIndex(of: "=") else { return (argument, nil) }
-        return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
     }
 
     /// Where files that the next run needs are kept until the machine is switched off.

@@ -17,7 +17,7 @@ final class ControlServer {
     private static let patrol = Duration.seconds(5)
 
     private let loop: EventLoop
-    private var socket: ControlSocket
+    private var socket: ListeningSocket
     private unowned let agent: Agent
     private var listener: EventSource?
     private var timer: EventSource?
@@ -27,7 +27,7 @@ final class ControlServer {
 
     var clientCount: Int { clients.count }
 
-    init(_ socket: ControlSocket, loop: EventLoop, agent: Agent) throws {
+    init(_ socket: ListeningSocket, loop: EventLoop, agent: Agent) throws {
         self.loop = loop
         self.agent = agent
         self.socket = socket
@@ -47,7 +47,7 @@ final class ControlServer {
     func renewIfMissing(path: String) {
         guard !socket.isThere else { return }
         do {
-            let renewed = try ControlSocket(path: path)
+            let renewed = try ListeningSocket(path: path)
             listener = nil
             socket = renewed
             listener = try listen()

@@ -4,15 +4,12 @@ import FailoverCore
 import Glibc
 import Reporting
 
-/// What is told to people: with fields in the journal, where this program runs as a service, else as lines on stderr.
-///
-/// A reader that does not read never stops the program: what there is no room for is counted, and the count is told as
-/// soon as there is room again.
+/// What is told to people, from the level that the operator wants on. What happens is never waited for: `MessageWriter`.
 final class Log {
     typealias Level = JournalEntry.Severity
 
-    private let journal = JournalSocket()
-    private var lost = 0
+    private let writer = MessageWriter(
+        identifier: "failover-agent", lossFields: [("MESSAGE_ID", Notice.messagesLost.rawValue)])
     private let isQuiet: Bool
 
     /// - Parameter isQuiet: nothing is complained about.
@@ -27,21 +24,13 @@ final class Log {
 
     func write(_ entry: JournalEntry) {
         guard entry.severity.rawValue <= threshold.rawValue else { return }
-        if lost > 0 {
-            let entry = JournalEntry(
-                severity: .warning, message: "\(lost) messages were lost: nobody read them",
-                messageID: Notice.messagesLost.rawValue)
-            guard put(entry) else {
-                lost += 1
-                return
-            }
-            lost = 0
-        }
-        if !put(entry) { lost += 1 }
+        var fields: [MessageWriter.Field] = entry.messageID.isEmpty ? [] : [("MESSAGE_ID", entry.messageID)]
+        fields += entry.fields.map { ($0.name, $0.value) }
+        writer.write(priority: entry.severity.rawValue, entry.message, fields)
     }
 
     /// Whether the journal is written to.
-    var isJournal: Bool { journal != nil }
+    var isJournal: Bool { writer.isJournal }
 
     /// Something about a configuration, which says itself where.
     func show(_ diagnostic: Diagnostic) {
@@ -55,7 +44,7 @@ final class Log {
     }
 
     private func tell(_ level: Level, _ text: String, _ notice: Notice?, prefix: String) {
-        guard journal == nil else {
+        guard !isJournal else {
             write(level, text, notice)
             return
         }
@@ -70,31 +59,5 @@ final class Log {
                 return
             }
         }
-    }
-
-    /// - Returns: false where there is no room.
-    private func put(_ entry: JournalEntry) -> Bool {
-        guard let journal else { return putLine(entry.message) }
-        var fields = [
-            (name: "MESSAGE", value: entry.message), (name: "PRIORITY", value: "\(entry.severity.rawValue)"),
-            (name: "SYSLOG_IDENTIFIER", value: "failover-agent"),
-        ]
-        if !entry.messageID.isEmpty { fields.append(("MESSAGE_ID", entry.messageID)) }
-        fields += entry.fields.map { ($0.name, $0.value) }
-        return journal.write(fields) == .written
-    }
-
-    private func putLine(_ text: String) -> Bool {
-        guard hasRoom else { return false }
-        // Shorter than a pipe's page, so that one write never blocks after poll said that there is room.
-        var bytes = Array(text.utf8.prefix(2000))
-        bytes.append(UInt8(ascii: "\n"))
-        _ = unsafe bytes.withUnsafeBytes { unsafe Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-        return true
-    }
-
-    private var hasRoom: Bool {
-        var entry = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-        return unsafe poll(&entry, 1, 0) == 1
     }
 }

@@ -6,84 +6,55 @@ import Reporting
 import Scripts
 import VRRP
 
-/// What the agent has to do with `failover-scripts`: it hands over what the runner's session wants sent, and what comes back to the core. It
-/// decides nothing.
+/// What the agent has to do with `failover-scripts`: it hands over what the runner's session wants sent, and what comes back to the core. What
+/// follows from it `RunnerSession` decides.
 final class RunnerDesk {
-    /// How long a start waits for the first word of the runner, and how long it may be away before routers go on without it.
-    static let patience = Duration.seconds(10)
-    /// How long it may be away before that is a finding: an upgrade of it is none.
-    static let grace = Duration.seconds(3)
     /// How often another text of the same verdict is taken in.
     private static let textPause = Duration.seconds(5)
 
     unowned let agent: Agent
-    var session: RunnerSession
+    private(set) var session: RunnerSession
     private var link: RunnerLink?
     private var timer: EventSource?
-    let file: BlobFile?
+    private let memory: ScriptMemoryFile
     /// What the trackers of the plan stand for.
-    var identities: [TrackerName: String] = [:]
+    private var identities: [TrackerName: String] = [:]
     /// What the core was told last, and when.
-    var fed: [TrackerName: (state: TrackerState, at: Instant)] = [:]
-    /// When the runner was last there; the start, before it ever was.
-    var lastGoodAt: Instant
-    private var reporter = TrackerReporter.present
+    private var fed: [TrackerName: (state: TrackerState, at: Instant)] = [:]
     private var isWorking = false
     private var hasNews = false
-    private var hasVerdictNews = false
-    var isDone = false
+    /// The core was told something, and its turn is to come.
+    private var hasToldCore = false
+    /// What a tracker says is not kept as it is now.
+    private var hasOtherVerdicts = false
     /// Calls that run for too long, by their object.
     var hanging: [NotificationDesk.Key: Instant] = [:]
-    /// Until then nobody takes part: `startup_script` runs.
-    var startupUntil: Instant?
     private var leaving: (until: Instant, done: () -> Void)?
     /// How long the end of the agent waits for what is to be told.
     private static let lastMoment = Duration.seconds(1)
     /// Why it could not be reached when that was last tried.
-    var problem = ""
-    var toldPresence: RunnerSession.Presence?
+    private(set) var problem = ""
 
     /// - Parameters:
     ///   - path: where the runner listens.
     ///   - file: where the next run finds what this one knew.
     init(_ agent: Agent, plan: ScriptPlan, path: String, file: BlobFile?, loop: EventLoop) throws {
         self.agent = agent
-        self.file = file
         let now = Agent.now()
-        lastGoodAt = now
-        let content = file?.content ?? []
-        let memory = ScriptMemory(encoded: content)
-        let wall = Clocks.sinceEpoch().components.seconds
-        let first = UInt64(clamping: wall) &* 1000
-        let book = NotificationBook(sequence: max(memory.sequence, first), entries: memory.entries)
-        session = RunnerSession(plan, book: book, wasUsed: !content.isEmpty, at: now)
+        memory = ScriptMemoryFile(file)
+        let first = UInt64(clamping: Clocks.sinceEpoch().components.seconds) &* 1000
+        let book = NotificationBook(sequence: max(memory.found.sequence, first), entries: memory.found.entries)
+        session = RunnerSession(plan, book: book, wasUsed: memory.wasKept, at: now)
         link = RunnerLink(path: path, loop: loop) { [unowned self] in take($0) }
         timer = try EventSource.timer(in: loop, urgency: .control) { [unowned self] in serve() }
         identify()
-        restore(memory, at: now)
-        if session.hasWork {
-            reporter = .awaited
-            agent.core.handle(.reporter(reporter), at: now)
+        // What trackers said in the last run counts until they say something else.
+        for (tracker, verdict) in memory.found.verdicts where identities[tracker.name] == tracker.identity {
+            tellCore(tracker.name, TrackerState(verdict), at: now)
         }
-        if content.isEmpty, let startup = plan.configuration.startup {
-            session.run(.startup)
-            startupUntil = now + min(startup.timeout, Self.patience) + .seconds(1)
-            agent.core.hold(until: startupUntil)
-        }
-    }
-
-    /// What trackers said in the last run counts until they say something else.
-    private func restore(_ memory: ScriptMemory, at now: Instant) {
-        for (tracker, verdict) in memory.verdicts where identities[tracker.name] == tracker.identity {
-            let state: TrackerState =
-                switch verdict {
-                case .up: .up
-                case .down(let why): .down(.failed(why))
-                case .number(let number): .number(number)
-                }
-            fed[tracker.name] = (state, now)
-            agent.core.handle(.tracker(tracker.name, state), at: now)
-        }
+        agent.core.handle(.reporter(TrackerReporter(session.outlook(at: now))), at: now)
+        if !memory.wasKept { session.run(.startup, at: now) }
+        agent.core.hold(until: session.startupUntil)
     }
 
     private func identify() {
@@ -108,8 +79,8 @@ final class RunnerDesk {
 
     private func serve() {
         work()
-        if hasVerdictNews {
-            hasVerdictNews = false
+        if hasToldCore {
+            hasToldCore = false
             agent.pass()
         }
     }
@@ -159,21 +130,18 @@ final class RunnerDesk {
             guard !steps.isEmpty else { break }
             for step in steps { carryOut(step, at: now) }
         }
-        judge(at: now)
-        if leaving != nil {
-            leaveIfDone(at: now)
-        } else {
-            keep()
+        let reporter = TrackerReporter(session.outlook(at: now))
+        if agent.core.reporter != reporter {
+            agent.core.handle(.reporter(reporter), at: now)
+            hasToldCore = true
         }
+        if leaving != nil { leaveIfDone(at: now) } else { keep(at: now) }
         arm(at: now)
     }
 
     private func arm(at now: Instant) {
-        guard !hasNews, !hasVerdictNews else { return timer?.fire(at: .zero) ?? () }
-        var deadlines = [session.deadline, startupUntil, leaving?.until]
-        if session.hasWork, !session.presence.isGood {
-            deadlines += [lastGoodAt + Self.grace, lastGoodAt + Self.patience].filter { $0 > now }
-        }
+        guard !hasNews, !hasToldCore else { return timer?.fire(at: .zero) ?? () }
+        let deadlines = [session.deadline(after: now), memory.dueAt, leaving?.until]
         timer?.fire(at: deadlines.compactMap { $0 }.min()?.sinceBoot)
     }
 
@@ -187,15 +155,21 @@ final class RunnerDesk {
                 problem = "\(error)"
                 session.lost(at: now)
             }
-        case .disconnect: link?.close()
         case .send(let order): link?.send(order)
         case .report(let name, let report): feed(name, report, at: now)
         case .notification(let key, let report): tell(key, report, at: now)
-        case .hook(let hook, let report): tell(hook, report, at: now)
+        case .hook(let hook, let report): tell(hook, report)
         case .agreed: agent.planAgreed()
         case .readAgain: agent.planDiffers()
         case .refused(let why): agent.planRefused(why)
         case .unanswered: agent.planUnanswered()
+        case .missed(let presence):
+            if let finding = finding(presence) { agent.log.write(.error, finding.text, .runnerGone) }
+        case .back: agent.log.write(.notice, "failover-scripts is there again", .runnerGone)
+        case .startupOver:
+            agent.core.hold(until: nil)
+            agent.core.reevaluate(at: now)
+            hasToldCore = true
         }
     }
 
@@ -206,32 +180,38 @@ final class RunnerDesk {
             // The same verdict in other words.
             if case .down = last.state, case .down = state, now - last.at < Self.textPause { return }
         }
+        tellCore(name, state, at: now)
+        hasToldCore = true
+    }
+
+    private func tellCore(_ name: TrackerName, _ state: TrackerState, at now: Instant) {
         fed[name] = (state, now)
         agent.core.handle(.tracker(name, state), at: now)
-        hasVerdictNews = true
-        isDone = false
+        hasOtherVerdicts = true
     }
 
-    /// Whether the runner is there, and what follows where it is not.
-    private func judge(at now: Instant) {
-        if session.presence.isGood { lastGoodAt = now }
-        let isGood = !session.hasWork || session.presence.isGood
-        let reporter: TrackerReporter =
-            isGood ? .present : now - lastGoodAt >= Self.patience ? .missing : .awaited
-        if reporter != self.reporter {
-            self.reporter = reporter
-            agent.core.handle(.reporter(reporter), at: now)
-            hasVerdictNews = true
+    // MARK: - The next run
+
+    private func keep(at now: Instant) {
+        let hasOthers = session.takeChange() || hasOtherVerdicts
+        hasOtherVerdicts = false
+        guard let problem = memory.keep(session, isOther: hasOthers, at: now, verdicts: verdicts) else { return }
+        switch problem {
+        case .none: agent.endShortage(.scriptsNotKept)
+        case .some(let reason): agent.note(.scriptsNotKept(reason: reason))
         }
-        if let until = startupUntil, now >= until { endStartup(at: now) }
-        tellPresence(at: now)
     }
 
-    func endStartup(at now: Instant) {
-        startupUntil = nil
-        agent.core.hold(until: nil)
-        agent.core.reevaluate(at: now)
-        hasVerdictNews = true
+    /// Before another process goes on: all of it.
+    func keepAll() { memory.keepAll(session, verdicts: verdicts) }
+
+    private func verdicts() -> [ScriptMemory.Tracker: ScriptMemory.Verdict] {
+        var verdicts: [ScriptMemory.Tracker: ScriptMemory.Verdict] = [:]
+        for (name, (state, _)) in fed {
+            guard let identity = identities[name] else { continue }
+            verdicts[ScriptMemory.Tracker(name: name, identity: identity)] = state.verdict
+        }
+        return verdicts
     }
 
     // MARK: - The end
@@ -240,7 +220,7 @@ final class RunnerDesk {
     func leave(_ done: @escaping () -> Void) {
         guard leaving == nil else { return }
         leaving = (Agent.now() + Self.lastMoment, done)
-        session.run(.shutdown)
+        session.run(.shutdown, at: Agent.now())
         work()
     }
 
@@ -249,7 +229,7 @@ final class RunnerDesk {
         let isTold = link?.isFlushed != false && !session.hasWaiting
         guard isTold || now >= until || session.presence == .away else { return }
         leaving = nil
-        if let file { _ = file.store([]) }
+        memory.forget()
         link?.close()
         done()
     }

@@ -90,7 +90,7 @@ struct Service {
                         : "start it with 'systemctl start failover-agent', or as root"))
             return ExitCode.notPermitted
         }
-        if usesState { ControlSocket.makeDirectory(options.runtimeDirectory) }
+        if usesState { ListeningSocket.makeDirectory(options.runtimeDirectory) }
         let lock: NamespaceLock
         do throws(NamespaceLock.Failure) {
             lock = try NamespaceLock(directory: usesState ? options.runtimeDirectory : nil)
@@ -127,7 +127,7 @@ struct Service {
         if options.mode == .serve {
             do throws(SystemError) {
                 // Before anything is put beside it.
-                try ControlSocket.makeRoom(at: options.socketPath)
+                try ListeningSocket.makeRoom(at: options.socketPath)
             } catch {
                 let isKept = unsafe access(options.runtimeDirectory + "/addresses", F_OK) == 0
                 removeLeftovers(isKept ? openState() : nil)
@@ -222,9 +222,9 @@ struct Service {
                 "nobody has confirmed what the file says: the configuration before is in use;"
                     + " to take the file: failoverctl reload", .unconfirmed)
         }
-        let socket: ControlSocket
+        let socket: ListeningSocket
         do {
-            socket = try ControlSocket(path: options.socketPath)
+            socket = try ListeningSocket(path: options.socketPath)
         } catch {
             removeLeftovers(state)
             return refuseSocket(error)

@@ -35,7 +35,7 @@ package struct Core: ~Copyable, Sendable {
     var trackers = Trackers()
     var delays = LinkDelays()
     /// Whether somebody is there who says what scripts, files and processes are.
-    var reporter = TrackerReporter.present
+    package internal(set) var reporter = TrackerReporter.present
     /// Virtual routers of which all are master here, or none.
     var groupTable = GroupTable()
 

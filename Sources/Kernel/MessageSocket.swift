@@ -16,9 +16,6 @@ package final class MessageSocket {
 
     package var number: Int32 { descriptor.number }
 
-    /// - Parameter descriptor: a connected socket of that kind.
-    package init(owning descriptor: consuming FileDescriptor) { self.descriptor = descriptor }
-
     /// Connects to whoever listens.
     /// - Throws: where nobody does, or the one who does lets nobody in at the moment.
     package init(path: String) throws(SystemError) {

@@ -18,6 +18,39 @@ extension TrackerState {
     }
 }
 
+extension TrackerState {
+    /// What an earlier run has kept.
+    package init(_ verdict: ScriptMemory.Verdict) {
+        self =
+            switch verdict {
+            case .up: .up
+            case .down(let why): .down(.failed(why))
+            case .number(let number): .number(number)
+            }
+    }
+
+    /// What is kept for the next run; `nil` for what the agent sees by itself, and for nothing.
+    package var verdict: ScriptMemory.Verdict? {
+        switch self {
+        case .unknown, .down(.link): nil
+        case .up: .up
+        case .down(.failed(let why)): .down(why)
+        case .number(let number): .number(number)
+        }
+    }
+}
+
+extension TrackerReporter {
+    package init(_ outlook: RunnerSession.Outlook) {
+        self =
+            switch outlook {
+            case .present: .present
+            case .awaited: .awaited
+            case .missing: .missing
+            }
+    }
+}
+
 extension RunnerReport.CheckReport {
     /// How its last run ended: "exit code 1, 'connection refused'".
     package var endWords: String {

@@ -89,10 +89,7 @@ extension Runner {
     private func tell(_ report: RunnerReport.NotificationReport, of key: NotificationDesk.Key) {
         // What a reload has taken out is in the plan before.
         for plan in [shelf.present, shelf.previous].compactMap({ $0 }) {
-            guard
-                let index = plan.configuration.subjects.firstIndex(where: { NotificationDesk.Key(subject: $0) == key }),
-                let place = plan.place(of: .subject(index))
-            else { continue }
+            guard let place = plan.place(of: key) else { continue }
             port?.tell(.notification(plan: plan.digest, object: place, report))
             return
         }

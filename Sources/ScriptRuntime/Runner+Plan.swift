@@ -76,18 +76,14 @@ extension Runner {
         if isFirst { writeInitialFiles(of: plan) }
         useTrackers(of: plan, at: now)
         usePipes(of: plan, at: now)
-        let keys = Self.keys(of: plan)
+        let keys = plan.subjectKeys
         if !isFirst, plan.configuration.writesStatesAtReload { tellStates(of: plan) }
         lastStates = lastStates.filter { keys.contains($0.key) }
-        let kept = shelf.previous.map { keys.union(Self.keys(of: $0)) } ?? keys
+        let kept = shelf.previous.map { keys.union($0.subjectKeys) } ?? keys
         lastEvents = lastEvents.filter { kept.contains($0.key) }
         desk.forget(exceptFor: kept, at: now)
         budgets = [:]
         lastLines = [:]
-    }
-
-    private static func keys(of plan: ScriptPlan) -> Set<NotificationDesk.Key> {
-        Set(plan.configuration.subjects.map(NotificationDesk.Key.init(subject:)))
     }
 
     private static func summary(_ plan: ScriptPlan) -> String {
@@ -123,8 +119,4 @@ extension Runner {
         case .subject: return nil
         }
     }
-}
-
-extension NotificationDesk.Key {
-    init(subject: ScriptSubject) { self.init(kind: subject.kind, name: subject.name) }
 }

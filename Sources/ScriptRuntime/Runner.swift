@@ -13,7 +13,7 @@ final class Runner {
     let options: RunnerArguments
     let log: RunnerLog
     let loop: EventLoop
-    let socket: RunnerSocket
+    let socket: ListeningSocket
     /// systemd made the socket, and starts this program again when somebody connects.
     let isStartedOnDemand: Bool
 
@@ -73,7 +73,7 @@ final class Runner {
     private var isPassing = false
     private var hasMore = false
 
-    init(_ options: RunnerArguments, _ log: RunnerLog, socket: RunnerSocket, isStartedOnDemand: Bool) throws {
+    init(_ options: RunnerArguments, _ log: RunnerLog, socket: ListeningSocket, isStartedOnDemand: Bool) throws {
         self.options = options
         self.log = log
         self.socket = socket

@@ -1,5 +1,6 @@
 import Configuration
 import ConfigurationFiles
+import EventLoop
 import Scripts
 
 /// The runner's command line.
@@ -24,9 +25,7 @@ struct RunnerArguments: Hashable {
         case showHelp
     }
 
-    struct UsageError: Error, CustomStringConvertible {
-        let description: String
-    }
+    typealias UsageError = OptionWords.UsageError
 
     static let help = """
         Runs check scripts, notify scripts and FIFOs for failover-agent, and watches track files and processes.
@@ -55,34 +54,21 @@ struct RunnerArguments: Hashable {
         """
 
     init(_ arguments: some Collection<String>) throws(UsageError) {
-        var rest = arguments.dropFirst().makeIterator()
-        while let argument = rest.next() {
-            let (name, inlineValue) = Self.split(argument)
-            func value() throws(UsageError) -> String {
-                guard let value = inlineValue ?? rest.next() else {
-                    throw UsageError(description: "\(name) needs a value")
-                }
-                return value
-            }
+        var words = OptionWords(arguments)
+        while let name = words.next() {
             switch name {
-            case "--listen": socketPath = try value()
-            case "--socket-group": socketGroup = try value()
-            case "--config": configurationPath = try value()
-            case "--config-id", "-i": configurationID = try value()
-            case "--environment": environmentPath = try value()
-            case "--agent-user": agentUser = try value()
-            case "--state": stateDirectory = try value()
-            case "--version" where inlineValue == nil: mode = .showVersion
-            case "--help" where inlineValue == nil, "-h" where inlineValue == nil: mode = .showHelp
-            default: throw UsageError(description: "unknown argument '\(argument)'")
+            case "--listen": socketPath = try words.value()
+            case "--socket-group": socketGroup = try words.value()
+            case "--config": configurationPath = try words.value()
+            case "--config-id", "-i": configurationID = try words.value()
+            case "--environment": environmentPath = try words.value()
+            case "--agent-user": agentUser = try words.value()
+            case "--state": stateDirectory = try words.value()
+            case "--version" where words.isAlone: mode = .showVersion
+            case "--help" where words.isAlone, "-h" where words.isAlone: mode = .showHelp
+            default: throw words.unknown
             }
         }
-        if socketGroup != nil, socketPath == nil { throw UsageError(description: "--socket-group goes with --listen") }
-    }
-
-    /// `--name=value` in its two parts.
-    private static func split(_ argument: String) -> (name: String, value: String?) {
-        guard argument.hasPrefix("--"), let equals = argument.firstIndex(of: "=") else { return (argument, nil) }
-        return (String(argument[..<equals]), String(argument[argument.index(after: equals)...]))
+        if socketGroup != nil, socketPath == nil { throw UsageError("--socket-group goes with --listen") }
     }
 }

@@ -49,16 +49,19 @@ package enum RunnerProgram {
         // A FIFO or an agent that has gone is no reason to end; nor is a terminal.
         for number in [SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM] { _ = signal(number, SIG_IGN) }
         umask(0o077)
-        let socket: RunnerSocket
+        let socket: ListeningSocket
         if let path = options.socketPath {
             do {
-                socket = try RunnerSocket(path: path, group: group(options))
+                socket = try ListeningSocket(path: path, kind: .messages)
             } catch {
                 complain("\(error)")
                 return ExitCode.cannotCreate
             }
+            if let group = group(options), let problem = socket.share(with: group) {
+                complain("the group may not use \(path): \(problem)")
+            }
         } else if let number = DescriptorStore.inherited().values.first {
-            socket = RunnerSocket(inherited: number)
+            socket = ListeningSocket(inherited: number)
         } else {
             complain("no socket was handed over: start failover-scripts.socket, or say --listen PATH")
             return ExitCode.usage

@@ -117,6 +117,18 @@ struct GroupOrderTests {
         #expect(host.states == [.master])
     }
 
+    @Test("A group whose members all wait for the start is told nothing: no state is its own yet")
+    func awaited() {
+        var configuration = GroupHost.configuration()
+        configuration.startupDelay = .seconds(5)
+        let host = GroupHost.host(configuration)
+        host.pass(.seconds(4))
+        #expect(host.core.groups.map(\.state) == [nil])
+        #expect(host.groupEvents == [])
+        host.pass(.seconds(8))
+        #expect(host.groupEvents == [.backup, .master])
+    }
+
     @Test("A group that comes over two masters changes nothing; one that goes leaves each by itself")
     func comesAndGoes() {
         var apart = GroupHost.configuration()

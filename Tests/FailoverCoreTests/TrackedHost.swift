@@ -14,6 +14,11 @@ enum TrackedHost {
     }
 
     static func tracked(_ lines: String..., extra: String = "", root: String = "") throws -> Configuration {
+        try instance(root: root, "track_interface {\n\(lines.joined(separator: "\n"))\n}\n\(extra)")
+    }
+
+    /// - Parameter settings: what the virtual router has besides.
+    static func instance(root: String, _ settings: String) throws -> Configuration {
         try TestFile.read(
             """
             \(root)
@@ -26,10 +31,7 @@ enum TrackedHost {
                     auth_type PASS
                     auth_pass s3cret
                 }
-                track_interface {
-                    \(lines.joined(separator: "\n"))
-                }
-                \(extra)
+                \(settings)
                 virtual_ipaddress {
                     192.0.2.1
                 }

@@ -10,29 +10,9 @@ struct TrackedScriptTests {
     private static let check = TrackerName(.script, "check")
 
     private static func tracked(weight: Int = 0, extra: String = "") throws -> Configuration {
-        try TestFile.read(
-            """
-            vrrp_script check {
-                script "/bin/true"
-            }
-            vrrp_instance Instance1 {
-                state BACKUP
-                interface eth0
-                virtual_router_id 10
-                priority 100
-                authentication {
-                    auth_type PASS
-                    auth_pass s3cret
-                }
-                track_script {
-                    check weight \(weight)
-                }
-                \(extra)
-                virtual_ipaddress {
-                    192.0.2.1
-                }
-            }
-            """)
+        try TrackedHost.instance(
+            root: "vrrp_script check {\nscript \"/bin/true\"\n}",
+            "track_script {\ncheck weight \(weight)\n}\n\(extra)")
     }
 
     @Test("Without a weight it takes no part before the first result, and says nothing")

@@ -78,7 +78,7 @@ struct MappedFileTests {
         #expect(throws: SystemError.self) { try RoleFile(path: path) }
         #expect(throws: SystemError.self) { try BlobFile(path: path, capacity: 8) }
         #expect(throws: SystemError.self) { try StateFile(path: path) }
-        #expect(throws: SystemError.self) { try ControlSocket(path: path) }
+        #expect(throws: SystemError.self) { try ListeningSocket(path: path) }
         #expect(try String(contentsOfFile: path, encoding: .utf8) == text)
     }
 }

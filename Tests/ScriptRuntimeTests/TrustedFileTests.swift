@@ -131,4 +131,42 @@ struct TrustedFileTests {
         try FileManager.default.removeItem(atPath: "\(root.path)/conf.d/a.conf")
         #expect(ScriptingReader.read(main, from: TrustedFiles()).hasErrors)
     }
+
+    @Test("Whoever checks a file as root is told what keeps the runner from it")
+    func exposure() throws {
+        let root = try RootFolder()
+        func warnings(_ path: String) -> [String] {
+            ConfigurationCheck(path, configurationID: nil, environment: "\(root.path)/environment").diagnostics
+                .filter { $0.severity == .warning && $0.message.contains("failover-scripts will run nothing of it") }
+                .map(\.message)
+        }
+        let text = """
+            vrrp_script c {
+                script "/bin/true"
+            }
+            vrrp_instance i {
+                interface eth0
+                virtual_router_id 1
+                track_script {
+                    c
+                }
+                virtual_ipaddress {
+                    192.0.2.1
+                }
+            }
+
+            """
+        let main = try root.file("main", text)
+        #expect(warnings(main) == [])
+        let open = try root.file("open", text, mode: 0o666)
+        #expect(warnings(open).count == 1)
+        #expect(warnings(open).first?.contains("chmod go-w \(open)") == true)
+        // Nothing is run of this one.
+        #expect(try warnings(root.file("other", "global_defs {\n}\n", mode: 0o666)) == [])
+        let environment = try root.file("environment", "A=b\n", mode: 0o666)
+        #expect(warnings(main).first?.contains("chmod go-w \(environment)") == true)
+        try FileManager.default.removeItem(atPath: environment)
+        try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: root.path)
+        #expect(warnings(main).first?.contains("chmod go-w \(root.path)") == true)
+    }
 }

@@ -58,7 +58,7 @@ struct SessionTests {
     func unneeded() throws {
         var session = session(empty)
         #expect(session.takeSteps() == [])
-        #expect(session.presence == .unneeded && session.deadline == nil)
+        #expect(session.presence == .unneeded && session.deadline(after: at(0)) == nil)
         session = self.session(empty, wasUsed: true)
         #expect(session.takeSteps() == [.connect])
         session.connected(at: at(0))
@@ -66,7 +66,7 @@ struct SessionTests {
         session.take(.active(empty.digest), at: at(0.1))
         // It ends by itself then.
         session.lost(at: at(5))
-        #expect(session.presence == .unneeded && session.deadline == nil)
+        #expect(session.presence == .unneeded && session.deadline(after: at(5)) == nil)
     }
 
     @Test("It connects, asks for its plan, and tries again each second where nobody is there")
@@ -75,7 +75,7 @@ struct SessionTests {
         var session = session(plan)
         #expect(session.takeSteps() == [.connect])
         session.lost(at: at(0))
-        #expect(session.presence == .away && session.deadline == at(1))
+        #expect(session.presence == .away && session.deadline(after: at(0)) == at(1))
         session.advance(to: at(0.9))
         #expect(session.takeSteps() == [])
         session.advance(to: at(1))
@@ -301,6 +301,131 @@ struct SessionTests {
         #expect(session.book.entries[key]?.priority == 90, "it is told with the priority that it had")
         session.note(.deleted, of: key, priority: 100)
         #expect(sequences(session.takeSteps()) == [102])
+    }
+
+    // MARK: - Its absence
+
+    /// What of the steps is about its absence.
+    private func absence(_ steps: [RunnerSession.Step]) -> [RunnerSession.Step] {
+        steps.filter {
+            switch $0 {
+            case .missed, .back: true
+            default: false
+            }
+        }
+    }
+
+    @Test("An upgrade of the runner is nothing to be told; a longer absence is told once, and its end")
+    func absence() throws {
+        let plan = try plan()
+        var session = active(plan)
+        session.lost(at: at(1))
+        session.advance(to: at(3.9))
+        session.connected(at: at(3.9))
+        session.take(.active(plan.digest), at: at(3.9))
+        #expect(absence(session.takeSteps()) == [])
+        session.lost(at: at(5))
+        #expect(session.missed(at: at(7.9)) == nil)
+        session.advance(to: at(8))
+        #expect(session.missed(at: at(8)) == .away)
+        session.lost(at: at(9))
+        session.advance(to: at(9))
+        session.connected(at: at(10))
+        session.advance(to: at(10))
+        #expect(absence(session.takeSteps()) == [.missed(.away)])
+        // It is there, and of no use: something else to be done.
+        session.take(.differs(plan.digest), at: at(10))
+        session.advance(to: at(10))
+        session.advance(to: at(12))
+        #expect(absence(session.takeSteps()) == [.missed(.differs)])
+        session.take(.active(plan.digest), at: at(13))
+        session.advance(to: at(13))
+        #expect(absence(session.takeSteps()) == [.back])
+        #expect(session.missed(at: at(13)) == nil)
+    }
+
+    @Test("Virtual routers wait for its first word for 10 s, also where it goes away later; without scripts not at all")
+    func outlook() throws {
+        let plan = try plan()
+        var session = session(plan)
+        #expect(session.outlook(at: at(0)) == .awaited)
+        session.lost(at: at(0))
+        #expect(session.outlook(at: at(9.9)) == .awaited)
+        #expect(session.outlook(at: at(10)) == .missing)
+        session.connected(at: at(11))
+        session.take(.active(plan.digest), at: at(11))
+        #expect(session.outlook(at: at(11)) == .present)
+        session.lost(at: at(20))
+        #expect(session.outlook(at: at(29.9)) == .awaited)
+        #expect(session.outlook(at: at(30)) == .missing)
+        #expect(self.session(empty).outlook(at: at(100)) == .present)
+    }
+
+    @Test("It wants to be asked when an absence is to be told, and when nobody waits any longer")
+    func absenceDeadlines() throws {
+        var session = active(try plan())
+        session.lost(at: at(1))
+        var now = at(1)
+        var times: Set<Instant> = []
+        while let next = session.deadline(after: now), next <= at(11) {
+            times.insert(next)
+            session.advance(to: next)
+            for step in session.takeSteps() where step == .connect { session.lost(at: next) }
+            now = next
+        }
+        #expect(times.isSuperset(of: [at(4), at(11)]))
+        #expect(times.count < 20, "and not all the time")
+    }
+
+    @Test("One that comes back while a reload is under way is told again what it has not confirmed")
+    func repeatsAfterReload() throws {
+        let (old, new) = (try plan("a"), try plan("b"))
+        var session = active(old)
+        session.note(.master, of: key, priority: 100)
+        #expect(sequences(session.takeSteps()) == [101])
+        session.lost(at: at(1))
+        session.propose(new, at: at(1))
+        session.connected(at: at(1))
+        session.take(.active(new.digest), at: at(1.1))
+        session.use(new, at: at(1.1))
+        session.take(.active(new.digest), at: at(1.2))
+        #expect(sequences(session.takeSteps()) == [101])
+    }
+
+    // MARK: - startup_script
+
+    @Test("Nobody takes part while startup_script runs, nor for longer than a start waits for the runner")
+    func startupHold() throws {
+        var configuration = try plan().configuration
+        for (timeout, until) in [(4, 5.0), (80, 11.0)] {
+            var hook = HookConfiguration(
+                script: NotifyScript(location: place, command: try ScriptCommand(Array("/bin/s".utf8))))
+            hook.timeout = .seconds(timeout)
+            configuration.startup = hook
+            let plan = ScriptPlan(configuration, digest: SHA256().digest())
+            for isRun in [true, false] {
+                var session = session(plan)
+                session.run(.startup, at: at(0))
+                #expect(session.startupUntil == at(until))
+                _ = session.takeSteps()
+                session.connected(at: at(0))
+                session.take(.active(plan.digest), at: at(0))
+                #expect(session.takeSteps().contains(.send(.hook(plan: plan.digest, .startup))))
+                let report = { (progress: RunnerReport.Progress) in
+                    RunnerReport.hook(
+                        plan: plan.digest, .startup,
+                        RunnerReport.HookReport(progress: progress, code: 0, duration: 1, output: OutputExcerpt()))
+                }
+                session.take(report(.hanging), at: at(1))
+                #expect(!session.takeSteps().contains(.startupOver))
+                if isRun { session.take(report(.exited), at: at(2)) } else { session.advance(to: at(until)) }
+                #expect(session.takeSteps().contains(.startupOver))
+                #expect(session.startupUntil == nil)
+            }
+        }
+        var session = session(try plan())
+        session.run(.startup, at: at(0))
+        #expect(session.startupUntil == nil, "there is none")
     }
 }
 

@@ -9,8 +9,8 @@ extension Core {
     package struct GroupStatus: Hashable, Sendable {
         package var name: String
         /// `master` where all members are; `fault` where one has a fault of its own; `stopped` where all are; else `backup`. While
-        /// members leave it is what it was before.
-        package var state: InstanceState
+        /// members leave it is what it was before; `nil` while it waits for the start, or for the first word of what a member tracks.
+        package var state: InstanceState?
         /// In the configuration's order.
         package var members: [RouterID]
     }
@@ -19,7 +19,7 @@ extension Core {
     package var groups: [GroupStatus] {
         (0..<Int32(truncatingIfNeeded: groupTable.count)).map { group in
             GroupStatus(
-                name: groupTable.name(of: group), state: groupTable.told(of: group) ?? .fault,
+                name: groupTable.name(of: group), state: groupTable.told(of: group),
                 members: groupTable.members(of: group).map(\.id))
         }
     }
@@ -238,7 +238,7 @@ extension Core {
             } else {
                 .backup
             }
-        guard new != old else { return }
+        guard new != old, new != .fault || !members.allSatisfy({ isAwaited($0) }) else { return }
         groupTable.tell(new, of: group)
         record(.groupChanged(group: groupTable.name(of: group), from: old, to: new))
     }

@@ -121,12 +121,6 @@ extension Core {
         return !faults.isEmpty && faults.allSatisfy(\.isWaiting)
     }
 
-    /// A sync group that waits for the first word of what a member tracks, or for the start.
-    package func isAwaited(group name: String) -> Bool {
-        guard let group = groups.first(where: { $0.name == name }), group.state == .fault else { return false }
-        return group.members.allSatisfy { isAwaited($0) }
-    }
-
     func trackedStatus(of instance: Instance) -> [TrackedStatus] {
         trackers.verdict(instance.configuration.tracked).parts
     }

@@ -25,7 +25,7 @@ package struct NotificationBook: Sendable {
     /// Events that wait to be sent, in order.
     private var waiting: [(key: Key, event: NotifyEvent)] = []
     /// It is to be kept anew.
-    package private(set) var hasChanged = false
+    private var hasChanged = false
 
     /// More events at once are no reason to keep all of them: of each object the newest state stays.
     private static let mostWaiting = 16_384
@@ -58,13 +58,6 @@ package struct NotificationBook: Sendable {
         hasChanged = true
         if waiting.count > Self.mostWaiting { keepNewest() }
         return true
-    }
-
-    /// The state is as if it had been told: where nobody is to be told of it.
-    package mutating func assume(_ state: NotifyState, of key: Key) {
-        guard entries[key]?.state != state else { return }
-        entries[key, default: Entry()].state = state
-        hasChanged = true
     }
 
     /// The runner says what has become of a call.

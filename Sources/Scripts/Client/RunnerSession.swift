@@ -4,70 +4,31 @@ package import VRRP
 /// The agent's side of the runner: whether it is there, which plan both use, and what its reports come to. It opens no socket: it says what is
 /// to be sent, and is told what has come.
 package struct RunnerSession: Sendable {
-    /// Whether the runner is there, and what it says of the plan.
-    package enum Presence: Hashable, Sendable {
-        /// There is nothing that it is needed for.
-        case unneeded
-        /// Nobody answers.
-        case away
-        /// It has been asked to use the plan.
-        case asked
-        /// Both use the same plan.
-        case active
-        /// It has read other files than the agent.
-        case differs
-        case noPlan(RunnerReport.NoPlan)
-        /// It is there, and says nothing.
-        case silent
-
-        /// What it reports can be relied on, or it is not needed.
-        package var isGood: Bool { self == .active || self == .unneeded }
-    }
-
-    /// What is to be done.
-    package enum Step: Hashable, Sendable {
-        case connect
-        case disconnect
-        case send(RunnerOrder)
-        /// Something that virtual routers track has reported.
-        case report(TrackerName, TrackerReport)
-        /// A call of a notify script.
-        case notification(NotificationDesk.Key, RunnerReport.NotificationReport)
-        case hook(Hook, RunnerReport.HookReport)
-        /// What was proposed may come into use.
-        case agreed
-        /// The files are to be read again, and proposed again.
-        case readAgain
-        /// The runner uses another plan, or none; both keep what they have.
-        case refused(RunnerReport.NoPlan?)
-        /// Nobody has answered in time.
-        case unanswered
-    }
-
-    /// What a tracker has reported last.
-    package enum TrackerReport: Hashable, Sendable {
-        case check(RunnerReport.CheckReport)
-        case file(RunnerReport.FileReport)
-        case process(RunnerReport.ProcessReport)
-    }
-
     /// How long to wait before the next try to reach it.
     static let retryPause = Duration.seconds(1)
     /// How long it may say nothing before it is asked whether it is there.
-    static let patience = Duration.seconds(10)
+    static let silence = Duration.seconds(10)
+    /// How long a start waits for it, and how long it may be away before virtual routers begin without a word of it.
+    package static let patience = Duration.seconds(10)
     /// How long it may take to answer.
     package static let answerTime = Duration.seconds(5)
+    /// How long it may be away before that is told: an upgrade of it is nothing to be told.
+    static let grace = Duration.seconds(3)
 
     /// What the agent uses.
     package private(set) var plan: ScriptPlan
     /// What it used before: what goes is told by its places.
     private var previous: ScriptPlan?
     package private(set) var presence: Presence
-    /// Since when.
-    package private(set) var since: Instant
-    package var book: NotificationBook
-    /// What every tracker of the plan has reported last, and when.
-    package private(set) var reports: [TrackerName: (report: TrackerReport, at: Instant)] = [:]
+    /// When it was there last, or not needed; the start, before that ever was.
+    private var goodAt: Instant
+    /// What was told of it last; `nil` while nothing was wrong.
+    private var told: Presence?
+    /// Until then nobody takes part: `startup_script` runs.
+    package private(set) var startupUntil: Instant?
+    package private(set) var book: NotificationBook
+    /// What every tracker of the plan has reported last.
+    package private(set) var reports: [TrackerName: TrackerReport] = [:]
     private var isConnected = false
     /// While something is proposed the runner uses the base.
     private var isOnBase = false
@@ -79,16 +40,14 @@ package struct RunnerSession: Sendable {
     /// Hooks that wait until the plan is active.
     private var hooks: [Hook] = []
     private var steps: [Step] = []
-    private var places: [NotificationDesk.Key: UInt32] = [:]
 
     /// - Parameter wasUsed: an earlier run has used the runner: it may still run what the configuration names no more.
     package init(_ plan: ScriptPlan, book: NotificationBook, wasUsed: Bool, at now: Instant) {
         self.plan = plan
         self.book = book
         heardAt = now
-        since = now
+        goodAt = now
         presence = .unneeded
-        places = Self.places(in: plan)
         if !plan.configuration.isEmpty || wasUsed { beginConnecting(at: now) }
     }
 
@@ -99,9 +58,36 @@ package struct RunnerSession: Sendable {
     package var hasWork: Bool { !plan.configuration.isEmpty }
 
     private mutating func become(_ presence: Presence, at now: Instant) {
-        guard presence != self.presence else { return }
+        if self.presence.isGood { goodAt = now }
+        let wasActive = self.presence == .active
         self.presence = presence
-        since = now
+        guard presence == .active, !wasActive else { return }
+        // It is there, perhaps again, perhaps another one.
+        goodAt = now
+        book.keepNewest()
+        book.repeatOpen()
+        if told != nil { steps.append(.back) }
+        told = nil
+    }
+
+    // MARK: - What follows from its absence
+
+    private func absence(at now: Instant) -> Duration {
+        hasWork && !presence.isGood ? now - goodAt : .zero
+    }
+
+    package func outlook(at now: Instant) -> Outlook {
+        guard hasWork, !presence.isGood else { return .present }
+        return absence(at: now) >= Self.patience ? .missing : .awaited
+    }
+
+    /// It has been away, or of no use, for longer than an upgrade takes: what is wrong with it.
+    package func missed(at now: Instant) -> Presence? { absence(at: now) >= Self.grace ? presence : nil }
+
+    private mutating func tellAbsence(at now: Instant) {
+        guard let missed = missed(at: now), told?.isLike(missed) != true else { return }
+        told = missed
+        steps.append(.missed(missed))
     }
 
     // MARK: - The connection
@@ -137,13 +123,18 @@ package struct RunnerSession: Sendable {
 
     // MARK: - Time
 
-    package var deadline: Instant? {
-        guard isNeeded || proposal != nil else { return nil }
-        guard isConnected else { return [retryAt, proposal?.until].compactMap { $0 }.min() }
-        return [answerUntil ?? heardAt + Self.patience, proposal?.until].compactMap { $0 }.min()
+    /// When `advance` has something to do.
+    package func deadline(after now: Instant) -> Instant? {
+        guard isNeeded || proposal != nil else { return startupUntil }
+        let own = isConnected ? answerUntil ?? heardAt + Self.silence : retryAt
+        let absence =
+            hasWork && !presence.isGood ? [goodAt + Self.grace, goodAt + Self.patience].first { $0 > now } : nil
+        return [own, proposal?.until, startupUntil, absence].compactMap { $0 }.min()
     }
 
     package mutating func advance(to now: Instant) {
+        defer { tellAbsence(at: now) }
+        if let until = startupUntil, until <= now { endStartup() }
         if let until = proposal?.until, until <= now { end(.unanswered) }
         guard isConnected else {
             if let retry = retryAt, retry <= now {
@@ -157,7 +148,7 @@ package struct RunnerSession: Sendable {
             become(.silent, at: now)
             answerUntil = nil
             heardAt = now
-        } else if heardAt + Self.patience <= now {
+        } else if heardAt + Self.silence <= now {
             heardAt = now
             ask(at: now)
         }
@@ -211,11 +202,10 @@ package struct RunnerSession: Sendable {
         proposal = nil
         isOnBase = false
         guard plan.digest != self.plan.digest else { return }
+        // What the new plan takes out is still to be told.
+        book.forget(exceptFor: plan.subjectKeys.union(self.plan.subjectKeys))
         previous = self.plan
         self.plan = plan
-        places = Self.places(in: plan)
-        // What this plan takes out is still to be told.
-        book.forget(exceptFor: Set(places.keys).union(Self.places(in: previous ?? plan).keys))
         let names = Set(plan.trackerNames)
         reports = reports.filter { names.contains($0.key) }
         if isConnected {
@@ -239,12 +229,7 @@ package struct RunnerSession: Sendable {
         case .active(let digest):
             guard digest == plan.digest else { return }
             answerUntil = nil
-            let wasActive = presence == .active
             become(.active, at: now)
-            if !wasActive {
-                book.keepNewest()
-                book.repeatOpen()
-            }
             for hook in hooks { steps.append(.send(.hook(plan: plan.digest, hook))) }
             hooks = []
         case .differs:
@@ -255,26 +240,27 @@ package struct RunnerSession: Sendable {
             become(hasWork ? .noPlan(why) : .asked, at: now)
         case .check(let digest, let object, let report):
             guard digest == plan.digest, case .check(let index)? = plan.object(at: object) else { return }
-            note(.check(report), of: TrackerName(.script, plan.configuration.checks[index].name), at: now)
+            note(.check(report), of: TrackerName(.script, plan.configuration.checks[index].name))
         case .file(let digest, let object, let report):
             guard digest == plan.digest, case .file(let index)? = plan.object(at: object) else { return }
-            note(.file(report), of: TrackerName(.file, plan.configuration.files[index].name), at: now)
+            note(.file(report), of: TrackerName(.file, plan.configuration.files[index].name))
         case .process(let digest, let object, let report):
             guard digest == plan.digest, case .process(let index)? = plan.object(at: object) else { return }
-            note(.process(report), of: TrackerName(.process, plan.configuration.processes[index].name), at: now)
+            note(.process(report), of: TrackerName(.process, plan.configuration.processes[index].name))
         case .notification(let digest, let object, let report):
             let told = digest == plan.digest ? plan : previous
             guard let told, told.digest == digest, let subject = told.subject(at: object) else { return }
-            let key = NotificationDesk.Key(kind: subject.kind, name: subject.name)
+            let key = NotificationDesk.Key(subject: subject)
             book.take(report, of: key)
             steps.append(.notification(key, report))
         case .hook(_, let hook, let report):
+            if hook == .startup, report.progress != .hanging, startupUntil != nil { endStartup() }
             steps.append(.hook(hook, report))
         }
     }
 
-    private mutating func note(_ report: TrackerReport, of name: TrackerName, at now: Instant) {
-        reports[name] = (report, now)
+    private mutating func note(_ report: TrackerReport, of name: TrackerName) {
+        reports[name] = report
         steps.append(.report(name, report))
     }
 
@@ -301,14 +287,19 @@ package struct RunnerSession: Sendable {
 
     /// Something has happened to an instance or a group.
     package mutating func note(_ state: NotifyState, of key: NotificationDesk.Key, priority: UInt8) {
-        guard hasWork || previous?.configuration.isEmpty == false, let subject = subject(key) else { return }
+        guard hasWork || previous?.configuration.isEmpty == false, let subject = plan(with: key)?.subject(key) else {
+            return
+        }
         let event = NotifyEvent(state, priority: priority, sequence: 0)
         book.note(state, of: key, priority: priority, calls: NotifyCall.all(for: event, about: subject).count)
     }
 
-    /// A script of the whole agent is due.
-    package mutating func run(_ hook: Hook) {
-        guard (hook == .startup ? plan.configuration.startup : plan.configuration.shutdown) != nil else { return }
+    /// A script of the whole agent is due. While `startup_script` runs nobody takes part, as with keepalived; but no longer than a start waits
+    /// for the runner.
+    package mutating func run(_ hook: Hook, at now: Instant) {
+        let configuration = hook == .startup ? plan.configuration.startup : plan.configuration.shutdown
+        guard let configuration else { return }
+        if hook == .startup { startupUntil = now + min(configuration.timeout, Self.patience) + .seconds(1) }
         if presence == .active {
             sendWaiting()
             steps.append(.send(.hook(plan: plan.digest, hook)))
@@ -317,32 +308,21 @@ package struct RunnerSession: Sendable {
         }
     }
 
-    private func subject(_ key: NotificationDesk.Key) -> ScriptSubject? {
-        places[key].flatMap { plan.subject(at: $0) }
-            ?? previous?.configuration.subjects.first { $0.kind == key.kind && $0.name == key.name }
+    private mutating func endStartup() {
+        startupUntil = nil
+        steps.append(.startupOver)
     }
 
-    private static func places(in plan: ScriptPlan) -> [NotificationDesk.Key: UInt32] {
-        var places: [NotificationDesk.Key: UInt32] = [:]
-        for (index, subject) in plan.configuration.subjects.enumerated() {
-            places[NotificationDesk.Key(kind: subject.kind, name: subject.name)] = plan.place(of: .subject(index))
-        }
-        return places
+    /// The present plan, or the one before for what a reload has taken out.
+    private func plan(with key: NotificationDesk.Key) -> ScriptPlan? {
+        [plan, previous].compactMap { $0 }.first { $0.place(of: key) != nil }
     }
 
     private mutating func sendWaiting() {
         guard presence == .active, book.hasWaiting else { return }
         for (key, event) in book.takeWaiting() {
-            if let place = places[key] {
-                steps.append(.send(.notify(plan: plan.digest, object: place, event)))
-            } else if let previous,
-                let index = previous.configuration.subjects.firstIndex(where: {
-                    $0.kind == key.kind && $0.name == key.name
-                }),
-                let place = previous.place(of: .subject(index))
-            {
-                steps.append(.send(.notify(plan: previous.digest, object: place, event)))
-            }
+            guard let plan = plan(with: key), let place = plan.place(of: key) else { continue }
+            steps.append(.send(.notify(plan: plan.digest, object: place, event)))
         }
     }
 
@@ -350,6 +330,9 @@ package struct RunnerSession: Sendable {
 
     /// Something is still to be told, and there may be somebody to tell it to.
     package var hasWaiting: Bool { book.hasWaiting || !hooks.isEmpty || !steps.isEmpty }
+
+    /// Whether what was told has changed since the last call, and is to be kept anew.
+    package mutating func takeChange() -> Bool { book.takeChange() }
 
     /// What is to be done, in order.
     package mutating func takeSteps() -> [Step] {
@@ -365,20 +348,6 @@ extension RunnerReport {
         switch self {
         case .active, .differs, .noPlan: true
         case .check, .file, .process, .notification, .hook: false
-        }
-    }
-}
-
-extension ScriptPlan {
-    /// Every check, file and process of the plan that something tracks, by its name.
-    package var trackerNames: [TrackerName] {
-        objects.filter { isTracked($0) }.compactMap { object in
-            switch object {
-            case .check(let index): TrackerName(.script, configuration.checks[index].name)
-            case .file(let index): TrackerName(.file, configuration.files[index].name)
-            case .process(let index): TrackerName(.process, configuration.processes[index].name)
-            case .subject: nil
-            }
         }
     }
 }

@@ -12,6 +12,8 @@ package struct NotificationDesk: Hashable, Sendable {
             self.kind = kind
             self.name = name
         }
+
+        package init(subject: ScriptSubject) { self.init(kind: subject.kind, name: subject.name) }
     }
 
     /// What is to be done, or told.
@@ -50,7 +52,7 @@ package struct NotificationDesk: Hashable, Sendable {
     package mutating func accept(_ event: NotifyEvent, about subject: ScriptSubject, at now: Instant) -> [Order] {
         let calls = NotifyCall.all(for: event, about: subject)
         guard !calls.isEmpty else { return [] }
-        let key = Key(kind: subject.kind, name: subject.name)
+        let key = Key(subject: subject)
         var queue = queues[key] ?? NotificationQueue()
         queue.timeout = subject.timeout
         lastTicket &+= 1

@@ -21,6 +21,8 @@ package struct ScriptPlan: Hashable, Sendable {
     package let objects: [Object]
     /// Those that something tracks: only they are run, read or watched.
     private let tracked: Set<TrackerName>
+    /// Where each instance and group stands.
+    private let places: [NotificationDesk.Key: UInt32]
 
     package init(_ configuration: ScriptingConfiguration, digest: SHA256.Digest) {
         self.digest = digest
@@ -29,6 +31,11 @@ package struct ScriptPlan: Hashable, Sendable {
             configuration.checks.indices.map(Object.check) + configuration.files.indices.map(Object.file)
             + configuration.processes.indices.map(Object.process) + configuration.subjects.indices.map(Object.subject)
         tracked = Set(configuration.subjects.flatMap(\.trackers).map(\.tracker))
+        let first = objects.count - configuration.subjects.count
+        places = Dictionary(
+            configuration.subjects.enumerated().map {
+                (NotificationDesk.Key(subject: $1), UInt32(clamping: first + $0))
+            }, uniquingKeysWith: { earlier, _ in earlier })
     }
 
     /// - Returns: `nil` for a place beyond the last one.
@@ -41,6 +48,26 @@ package struct ScriptPlan: Hashable, Sendable {
     package func subject(at place: UInt32) -> ScriptSubject? {
         guard case .subject(let index)? = object(at: place) else { return nil }
         return configuration.subjects[index]
+    }
+
+    /// The instances and groups.
+    package var subjectKeys: Set<NotificationDesk.Key> { Set(places.keys) }
+
+    /// Where an instance or group stands; `nil` where the files name none of that kind and name.
+    package func place(of key: NotificationDesk.Key) -> UInt32? { places[key] }
+
+    package func subject(_ key: NotificationDesk.Key) -> ScriptSubject? { places[key].flatMap { subject(at: $0) } }
+
+    /// Every check, file and process that something tracks, by its name.
+    package var trackerNames: [TrackerName] {
+        objects.filter { isTracked($0) }.compactMap { object in
+            switch object {
+            case .check(let index): TrackerName(.script, configuration.checks[index].name)
+            case .file(let index): TrackerName(.file, configuration.files[index].name)
+            case .process(let index): TrackerName(.process, configuration.processes[index].name)
+            case .subject: nil
+            }
+        }
     }
 
     /// Where an object stands.

@@ -1,32 +1,59 @@
 import CLinux
 import Glibc
 
-/// The listening Unix socket of the control protocol.
-package final class ControlSocket {
+/// A Unix socket at which clients are let in: of the control protocol, or of the runner.
+package final class ListeningSocket {
+    /// How clients speak.
+    package enum Kind {
+        /// In a stream of bytes (SOCK_STREAM).
+        case stream
+        /// In messages that stay apart (SOCK_SEQPACKET).
+        case messages
+
+        fileprivate var number: Int32 {
+            switch self {
+            case .stream: Int32(SOCK_STREAM.rawValue)
+            case .messages: Int32(SOCK_SEQPACKET.rawValue)
+            }
+        }
+    }
+
     private let socket: FileDescriptor
+    /// `nil` where somebody else has made the socket file: it is theirs.
     private let inode: UInt64?
     package let path: String
+    /// Closed where there is no other descriptor left for a client.
+    private var spare = ListeningSocket.spareDescriptor()
 
     /// Makes the socket, with read and write for the owner and the group.
     ///
     /// A socket file that nobody listens on any more is replaced; one that is in use is not.
-    package init(path: String) throws(SystemError) {
+    package init(path: String, kind: Kind = .stream) throws(SystemError) {
         self.path = path
         try Self.makeRoom(at: path)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         unsafe withUnsafeMutableBytes(of: &address.sun_path) { unsafe $0.copyBytes(from: Array(path.utf8)) }
-        if Self.answers(address) {
+        if Self.answers(address, kind) {
             throw SystemError("can't listen on \(path)", code: EADDRINUSE)
         }
         _ = unsafe unlink(path)
-        socket = try FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "the control socket")
+        socket = try FileDescriptor.socket(AF_UNIX, kind.number, 0, for: "the socket \(path)")
         let mask = umask(0o117)
         defer { umask(mask) }
         try socket.bind(to: address, for: path)
         let number = socket.number
         _ = try check("can't listen on \(path)") { listen(number, 128) }
         inode = Self.inode(at: path)
+    }
+
+    /// Takes a socket on which somebody else, such as systemd, listens already.
+    package init(inherited number: Int32) {
+        socket = FileDescriptor(owning: number)
+        path = ""
+        inode = nil
+        _ = fcntl(number, F_SETFL, O_NONBLOCK)
+        _ = fcntl(number, F_SETFD, FD_CLOEXEC)
     }
 
     deinit {
@@ -83,14 +110,26 @@ package final class ControlSocket {
         return unsafe lstat(path, &status) == 0 ? status.st_gid : nil
     }
 
-    /// The next client that waits to be let in.
+    /// The next client that waits to be let in. Where there is no descriptor left for it, it is turned away: if it waited, whoever looks at
+    /// this socket would never rest.
     package func accept() -> FileDescriptor? {
         let number = CLinux_accept(socket.number)
+        if number >= 0 { return FileDescriptor(owning: number) }
+        guard [EMFILE, ENFILE].contains(errno), spare != nil else { return nil }
+        spare = nil
+        let client = CLinux_accept(socket.number)
+        if client >= 0 { _ = FileDescriptor(owning: client) }
+        spare = Self.spareDescriptor()
+        return nil
+    }
+
+    private static func spareDescriptor() -> FileDescriptor? {
+        let number = unsafe Glibc.open("/dev/null", O_RDONLY | O_CLOEXEC)
         return number >= 0 ? FileDescriptor(owning: number) : nil
     }
 
-    private static func answers(_ address: sockaddr_un) -> Bool {
-        guard let probe = try? FileDescriptor.socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, for: "a probe") else {
+    private static func answers(_ address: sockaddr_un, _ kind: Kind) -> Bool {
+        guard let probe = try? FileDescriptor.socket(AF_UNIX, kind.number, 0, for: "a probe") else {
             return false
         }
         return unsafe withUnsafePointer(to: address) { pointer in
