@@ -227,11 +227,18 @@ class Program:
         return user, system
 
     def memory(self):
-        """{Rss, Pss, Anonymous} in kB."""
+        """{Rss, Pss, Anonymous} in kB, of its own processes: keepalived's checks are its children."""
         total = dict.fromkeys(("Rss", "Pss", "Anonymous"), 0)
+        own = open(f"/proc/{self.process.pid}/comm").read()
         for pid in self.pids():
-            with open(f"/proc/{pid}/smaps_rollup") as file:
-                for key, value in re.findall(r"^(\w+): +(\d+) kB", file.read(), re.M):
-                    if key in total:
-                        total[key] += int(value)
+            # One may have ended since it was listed.
+            try:
+                if open(f"/proc/{pid}/comm").read() != own:
+                    continue
+                text = open(f"/proc/{pid}/smaps_rollup").read()
+            except OSError:
+                continue
+            for key, value in re.findall(r"^(\w+): +(\d+) kB", text, re.M):
+                if key in total:
+                    total[key] += int(value)
         return total

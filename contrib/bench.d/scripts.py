@@ -59,8 +59,11 @@ def lateness(wire, begin, end, interval):
     late = []
     for sent in wire.sent["a"].values():
         times = [when for when, _ in sent if begin <= when <= end]
-        late += [max(after - before - interval, 0) * 1000 for before, after in zip(times, times[1:])]
-    return sorted(late)
+        late += [(max(after - before - interval, 0) * 1000, after - begin) for before, after in zip(times, times[1:])]
+    late.sort()
+    # For whoever looks for the reason: when the worst of them were.
+    print("bench: the latest, ms after the interval at s: " + ", ".join(f"{ms:.0f} at {at:.2f}" for ms, at in late[-25:]), file=sys.stderr)
+    return [ms for ms, _ in late]
 
 
 def in_the_way(pair_type, kind, programs, options, count=20):
