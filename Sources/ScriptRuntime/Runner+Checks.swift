@@ -26,7 +26,7 @@ extension Runner {
         perform(orders)
         for order in orders {
             // A run that is cut off has failed.
-            guard case .terminate = order.order, let index = table.entries.firstIndex(where: { $0.id == order.id }),
+            guard order.order.isFailure, let index = table.entries.firstIndex(where: { $0.id == order.id }),
                 checkPlaces.indices.contains(index)
             else { continue }
             port?.note(checkPlaces[index], isUrgent: table.entries[index].check.verdict != verdicts[index])
@@ -39,8 +39,19 @@ extension Runner {
             case .start(let run): startCheck(order.id, run)
             case .terminate(let run): signal(.check(order.id, run: run), SIGTERM)
             case .kill(let run): signal(.check(order.id, run: run), SIGKILL)
+            case .countStuck: tellStuck(order.id)
             }
         }
+    }
+
+    /// Once a run.
+    private func tellStuck(_ id: UInt64) {
+        guard let entry = table.entry(id), entry.check.stuckCounts == 1 else { return }
+        log.write(
+            .warning,
+            "check \(entry.name): its run is there after SIGKILL, too, and counts as failed at each interval; a process that cannot be ended "
+                + "waits for the kernel, mostly for a disk or a file server that does not answer: ps -o pid,stat,wchan,args"
+        )
     }
 
     private func startCheck(_ id: UInt64, _ run: UInt64) {
@@ -54,5 +65,15 @@ extension Runner {
         guard let index = table.ended(id, run: run, end, output: output, at: now) else { return }
         guard checkPlaces.indices.contains(index) else { return }
         port?.note(checkPlaces[index], isUrgent: table.entries[index].check.verdict != before)
+    }
+}
+
+extension ScriptCheck.Order {
+    /// What it stands for is a failure, which counts at once.
+    fileprivate var isFailure: Bool {
+        switch self {
+        case .terminate, .countStuck: true
+        case .start, .kill: false
+        }
     }
 }

@@ -107,10 +107,49 @@ struct ScriptCheckTests {
         _ = check.advance(to: at(2))
         #expect(check.deadline == at(4))
         #expect(check.advance(to: at(4)) == .kill(1))
-        #expect(check.deadline == nil, "nothing but its end can come now")
-        #expect(check.advance(to: at(100)) == nil)
+        #expect(check.deadline == at(12), "the run that could not begin at 10 s would have failed then")
+        #expect(check.advance(to: at(11)) == nil)
         check.ended(1, .signalled(9), output: OutputExcerpt(), at: at(100))
         #expect(check.advance(to: at(100)) == .start(2))
+    }
+
+    @Test("A run that SIGKILL does not end fails again at each interval: with fall 3 the check is down after three")
+    func stuck() {
+        var policy = CheckPolicy()
+        policy.fall = 3
+        var check = ScriptCheck(policy, at: at(0))
+        #expect(check.advance(to: at(0)) == .start(1))
+        #expect(check.advance(to: at(1)) == .terminate(1))
+        #expect(check.advance(to: at(3)) == .kill(1))
+        #expect(check.verdict == .unknown)
+        // The runs of 1 s and 2 s would have failed by now.
+        #expect(check.advance(to: at(3)) == .countStuck(1))
+        #expect(check.advance(to: at(3)) == nil)
+        #expect(check.deadline == at(4))
+        #expect(check.advance(to: at(4)) == .countStuck(1))
+        #expect(check.verdict == .down)
+        #expect(check.isAlwaysCutOff)
+        // After a pause of the machine it counts once.
+        #expect(check.advance(to: at(100)) == .countStuck(1))
+        #expect(check.advance(to: at(100)) == nil)
+        #expect(check.streak == -4)
+        // When it is gone at last, its end counts for nothing, and the next run begins.
+        check.ended(1, .signalled(9), output: OutputExcerpt(), at: at(100.5))
+        #expect(check.streak == -4)
+        #expect(check.advance(to: at(100.5)) == .start(2))
+    }
+
+    @Test("A check that a reload took out waits for the end of its run, and counts nothing")
+    func stuckAndGone() {
+        var check = ScriptCheck(CheckPolicy(), at: at(0))
+        #expect(check.advance(to: at(0)) == .start(1))
+        #expect(check.giveUp(at: at(0.5)) == .terminate(1))
+        #expect(check.advance(to: at(2.5)) == .kill(1))
+        #expect(check.deadline == nil)
+        var killed = ScriptCheck(CheckPolicy(), at: at(0))
+        for time in [0, 1, 3] { _ = killed.advance(to: at(Double(time))) }
+        #expect(killed.giveUp(at: at(3.5)) == nil)
+        #expect(killed.deadline == nil)
     }
 
     @Test("No second copy starts beside a running one: what is due meanwhile is left out, and counted")

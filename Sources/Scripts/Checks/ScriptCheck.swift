@@ -20,6 +20,8 @@ package struct ScriptCheck: Hashable, Sendable {
         case terminate(UInt64)
         /// End the run: SIGKILL to all of its processes.
         case kill(UInt64)
+        /// The run was killed and is still there, as a process is that waits for a file system which does not answer: another failure.
+        case countStuck(UInt64)
     }
 
     /// What the run that has begun is doing.
@@ -27,8 +29,10 @@ package struct ScriptCheck: Hashable, Sendable {
         case idle
         /// May become `ending` at its deadline, or idle at its end.
         case running
-        /// It has failed, and is to go: SIGKILL follows at this time, or has been sent (`nil`). Becomes idle at its end.
-        case ending(killAt: Instant?)
+        /// It has failed, and is to go: SIGKILL follows at this time, and then `killed`. Becomes idle at its end.
+        case ending(killAt: Instant)
+        /// SIGKILL was sent. It counts as failed again at this time; `nil` for a check that is gone. Becomes idle at its end.
+        case killed(countAt: Instant?)
     }
 
     /// How long a run may take to leave after SIGTERM.
@@ -50,7 +54,11 @@ package struct ScriptCheck: Hashable, Sendable {
     package private(set) var nextStart: Instant
     /// Starts that were left out because a run was still there.
     package private(set) var skippedStarts: UInt64 = 0
+    /// How often the run that was killed has counted as failed because it was still there.
+    package private(set) var stuckCounts: UInt64 = 0
     private var phase = Phase.idle
+    /// A reload took the check out: only its run is still to end.
+    private var isGivenUp = false
     private var runs: UInt64 = 0
 
     /// - Parameter now: the first run is due at once.
@@ -65,12 +73,13 @@ package struct ScriptCheck: Hashable, Sendable {
 
     // MARK: - Time
 
-    /// When `advance` has something to do; `nil` while it waits for the end of a run that was killed.
+    /// When `advance` has something to do; `nil` while a check that is gone waits for the end of a run that was killed.
     package var deadline: Instant? {
         switch phase {
         case .idle: nextStart
         case .running: current.map { $0.startedAt + policy.timeout }
         case .ending(let killAt): killAt
+        case .killed(let countAt): countAt
         }
     }
 
@@ -84,6 +93,7 @@ package struct ScriptCheck: Hashable, Sendable {
         case .idle:
             runs &+= 1
             current = ScriptRun(number: runs, startedAt: now)
+            stuckCounts = 0
             phase = .running
             planNextStart(after: now)
             return .start(runs)
@@ -99,8 +109,18 @@ package struct ScriptCheck: Hashable, Sendable {
             return .terminate(run.number)
         case .ending:
             guard let run = current else { return nil }
-            phase = .ending(killAt: nil)
+            // From deadline to deadline, as runs would have failed that could have begun.
+            phase = .killed(countAt: isGivenUp ? nil : max(run.startedAt + policy.timeout + policy.interval, now))
             return .kill(run.number)
+        case .killed:
+            guard let run = current else { return nil }
+            stuckCounts &+= 1
+            cutOffs = cutOffs == .max ? cutOffs : cutOffs + 1
+            count(success: false)
+            // After a pause of the machine once, not for all of it.
+            let next = due + policy.interval
+            phase = .killed(countAt: next > now ? next : now + policy.interval)
+            return .countStuck(run.number)
         }
     }
 
@@ -174,6 +194,8 @@ package struct ScriptCheck: Hashable, Sendable {
 
     /// Gives the check up: its run is to end.
     package mutating func giveUp(at now: Instant) -> Order? {
+        isGivenUp = true
+        if case .killed = phase { phase = .killed(countAt: nil) }
         guard let run = current, phase == .running else { return nil }
         phase = .ending(killAt: now + Self.grace)
         return .terminate(run.number)
