@@ -62,7 +62,7 @@ let package = Package(
         .target(
             name: "Simulation",
             dependencies: [
-                "Addressing", "Configuration", "FailoverCore", "VRRP",
+                "Addressing", "Configuration", "FailoverCore", "Reporting", "Scripts", "VRRP",
                 .product(name: "HeapModule", package: "swift-collections"),
             ]
         ),

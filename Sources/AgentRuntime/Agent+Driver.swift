@@ -136,7 +136,7 @@ extension Agent: CoreDriver {
             case .sendFailed, .addressConflict: housekeeping?.suspect()
             default: break
             }
-            notify(recorded.event)
+            desk?.note(recorded.event)
             tell(recorded)
         }
     }

@@ -85,10 +85,16 @@ final class RunnerDesk {
         }
     }
 
-    /// Something has happened to an instance or a group.
-    func note(_ state: NotifyState, of key: NotificationDesk.Key, priority: UInt8) {
-        session.note(state, of: key, priority: priority)
-        hasNews = true
+    /// Something has happened.
+    func note(_ event: Event) {
+        session.note(event, in: agent.core)
+        if session.hasWaiting { hasNews = true }
+    }
+
+    /// What each virtual router and group is now.
+    func tellStates() {
+        session.noteStates(of: agent.core)
+        if session.hasWaiting { hasNews = true }
     }
 
     // MARK: - Plans
@@ -105,7 +111,7 @@ final class RunnerDesk {
     }
 
     func use(_ plan: ScriptPlan) {
-        session.use(plan, at: Agent.now())
+        session.use(plan, with: agent.core, at: Agent.now())
         identify()
         hasNews = true
     }

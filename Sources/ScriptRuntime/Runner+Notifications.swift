@@ -4,22 +4,6 @@ import Kernel
 import Scripts
 import VRRP
 
-/// The numbers of the last events of an object.
-struct LastEvents: Hashable {
-    private var state: UInt64?
-    private var other: UInt64?
-
-    /// - Returns: whether it is news.
-    mutating func take(_ event: NotifyEvent) -> Bool {
-        if event.state.isState {
-            defer { state = event.sequence }
-            return state != event.sequence
-        }
-        defer { other = event.sequence }
-        return other != event.sequence
-    }
-}
-
 /// Notify scripts, and the lines of the FIFOs.
 extension Runner {
     /// The agent tells something about an object.

@@ -61,10 +61,13 @@ struct Audit {
             mutes += begins ? [host] : []
             if !begins, let place = mutes.firstIndex(of: host) { mutes.remove(at: place) }
         case .duplication, .addressRemoved, .addressAdded, .leased, .junk, .strangers, .echoes, .claims, .rival,
-            .secondLinkDown:
+            .secondLinkDown, .runnerGone:
             break
         }
     }
+
+    /// A link counts as something else only now, because of its delays.
+    mutating func disturb(at now: Instant) { (disturbedAt, networkDisturbedAt) = (now, now) }
 
     mutating func examine(_ hosts: [VirtualHost], _ network: VirtualNetwork, at now: Instant) -> String? {
         for router in scenario.addressCounts.indices {
@@ -75,6 +78,7 @@ struct Audit {
             let host = hosts[number]
             if let found = examineAddresses(number, host, at: now) { return found }
             if let found = examineGroups(number, host, at: now) { return found }
+            if let found = host.flawOfNotifications() { return found }
         }
         return nil
     }

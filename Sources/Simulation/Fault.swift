@@ -56,6 +56,8 @@ package struct Fault: Hashable, Sendable {
         case secondLinkDown(host: Int)
         /// A link that virtual routers track, beside those on which they are, is down.
         case trackedLinkDown(host: Int, link: Int)
+        /// Nobody runs scripts on the host.
+        case runnerGone(host: Int)
     }
 
     /// What is another way in the new configuration.
@@ -143,6 +145,7 @@ extension Fault.Kind: CustomStringConvertible {
         case .rival(let host, let router, let priority):
             "another daemon on \(name(host)) advertises virtual router \(router) with priority \(priority)"
         case .secondLinkDown(let host): "the second link of \(name(host)) is down"
+        case .runnerGone(let host): "nobody runs scripts on \(name(host))"
         case .trackedLinkDown(let host, let link): "link up\(link) of \(name(host)) is down"
         }
     }

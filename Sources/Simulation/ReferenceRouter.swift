@@ -192,7 +192,7 @@ struct ReferenceRouter {
 
     /// It has left only for another one of its group, and has no successor.
     var mayComeBack: Bool {
-        phase == .leaving && !hasSuccessor && !isHandingOver && !standsBack && !lacksSource && !lacksTracker
+        phase == .leaving && !hasSuccessor && !standsBack && !lacksSource && !lacksTracker
             && !lacksGroup
     }
 

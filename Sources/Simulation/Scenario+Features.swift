@@ -9,6 +9,8 @@ extension Scenario {
         if hosts.joined().contains(where: { !$0.preempts }) { features.insert("nopreempt") }
         if addressCounts.count > 1 { features.insert("routers") }
         if tracks { features.insert("tracked") }
+        if !linkDelays.isEmpty { features.insert("delays") }
+        if longestCall != nil { features.insert("notifications") }
         if !groups.isEmpty { features.insert("groups") }
         if !marksAddresses { features.insert("unmarked") }
         if hasEqualSources { features.insert("equal-sources") }
@@ -54,6 +56,7 @@ extension Fault.Kind {
         case .rival: ["rival"]
         case .secondLinkDown: ["link"]
         case .trackedLinkDown: ["tracking"]
+        case .runnerGone: ["runner"]
         }
     }
 }

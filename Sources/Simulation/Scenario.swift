@@ -89,6 +89,10 @@ package struct Scenario: Hashable, Sendable {
     package var wide: Wide?
     /// The sync groups, on each host: numbers of virtual routers.
     package var groups: [[Int]] = []
+    /// By host and tracked link.
+    package var linkDelays: [[LinkDelays?]] = []
+    /// Where scripts are told what virtual routers become: how long a call takes at most.
+    package var longestCall: Duration?
 
     /// The longest interval that anybody advertises.
     package var interval: Duration { hosts.joined().map(\.interval).max() ?? .seconds(1) }
@@ -114,7 +118,9 @@ package struct Scenario: Hashable, Sendable {
     /// When the last fault is over.
     package var calm: Duration { faults.map { $0.at + $0.span }.max() ?? .zero }
     /// Long enough after it for everything to be settled: a host may still have to start, and to try again.
-    package var end: Duration { calm + masterDownInterval + interval * 3 + delay + .milliseconds(1500) }
+    package var end: Duration {
+        calm + longestLinkDelay + masterDownInterval + interval * 3 + delay + .milliseconds(1500)
+    }
 
     package init(seed: UInt64) {
         var random = RandomSource(seed: seed)
@@ -194,6 +200,8 @@ package struct Scenario: Hashable, Sendable {
         }
         drawTracking()
         drawGroups()
+        drawDelays()
+        drawNotifications()
         faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
     }
 
@@ -308,7 +316,7 @@ package struct Scenario: Hashable, Sendable {
     static func router(in packet: [UInt8]) -> Int { Int(packet[21]) - 10 }
 
     /// - Parameter routers: the virtual routers as the host has them now.
-    func configuration(of routers: [Router], isReversed: Bool = false) -> Configuration {
+    func configuration(of routers: [Router], on host: Int, isReversed: Bool = false) -> Configuration {
         let place = SourceLocation(file: "simulation", line: 1, column: 1)
         var configuration = Configuration(
             instances: order(of: routers, isReversed: isReversed).map { number in
@@ -345,6 +353,7 @@ package struct Scenario: Hashable, Sendable {
                 return instance
             })
         configuration.groups = groupConfigurations(of: routers, place)
+        configuration.linkDelays = linkDelayConfiguration(of: host)
         configuration.addressLease = wide?.lease
         configuration.pacing = pacing
         configuration.defendsAddresses = wide?.defends ?? true
@@ -379,6 +388,15 @@ extension Scenario: CustomStringConvertible {
         for group in groups {
             lines.append("  a sync group of virtual routers \(group.map { "\($0)" }.joined(separator: ", "))")
         }
+        for host in linkDelays.indices {
+            for link in linkDelays[host].indices {
+                guard let delays = linkDelays[host][link] else { continue }
+                lines.append(
+                    "  host \(host): link up\(link) counts as down after \(seconds(delays.down)), as up after \(seconds(delays.up))"
+                )
+            }
+        }
+        if let longestCall { lines.append("  notify scripts take up to \(seconds(longestCall))") }
         if let wide {
             var words = ["  wide: addresses on \(wide.addressInterfaces.map { "eth\($0)" }.joined(separator: " "))"]
             if let lease = wide.lease { words.append("leased for \(seconds(lease))") }

@@ -60,7 +60,8 @@ extension Fault.Kind {
             .addressAdded(let other, _), .leased(let other, _), .ownAddressGone(let other),
             .secondOwnAddress(let other), .sourceChanged(let other),
             .refusal(let other), .eventsLost(let other), .mute(let other), .echoes(let other),
-            .rival(let other, _, _), .secondLinkDown(let other), .trackedLinkDown(let other, _):
+            .rival(let other, _, _), .secondLinkDown(let other), .trackedLinkDown(let other, _),
+            .runnerGone(let other):
             other == host
         case .loss, .delay, .duplication, .junk, .strangers, .claims: false
         }

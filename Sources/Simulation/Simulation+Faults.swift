@@ -38,6 +38,9 @@ extension Simulation {
             turn(host)
         case .secondLinkDown(let host): setLink(host, false, interface: 1)
         case .trackedLinkDown(let host, let link): setTrackedLink(host, link, false)
+        case .runnerGone(let host):
+            hosts[host].notifications?.endRunner(at: now)
+            pumpNotifications(host)
         case .rival(let host, let router, _):
             guard scenario.addressCounts.indices.contains(router) else { break }
             hosts[host].rivals[router] += 1
@@ -85,6 +88,9 @@ extension Simulation {
         case .echoes(let host): if let place = echoes.firstIndex(of: host) { echoes.remove(at: place) }
         case .secondLinkDown(let host): setLink(host, true, interface: 1)
         case .trackedLinkDown(let host, let link): setTrackedLink(host, link, true)
+        case .runnerGone(let host):
+            hosts[host].notifications?.startRunner()
+            pumpNotifications(host)
         case .rival(let host, let router, let priority):
             guard scenario.addressCounts.indices.contains(router) else { break }
             // One of two says that it goes.

@@ -21,6 +21,8 @@ package struct Simulation {
             /// An address goes because it was not renewed.
             case expiry(host: Int)
             case wake(host: Int)
+            /// Scripts end, or somebody looks for what runs them.
+            case notifications(host: Int)
             case audit
         }
 
@@ -59,7 +61,8 @@ package struct Simulation {
                 case .rival(let index): Rank(kind: 6, subject: index)
                 case .expiry(let host): Rank(kind: 7, subject: host)
                 case .wake(let host): Rank(kind: 8, subject: host)
-                case .audit: Rank(kind: 9, subject: 0)
+                case .notifications(let host): Rank(kind: 9, subject: host)
+                case .audit: Rank(kind: 10, subject: 0)
                 }
         }
 
@@ -73,6 +76,7 @@ package struct Simulation {
     var queue = Heap<Entry>()
     var expiries: [Instant?]
     var wakes: [Instant?]
+    var notificationWakes: [Instant?]
     var hosts: [VirtualHost]
     var network: VirtualNetwork
     /// The hosts to which their own packets come back.
@@ -112,6 +116,7 @@ package struct Simulation {
         hosts = scenario.hosts.indices.map { VirtualHost($0, scenario, traces: tracing != .none) }
         wakes = hosts.map { _ in nil }
         expiries = wakes
+        notificationWakes = wakes
         network = VirtualNetwork(scenario)
         audit = Audit(scenario, start: Instant(sinceBoot: .seconds(1000)))
     }
@@ -185,6 +190,10 @@ package struct Simulation {
             guard wakes[host] == now else { return }
             wakes[host] = nil
             turn(host)
+        case .notifications(let host):
+            guard notificationWakes[host] == now else { return }
+            notificationWakes[host] = nil
+            pumpNotifications(host)
         case .audit:
             examine()
             schedule(now + scenario.interval / 10, .audit)
@@ -234,6 +243,11 @@ package struct Simulation {
                 tell("host \(host), virtual router \(router): \(old) → \(new)")
             }
         }
+        if hosts[host].hasOtherLinks {
+            hosts[host].hasOtherLinks = false
+            audit.disturb(at: now)
+        }
+        pumpNotifications(host)
         watchExpiries(host)
         if let deadline = hosts[host].nextDeadline() {
             let at = max(deadline, now)

@@ -48,6 +48,19 @@ extension Stories {
             name: "A group: one that does not preempt keeps all from it",
             scenario: pair([router(150), router(150, preempts: false)], faults: fault(10_000, 10_000, .crash(host: 0)))),
         Story(
+            name: "A group: an owner that could not be master in it is one as soon as a reload takes it out",
+            scenario: {
+                var scenario = Scenario(
+                    hosts: [
+                        [router(255, preempts: false), router(255), router(19)],
+                        [router(100), router(162), router(141)],
+                    ],
+                    addresses: [1, 1, 1], delay: .microseconds(500),
+                    faults: [fault(10_000, 8000, .reload(host: 0, router: 1, .ungrouped))])
+                scenario.groups = [[0, 1, 2]]
+                return scenario
+            }()),
+        Story(
             name: "A group: one segment is cut: the backup stays one, on both",
             scenario: pair(faults: fault(10_000, 15_000, .segment(router: 1, [0])))),
         Story(

@@ -9,7 +9,9 @@ package enum Stories {
         package var scenario: Scenario
     }
 
-    package static let all = handovers + stalls + ownAddresses + kernels + adoptions + trackers + groups
+    package static let all =
+        handovers + stalls + ownAddresses + kernels + adoptions + trackers + announcements + groups + delays
+        + notifications
 
     // MARK: - Handovers
 
@@ -341,6 +343,23 @@ package enum Stories {
                     fault(8100, 1000, .trackedLinkDown(host: 0, link: 0)), fault(20_000, 4000, .stop(host: 0)),
                     fault(20_050, 1000, .trackedLinkDown(host: 0, link: 0)),
                 ])),
+    ]
+
+    private static let announcements = [
+        Story(
+            name: "Announcements wait for their turn while a reload gives the address to one that is not master",
+            scenario: {
+                var scenario = Scenario(
+                    hosts: [[router(150), router(150)], [router(100), router(100)]], addresses: [2, 1],
+                    delay: .microseconds(500),
+                    faults: [
+                        fault(1000, 60_000, .rival(host: 0, router: 1, priority: 87)),
+                        fault(9000, 8000, .reload(host: 0, router: 0, .move(to: 1))),
+                    ])
+                scenario.wide = Scenario.Wide(routerInterfaces: [0, 0], addressInterfaces: [0, 0, 0])
+                scenario.wide?.pace = .milliseconds(500)
+                return scenario
+            }())
     ]
 
     // MARK: - Settings

@@ -56,10 +56,10 @@ extension VirtualHost {
     }
 
     /// The priority by which a virtual router takes part, as far as the program knows.
-    func effectivePriority(of router: Int) -> Int { routers[router].effectivePriority(knownTracked) }
+    func effectivePriority(of router: Int) -> Int { routers[router].effectivePriority(tracked.map(\.isUp)) }
 
     /// Whether something that it tracks keeps a virtual router out, as far as the program knows.
-    func isTrackedOut(_ router: Int) -> Bool { routers[router].isTrackedOut(knownTracked) }
+    func isTrackedOut(_ router: Int) -> Bool { routers[router].isTrackedOut(tracked.map(\.isUp)) }
 
     mutating func judgePriorities() {
         for index in references.indices where references[index].priority != effectivePriority(of: index) {
@@ -87,6 +87,24 @@ extension VirtualHost {
             addresses(of: index).allSatisfy({ kernel.answers(for: scenario.sharedAddress($0).address) })
         {
             references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
+        }
+    }
+
+    // MARK: - Tracked links
+
+    mutating func hear(_ link: Link, at now: Instant) {
+        guard let number = VirtualKernel.trackedNumber(of: link.index) else { return }
+        let before = tracked[number].isUp
+        tracked[number].hear(link.isUp, at: now)
+        if tracked[number].isUp != before, tracked[number].delays != nil { hasOtherLinks = true }
+    }
+
+    /// Links that have been down, or up, for long enough.
+    mutating func passLinkDelays(at now: Instant) {
+        for link in tracked.indices where tracked[link].pass(now) {
+            hasOtherLinks = true
+            judgePriorities()
+            if !isStopping { judgeAbility(at: now) }
         }
     }
 }

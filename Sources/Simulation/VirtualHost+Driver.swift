@@ -69,6 +69,7 @@ extension VirtualHost: CoreDriver {
     /// The reference model's timers.
     private mutating func passTime(at now: Instant) {
         let time = now.sinceBoot.nanoseconds
+        passLinkDelays(at: now)
         advertise(at: now)
         if let missed = missedAt, now >= missed {
             if isStopping {
@@ -151,7 +152,10 @@ extension VirtualHost: CoreDriver {
         }
     }
 
-    mutating func record(_ events: [RecordedEvent]) {}
+    mutating func record(_ events: [RecordedEvent]) {
+        guard let program else { return }
+        for recorded in events { notifications?.note(recorded.event, in: program.core) }
+    }
 
     mutating func finish() { hasFinished = true }
 }

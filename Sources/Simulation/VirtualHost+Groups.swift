@@ -88,6 +88,10 @@ extension VirtualHost {
         if !isStopping {
             for router in group where isHeldOut(router) && !hasOwnFault(router) {
                 references[router].loseGroup(canSpeak: knowsLinkUp, groupSkew: groupSkew(router), at: time)
+                // By unicast it would not hear its successor.
+                if scenario.isUnicast, knownOwn.isEmpty, references[router].phase == .leaving {
+                    references[router].shutdown(canSpeak: knowsLinkUp)
+                }
             }
             for router in group { startIfPossible(router, at: now) }
         }

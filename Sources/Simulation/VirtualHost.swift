@@ -68,7 +68,13 @@ struct VirtualHost {
     private(set) var knowsLinkUp = false
     var knownOwn: [IPAddress] = []
     /// By tracked link.
-    private(set) var knownTracked: [Bool] = []
+    var tracked: [CountedLink] = []
+    /// A tracked link counts as something else since the last look.
+    var hasOtherLinks = false
+    /// Of those who are told what virtual routers become; `nil` where nobody is.
+    var notifications: HostNotifications?
+    /// The states are to be told as they are.
+    private var tellsStates = false
     var usedSource: IPAddress?
     /// Its last own address is gone, and is not missed before this.
     var missedAt: Instant?
@@ -127,7 +133,8 @@ struct VirtualHost {
         advertisedAt = masterSince
         wayOut = masterSince.map { _ in nil }
         states = masterSince.map { _ in nil }
-        knownTracked = kernel.areTrackedLinksUp
+        tracked = kernel.areTrackedLinksUp.indices.map { CountedLink(scenario.delays(of: $0, on: number)) }
+        if scenario.longestCall != nil { notifications = HostNotifications(number, scenario) }
         rivals = masterSince.map { _ in 0 }
         rivalsUntil = masterSince.map { _ in Instant(sinceBoot: .zero) }
     }
@@ -156,7 +163,7 @@ struct VirtualHost {
         let places = scenario.order(of: routers, isReversed: isReversed)
         program = Program(
             Core(
-                scenario.configuration(of: routers, isReversed: isReversed), remembered: remembered,
+                scenario.configuration(of: routers, on: number, isReversed: isReversed), remembered: remembered,
                 adoptable: Dictionary(
                     uniqueKeysWithValues: places.enumerated().compactMap { place, router in
                         adoptable[router].map { (place, $0) }
@@ -169,12 +176,16 @@ struct VirtualHost {
         refusedUntil = refusedUntil.map { _ in nil }
         (usedSource, missedAt, knowsLinkUp, knownOwn) = (nil, nil, false, [])
         (isStopping, isNew) = (false, true)
+        for link in tracked.indices { tracked[link].forget() }
+        notifications?.start(routers, at: now)
+        tellsStates = true
         events = [.snapshot(links: kernel.links, addresses: kernel.addresses)]
         (inbox, claims, overheard) = ([], [], [])
         for router in places { states[router] = .fault }
     }
 
     mutating func crash() {
+        if hasFinished { notifications?.finish(at: time) } else { notifications?.crash() }
         program = nil
         hasFinished = false
         references = []
@@ -193,7 +204,14 @@ struct VirtualHost {
     mutating func readFile(at now: Instant) {
         (routers, isReversed) = (file, isFileReversed)
         adoptable = [:]
-        program?.core.reconfigure(scenario.configuration(of: routers, isReversed: isReversed), at: now)
+        if let program { notifications?.use(routers, with: program.core, at: now) }
+        program?.core.reconfigure(
+            scenario.configuration(of: routers, on: number, isReversed: isReversed), at: now)
+        noteStates()
+    }
+
+    private mutating func noteStates() {
+        if let program { notifications?.noteStates(of: program.core) }
     }
 
     mutating func clearRefusal(of router: Int) { refusedUntil[router] = nil }
@@ -220,6 +238,10 @@ struct VirtualHost {
         program?.core.audit(at: now)
         carryOut(at: now)
         compare(at: now)
+        if tellsStates {
+            tellsStates = false
+            noteStates()
+        }
     }
 
     /// What follows from an order that came between two turns.
@@ -294,7 +316,7 @@ struct VirtualHost {
         switch event {
         case .link(let link) where link.index == VirtualKernel.eth0: knowsLinkUp = link.isUp
         case .link(let link):
-            if let tracked = VirtualKernel.trackedNumber(of: link.index) { knownTracked[tracked] = link.isUp }
+            hear(link, at: now)
         case .address(let address)
         where address.key.interface == VirtualKernel.eth0 && !shared.contains(address.key.address)
             && !knownOwn.contains(address.key.address):
@@ -302,9 +324,7 @@ struct VirtualHost {
         case .addressRemoved(let key): knownOwn.removeAll { $0 == key.address }
         case .snapshot(let links, let addresses):
             knowsLinkUp = links.contains { $0.isUp && $0.index == VirtualKernel.eth0 }
-            for link in links {
-                if let tracked = VirtualKernel.trackedNumber(of: link.index) { knownTracked[tracked] = link.isUp }
-            }
+            for link in links { hear(link, at: now) }
             knownOwn = addresses.map(\.key).filter { $0.interface == VirtualKernel.eth0 }.map(\.address)
                 .filter { !shared.contains($0) }
         default: break

@@ -184,7 +184,12 @@ package struct VirtualRouter: Hashable, Sendable {
         let old = self.parameters
         var likeOld = parameters
         likeOld.priority = old.priority
-        guard likeOld != old else { return change(priority: parameters.priority) }
+        // The owner preempts whatever Preempt_Mode says.
+        if parameters.priority == Priority.owner, old.priority == Priority.owner { likeOld.preempts = old.preempts }
+        guard likeOld != old else {
+            self.parameters.preempts = parameters.preempts
+            return change(priority: parameters.priority)
+        }
         self.parameters = parameters
         switch state {
         case .backup:

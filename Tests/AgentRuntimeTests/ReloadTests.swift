@@ -42,13 +42,16 @@ struct ReloadTests {
 struct ScriptMemoryFileTests {
     private func session(_ instances: Int, wasUsed: Bool = true) -> RunnerSession {
         var entries: [NotificationDesk.Key: NotificationBook.Entry] = [:]
+        var plan = ScriptingConfiguration()
         for number in 0..<instances {
             var entry = NotificationBook.Entry()
             entry.state = .backup
             entries[NotificationDesk.Key(kind: .instance, name: "I\(number)")] = entry
+            let place = SourceLocation(file: "test", line: 1, column: 1)
+            plan.subjects.append(ScriptSubject(kind: .instance, name: "I\(number)", location: place))
         }
         return RunnerSession(
-            ScriptPlan(ScriptingConfiguration(), digest: SHA256().digest()),
+            ScriptPlan(plan, digest: SHA256().digest()),
             book: NotificationBook(sequence: 7, entries: entries), wasUsed: wasUsed, at: at(0))
     }
 

@@ -11,7 +11,9 @@ struct ArchitectureTests {
         "Configuration": ["Addressing"],
         "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule"],
         "Reporting": ["Addressing", "Configuration", "FailoverCore", "Scripts", "VRRP"],
-        "Simulation": ["Addressing", "Configuration", "FailoverCore", "VRRP", "HeapModule"],
+        "Simulation": [
+            "Addressing", "Configuration", "FailoverCore", "HeapModule", "Reporting", "Scripts", "VRRP",
+        ],
         "Control": ["FoundationEssentials"],
         "Kernel": ["Synchronization", "Addressing", "CLinux", "CNetlink", "Glibc"],
         "ConfigurationFiles": ["Configuration", "Glibc", "Kernel"],

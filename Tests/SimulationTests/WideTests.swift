@@ -38,7 +38,7 @@ struct WideTests {
         scenario.wide = Scenario.Wide(routerInterfaces: [0, 0], addressInterfaces: [0, 1, 0])
         var host = VirtualHost(0, scenario, traces: false)
         host.edit(0, .move(to: 1), isOver: false)
-        let configuration = scenario.configuration(of: host.file)
+        let configuration = scenario.configuration(of: host.file, on: 0)
         #expect(configuration.instances.map { $0.addresses.map(\.interface) } == [["eth0"], ["eth0", "eth1"]])
         #expect(Set(configuration.instances.flatMap(\.addresses).map(\.prefix)).count == 3)
         host.edit(0, .move(to: 1), isOver: true)

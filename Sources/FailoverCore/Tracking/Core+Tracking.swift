@@ -60,7 +60,10 @@ extension Core {
 
     /// Interfaces that have been down, or up again, for long enough.
     mutating func endLinkDelays(at now: Instant) {
-        for name in delays.due(at: now) { linkNews(name, at: now) }
+        let due = delays.due(at: now)
+        for name in due { linkNews(name, at: now) }
+        // A timer may have become due with another priority.
+        if !due.isEmpty { settle() }
     }
 
     // MARK: - Verdicts

@@ -90,11 +90,16 @@ package struct NotificationBook: Sendable {
         waiting.removeAll { newest[$0.key] != $0.event.sequence }
     }
 
-    /// Forgets objects that no plan names any more.
+    /// Forgets what was told of objects that the plan does not name any more: their end is still to be told, and one of that name that comes
+    /// back is another one.
     package mutating func forget(exceptFor keys: Set<Key>) {
-        let count = entries.count
-        entries = entries.filter { keys.contains($0.key) || $0.value.openCalls > 0 }
-        if entries.count != count { hasChanged = true }
+        for (key, entry) in entries where !keys.contains(key) {
+            hasChanged = true
+            entries[key] = nil
+            guard entry.openCalls > 0 else { continue }
+            entries[key] = entry
+            entries[key]?.state = nil
+        }
     }
 
     // MARK: - Out

@@ -45,6 +45,8 @@ package struct RunnerSession: Sendable {
     package init(_ plan: ScriptPlan, book: NotificationBook, wasUsed: Bool, at now: Instant) {
         self.plan = plan
         self.book = book
+        // The files may be others than in the last run.
+        self.book.forget(exceptFor: plan.subjectKeys)
         heardAt = now
         goodAt = now
         presence = .unneeded
@@ -56,6 +58,9 @@ package struct RunnerSession: Sendable {
 
     /// Whether the plan names anything.
     package var hasWork: Bool { !plan.configuration.isEmpty }
+
+    /// Somebody may want to know what happens: the plan names something, or the one before did, whose instances are told that they are gone.
+    package var tells: Bool { hasWork || isConnected && previous?.configuration.isEmpty == false }
 
     private mutating func become(_ presence: Presence, at now: Instant) {
         if self.presence.isGood { goodAt = now }
@@ -202,8 +207,9 @@ package struct RunnerSession: Sendable {
         proposal = nil
         isOnBase = false
         guard plan.digest != self.plan.digest else { return }
-        // What the new plan takes out is still to be told.
-        book.forget(exceptFor: plan.subjectKeys.union(self.plan.subjectKeys))
+        // The runner forgets the plan before this one.
+        sendWaiting()
+        book.forget(exceptFor: plan.subjectKeys)
         previous = self.plan
         self.plan = plan
         let names = Set(plan.trackerNames)
@@ -287,9 +293,7 @@ package struct RunnerSession: Sendable {
 
     /// Something has happened to an instance or a group.
     package mutating func note(_ state: NotifyState, of key: NotificationDesk.Key, priority: UInt8) {
-        guard hasWork || previous?.configuration.isEmpty == false, let subject = plan(with: key)?.subject(key) else {
-            return
-        }
+        guard tells, let subject = plan(with: key)?.subject(key) else { return }
         let event = NotifyEvent(state, priority: priority, sequence: 0)
         book.note(state, of: key, priority: priority, calls: NotifyCall.all(for: event, about: subject).count)
     }
