@@ -41,6 +41,7 @@ extension RunnerDesk {
         for (key, since) in hanging.sorted(by: { $0.key.name < $1.key.name }) {
             findings.append(.notifyHangs(key.name, seconds: Int((now - since) / .seconds(1)) + 30))
         }
+        for (_, text) in failed.sorted(by: { $0.key.name < $1.key.name }) { findings.append(.notifyFailed(text)) }
         return Array(findings.prefix(StatusSurvey.mostFindings))
     }
 
@@ -49,7 +50,9 @@ extension RunnerDesk {
         switch report.progress {
         case .hanging: hanging[key] = now
         case .replaced: break
-        case .exited, .signalled, .notStarted, .cutOff: hanging[key] = nil
+        case .exited, .signalled, .notStarted, .cutOff:
+            hanging[key] = nil
+            failed[key] = told.severity == nil ? nil : told.text
         }
         guard let severity = told.severity else { return }
         agent.log.write(severity, told.text, .notifyCall)

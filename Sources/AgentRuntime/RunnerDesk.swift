@@ -29,6 +29,8 @@ final class RunnerDesk {
     private var hasOtherVerdicts = false
     /// Calls that run for too long, by their object.
     var hanging: [NotificationDesk.Key: Instant] = [:]
+    /// What went wrong with the last call, by its object; nothing where that went well.
+    var failed: [NotificationDesk.Key: String] = [:]
     private var leaving: (until: Instant, done: () -> Void)?
     /// How long the end of the agent waits for what is to be told.
     private static let lastMoment = Duration.seconds(1)
@@ -61,6 +63,9 @@ final class RunnerDesk {
         identities = [:]
         for name in session.plan.trackerNames { identities[name] = session.plan.identity(of: name) }
         fed = fed.filter { identities[$0.key] != nil }
+        let keys = session.plan.subjectKeys
+        hanging = hanging.filter { keys.contains($0.key) }
+        failed = failed.filter { keys.contains($0.key) }
     }
 
     // MARK: - In

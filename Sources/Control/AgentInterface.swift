@@ -71,7 +71,7 @@ package enum AgentInterface {
           # otherNumber, addressContested, strayAddress, addressMissing, anotherCluster, otherAddressesRejected,
           # advertisementsRejected, sameSource, addressesNowhere, addressListDiffers, intervalDiffers, otherMaster; of the agent
           # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, runnerGone, checkAlwaysCutOff, trackFileFault,
-          # notifyHangs, more, and for want of room addressesNotKept, rolesNotKept, handoversNotKept, configurationNotKept,
+          # notifyHangs, notifyFailed, more, and for want of room addressesNotKept, rolesNotKept, handoversNotKept, configurationNotKept,
           # scriptsNotKept, socketsNotKept, receiveBuffersSmall; others may come. Absent where an older agent answers.
           code: ?string
         )

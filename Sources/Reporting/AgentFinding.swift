@@ -19,6 +19,8 @@ package enum AgentFinding: Hashable, Sendable {
     case checkAlwaysCutOff(String, milliseconds: Int)
     case trackFile(String, problem: String)
     case notifyHangs(String, seconds: Int)
+    /// The last call of somebody's notify scripts went wrong, as these words say.
+    case notifyFailed(String)
     /// Of all findings more than are told.
     case more(Int)
     /// Of an instance's findings more than are told; the worst of them is of this level.
@@ -34,6 +36,7 @@ package enum AgentFinding: Hashable, Sendable {
         case checkAlwaysCutOff
         case trackFileFault
         case notifyHangs
+        case notifyFailed
         case more
     }
 
@@ -47,6 +50,7 @@ package enum AgentFinding: Hashable, Sendable {
         case .checkAlwaysCutOff: .checkAlwaysCutOff
         case .trackFile: .trackFileFault
         case .notifyHangs: .notifyHangs
+        case .notifyFailed: .notifyFailed
         case .more, .moreOfInstance: .more
         }
     }
@@ -55,7 +59,7 @@ package enum AgentFinding: Hashable, Sendable {
         switch self {
         case .lastAcceptedInUse, .runnerGone, .runnerSilent, .runnerReadsOtherFiles, .runnerHasNoPlan: .critical
         case .fileNotConfirmed, .noSocketGroup, .socketGroupRefused, .checkAlwaysCutOff, .trackFile, .notifyHangs,
-            .more:
+            .notifyFailed, .more:
             .warning
         case .moreOfInstance(_, let level): level
         }
@@ -81,6 +85,7 @@ package enum AgentFinding: Hashable, Sendable {
         case .trackFile(let name, let problem): "track_file \(name): \(problem)"
         case .notifyHangs(let name, let seconds):
             "\(name): a notify script has been running for \(seconds) s; later states wait, the newest one only"
+        case .notifyFailed(let text): text
         case .more(let count): "and \(count) more: see 'failoverctl status --json'"
         case .moreOfInstance(let count, _): "and \(count) more of that kind"
         }
@@ -102,6 +107,8 @@ package enum AgentFinding: Hashable, Sendable {
         case .checkAlwaysCutOff: "give it a longer 'timeout' in its vrrp_script block, or find out what it waits for"
         case .trackFile: nil
         case .notifyHangs: "end it, or give it a limit: notify_timeout"
+        case .notifyFailed:
+            "do what it should have done, and mend it: journalctl -u failover-scripts; this goes with its next success"
         case .more, .moreOfInstance: nil
         }
     }

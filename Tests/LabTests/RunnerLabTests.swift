@@ -71,6 +71,23 @@ struct RunnerLabTests {
         return (agent, runner)
     }
 
+    @Test("A notify script that fails is a finding with what it said, until one of the same instance succeeds")
+    func notifyFails() throws {
+        defer { lab.tearDown() }
+        let script = """
+            notify_master "/bin/sh -c 'echo the cloud says no; exit 3'"
+            notify_fault "/bin/true"
+            """
+        let text = peer.replacing("virtual_ipaddress", with: script + "\n    virtual_ipaddress")
+        _ = try lab.runner("a", text)
+        try lab.agent("a", text, runner: true)
+        try lab.waitForHolder("a")
+        let failure = "Instance1: a notify script failed: exit code 3, 'the cloud says no'"
+        try lab.wait("it is told") { (try? findings("a"))?.contains(failure) == true }
+        try lab.cut("a")
+        try lab.wait("the next call succeeds") { (try? findings("a"))?.contains("notify script") == false }
+    }
+
     @Test("Killed and started again: a master goes on with the last results, and no state is told twice")
     func restart() throws {
         defer { lab.tearDown() }

@@ -303,6 +303,23 @@ struct CheckTableTests {
         #expect(table.entries[0].check.verdict == .unknown)
     }
 
+    @Test("Plans that come and go in turn do not have a check run more often than at its interval")
+    func flipping() throws {
+        var table = CheckTable()
+        let plans = [[try check("a", "/a"), try check("c", "/c")], [try check("b", "/b"), try check("c", "/c")]]
+        var starts: [String: Int] = [:]
+        for tick in 0..<50 {
+            let now = at(Double(tick) / 10)
+            _ = table.change(to: plans[tick % 2], at: now)
+            for order in table.advance(to: now) {
+                guard case .start(let run) = order.order, let entry = table.entry(order.id) else { continue }
+                starts[entry.name, default: 0] += 1
+                _ = table.ended(order.id, run: run, .exited(0), output: OutputExcerpt(), at: now)
+            }
+        }
+        #expect(starts == ["a": 5, "b": 5, "c": 5])
+    }
+
     @Test("Where two checks are alike, each name keeps its own")
     func alike() throws {
         var table = CheckTable()

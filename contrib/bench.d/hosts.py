@@ -169,7 +169,9 @@ class Program:
             return int(re.search(r"^Rss: +(\d+) kB", file.read(), re.M)[1])
 
     def start(self):
-        self.process = self.lan.spawn(self.host, *self.command)
+        # As the units start them: Debian's gives keepalived no priority.
+        nice = [] if self.kind in ("keepalived", "floor") else ["nice", "-n", "-10"]
+        self.process = self.lan.spawn(self.host, *nice, *self.command)
 
     def pids(self):
         """The process and its descendants."""

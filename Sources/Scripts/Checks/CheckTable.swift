@@ -25,9 +25,17 @@ package struct CheckTable: Hashable, Sendable {
         }
     }
 
+    private struct Rest: Hashable, Sendable {
+        var command: ScriptCommand
+        var user: ScriptUser?
+        var until: Instant
+    }
+
     /// In the order of the plan.
     package private(set) var entries: [Entry] = []
     private var departing: [Entry] = []
+    /// When checks that are gone would have run next: who takes them out and puts them back does not have them run more often.
+    private var resting: [Rest] = []
     private var ids: UInt64 = 0
 
     package init() {}
@@ -90,16 +98,21 @@ package struct CheckTable: Hashable, Sendable {
         for (index, new) in checks.enumerated() where kept[index] == nil {
             kept[index] = take { $0.command == new.command && $0.user == new.user }
         }
+        resting.removeAll { $0.until <= now }
         entries = zip(checks, kept).map { new, old in
             guard var entry = old else {
                 ids &+= 1
+                let rest = resting.firstIndex { $0.command == new.command && $0.user == new.user }
                 return Entry(
                     id: ids, name: new.name, command: new.command, user: new.user,
-                    check: ScriptCheck(new.policy, at: now))
+                    check: ScriptCheck(new.policy, at: now, notBefore: rest.map { resting.remove(at: $0).until }))
             }
             entry.name = new.name
             entry.check.change(to: new.policy, at: now)
             return entry
+        }
+        resting += left.filter { $0.check.nextStart > now }.map {
+            Rest(command: $0.command, user: $0.user, until: $0.check.nextStart)
         }
         var orders: [Order] = []
         for var entry in left where entry.check.current != nil {

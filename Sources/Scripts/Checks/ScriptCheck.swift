@@ -61,11 +61,13 @@ package struct ScriptCheck: Hashable, Sendable {
     private var isGivenUp = false
     private var runs: UInt64 = 0
 
-    /// - Parameter now: the first run is due at once.
-    package init(_ policy: CheckPolicy, at now: Instant) {
+    /// - Parameters:
+    ///   - now: the first run is due at once.
+    ///   - earliest: but not before that.
+    package init(_ policy: CheckPolicy, at now: Instant, notBefore earliest: Instant? = nil) {
         self.policy = policy
         verdict = policy.isDownAtFirst ? .down : .unknown
-        nextStart = now
+        nextStart = max(now, earliest ?? now)
     }
 
     /// Each run of the last few ran into the timeout: the check can never succeed.
