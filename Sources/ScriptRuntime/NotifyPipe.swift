@@ -36,6 +36,16 @@ final class NotifyPipe {
 
     var isOpen: Bool { descriptor != nil }
 
+    /// Somebody has removed what is open, or made another one in its place: what is written to it nobody reads any more.
+    var isReplaced: Bool {
+        guard let number = descriptor?.number else { return false }
+        var (opened, found) = (stat(), stat())
+        guard unsafe fstat(number, &opened) == 0 else { return true }
+        return unsafe stat(path, &found) != 0 || opened.st_ino != found.st_ino || opened.st_dev != found.st_dev
+    }
+
+    func close() { descriptor = nil }
+
     /// Opens it for writing, which never waits: as a reader, too, so that it can be opened before anybody reads.
     func open(as owner: ScriptIdentity) {
         do throws(SystemError) {

@@ -12,9 +12,7 @@ extension Runner {
         // Said once more, after a new connection.
         guard lastEvents[key, default: LastEvents()].take(event) else { return }
         if event.state.isState { lastStates[key] = event }
-        if let line = NotifyCall.line(for: event, about: subject) {
-            for pipe in pipes { pipe.write(line) }
-        }
+        if let line = NotifyCall.line(for: event, about: subject) { write(line) }
         perform(desk.accept(event, about: subject, at: now), at: now)
     }
 
@@ -24,7 +22,7 @@ extension Runner {
             guard let event = lastStates[NotificationDesk.Key(subject: subject)],
                 let line = NotifyCall.line(for: event, about: subject)
             else { continue }
-            for pipe in pipes { pipe.write(line) }
+            write(line)
         }
     }
 

@@ -67,6 +67,20 @@ extension Runner {
         return false
     }
 
+    /// A line for all of them. One that somebody has made anew meanwhile, as many readers do when they start, is opened anew.
+    func write(_ line: [UInt8]) {
+        for pipe in pipes {
+            if pipe.isReplaced {
+                log.write(.notice, "\(pipe.path) is another FIFO than before, or gone: it is opened anew")
+                pipe.close()
+                // What reads the old one waits for nothing.
+                signal(.reader(pipe.path), SIGTERM)
+                _ = open(pipe, at: now)
+            }
+            pipe.write(line)
+        }
+    }
+
     private func isReaderRunning(_ pipe: NotifyPipe) -> Bool {
         running.values.contains { $0.purpose == .reader(pipe.path) }
     }

@@ -105,6 +105,20 @@ extension Stories {
                 two, addresses: [1, 1], faults: fault(10_000, 8000, .reload(host: 0, router: 1, .without)),
                 fault(30_000, 8000, .reload(host: 0, router: 0, .rename)))),
         Story(
+            name: "Told: a reload takes the only one out, and brings it back",
+            scenario: told(faults: fault(10_000, 8000, .reload(host: 0, router: 0, .without)))),
+        Story(
+            name: "Told: one is still on its way out when another reload comes",
+            scenario: told(
+                two, addresses: [1, 1], faults: fault(10_000, 8000, .reload(host: 0, router: 1, .without)),
+                fault(10_200, 8000, .reload(host: 0, router: 0, .priority(140))))),
+        Story(
+            name: "Told: one comes back under its old name after another reload, and between two runs",
+            scenario: told(
+                two, addresses: [1, 1], faults: fault(10_000, 20_000, .reload(host: 0, router: 1, .rename)),
+                fault(16_000, 6000, .reload(host: 0, router: 0, .priority(140))), fault(40_000, 6000, .crash(host: 0)),
+                fault(41_000, 20_000, .reload(host: 0, router: 1, .rename)))),
+        Story(
             name: "Told: a group, and what its members are",
             scenario: told(
                 two, addresses: [1, 1], groups: [[0, 1]], faults: fault(10_000, 6000, .linkDown(host: 0)),

@@ -232,6 +232,34 @@ struct RunnerNotificationTests {
         #expect(String(decoding: bytes.prefix(max(rest, 0)), as: UTF8.self) == "INSTANCE \"VI\" BACKUP 1\n")
     }
 
+    @Test("A FIFO that somebody makes anew, or removes, is opened anew before the next line")
+    func replaced() throws {
+        let host = try RunnerHost("global_defs {\nnotify_fifo FOLDER/fifo root\n}\nvrrp_instance VI {\n}\n")
+        try host.start()
+        let plan = try host.activate()
+        let path = host.folder + "/fifo"
+        func content() -> String {
+            let fifo = unsafe open(path, O_RDONLY | O_NONBLOCK)
+            defer { close(fifo) }
+            var bytes = [UInt8](repeating: 0, count: 1000)
+            let count = unsafe read(fifo, &bytes, bytes.count)
+            return String(decoding: bytes.prefix(max(count, 0)), as: UTF8.self)
+        }
+        func tell(_ state: NotifyState, _ sequence: UInt64) throws {
+            host.send(.notify(plan: plan, object: 0, .init(state, priority: 100, sequence: sequence)))
+            #expect(try host.activate(plan) == .active(plan))
+        }
+        try tell(.backup, 1)
+        #expect(content() == "INSTANCE \"VI\" BACKUP 100\n")
+        unsafe unlink(path)
+        unsafe mkfifo(path, 0o600)
+        try tell(.master, 2)
+        #expect(content() == "INSTANCE \"VI\" MASTER 100\n")
+        unsafe unlink(path)
+        try tell(.fault, 3)
+        #expect(content() == "INSTANCE \"VI\" FAULT 100\n")
+    }
+
     @Test("A FIFO that is there is used, and left alone; its script gets its path, and ends behind the last line")
     func reader() throws {
         let host = try RunnerHost(
