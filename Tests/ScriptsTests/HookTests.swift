@@ -54,5 +54,11 @@ struct HookTests {
         #expect(!desk.isQuiet)
         _ = desk.ended(run: 2, .exited(0), output: OutputExcerpt(), at: at(2))
         #expect(desk.isQuiet)
+        // The one after the twentieth in a minute waits, and nothing runs.
+        for number in 3...21 as ClosedRange<UInt64> {
+            _ = desk.accept(NotifyEvent(.master, priority: 1, sequence: number), about: subject, at: at(3))
+            _ = desk.ended(run: number, .exited(0), output: OutputExcerpt(), at: at(3))
+        }
+        #expect(desk.runningCount == 0 && !desk.isQuiet)
     }
 }
