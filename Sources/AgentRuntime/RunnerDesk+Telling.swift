@@ -41,7 +41,9 @@ extension RunnerDesk {
         for (key, since) in hanging.sorted(by: { $0.key.name < $1.key.name }) {
             findings.append(.notifyHangs(key.name, seconds: Int((now - since) / .seconds(1)) + 30))
         }
-        for (_, text) in failed.sorted(by: { $0.key.name < $1.key.name }) { findings.append(.notifyFailed(text)) }
+        for (_, failure) in failed.sorted(by: { $0.key.name < $1.key.name }) {
+            findings.append(.notifyFailed(failure.text))
+        }
         return Array(findings.prefix(StatusSurvey.mostFindings))
     }
 
@@ -52,7 +54,12 @@ extension RunnerDesk {
         case .replaced: break
         case .exited, .signalled, .notStarted, .cutOff:
             hanging[key] = nil
-            failed[key] = told.severity == nil ? nil : told.text
+            if told.severity == nil {
+                // Another script of the same state may have failed.
+                if let failure = failed[key], failure.sequence != report.sequence { failed[key] = nil }
+            } else if session.plan.place(of: key) != nil {
+                failed[key] = (report.sequence, told.text)
+            }
         }
         guard let severity = told.severity else { return }
         agent.log.write(severity, told.text, .notifyCall)

@@ -29,8 +29,8 @@ final class RunnerDesk {
     private var hasOtherVerdicts = false
     /// Calls that run for too long, by their object.
     var hanging: [NotificationDesk.Key: Instant] = [:]
-    /// What went wrong with the last call, by its object; nothing where that went well.
-    var failed: [NotificationDesk.Key: String] = [:]
+    /// What went wrong with calls for the last state of which one failed, by its object; until one for a newer state goes well.
+    var failed: [NotificationDesk.Key: (sequence: UInt64, text: String)] = [:]
     private var leaving: (until: Instant, done: () -> Void)?
     /// How long the end of the agent waits for what is to be told.
     private static let lastMoment = Duration.seconds(1)
@@ -63,9 +63,6 @@ final class RunnerDesk {
         identities = [:]
         for name in session.plan.trackerNames { identities[name] = session.plan.identity(of: name) }
         fed = fed.filter { identities[$0.key] != nil }
-        let keys = session.plan.subjectKeys
-        hanging = hanging.filter { keys.contains($0.key) }
-        failed = failed.filter { keys.contains($0.key) }
     }
 
     // MARK: - In
@@ -106,7 +103,7 @@ final class RunnerDesk {
 
     /// - Parameter base: what the agent returns to unless somebody confirms the plan.
     func propose(_ plan: ScriptPlan, over base: ScriptPlan? = nil) {
-        session.propose(plan, over: base, at: Agent.now())
+        session.propose(plan, over: base, with: agent.core, at: Agent.now())
         hasNews = true
     }
 
@@ -116,8 +113,15 @@ final class RunnerDesk {
     }
 
     func use(_ plan: ScriptPlan) {
-        session.use(plan, with: agent.core, at: Agent.now())
+        let old = session.plan
+        session.use(plan, at: Agent.now())
         identify()
+        // A script that is another one by now need not be told of.
+        func scripts(_ plan: ScriptPlan, _ key: NotificationDesk.Key) -> [ScriptSubject.Occasion: ScriptCommand]? {
+            plan.subject(key)?.notifications.mapValues(\.command)
+        }
+        hanging = hanging.filter { scripts(plan, $0.key) == scripts(old, $0.key) }
+        failed = failed.filter { scripts(plan, $0.key) == scripts(old, $0.key) }
         hasNews = true
     }
 

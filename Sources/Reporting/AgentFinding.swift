@@ -108,7 +108,7 @@ package enum AgentFinding: Hashable, Sendable {
         case .trackFile: nil
         case .notifyHangs: "end it, or give it a limit: notify_timeout"
         case .notifyFailed:
-            "do what it should have done, and mend it: journalctl -u failover-scripts; this goes with its next success"
+            "do by hand what it should have done, and mend it (journalctl -u failover-scripts); this warning goes away when a later call succeeds"
         case .more, .moreOfInstance: nil
         }
     }

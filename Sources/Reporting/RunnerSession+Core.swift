@@ -16,15 +16,17 @@ extension RunnerSession {
         note(state, of: news.key, priority: priority)
     }
 
-    /// Another plan is in use from now on. One that an earlier reload has taken out, and that is still on its way out, is named by neither
-    /// plan then: it is told now that it is gone.
-    package mutating func use(_ plan: ScriptPlan, with core: borrowing Core, at now: Instant) {
+    /// The agent wants to use another plan. The runner keeps two: one that an earlier reload has taken out, and that is still on its way out,
+    /// neither of them names then. It is told now that it is gone.
+    package mutating func propose(
+        _ plan: ScriptPlan, over base: ScriptPlan? = nil, with core: borrowing Core, at now: Instant
+    ) {
         for id in core.routers where core.position(of: id) == nil && plan.digest != self.plan.digest {
             let key = NotificationDesk.Key(kind: .instance, name: core.name(of: id))
             guard plan.place(of: key) == nil, self.plan.place(of: key) == nil else { continue }
             note(.deleted, of: key, priority: core.effectivePriority(of: id))
         }
-        use(plan, at: now)
+        propose(plan, over: base, at: now)
     }
 
     /// What each virtual router and group is now: for those that a reload has brought, and where this host went on as master. What was told

@@ -49,7 +49,7 @@ extension Runner {
         guard let entry = table.entry(id), entry.check.stuckCounts == 1 else { return }
         log.write(
             .warning,
-            "check \(entry.name): its run is there after SIGKILL, too, and counts as failed at each interval; a process that cannot be ended "
+            "check \(entry.name): its run is still there after SIGKILL, and counts as failed at each interval; a process that cannot be ended "
                 + "waits for the kernel, mostly for a disk or a file server that does not answer: ps -o pid,stat,wchan,args"
         )
     }

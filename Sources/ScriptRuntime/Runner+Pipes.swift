@@ -72,9 +72,8 @@ extension Runner {
         for pipe in pipes {
             if pipe.isReplaced {
                 log.write(.notice, "\(pipe.path) is another FIFO than before, or gone: it is opened anew")
+                // Who reads the old one comes to its end, for nobody writes to it any more.
                 pipe.close()
-                // What reads the old one waits for nothing.
-                signal(.reader(pipe.path), SIGTERM)
                 _ = open(pipe, at: now)
             }
             pipe.write(line)

@@ -73,9 +73,12 @@ struct HostNotifications {
                 let isNamed = named.first?.contains(key) == true || plan.place(of: key) != nil
                 if !isNamed { owe(.deleted, of: key) }
             }
-            named = [plan.subjectKeys] + named.prefix(1)
         }
-        session?.use(plan, with: core, at: now)
+        // The runner answers at once, where it is there.
+        session?.propose(plan, with: core, at: now)
+        pump(at: now)
+        if plan.digest != session?.plan.digest { named = [plan.subjectKeys] + named.prefix(1) }
+        session?.use(plan, at: now)
         // One that is gone is still to be told so; one of its name that comes back is another one.
         lastOwed = lastOwed.filter { plan.place(of: $0.key) != nil }
     }
@@ -195,6 +198,9 @@ struct HostNotifications {
     private mutating func judge() {
         for (key, event) in runner.takeAccepted() where event.state.isState {
             let isFirst = toldSince.insert(key).inserted
+            if key.kind == .instance, event.priority == 0 {
+                complaint = complaint ?? "\(key.name) is told to be \(event.state) with priority 0"
+            }
             // Nobody had confirmed it: it is told at least once.
             if isFirst, lastNumbers[key] == event.sequence { continue }
             lastNumbers[key] = event.sequence
@@ -211,10 +217,10 @@ struct HostNotifications {
     /// Nothing waits any more: what was told last is true.
     func flaw(_ core: borrowing Core) -> String? {
         guard let session, isInUse, !session.hasWaiting, unread.isEmpty else { return nil }
+        for (key, rest) in owed where toldSince.contains(key) {
+            if let missing = rest.first { return "\(key.name) was never told to be \(missing)" }
+        }
         for (key, state) in Self.states(of: core) {
-            if toldSince.contains(key), let missing = owed[key]?.first {
-                return "\(key.name) was never told to be \(missing)"
-            }
             guard runner.isQuiet, runner.called[key] != state else { continue }
             return "\(key.name) is \(state), and the last call said \(runner.called[key].map { "\($0)" } ?? "nothing")"
         }

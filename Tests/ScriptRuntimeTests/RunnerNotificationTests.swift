@@ -281,4 +281,32 @@ struct RunnerNotificationTests {
         #expect(host.stop() == 0)
         #expect(FileManager.default.fileExists(atPath: host.folder + "/fifo"))
     }
+
+    @Test("A script that makes its FIFO anew gets every line: it is not ended for that")
+    func remadeByReader() throws {
+        let host = try RunnerHost(
+            """
+            global_defs {
+              script_user root
+              notify_fifo FOLDER/fifo
+              notify_fifo_script FOLDER/reader
+            }
+            vrrp_instance VI {
+            }
+            """)
+        let text = "#!/bin/sh\nrm -f \"$1\"; mkfifo \"$1\"; echo >FOLDER/made; exec cat \"$1\" >>FOLDER/read\n"
+        try host.write("reader", text.replacing("FOLDER", with: host.folder), mode: 0o755)
+        try host.start()
+        let plan = try host.activate()
+        #expect(host.wait { host.text("made") == "\n" })
+        for (state, sequence) in [(NotifyState.backup, 1), (.master, 2), (.fault, 3)] as [(NotifyState, UInt64)] {
+            host.send(.notify(plan: plan, object: 0, .init(state, priority: 5, sequence: sequence)))
+        }
+        #expect(
+            host.wait {
+                host.text("read") == "INSTANCE \"VI\" BACKUP 5\nINSTANCE \"VI\" MASTER 5\nINSTANCE \"VI\" FAULT 5\n"
+            })
+        #expect(!host.journal.contains("has ended"))
+        #expect(host.stop() == 0)
+    }
 }

@@ -122,11 +122,12 @@ struct ScriptCheckTests {
         #expect(check.advance(to: at(1)) == .terminate(1))
         #expect(check.advance(to: at(3)) == .kill(1))
         #expect(check.verdict == .unknown)
-        // The runs of 1 s and 2 s would have failed by now.
-        #expect(check.advance(to: at(3)) == .countStuck(1))
-        #expect(check.advance(to: at(3)) == nil)
+        // It needs a moment to die.
+        #expect(check.advance(to: at(3)) == nil && check.streak == -1)
         #expect(check.deadline == at(4))
         #expect(check.advance(to: at(4)) == .countStuck(1))
+        #expect(check.verdict == .unknown)
+        #expect(check.advance(to: at(5)) == .countStuck(1))
         #expect(check.verdict == .down)
         #expect(check.isAlwaysCutOff)
         // After a pause of the machine it counts once.
@@ -318,6 +319,41 @@ struct CheckTableTests {
             }
         }
         #expect(starts == ["a": 5, "b": 5, "c": 5])
+    }
+
+    @Test("One that is put back with a shorter interval waits for that alone, counted from its last run")
+    func shorter() throws {
+        var table = CheckTable()
+        func configuration(_ seconds: Double) throws -> [CheckConfiguration] {
+            var check = try check("a", "/a")
+            (check.policy.interval, check.policy.timeout) = (.seconds(seconds), .seconds(1))
+            return [check]
+        }
+        _ = table.change(to: try configuration(3600), at: at(0))
+        let id = table.entries[0].id
+        #expect(table.advance(to: at(0)).map(\.order) == [.start(1)])
+        _ = table.ended(id, run: 1, .exited(0), output: OutputExcerpt(), at: at(0.5))
+        _ = table.change(to: [], at: at(1))
+        _ = table.change(to: try configuration(5), at: at(2))
+        #expect(table.deadline == at(5))
+        _ = table.change(to: [], at: at(3))
+        _ = table.change(to: try configuration(5), at: at(20))
+        #expect(table.deadline == at(20))
+    }
+
+    @Test("One that is put back while its run is still there waits for the end of that, which says nothing")
+    func takenBack() throws {
+        var table = CheckTable()
+        _ = table.change(to: [try check("a", "/a")], at: at(0))
+        let id = table.entries[0].id
+        _ = table.advance(to: at(0))
+        #expect(table.change(to: [], at: at(0.2)) == [.init(id: id, order: .terminate(1))])
+        #expect(table.change(to: [try check("b", "/a")], at: at(0.4)).isEmpty)
+        #expect(table.entries.map(\.id) == [id] && table.entries[0].name == "b")
+        #expect(table.advance(to: at(1.5)).isEmpty, "no second copy beside it")
+        #expect(table.ended(id, run: 1, .signalled(15), output: OutputExcerpt(), at: at(1.6)) == 0)
+        #expect(table.entries[0].check.streak == 0 && table.entries[0].check.verdict == .unknown)
+        #expect(table.advance(to: at(1.6)).map(\.order) == [.start(2)])
     }
 
     @Test("Where two checks are alike, each name keeps its own")

@@ -293,14 +293,42 @@ struct SessionTests {
         let (old, new) = (try plan("a"), ScriptPlan(ScriptingConfiguration(), digest: SHA256().digest()))
         var session = active(old)
         session.note(.master, of: key, priority: 90)
-        _ = session.takeSteps()
+        let told = try #require(sequences(session.takeSteps()).first)
+        for _ in 0..<(session.book.entries[key]?.openCalls ?? 0) {
+            let end = RunnerReport.NotificationReport(
+                sequence: told, progress: .exited, code: 0, duration: 1, output: OutputExcerpt())
+            session.take(.notification(plan: old.digest, object: try #require(old.place(of: key)), end), at: at(0.5))
+        }
         session.propose(new, at: at(1))
         session.take(.active(new.digest), at: at(1))
         session.use(new, at: at(1))
         _ = session.takeSteps()
         #expect(session.book.entries[key]?.priority == 90, "it is told with the priority that it had")
-        session.note(.deleted, of: key, priority: 100)
+        session.note(.deleted, of: key, priority: 90)
         #expect(sequences(session.takeSteps()) == [102])
+        for name in ["c", "d"] {
+            session.use(ScriptPlan(ScriptingConfiguration(), digest: try plan(name).digest), at: at(2))
+        }
+        #expect(session.book.entries[key] == nil, "what is long gone is forgotten")
+    }
+
+    @Test("While the runner is on the base of an unconfirmed reload, what happens waits until it is where the agent is")
+    func onBase() throws {
+        let (base, second, third) = (try plan("a"), try plan("b"), try plan("c"))
+        var session = active(base)
+        session.use(second, at: at(1))
+        session.take(.active(second.digest), at: at(1))
+        _ = session.takeSteps()
+        session.propose(third, over: base, at: at(2))
+        _ = session.takeSteps()
+        session.note(.master, of: key, priority: 90)
+        #expect(sequences(session.takeSteps()).isEmpty, "it knows nothing of the second plan")
+        session.take(.active(third.digest), at: at(2))
+        session.use(third, at: at(2))
+        let sent = session.takeSteps().compactMap { step -> SHA256.Digest? in
+            if case .send(.notify(let plan, _, _)) = step { plan } else { nil }
+        }
+        #expect(sent == [third.digest])
     }
 
     // MARK: - Its absence

@@ -84,9 +84,11 @@ extension Core {
     mutating func announcePaced(at now: Instant) {
         while let due = pacer.popDue(at: now) {
             // What is no longer ours is not announced: a reload may have given it to another virtual router.
-            let id = due.entry.instance
-            guard isMaster(id), table.isLocal(due.entry.address),
-                instances[id].addresses.contains(where: { $0.key?.address == due.entry.address })
+            let (id, address) = (due.entry.instance, due.entry.address)
+            guard isMaster(id), table.isLocal(address),
+                instances[id].addresses.contains(where: {
+                    $0.key?.address == address && $0.key?.interface == due.entry.interface
+                })
             else { continue }
             announce([due.entry.address], on: due.entry.interface, rounds: 1)
             pacer.noteSent(due, at: now)

@@ -25,10 +25,13 @@ package struct CheckTable: Hashable, Sendable {
         }
     }
 
+    /// A check that is gone, until it would have run next.
     private struct Rest: Hashable, Sendable {
         var command: ScriptCommand
         var user: ScriptUser?
-        var until: Instant
+        var check: ScriptCheck
+
+        func isLike(_ new: CheckConfiguration) -> Bool { command == new.command && user == new.user }
     }
 
     /// In the order of the plan.
@@ -98,21 +101,15 @@ package struct CheckTable: Hashable, Sendable {
         for (index, new) in checks.enumerated() where kept[index] == nil {
             kept[index] = take { $0.command == new.command && $0.user == new.user }
         }
-        resting.removeAll { $0.until <= now }
+        resting.removeAll { $0.check.nextStart <= now }
         entries = zip(checks, kept).map { new, old in
-            guard var entry = old else {
-                ids &+= 1
-                let rest = resting.firstIndex { $0.command == new.command && $0.user == new.user }
-                return Entry(
-                    id: ids, name: new.name, command: new.command, user: new.user,
-                    check: ScriptCheck(new.policy, at: now, notBefore: rest.map { resting.remove(at: $0).until }))
-            }
+            guard var entry = old else { return begin(new, at: now) }
             entry.name = new.name
             entry.check.change(to: new.policy, at: now)
             return entry
         }
-        resting += left.filter { $0.check.nextStart > now }.map {
-            Rest(command: $0.command, user: $0.user, until: $0.check.nextStart)
+        resting += left.filter { $0.check.current == nil && $0.check.nextStart > now }.map {
+            Rest(command: $0.command, user: $0.user, check: $0.check)
         }
         var orders: [Order] = []
         for var entry in left where entry.check.current != nil {
@@ -120,5 +117,22 @@ package struct CheckTable: Hashable, Sendable {
             departing.append(entry)
         }
         return orders
+    }
+
+    /// A check that was not there before. One that was taken out and is put back is run no more often for that, and never beside its last run.
+    private mutating func begin(_ new: CheckConfiguration, at now: Instant) -> Entry {
+        if let place = departing.firstIndex(where: { $0.command == new.command && $0.user == new.user }) {
+            var entry = departing.remove(at: place)
+            entry.name = new.name
+            entry.check.takeBack(new.policy, at: now)
+            return entry
+        }
+        let rest = resting.firstIndex { $0.isLike(new) }.map {
+            resting.remove(at: $0).check.nextStart(with: new.policy)
+        }
+        ids &+= 1
+        return Entry(
+            id: ids, name: new.name, command: new.command, user: new.user,
+            check: ScriptCheck(new.policy, at: now, notBefore: rest))
     }
 }

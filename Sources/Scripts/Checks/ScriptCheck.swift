@@ -37,6 +37,8 @@ package struct ScriptCheck: Hashable, Sendable {
 
     /// How long a run may take to leave after SIGTERM.
     package static let grace = Duration.seconds(2)
+    /// How long a run may take to be gone after SIGKILL, at most.
+    private static let dying = Duration.seconds(1)
     /// So many runs in a row without an end of their own are a finding.
     package static let cutOffsToTell = 3
 
@@ -111,8 +113,9 @@ package struct ScriptCheck: Hashable, Sendable {
             return .terminate(run.number)
         case .ending:
             guard let run = current else { return nil }
-            // From deadline to deadline, as runs would have failed that could have begun.
-            phase = .killed(countAt: isGivenUp ? nil : max(run.startedAt + policy.timeout + policy.interval, now))
+            // From deadline to deadline, as runs would have failed that could have begun; but it needs a moment to die.
+            let next = max(run.startedAt + policy.timeout + policy.interval, now + min(policy.interval, Self.dying))
+            phase = .killed(countAt: isGivenUp ? nil : next)
             return .kill(run.number)
         case .killed:
             guard let run = current else { return nil }
@@ -187,11 +190,29 @@ package struct ScriptCheck: Hashable, Sendable {
         self.policy = policy
         if policy.interval != old.interval {
             // As if the last start had been planned so.
-            let planned = nextStart - old.interval + policy.interval
-            nextStart = max(planned, now)
+            nextStart = max(lastStart(by: old) + policy.interval, now)
+            if case .killed(let countAt?) = phase { phase = .killed(countAt: min(countAt, now + policy.interval)) }
         }
         // Before its first result init_fail decides.
         if last == nil, policy.isDownAtFirst != old.isDownAtFirst { verdict = policy.isDownAtFirst ? .down : .unknown }
+    }
+
+    /// When the last run was planned to begin.
+    private func lastStart(by policy: CheckPolicy) -> Instant { nextStart - policy.interval }
+
+    /// When a check like this one may run next: not more often than either says.
+    func nextStart(with policy: CheckPolicy) -> Instant {
+        min(nextStart, lastStart(by: self.policy) + policy.interval)
+    }
+
+    /// A check that was given up is wanted again while its run is still there: it begins anew, and that run's end says nothing.
+    mutating func takeBack(_ policy: CheckPolicy, at now: Instant) {
+        let runs = runs
+        let (current, phase) = (current, phase)
+        self = ScriptCheck(policy, at: now)
+        (self.runs, self.current, self.phase) = (runs, current, phase)
+        self.current?.wasCutOff = true
+        if case .killed = phase { self.phase = .killed(countAt: now + policy.interval) }
     }
 
     /// Gives the check up: its run is to end.

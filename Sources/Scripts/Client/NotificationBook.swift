@@ -90,15 +90,14 @@ package struct NotificationBook: Sendable {
         waiting.removeAll { newest[$0.key] != $0.event.sequence }
     }
 
-    /// Forgets what was told of objects that the plan does not name any more: their end is still to be told, and one of that name that comes
-    /// back is another one.
+    /// Forgets what was told of objects that the plan does not name any more: one of that name that comes back is another one. Their end is
+    /// still to be told, with the priority that they had: that is kept until the plan after.
     package mutating func forget(exceptFor keys: Set<Key>) {
         for (key, entry) in entries where !keys.contains(key) {
             hasChanged = true
-            entries[key] = nil
-            guard entry.openCalls > 0 else { continue }
-            entries[key] = entry
             entries[key]?.state = nil
+            if entry.openCalls == 0 { entries[key]?.open = nil }
+            if entry.state == nil { entries[key] = nil }
         }
     }
 

@@ -32,6 +32,8 @@ package struct RunnerSession: Sendable {
     private var isConnected = false
     /// While something is proposed the runner uses the base.
     private var isOnBase = false
+    /// The plan to which it has gone back for that; the runner knows it, and not the one that the agent uses.
+    private var base: ScriptPlan?
     private var proposal: (plan: ScriptPlan, agreement: PlanAgreement, until: Instant)?
     private var retryAt: Instant?
     private var heardAt: Instant
@@ -165,9 +167,11 @@ package struct RunnerSession: Sendable {
     /// - Parameter base: the plan to which the agent will return unless somebody confirms the new one. The runner keeps the present plan and
     ///   the one before: where another one is present, it goes back to the base first.
     package mutating func propose(_ plan: ScriptPlan, over base: ScriptPlan? = nil, at now: Instant) {
+        // By the plans that it still knows.
+        if isConnected, proposal == nil { sendWaiting() }
         if isConnected, proposal == nil, let base, base.digest != self.plan.digest {
             steps.append(.send(.activate(base.digest)))
-            isOnBase = true
+            (isOnBase, self.base) = (true, base)
         }
         if var open = proposal {
             open.plan = plan
@@ -191,26 +195,25 @@ package struct RunnerSession: Sendable {
         proposal = nil
         // The present plan comes back.
         if isOnBase, isConnected { steps.append(.send(.activate(plan.digest))) }
-        isOnBase = false
+        (isOnBase, base) = (false, nil)
         steps.append(step)
     }
 
     /// Nothing comes of what was proposed.
     package mutating func withdraw(at now: Instant) {
         proposal = nil
-        isOnBase = false
+        (isOnBase, base) = (false, nil)
         if isConnected { ask(at: now) }
     }
 
     /// Another plan is in use from now on.
     package mutating func use(_ plan: ScriptPlan, at now: Instant) {
         proposal = nil
-        isOnBase = false
+        let before = base ?? self.plan
+        (isOnBase, base) = (false, nil)
         guard plan.digest != self.plan.digest else { return }
-        // The runner forgets the plan before this one.
-        sendWaiting()
         book.forget(exceptFor: plan.subjectKeys)
-        previous = self.plan
+        previous = before
         self.plan = plan
         let names = Set(plan.trackerNames)
         reports = reports.filter { names.contains($0.key) }
@@ -323,7 +326,8 @@ package struct RunnerSession: Sendable {
     }
 
     private mutating func sendWaiting() {
-        guard presence == .active, book.hasWaiting else { return }
+        // On the base it does not know the plan of what has happened: that waits until one of both is in use.
+        guard presence == .active, !isOnBase, book.hasWaiting else { return }
         for (key, event) in book.takeWaiting() {
             guard let plan = plan(with: key), let place = plan.place(of: key) else { continue }
             steps.append(.send(.notify(plan: plan.digest, object: place, event)))
