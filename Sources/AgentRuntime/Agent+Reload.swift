@@ -84,7 +84,7 @@ extension Agent {
                     continue
                 }
                 reloads.open = open
-                desk.propose(reading.plan, over: confirmSeconds == nil ? nil : fallback?.plan)
+                desk.propose(reading.plan, keeping: fallback?.plan)
                 desk.work()
             }
         }
@@ -112,7 +112,7 @@ extension Agent {
         case .reading(let reading):
             open.reading = reading
             reloads.open = open
-            desk?.propose(reading.plan)
+            desk?.propose(reading.plan, keeping: fallback?.plan)
         }
     }
 
@@ -165,6 +165,7 @@ extension Agent {
         }
         if let confirmSeconds = open.confirmSeconds {
             fallback = fallback ?? before
+            desk?.secure(fallback?.plan)
             keeper.awaitConfirmation()
             confirmation?.fire(at: (Self.now() + .seconds(confirmSeconds)).sinceBoot)
             log.write(
@@ -172,6 +173,7 @@ extension Agent {
                 .unconfirmed)
         } else {
             fallback = nil
+            desk?.secure(nil)
             confirmation?.fire(at: nil)
             keeper.accept()
             noteConfigurationKept()
@@ -187,6 +189,7 @@ extension Agent {
     func confirm() -> Bool {
         guard fallback != nil else { return false }
         fallback = nil
+        desk?.secure(nil)
         confirmation?.fire(at: nil)
         keeper?.accept()
         noteConfigurationKept()
@@ -200,10 +203,18 @@ extension Agent {
         guard let before = fallback, !isStopping else { return }
         fallback = nil
         log.write(.warning, "nobody has confirmed the configuration: the one before comes back", .unconfirmed)
+        // A reload that waits for the runner comes too late.
+        if let open = takeOpen() {
+            desk?.withdraw()
+            reloads.finish(
+                open.number, .invalid(["the configuration before has come back meanwhile: reload once more"]))
+        }
+        defer { beginReloads() }
         isFileRejected = true
         ServiceManager.notify(.reloading)
         keeper?.noteReturned()
         if let plan = before.plan { desk?.use(plan) }
+        desk?.secure(nil)
         apply(
             before.configuration,
             changes: ConfigurationDifference(from: configuration, to: before.configuration).lines.count)

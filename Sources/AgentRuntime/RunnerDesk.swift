@@ -101,9 +101,15 @@ final class RunnerDesk {
 
     // MARK: - Plans
 
-    /// - Parameter base: what the agent returns to unless somebody confirms the plan.
-    func propose(_ plan: ScriptPlan, over base: ScriptPlan? = nil) {
-        session.propose(plan, over: base, with: agent.core, at: Agent.now())
+    /// - Parameter base: what the agent returns to unless somebody confirms its present plan.
+    func propose(_ plan: ScriptPlan, keeping base: ScriptPlan?) {
+        session.propose(plan, keeping: base, with: agent.core, at: Agent.now())
+        hasNews = true
+    }
+
+    /// The agent returns to a plan unless somebody confirms the present one; `nil` for no more.
+    func secure(_ base: ScriptPlan?) {
+        session.secure(base, at: Agent.now())
         hasNews = true
     }
 
@@ -120,7 +126,7 @@ final class RunnerDesk {
         func scripts(_ plan: ScriptPlan, _ key: NotificationDesk.Key) -> [ScriptSubject.Occasion: ScriptCommand]? {
             plan.subject(key)?.notifications.mapValues(\.command)
         }
-        hanging = hanging.filter { scripts(plan, $0.key) == scripts(old, $0.key) }
+        hanging = hanging.filter { plan.place(of: $0.key) != nil }
         failed = failed.filter { scripts(plan, $0.key) == scripts(old, $0.key) }
         hasNews = true
     }

@@ -16,17 +16,18 @@ extension RunnerSession {
         note(state, of: news.key, priority: priority)
     }
 
-    /// The agent wants to use another plan. The runner keeps two: one that an earlier reload has taken out, and that is still on its way out,
-    /// neither of them names then. It is told now that it is gone.
+    /// The agent wants to use another plan. The runner forgets the one before the present one then: what an earlier reload has taken out, and
+    /// is still on its way out, is told now that it is gone.
+    /// - Parameter base: what the agent goes back to unless somebody confirms its present plan.
     package mutating func propose(
-        _ plan: ScriptPlan, over base: ScriptPlan? = nil, with core: borrowing Core, at now: Instant
+        _ plan: ScriptPlan, keeping base: ScriptPlan?, with core: borrowing Core, at now: Instant
     ) {
         for id in core.routers where core.position(of: id) == nil && plan.digest != self.plan.digest {
             let key = NotificationDesk.Key(kind: .instance, name: core.name(of: id))
-            guard plan.place(of: key) == nil, self.plan.place(of: key) == nil else { continue }
+            guard ![plan, self.plan, base].contains(where: { $0?.place(of: key) != nil }) else { continue }
             note(.deleted, of: key, priority: core.effectivePriority(of: id))
         }
-        propose(plan, over: base, at: now)
+        propose(plan, at: now)
     }
 
     /// What each virtual router and group is now: for those that a reload has brought, and where this host went on as master. What was told

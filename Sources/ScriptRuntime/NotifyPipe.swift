@@ -44,6 +44,9 @@ final class NotifyPipe {
         return unsafe stat(path, &found) != 0 || opened.st_ino != found.st_ino || opened.st_dev != found.st_dev
     }
 
+    /// Nothing stands at its place.
+    var isGone: Bool { unsafe access(path, F_OK) != 0 }
+
     func close() { descriptor = nil }
 
     /// Opens it for writing, which never waits: as a reader, too, so that it can be opened before anybody reads.

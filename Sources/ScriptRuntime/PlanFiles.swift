@@ -3,7 +3,7 @@ import ConfigurationFiles
 import Kernel
 import Scripts
 
-/// Reads the plan from root's files, and keeps the last two for the next run.
+/// Reads the plan from root's files, and keeps those of the shelf for the next run.
 final class PlanFiles {
     /// What the files say.
     struct Reading {
@@ -16,7 +16,7 @@ final class PlanFiles {
     }
 
     private let options: RunnerArguments
-    /// The present plan, and the one before.
+    /// The present plan, the one before, and what the agent may go back to.
     private var files: [BlobFile] = []
     /// What they hold.
     private var kept: [SHA256.Digest: KeptPlan] = [:]
@@ -29,7 +29,7 @@ final class PlanFiles {
         self.options = options
         do throws(SystemError) {
             try Self.makePrivate(options.stateDirectory)
-            for name in ["/present", "/previous"] {
+            for name in ["/present", "/previous", "/base"] {
                 files.append(try BlobFile(path: options.stateDirectory + name, capacity: Self.capacity))
             }
         } catch {
@@ -38,7 +38,7 @@ final class PlanFiles {
         }
     }
 
-    /// What an earlier run had in use: the present plan, and the one before.
+    /// What an earlier run had in use: the present plan, the one before, and what its agent might have gone back to.
     func earlier() -> [ScriptPlan] {
         files.compactMap { file in
             guard let kept = file.content.flatMap({ KeptPlan(encoded: $0) }), let plan = kept.plan else { return nil }
@@ -78,8 +78,8 @@ final class PlanFiles {
     }
 
     /// These are in use now, and before: a later run finds them.
-    func keep(_ present: ScriptPlan?, _ previous: ScriptPlan?) {
-        let plans = [present, previous]
+    func keep(_ shelf: PlanShelf) {
+        let plans = [shelf.present, shelf.previous, shelf.base]
         kept = kept.filter { entry in plans.contains { $0?.digest == entry.key } }
         for (file, plan) in zip(files, plans) {
             let bytes = plan.flatMap { kept[$0.digest] }?.encoded ?? []

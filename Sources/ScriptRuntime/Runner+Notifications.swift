@@ -70,7 +70,7 @@ extension Runner {
 
     private func tell(_ report: RunnerReport.NotificationReport, of key: NotificationDesk.Key) {
         // What a reload has taken out is in the plan before.
-        for plan in [shelf.present, shelf.previous].compactMap({ $0 }) {
+        for plan in shelf.all {
             guard let place = plan.place(of: key) else { continue }
             port?.tell(.notification(plan: plan.digest, object: place, report))
             return

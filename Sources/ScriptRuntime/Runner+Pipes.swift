@@ -72,7 +72,8 @@ extension Runner {
         for pipe in pipes {
             if pipe.isReplaced {
                 log.write(.notice, "\(pipe.path) is another FIFO than before, or gone: it is opened anew")
-                // Who reads the old one comes to its end, for nobody writes to it any more.
+                // Who reads one that is gone may wait for ever; where there is another one, its reader may have made it.
+                if pipe.isGone { signal(.reader(pipe.path), SIGTERM) }
                 pipe.close()
                 _ = open(pipe, at: now)
             }

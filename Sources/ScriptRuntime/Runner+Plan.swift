@@ -11,14 +11,17 @@ extension Runner {
     private static let mostDiagnostics = 20
 
     /// The agent wants the plan of a digest.
-    func choose(_ digest: SHA256.Digest, at now: Instant) {
+    /// - Parameter base: what the agent may come back to.
+    func choose(_ digest: SHA256.Digest, keeping base: SHA256.Digest?, at now: Instant) {
         guard stoppingSince == nil else {
             port?.tell(plan?.digest == digest ? .active(digest) : .noPlan(.unreadable))
             return
         }
+        let before = shelf.base?.digest
+        shelf.keep(base)
         switch shelf.choose(digest) {
         case .active(let isNew):
-            if isNew { use(at: now) }
+            if isNew { use(at: now) } else if shelf.base?.digest != before { files.keep(shelf) }
             answer(digest)
         case .readAgain:
             let at = lastReading.map { max(now, $0 + Self.readingPause) } ?? now
@@ -68,7 +71,7 @@ extension Runner {
         guard let plan = shelf.present else { return }
         let isFirst = self.plan == nil
         self.plan = plan
-        files.keep(plan, shelf.previous)
+        files.keep(shelf)
         users = ScriptUsers(plan.configuration)
         log.write(.info, "plan \(plan.digest.description.prefix(12)) is in use: \(Self.summary(plan))")
         ServiceManager.notify(.status(Self.summary(plan)))
@@ -79,7 +82,7 @@ extension Runner {
         let keys = plan.subjectKeys
         if !isFirst, plan.configuration.writesStatesAtReload { tellStates(of: plan) }
         lastStates = lastStates.filter { keys.contains($0.key) }
-        let kept = shelf.previous.map { keys.union($0.subjectKeys) } ?? keys
+        let kept = shelf.all.reduce(into: keys) { $0.formUnion($1.subjectKeys) }
         lastEvents = lastEvents.filter { kept.contains($0.key) }
         desk.forget(exceptFor: kept, at: now)
         budgets = [:]

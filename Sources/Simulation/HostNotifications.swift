@@ -75,7 +75,7 @@ struct HostNotifications {
             }
         }
         // The runner answers at once, where it is there.
-        session?.propose(plan, with: core, at: now)
+        session?.propose(plan, keeping: nil, with: core, at: now)
         pump(at: now)
         if plan.digest != session?.plan.digest { named = [plan.subjectKeys] + named.prefix(1) }
         session?.use(plan, at: now)

@@ -150,7 +150,7 @@ struct RunnerPlanTests {
             process.executableURL = URL(filePath: "/usr/bin/setpriv")
             let text = """
                 use Socket; socket(S, AF_UNIX, SOCK_SEQPACKET, 0); connect(S, sockaddr_un($ARGV[0])) or exit 2;
-                send(S, pack("C2 a32", 1, 1, ""), 0); sysread(S, $x, 100) ? exit 0 : exit 1
+                send(S, pack("C2 a32 C", 1, 1, "", 0), 0); sysread(S, $x, 100) ? exit 0 : exit 1
                 """
             process.arguments = [
                 "--reuid=\(user)", "--regid=65534", "--clear-groups", "perl", "-e", text, host.folder + "/socket",

@@ -137,6 +137,25 @@ struct PlanTests {
         #expect(shelf.choose(second.digest) == .readAgain)
     }
 
+    @Test("The plan to which the agent may go back is kept, however many others come; one that was never read can't be")
+    func base() throws {
+        let plans = try (1...4).map { try plan("\($0)") }
+        var shelf = PlanShelf()
+        for plan in plans.prefix(2) { #expect(shelf.offer(plan, for: plan.digest) == true) }
+        shelf.keep(plans[0].digest)
+        for plan in plans.suffix(2) { #expect(shelf.offer(plan, for: plan.digest) == true) }
+        #expect(shelf.plan(plans[0].digest) == plans[0] && shelf.plan(plans[1].digest) == nil)
+        #expect(shelf.all == [plans[3], plans[2], plans[0]])
+        var next = PlanShelf(earlier: shelf.all)
+        #expect(shelf.choose(plans[0].digest) == .active(isNew: true))
+        #expect(shelf.present == plans[0] && shelf.previous == plans[3])
+        shelf.keep(nil)
+        #expect(shelf.all == [plans[0], plans[3]])
+        shelf.keep(plans[1].digest)
+        #expect(shelf.base == nil)
+        #expect(next.choose(plans[0].digest) == .active(isNew: true))
+    }
+
     @Test("What an earlier run had in use can be chosen, and is in use only then")
     func earlier() throws {
         let (first, second, third) = (try plan("1"), try plan("2"), try plan("3"))

@@ -136,31 +136,38 @@ struct SessionTests {
         #expect(session.plan.digest == newer.digest && session.presence == .active)
     }
 
-    @Test("A second reload that waits for a confirmation: the runner keeps the plan to which the agent returns")
+    @Test(
+        "A reload that waits for a confirmation: the runner keeps the plan to which the agent returns, also over a second one"
+    )
     func overBase() throws {
         let (base, second, third) = (try plan("a"), try plan("b"), try plan("c"))
-        for isAgreed in [true, false] {
-            var session = active(base)
-            session.propose(second, over: nil, at: at(1))
-            session.take(.active(second.digest), at: at(1))
-            session.use(second, at: at(1))
-            _ = session.takeSteps()
-            session.propose(third, over: base, at: at(2))
-            #expect(session.takeSteps() == [.send(.activate(base.digest)), .send(.activate(third.digest))])
-            session.take(.active(base.digest), at: at(2))
-            #expect(session.takeSteps() == [])
-            if isAgreed {
-                session.take(.active(third.digest), at: at(2))
-                #expect(session.takeSteps() == [.agreed])
-                session.use(third, at: at(2))
-                _ = session.takeSteps()
-                session.use(base, at: at(5))
-                #expect(session.takeSteps() == [.send(.activate(base.digest))])
-            } else {
-                session.advance(to: at(8))
-                #expect(session.takeSteps() == [.send(.activate(second.digest)), .unanswered])
-            }
-        }
+        var session = active(base)
+        session.propose(second, at: at(1))
+        #expect(session.takeSteps() == [.send(.activate(second.digest))])
+        session.take(.active(second.digest), at: at(1))
+        session.use(second, at: at(1))
+        session.secure(base, at: at(1))
+        #expect(session.takeSteps().last == .send(.activate(second.digest, keeping: base.digest)))
+        session.propose(third, at: at(2))
+        #expect(session.takeSteps() == [.send(.activate(third.digest, keeping: base.digest))])
+        // What happens meanwhile is told by the present plan, which it knows.
+        session.note(.master, of: key, priority: 90)
+        #expect(told(session.takeSteps()) == [second.digest])
+        session.take(.active(third.digest), at: at(2))
+        session.use(third, at: at(2))
+        _ = session.takeSteps()
+        // Another runner comes: it is asked to keep it, too.
+        session.lost(at: at(3))
+        session.connected(at: at(4))
+        #expect(session.takeSteps().contains(.send(.activate(third.digest, keeping: base.digest))))
+        session.take(.active(third.digest), at: at(4))
+        session.use(base, at: at(5))
+        session.secure(nil, at: at(5))
+        #expect(session.takeSteps().contains(.send(.activate(base.digest))))
+    }
+
+    private func told(_ steps: [RunnerSession.Step]) -> [SHA256.Digest] {
+        steps.compactMap { if case .send(.notify(let plan, _, _)) = $0 { plan } else { nil } }
     }
 
     @Test("A reload of the same files is over when the runner has answered")
@@ -310,25 +317,6 @@ struct SessionTests {
             session.use(ScriptPlan(ScriptingConfiguration(), digest: try plan(name).digest), at: at(2))
         }
         #expect(session.book.entries[key] == nil, "what is long gone is forgotten")
-    }
-
-    @Test("While the runner is on the base of an unconfirmed reload, what happens waits until it is where the agent is")
-    func onBase() throws {
-        let (base, second, third) = (try plan("a"), try plan("b"), try plan("c"))
-        var session = active(base)
-        session.use(second, at: at(1))
-        session.take(.active(second.digest), at: at(1))
-        _ = session.takeSteps()
-        session.propose(third, over: base, at: at(2))
-        _ = session.takeSteps()
-        session.note(.master, of: key, priority: 90)
-        #expect(sequences(session.takeSteps()).isEmpty, "it knows nothing of the second plan")
-        session.take(.active(third.digest), at: at(2))
-        session.use(third, at: at(2))
-        let sent = session.takeSteps().compactMap { step -> SHA256.Digest? in
-            if case .send(.notify(let plan, _, _)) = step { plan } else { nil }
-        }
-        #expect(sent == [third.digest])
     }
 
     // MARK: - Its absence

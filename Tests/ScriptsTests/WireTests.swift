@@ -11,7 +11,7 @@ struct WireTests {
     }()
 
     private var orders: [RunnerOrder] {
-        [.activate(plan)]
+        [.activate(plan), .activate(plan, keeping: SHA256().digest())]
             + NotifyState.allCases.map {
                 .notify(plan: plan, object: 0xFFFF_FFFE, NotifyEvent($0, priority: 255, sequence: .max))
             } + Hook.allCases.map { .hook(plan: plan, $0) }

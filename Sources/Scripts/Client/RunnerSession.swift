@@ -30,9 +30,7 @@ package struct RunnerSession: Sendable {
     /// What every tracker of the plan has reported last.
     package private(set) var reports: [TrackerName: TrackerReport] = [:]
     private var isConnected = false
-    /// While something is proposed the runner uses the base.
-    private var isOnBase = false
-    /// The plan to which it has gone back for that; the runner knows it, and not the one that the agent uses.
+    /// What the agent goes back to unless somebody confirms its plan: the runner keeps it as well.
     private var base: ScriptPlan?
     private var proposal: (plan: ScriptPlan, agreement: PlanAgreement, until: Instant)?
     private var retryAt: Instant?
@@ -62,7 +60,7 @@ package struct RunnerSession: Sendable {
     package var hasWork: Bool { !plan.configuration.isEmpty }
 
     /// Somebody may want to know what happens: the plan names something, or the one before did, whose instances are told that they are gone.
-    package var tells: Bool { hasWork || isConnected && previous?.configuration.isEmpty == false }
+    package var tells: Bool { hasWork || isConnected && plans.contains { !$0.configuration.isEmpty } }
 
     private mutating func become(_ presence: Presence, at now: Instant) {
         if self.presence.isGood { goodAt = now }
@@ -123,7 +121,7 @@ package struct RunnerSession: Sendable {
     }
 
     private mutating func ask(at now: Instant) {
-        steps.append(.send(.activate(proposal?.plan.digest ?? plan.digest)))
+        steps.append(.send(.activate(proposal?.plan.digest ?? plan.digest, keeping: base?.digest)))
         answerUntil = now + Self.answerTime
         if presence == .away || presence == .unneeded { become(.asked, at: now) }
     }
@@ -163,16 +161,17 @@ package struct RunnerSession: Sendable {
 
     // MARK: - A reload
 
+    /// The agent goes back to another plan unless somebody confirms its present one; `nil` for no more.
+    package mutating func secure(_ base: ScriptPlan?, at now: Instant) {
+        guard base?.digest != self.base?.digest else { return }
+        self.base = base
+        if isConnected, proposal == nil { ask(at: now) }
+    }
+
     /// The agent wants to use another plan.
-    /// - Parameter base: the plan to which the agent will return unless somebody confirms the new one. The runner keeps the present plan and
-    ///   the one before: where another one is present, it goes back to the base first.
-    package mutating func propose(_ plan: ScriptPlan, over base: ScriptPlan? = nil, at now: Instant) {
+    package mutating func propose(_ plan: ScriptPlan, at now: Instant) {
         // By the plans that it still knows.
-        if isConnected, proposal == nil { sendWaiting() }
-        if isConnected, proposal == nil, let base, base.digest != self.plan.digest {
-            steps.append(.send(.activate(base.digest)))
-            (isOnBase, self.base) = (true, base)
-        }
+        if isConnected { sendWaiting() }
         if var open = proposal {
             open.plan = plan
             open.agreement.readAgain(plan.digest)
@@ -193,27 +192,21 @@ package struct RunnerSession: Sendable {
 
     private mutating func end(_ step: Step) {
         proposal = nil
-        // The present plan comes back.
-        if isOnBase, isConnected { steps.append(.send(.activate(plan.digest))) }
-        (isOnBase, base) = (false, nil)
         steps.append(step)
     }
 
     /// Nothing comes of what was proposed.
     package mutating func withdraw(at now: Instant) {
         proposal = nil
-        (isOnBase, base) = (false, nil)
         if isConnected { ask(at: now) }
     }
 
     /// Another plan is in use from now on.
     package mutating func use(_ plan: ScriptPlan, at now: Instant) {
         proposal = nil
-        let before = base ?? self.plan
-        (isOnBase, base) = (false, nil)
         guard plan.digest != self.plan.digest else { return }
         book.forget(exceptFor: plan.subjectKeys)
-        previous = before
+        previous = self.plan
         self.plan = plan
         let names = Set(plan.trackerNames)
         reports = reports.filter { names.contains($0.key) }
@@ -257,8 +250,9 @@ package struct RunnerSession: Sendable {
             guard digest == plan.digest, case .process(let index)? = plan.object(at: object) else { return }
             note(.process(report), of: TrackerName(.process, plan.configuration.processes[index].name))
         case .notification(let digest, let object, let report):
-            let told = digest == plan.digest ? plan : previous
-            guard let told, told.digest == digest, let subject = told.subject(at: object) else { return }
+            guard let told = plans.first(where: { $0.digest == digest }), let subject = told.subject(at: object) else {
+                return
+            }
             let key = NotificationDesk.Key(subject: subject)
             book.take(report, of: key)
             steps.append(.notification(key, report))
@@ -320,14 +314,14 @@ package struct RunnerSession: Sendable {
         steps.append(.startupOver)
     }
 
-    /// The present plan, or the one before for what a reload has taken out.
-    private func plan(with key: NotificationDesk.Key) -> ScriptPlan? {
-        [plan, previous].compactMap { $0 }.first { $0.place(of: key) != nil }
-    }
+    /// The present plan, or one of those that the runner keeps, for what a reload has taken out.
+    package func plan(with key: NotificationDesk.Key) -> ScriptPlan? { plans.first { $0.place(of: key) != nil } }
+
+    /// Those that the runner knows, the present one first.
+    private var plans: [ScriptPlan] { [plan, previous, base].compactMap { $0 } }
 
     private mutating func sendWaiting() {
-        // On the base it does not know the plan of what has happened: that waits until one of both is in use.
-        guard presence == .active, !isOnBase, book.hasWaiting else { return }
+        guard presence == .active, book.hasWaiting else { return }
         for (key, event) in book.takeWaiting() {
             guard let plan = plan(with: key), let place = plan.place(of: key) else { continue }
             steps.append(.send(.notify(plan: plan.digest, object: place, event)))

@@ -1,4 +1,4 @@
-/// The plans that the runner has read: the present one and the one before. The agent chooses between them by their digests, and can choose
+/// The plans that the runner has read: the present one, the one before, and the one to which the agent may go back. The agent chooses between them by their digests, and can choose
 /// nothing else.
 package struct PlanShelf: Hashable, Sendable {
     /// What becomes of the agent's wish.
@@ -11,26 +11,35 @@ package struct PlanShelf: Hashable, Sendable {
 
     /// In use.
     package private(set) var present: ScriptPlan?
-    /// In use before: what a reload that nobody confirms goes back to.
+    /// In use before.
     package private(set) var previous: ScriptPlan?
+    /// What the agent goes back to unless somebody confirms the present one; `nil` where it is the one before, or where there is none.
+    package private(set) var base: ScriptPlan?
 
     /// The agent has chosen since the runner began: what an earlier run had in use is not in use by itself.
     package private(set) var isInUse = false
 
     package init() {}
 
-    /// - Parameter earlier: what an earlier run had in use, and before that.
+    /// - Parameter earlier: what an earlier run had in use, before that, and what its agent might have gone back to.
     package init(earlier: [ScriptPlan]) {
         present = earlier.first
         previous = earlier.dropFirst().first
+        base = earlier.dropFirst(2).first
     }
 
-    /// The plan in use, or the one before.
+    /// All that are kept, the present one first.
+    package var all: [ScriptPlan] { [present, previous, base].compactMap { $0 } }
+
+    /// One of those that are kept.
     /// - Returns: `nil` for another digest, and while none is in use.
     package func plan(_ digest: SHA256.Digest) -> ScriptPlan? {
-        guard isInUse else { return nil }
-        return present?.digest == digest ? present : previous?.digest == digest ? previous : nil
+        isInUse ? all.first { $0.digest == digest } : nil
     }
+
+    /// The agent may come back to the plan of a digest.
+    /// - Parameter digest: `nil` for none; one that is not kept yet can't be kept.
+    package mutating func keep(_ digest: SHA256.Digest?) { base = all.first { $0.digest == digest } }
 
     /// The agent wants the plan of a digest.
     package mutating func choose(_ digest: SHA256.Digest) -> Choice {
@@ -38,8 +47,8 @@ package struct PlanShelf: Hashable, Sendable {
             defer { isInUse = true }
             return .active(isNew: !isInUse)
         }
-        guard previous?.digest == digest else { return .readAgain }
-        swap(&present, &previous)
+        guard let wanted = all.first(where: { $0.digest == digest }) else { return .readAgain }
+        (present, previous) = (wanted, present)
         isInUse = true
         return .active(isNew: true)
     }

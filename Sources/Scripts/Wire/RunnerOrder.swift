@@ -1,7 +1,8 @@
 /// What the agent tells the runner.
 package enum RunnerOrder: Hashable, Sendable {
-    /// Use the plan of this digest; read the files again if it is neither the present nor the previous one.
-    case activate(SHA256.Digest)
+    /// Use the plan of this digest; read the files again if it is none of those that are kept.
+    /// - Parameter keeping: of those, the plan to which the agent goes back unless somebody confirms its present one.
+    case activate(SHA256.Digest, keeping: SHA256.Digest? = nil)
     /// Something has happened to an object.
     case notify(plan: SHA256.Digest, object: UInt32, NotifyEvent)
     /// The agent has started, or is about to end: run what the file names for it.
@@ -15,8 +16,8 @@ package enum RunnerOrder: Hashable, Sendable {
 
     package var encoded: [UInt8] {
         switch self {
-        case .activate(let plan):
-            return RunnerWire.header(Kind.activate.rawValue) + plan.bytes
+        case .activate(let plan, let base):
+            return RunnerWire.header(Kind.activate.rawValue) + plan.bytes + (base.map { [1] + $0.bytes } ?? [0])
         case .notify(let plan, let object, let event):
             var bytes = RunnerWire.header(Kind.notify.rawValue) + plan.bytes
             bytes.append(number: object)
@@ -36,7 +37,13 @@ package enum RunnerOrder: Hashable, Sendable {
         guard let plan = body.digest() else { return nil }
         switch kind {
         case .activate:
-            self = .activate(plan)
+            switch body.number(UInt8.self) {
+            case 0: self = .activate(plan)
+            case 1:
+                guard let base = body.digest() else { return nil }
+                self = .activate(plan, keeping: base)
+            default: return nil
+            }
         case .notify:
             guard let object = body.number(UInt32.self), let state = body.value(NotifyState.self),
                 let priority = body.number(UInt8.self), let sequence = body.number(UInt64.self)
