@@ -38,29 +38,12 @@ extension RunnerDesk {
             default: break
             }
         }
-        for (key, since) in hanging.sorted(by: { $0.key.name < $1.key.name }) {
-            findings.append(.notifyHangs(key.name, seconds: Int((now - since) / .seconds(1)) + 30))
-        }
-        for (_, failure) in failed.sorted(by: { $0.key.name < $1.key.name }) {
-            findings.append(.notifyFailed(failure.text))
-        }
+        findings += troubles.findings(at: now)
         return Array(findings.prefix(StatusSurvey.mostFindings))
     }
 
     func tell(_ key: NotificationDesk.Key, _ report: RunnerReport.NotificationReport, at now: Instant) {
-        let told = CallReport(key: key, report: report)
-        switch report.progress {
-        case .hanging: hanging[key] = now
-        case .replaced: break
-        case .exited, .signalled, .notStarted, .cutOff:
-            hanging[key] = nil
-            if told.severity == nil {
-                // Another script of the same state may have failed.
-                if let failure = failed[key], failure.sequence != report.sequence { failed[key] = nil }
-            } else if session.plan.place(of: key) != nil {
-                failed[key] = (report.sequence, told.text)
-            }
-        }
+        let told = troubles.take(report, of: key, isKnown: session.plan.place(of: key) != nil, at: now)
         guard let severity = told.severity else { return }
         agent.log.write(severity, told.text, .notifyCall)
     }

@@ -27,10 +27,8 @@ final class RunnerDesk {
     private var hasToldCore = false
     /// What a tracker says is not kept as it is now.
     private var hasOtherVerdicts = false
-    /// Calls that run for too long, by their object.
-    var hanging: [NotificationDesk.Key: Instant] = [:]
-    /// What went wrong with calls for the last state of which one failed, by its object; until one for a newer state goes well.
-    var failed: [NotificationDesk.Key: (sequence: UInt64, text: String)] = [:]
+    /// What is wrong with notify scripts.
+    var troubles = CallTroubles()
     private var leaving: (until: Instant, done: () -> Void)?
     /// How long the end of the agent waits for what is to be told.
     private static let lastMoment = Duration.seconds(1)
@@ -122,12 +120,7 @@ final class RunnerDesk {
         let old = session.plan
         session.use(plan, at: Agent.now())
         identify()
-        // A script that is another one by now need not be told of.
-        func scripts(_ plan: ScriptPlan, _ key: NotificationDesk.Key) -> [ScriptSubject.Occasion: ScriptCommand]? {
-            plan.subject(key)?.notifications.mapValues(\.command)
-        }
-        hanging = hanging.filter { plan.place(of: $0.key) != nil }
-        failed = failed.filter { scripts(plan, $0.key) == scripts(old, $0.key) }
+        troubles.use(plan, insteadOf: old)
         hasNews = true
     }
 

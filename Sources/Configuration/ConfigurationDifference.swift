@@ -58,7 +58,11 @@ package struct ConfigurationDifference: Hashable, Sendable {
                     + "\(instance.masterDownInterval.roundedUp), for which it listens")
         }
         isFree = costs.isEmpty && !lines.isEmpty
-        if isFree { costs = ["cost: none: no address that stays becomes unreachable"] }
+        let grouped = (old: old.grouped.instances, new: new.grouped.instances)
+        costs += Self.provisos(
+            zip(grouped.new, predecessors).compactMap { new, place in place.map { (grouped.old[$0], new) } },
+            from: old.scripting, to: new.scripting)
+        if isFree, costs.isEmpty { costs = ["cost: none: no address that stays becomes unreachable"] }
     }
 
     private static func cost(from old: InstanceConfiguration, to new: InstanceConfiguration) -> String? {

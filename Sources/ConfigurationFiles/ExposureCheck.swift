@@ -12,6 +12,7 @@ package enum ExposureCheck {
         _ path: String, configurationID: String?, environment: String, severity: Diagnostic.Severity
     ) -> [Diagnostic] {
         let files = TrustedFiles()
+        let environment = absolute(environment)
         // That it can't be read for another reason is told elsewhere.
         _ = try? files.content(of: environment, atMost: EnvironmentFile.longest)
         let context = HostContext(configurationID: configurationID, environment: environment).reading

@@ -22,7 +22,9 @@ extension Distrust: CustomStringConvertible {
             "\(path) belongs to user \(user), and only what root alone can change is read: chown root \(path)"
         case .writable(let path, let mode):
             "others than root can change \(path) (its mode is \(String(mode & 0o7777, radix: 8))), and only what root alone can "
-                + "change is read: chmod go-w \(path)"
+                + "change is read: "
+                // A sticky folder is meant to be everybody's, as /tmp is.
+                + (mode & S_ISVTX != 0 ? "move the file to a folder of root's, such as /etc" : "chmod go-w \(path)")
         case .notAbsolute(let path): "\(path) does not begin with '/'"
         case .notRegular(let path): "\(path) is no regular file"
         case .isFolder(let path): "\(path) is a folder"

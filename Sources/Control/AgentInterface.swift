@@ -67,11 +67,11 @@ package enum AgentInterface {
           text: string,
           # What to type, or what to change in which file; absent where that depends.
           advice: ?string,
-          # What programs know it by: takesNoPart, trackerDown, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
+          # What programs know it by: takesNoPart, waitsForGroup, trackerDown, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
           # otherNumber, addressContested, strayAddress, addressMissing, anotherCluster, otherAddressesRejected,
           # advertisementsRejected, sameSource, addressesNowhere, addressListDiffers, intervalDiffers, otherMaster; of the agent
           # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, runnerGone, checkAlwaysCutOff, trackFileFault,
-          # notifyHangs, notifyFailed, more, and for want of room addressesNotKept, rolesNotKept, handoversNotKept, configurationNotKept,
+          # notifyHangs, notifyWaits, notifyFailed, more, and for want of room addressesNotKept, rolesNotKept, handoversNotKept, configurationNotKept,
           # scriptsNotKept, socketsNotKept, receiveBuffersSmall; others may come. Absent where an older agent answers.
           code: ?string
         )

@@ -37,6 +37,10 @@ package struct Health: Hashable, Sendable {
 /// What is found about an instance, with what is to be told of it. Interfaces are named; `lately` counts the last minute.
 package enum FindingCode: Hashable, Sendable {
     case takesNoPart(Reason, Fault?)
+    /// A master that can't take part any more, and answers only until another host has taken over.
+    case leavesFor(Fault)
+    /// No host is its master, for so long: this one waits for a member of the same sync group, which follows another host.
+    case waitsForGroup(String, member: String, master: IPAddress, since: Duration)
     /// What it tracks with a weight is down.
     case trackerDown(TrackedStatus, TrackedPriority)
     case addressOnTwoHosts(SplitReport, interface: String)
@@ -69,7 +73,8 @@ package enum FindingCode: Hashable, Sendable {
 
     package var name: FindingName {
         switch self {
-        case .takesNoPart: .takesNoPart
+        case .takesNoPart, .leavesFor: .takesNoPart
+        case .waitsForGroup: .waitsForGroup
         case .trackerDown: .trackerDown
         case .addressOnTwoHosts: .addressOnTwoHosts
         case .inboundFiltered: .inboundFiltered
@@ -95,6 +100,7 @@ package enum FindingCode: Hashable, Sendable {
 /// What programs know a finding by. A name never gets another meaning.
 package enum FindingName: String, Hashable, Sendable, CaseIterable {
     case takesNoPart
+    case waitsForGroup
     case trackerDown
     case addressOnTwoHosts
     case inboundFiltered

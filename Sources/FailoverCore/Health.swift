@@ -25,6 +25,8 @@ extension Core {
         if instance.state == .fault, instance.election.state == .initialize {
             find(.critical, .takesNoPart(instance.tenure.reason, instance.participation.fault))
         }
+        if instance.isLeaving, let fault = faultAhead(of: instance, at: now) { find(.critical, .leavesFor(fault)) }
+        if let code = loneWish(of: instance, at: now) { find(.critical, code) }
         for tracked in trackedStatus(of: instance) where tracked.weight != 0 {
             guard case .down = tracked.state else { continue }
             find(.warning, .trackerDown(tracked, priority(of: instance.configuration)))
@@ -72,6 +74,29 @@ extension Core {
             }
         }
         return findings
+    }
+
+    /// What a master leaves for; `nil` where it leaves for something else, or nothing is in the way any more.
+    private func faultAhead(of instance: Instance, at now: Instant) -> Fault? {
+        guard instance.wayOut.isForFault, !instance.wayOut.isForGood else { return nil }
+        if instance.participation.isBridging(at: now) { return .noSourceAddress(instance.configuration.interface) }
+        return trackedFault(of: instance.id) ?? groupFault(of: instance.id)
+    }
+
+    /// So many master down intervals without a master are no failover that is under way.
+    private static let longestWish = 3
+
+    /// A member whose timer has ended, and that waits for another one which follows another host: nobody may ever be its master.
+    private func loneWish(of instance: Instance, at now: Instant) -> FindingCode? {
+        guard instance.group != GroupTable.none, instance.election.wishes else { return nil }
+        let silence = now - max(instance.election.master?.heardAt ?? instance.tenure.since, instance.tenure.since)
+        guard silence > instance.election.masterDownInterval * Self.longestWish else { return nil }
+        for id in withGroup(instance.id) where instances[id].election.isFollowing {
+            guard let master = instances[id].election.master else { continue }
+            return .waitsForGroup(
+                groupTable.name(of: instance.group), member: instances[id].name, master: master.address, since: silence)
+        }
+        return nil
     }
 
     /// Where the host has an address that no instance of this agent has put there, with whatever prefix length.

@@ -19,6 +19,8 @@ package enum AgentFinding: Hashable, Sendable {
     case checkAlwaysCutOff(String, milliseconds: Int)
     case trackFile(String, problem: String)
     case notifyHangs(String, seconds: Int)
+    /// Somebody's notify scripts wait for so long, because there were so many events within a minute.
+    case notifyWaits(String, seconds: Int)
     /// The last call of somebody's notify scripts went wrong, as these words say.
     case notifyFailed(String)
     /// Of all findings more than are told.
@@ -36,6 +38,7 @@ package enum AgentFinding: Hashable, Sendable {
         case checkAlwaysCutOff
         case trackFileFault
         case notifyHangs
+        case notifyWaits
         case notifyFailed
         case more
     }
@@ -50,6 +53,7 @@ package enum AgentFinding: Hashable, Sendable {
         case .checkAlwaysCutOff: .checkAlwaysCutOff
         case .trackFile: .trackFileFault
         case .notifyHangs: .notifyHangs
+        case .notifyWaits: .notifyWaits
         case .notifyFailed: .notifyFailed
         case .more, .moreOfInstance: .more
         }
@@ -59,7 +63,7 @@ package enum AgentFinding: Hashable, Sendable {
         switch self {
         case .lastAcceptedInUse, .runnerGone, .runnerSilent, .runnerReadsOtherFiles, .runnerHasNoPlan: .critical
         case .fileNotConfirmed, .noSocketGroup, .socketGroupRefused, .checkAlwaysCutOff, .trackFile, .notifyHangs,
-            .notifyFailed, .more:
+            .notifyWaits, .notifyFailed, .more:
             .warning
         case .moreOfInstance(_, let level): level
         }
@@ -85,6 +89,8 @@ package enum AgentFinding: Hashable, Sendable {
         case .trackFile(let name, let problem): "track_file \(name): \(problem)"
         case .notifyHangs(let name, let seconds):
             "\(name): a notify script has been running for \(seconds) s; later states wait, the newest one only"
+        case .notifyWaits(let name, let seconds):
+            "\(name): its notify scripts wait for \(seconds) s more, because there were \(StartWindow.most) events within a minute; then the newest state is told"
         case .notifyFailed(let text): text
         case .more(let count): "and \(count) more: see 'failoverctl status --json'"
         case .moreOfInstance(let count, _): "and \(count) more of that kind"
@@ -107,6 +113,7 @@ package enum AgentFinding: Hashable, Sendable {
         case .checkAlwaysCutOff: "give it a longer 'timeout' in its vrrp_script block, or find out what it waits for"
         case .trackFile: nil
         case .notifyHangs: "end it, or give it a limit: notify_timeout"
+        case .notifyWaits: "find out why its state changes so often: failoverctl events"
         case .notifyFailed:
             "do by hand what it should have done, and mend it (journalctl -u failover-scripts); this warning goes away when a later call succeeds"
         case .more, .moreOfInstance: nil

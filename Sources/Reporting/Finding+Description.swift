@@ -14,6 +14,10 @@ extension FindingCode {
     fileprivate var text: String {
         switch self {
         case .takesNoPart(let reason, _): "takes no part: \(reason)"
+        case .leavesFor(let fault): "gives up its addresses as soon as another host has them: \(fault)"
+        case .waitsForGroup(let group, let member, let master, let since):
+            "no host has been master for \(since.inSeconds): this one waits for \(member), of the same sync group \(group), whose "
+                + "master is \(master)"
         case .trackerDown(let tracked, let priority):
             "\(tracked.words): the priority is \(priority.effective), and \(priority.configured) in the configuration"
         case .addressOnTwoHosts(let split, _): "\(split)"
@@ -53,6 +57,10 @@ extension FindingCode {
     fileprivate func advice(for instance: String) -> String? {
         switch self {
         case .takesNoPart(_, let fault): return fault?.advice
+        case .leavesFor(let fault): return fault.advice
+        case .waitsForGroup(let group, _, let master, _):
+            return "see whether \(master) has the same members in its sync group \(group), and what keeps them: "
+                + "failoverctl explain"
         case .trackerDown(let tracked, _): return tracked.advice
         case .addressOnTwoHosts(let split, let name):
             return split.cause.advice(for: instance, on: name, with: split.host)

@@ -161,6 +161,12 @@ package struct CallReport: Hashable, Sendable {
         case .cutOff: (severity, text) = (.warning, "\(whose) was ended at its timeout, after \(duration) ms\(said)")
         case .hanging: (severity, text) = (.warning, "\(whose) has been running for \(duration / 1000) s: \(hanging)")
         case .replaced: (severity, text) = (nil, "\(whose) was not run: a newer state came first")
+        case .delayed:
+            let seconds = duration / 1000 + 1
+            (severity, text) = (
+                .warning,
+                "\(whose) waits for \(seconds) s: \(StartWindow.most) events within a minute; later states wait, the newest one only"
+            )
         }
     }
 }

@@ -46,9 +46,19 @@ extension Runner {
             case .tellReplaced(let key, let old, let new):
                 log.write(
                     .notice,
-                    "\(key.name): no script is run for \(old.state): \(new.state) came while an earlier one ran")
+                    "\(key.name): no script is run for \(old.state): \(new.state) came before its turn")
                 tell(
                     .init(sequence: old.sequence, progress: .replaced, code: 0, duration: 0, output: OutputExcerpt()),
+                    of: key)
+            case .tellDelayed(let key, let event, let until):
+                let wait = (until - now).wholeMilliseconds
+                log.write(
+                    .warning,
+                    "\(key.name): \(StartWindow.most) events within a minute: the scripts for \(event.state), or for what comes after it, wait \(wait / 1000 + 1) s"
+                )
+                tell(
+                    .init(
+                        sequence: event.sequence, progress: .delayed, code: 0, duration: wait, output: OutputExcerpt()),
                     of: key)
             }
         }

@@ -18,8 +18,7 @@ extension Runner {
             return
         }
         let before = shelf.base?.digest
-        shelf.keep(base)
-        switch shelf.choose(digest) {
+        switch shelf.choose(digest, keeping: base) {
         case .active(let isNew):
             if isNew { use(at: now) } else if shelf.base?.digest != before { files.keep(shelf) }
             answer(digest)

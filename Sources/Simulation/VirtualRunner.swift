@@ -90,6 +90,7 @@ struct VirtualRunner {
                 }
                 ends.append((now + scenario.lengthOfCall(on: host, run: callsBefore + run), run))
             case .tellReplaced(let key, let old, _): reports += report(old, of: key, .replaced)
+            case .tellDelayed(let key, let event, _): reports += report(event, of: key, .delayed)
             case .tellHanging, .terminate, .kill: break
             }
         }

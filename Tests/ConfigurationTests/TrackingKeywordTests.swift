@@ -150,7 +150,23 @@ struct TrackingKeywordTests {
                 "~ Instance1: - tracked: eth1", "~ Instance1: tracked: eth2 weight 5 → eth2 weight 6 reverse",
                 "~ Instance1: + tracked: eth3",
             ])
-        #expect(difference.costs == ["cost: none: no address that stays becomes unreachable"])
+        #expect(
+            difference.costs == [
+                "Instance1: cost: none, unless 'eth3' (weight 0) takes it out of the election here: then the addresses are on another "
+                    + "host, or nowhere"
+            ])
+        let weights = try #require(read("eth1\neth2 weight 6").configuration)
+        for (before, after) in [(old, weights), (weights, try #require(read("eth1").configuration))] {
+            #expect(
+                ConfigurationDifference(from: before, to: after).costs == [
+                    "Instance1: cost: none: but a host whose priority is higher then takes the addresses over"
+                ])
+        }
+        let without = try #require(read("eth2 weight 5").configuration)
+        #expect(
+            ConfigurationDifference(from: old, to: without).costs == [
+                "cost: none: no address that stays becomes unreachable"
+            ])
         #expect(try #require(read("\neth1\neth2 weight 5").configuration).isEquivalent(to: old), "only further down")
     }
 

@@ -265,6 +265,49 @@ struct GroupTests {
         }
         #expect(host.states == [.backup, .backup])
         #expect(!host.hasShared(11))
+        // Nobody has the other address, and that is told with the reason; in the course of a failover it is not.
+        let findings = host.core.health(at: host.now).findings
+        #expect(findings.map(\.code.name) == [.waitsForGroup] && findings.first?.level == .critical)
+        guard case .waitsForGroup("G", member: "Instance1", _, let since)? = findings.first?.code else {
+            Issue.record("\(findings)")
+            return
+        }
+        #expect(since >= .seconds(15))
+        host.hearMember(11, 200)
+        #expect(host.core.health(at: host.now).level == .ok)
+    }
+
+    @Test("While one member follows another host for a moment, nothing is told of the other one's wish")
+    func wishInPassing() {
+        let host = GroupHost.master()
+        for _ in 0..<8 {
+            host.hearMember(10, 200)
+            host.pass(.seconds(1))
+            #expect(host.core.health(at: host.now).level == .ok)
+        }
+    }
+
+    @Test(
+        "A member that a reload brings listens; the group stays master, and is told nothing else, unless another host has it"
+    )
+    func joins() {
+        func joined() -> TestHost {
+            let host = GroupHost.master(GroupHost.configuration([GroupHost.instance(10)]))
+            host.reconfigure(GroupHost.configuration())
+            #expect(host.states == [.master, .backup])
+            return host
+        }
+        let host = joined()
+        host.pass(.seconds(5))
+        #expect(host.states == [.master, .master])
+        #expect(host.groupEvents.isEmpty)
+        let other = joined()
+        other.hearMember(11, 200)
+        other.pass(.zero)
+        #expect(other.states == [.leaving, .backup])
+        other.hearMember(10, 200)
+        other.pass(.seconds(1))
+        #expect(other.groupEvents == [.backup])
     }
 
     // MARK: - Trackers
@@ -274,6 +317,7 @@ struct GroupTests {
         let host = GroupHost.master(GroupHost.configuration(tracked: [GroupHost.line("eth2")]))
         host.give(.link(GroupHost.link("eth2", running: false)))
         #expect(host.states == [.leaving, .leaving])
+        #expect(host.core.health(at: host.now).findings.map(\.code.name) == [.takesNoPart, .takesNoPart])
         #expect(host.said == [[10, 0], [11, 0]])
         host.pass(.seconds(6))
         #expect(host.states == [.fault, .fault])

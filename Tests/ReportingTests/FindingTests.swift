@@ -22,6 +22,16 @@ struct FindingTests {
             "check the cable or the switch's port: ip -br link show eth0"
         ),
         (
+            .leavesFor(.noCarrier("eth1")),
+            "gives up its addresses as soon as another host has them: interface eth1 has no carrier",
+            "check the cable or the switch's port: ip -br link show eth1"
+        ),
+        (
+            .waitsForGroup("G", member: "V2", master: peer, since: .seconds(30)),
+            "no host has been master for 30.000 s: this one waits for V2, of the same sync group G, whose master is 192.0.2.13",
+            "see whether 192.0.2.13 has the same members in its sync group G, and what keeps them: failoverctl explain"
+        ),
+        (
             .trackerDown(
                 lowered, TrackedPriority(TrackingVerdict([lowered]), of: 100)),
             "interface eth1 has no carrier: the priority is 90, and 100 in the configuration",

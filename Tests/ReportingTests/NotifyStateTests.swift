@@ -107,5 +107,7 @@ struct ScriptTextTests {
         #expect(report(.exited, 4).text == "VI: a notify script failed: exit code 4, 'no'")
         #expect(report(.hanging).text.hasPrefix("VI: a notify script has been running for 31 s"))
         #expect(report(.notStarted, 13).severity == .error)
+        #expect(report(.delayed).severity == .warning)
+        #expect(report(.delayed).text.hasPrefix("VI: a notify script waits for 32 s: 20 events within a minute"))
     }
 }

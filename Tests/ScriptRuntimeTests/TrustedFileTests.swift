@@ -168,5 +168,9 @@ struct TrustedFileTests {
         try FileManager.default.removeItem(atPath: environment)
         try FileManager.default.setAttributes([.posixPermissions: 0o777], ofItemAtPath: root.path)
         #expect(warnings(main).first?.contains("chmod go-w \(root.path)") == true)
+        // As /tmp is: its mode is right, and the file's place is not.
+        try FileManager.default.setAttributes([.posixPermissions: 0o1777], ofItemAtPath: root.path)
+        #expect(warnings(main).first?.contains("chmod") == false)
+        #expect(warnings(main).first?.contains("move the file") == true)
     }
 }

@@ -204,7 +204,7 @@ struct NotificationDeskTests {
         #expect(desk.runningCount == 16)
     }
 
-    @Test("No more than 20 calls of one object begin within a minute")
+    @Test("No more than 20 events of one object begin within a minute; that the next one waits is told once")
     func aMinute() throws {
         var desk = NotificationDesk()
         let subject = try instance([.master: "/m"])
@@ -212,14 +212,34 @@ struct NotificationDeskTests {
             #expect(desk.accept(event(.master), about: subject, at: at(Double(run))).count == 1)
             _ = end(&desk, UInt64(run), at: at(Double(run) + 0.1))
         }
-        #expect(desk.accept(event(.master, 21), about: subject, at: at(21)).isEmpty == true)
         #expect(
-            desk.accept(event(.master, 22), about: subject, at: at(22)).count == 1, "the one that waits is replaced")
+            desk.accept(event(.master, 21), about: subject, at: at(21))
+                == [.tellDelayed(key, event(.master, 21), until: at(61))])
+        #expect(
+            desk.accept(event(.master, 22), about: subject, at: at(22))
+                == [.tellReplaced(key, event(.master, 21), by: event(.master, 22))])
         #expect(desk.deadline(after: at(22)) == at(61))
         #expect(desk.advance(to: at(60.9)).isEmpty == true)
         #expect(starts(desk.advance(to: at(61))) == ["21 /m"])
         let other = try instance(named: "other", [.master: "/m"])
         #expect(desk.accept(event(.master), about: other, at: at(61)).count == 1)
+        // The next time is told again, when it comes to its turn.
+        #expect(desk.accept(event(.master, 23), about: subject, at: at(61.5)).isEmpty == true)
+        #expect(end(&desk, 21, at: at(61.8)) == [.tellDelayed(key, event(.master, 23), until: at(62))])
+    }
+
+    @Test("Two scripts for one state are one event of the twenty: what has begun never waits in its middle")
+    func twoScripts() throws {
+        var desk = NotificationDesk()
+        let subject = try instance([.master: "/m", .anyChange: "/n"])
+        for number in 1...20 as ClosedRange<UInt64> {
+            #expect(starts(desk.accept(event(.master, number), about: subject, at: at(0))).count == 1)
+            #expect(starts(end(&desk, 2 * number - 1, at: at(0))).count == 1)
+            #expect(end(&desk, 2 * number, at: at(0)).isEmpty)
+        }
+        #expect(
+            desk.accept(event(.master, 21), about: subject, at: at(1))
+                == [.tellDelayed(key, event(.master, 21), until: at(60))])
     }
 
     @Test("An object that no plan has any more is forgotten once it has nothing to do")

@@ -41,7 +41,7 @@ struct WireTests {
                     plan: plan, object: 3,
                     .init(sequence: 9, progress: progress, code: 1, duration: 30_000, output: output)))
         }
-        for progress in RunnerReport.Progress.allCases where progress != .replaced {
+        for progress in RunnerReport.Progress.allCases where progress != .replaced && progress != .delayed {
             reports.append(
                 .hook(
                     plan: plan, .shutdown,
@@ -101,8 +101,10 @@ struct WireTests {
         var hook = RunnerReport.hook(
             plan: plan, .startup, .init(progress: .exited, code: 0, duration: 1, output: OutputExcerpt())
         ).encoded
-        hook[35] = RunnerReport.Progress.replaced.rawValue
-        #expect(RunnerReport(hook) == nil, "a hook is never replaced")
+        for progress in [RunnerReport.Progress.replaced, .delayed] {
+            hook[35] = progress.rawValue
+            #expect(RunnerReport(hook) == nil, "a hook is never \(progress)")
+        }
     }
 
     @Test("No excerpt is taken that is longer than 200 bytes, or holds what would have been escaped")

@@ -228,6 +228,8 @@ extension Core {
         let old = groupTable.told(of: group)
         // Told when the last of them has left.
         guard !states.contains(.leaving) || old == nil else { return }
+        // A member that a reload has brought listens first: until it has heard who is its master, nothing changes for the others.
+        guard old != .master || !isJoining(members) else { return }
         let new: InstanceState =
             if states.allSatisfy({ $0 == .master }) {
                 .master
@@ -241,6 +243,15 @@ extension Core {
         guard new != old, new != .fault || !members.allSatisfy({ isAwaited($0) }) else { return }
         groupTable.tell(new, of: group)
         record(.groupChanged(group: groupTable.name(of: group), from: old, to: new))
+    }
+}
+
+extension Core {
+    /// Some members are master here, and the others may become it in a moment: none objects.
+    private func isJoining(_ members: [RouterID]) -> Bool {
+        let standings = members.map { instances[$0].election.standing }
+        return standings.contains(.holds) && standings.contains { $0 != .holds }
+            && !standings.contains(where: \.isObjection)
     }
 }
 

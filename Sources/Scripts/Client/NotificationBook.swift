@@ -65,7 +65,7 @@ package struct NotificationBook: Sendable {
         guard var entry = entries[key], let open = entry.open, open.sequence == report.sequence, entry.openCalls > 0
         else { return }
         switch report.progress {
-        case .hanging: return
+        case .hanging, .delayed: return
         case .replaced: entry.openCalls = 0
         case .exited, .signalled, .notStarted, .cutOff: entry.openCalls -= 1
         }

@@ -27,6 +27,8 @@ package struct NotificationDesk: Hashable, Sendable {
         case tellHanging(run: UInt64, Key)
         /// The calls for an event are not made: a newer one came first.
         case tellReplaced(Key, NotifyEvent, by: NotifyEvent)
+        /// The calls for an event wait until then: too many events of this object have begun within a minute.
+        case tellDelayed(Key, NotifyEvent, until: Instant)
     }
 
     /// So many calls run at once.
@@ -59,6 +61,7 @@ package struct NotificationDesk: Hashable, Sendable {
         let old = queue.add(event, calls: calls, ticket: lastTicket)
         queues[key] = queue
         return (old.map { [.tellReplaced(key, $0, by: event)] } ?? []) + startNext(at: now)
+            + tellDelay(of: key, at: now)
     }
 
     /// A run has ended, or could not be started.
@@ -69,7 +72,7 @@ package struct NotificationDesk: Hashable, Sendable {
         guard let key = runs.removeValue(forKey: run),
             let call = queues[key]?.ended(end, output: output, at: now)
         else { return nil }
-        return (key, call, startNext(at: now))
+        return (key, call, startNext(at: now) + tellDelay(of: key, at: now))
     }
 
     /// When `advance` has something to do. What waits for another run's end waits for no time.
@@ -95,6 +98,12 @@ package struct NotificationDesk: Hashable, Sendable {
     /// Forgets objects that are in no plan any more, once they have nothing to do.
     package mutating func forget(exceptFor keys: Set<Key>, at now: Instant) {
         queues = queues.filter { keys.contains($0.key) || !$0.value.isIdle(at: now) }
+    }
+
+    /// What has come, or come to its turn, may have to wait for a time.
+    private mutating func tellDelay(of key: Key, at now: Instant) -> [Order] {
+        guard let (event, until) = queues[key]?.takeDelay(at: now) else { return [] }
+        return [.tellDelayed(key, event, until: until)]
     }
 
     private mutating func startNext(at now: Instant) -> [Order] {

@@ -45,7 +45,10 @@ package struct NotificationQueue: Hashable, Sendable {
     package private(set) var last: Running?
     /// Events whose calls were never made, because a newer one came.
     package private(set) var replaced: UInt64 = 0
+    /// Events whose calls have begun. The two calls for one event count once: what is bounded is how many states an object can have told.
     private(set) var starts = StartWindow()
+    /// It has been told that the next event has to wait.
+    private var isDelayTold = false
     /// The event whose calls have begun, and those that are still to be made.
     private var begun: Waiting?
     /// At most one state, and one event that is none.
@@ -71,21 +74,25 @@ package struct NotificationQueue: Hashable, Sendable {
 
     /// Since when a call has been waiting that may begin now; `nil` where none may.
     package func ticket(at now: Instant) -> UInt64? {
-        guard running == nil, starts.opens(after: now) == nil else { return nil }
-        return begun?.ticket ?? waiting.first?.ticket
+        guard running == nil else { return nil }
+        if let begun { return begun.ticket }
+        return starts.opens(after: now) == nil ? waiting.first?.ticket : nil
     }
 
     /// Begins the next call.
     /// - Parameter number: of the run.
     package mutating func start(run number: UInt64, at now: Instant) -> NotifyCall? {
         guard ticket(at: now) != nil else { return nil }
-        if begun == nil { begun = waiting.removeFirst() }
+        if begun == nil {
+            begun = waiting.removeFirst()
+            starts.noteStart(at: now)
+            isDelayTold = false
+        }
         guard var event = begun, !event.calls.isEmpty else { return nil }
         let call = event.calls.removeFirst()
         begun = event.calls.isEmpty ? nil : event
         running = Running(event: event.event, call: call, run: ScriptRun(number: number, startedAt: now))
         patience = .fresh
-        starts.noteStart(at: now)
         return call
     }
 
@@ -105,7 +112,7 @@ package struct NotificationQueue: Hashable, Sendable {
     /// When something is due about the call that runs, or when the next one may begin; `nil` for neither.
     package func deadline(after now: Instant) -> Instant? {
         guard let running else {
-            return begun == nil && waiting.isEmpty ? nil : starts.opens(after: now)
+            return begun == nil && !waiting.isEmpty ? starts.opens(after: now) : nil
         }
         let hanging = running.run.startedAt + Self.hangingAfter
         let end = timeout.map { running.run.startedAt + $0 }
@@ -131,6 +138,16 @@ package struct NotificationQueue: Hashable, Sendable {
         }
         patience = .told
         return .tellHanging
+    }
+
+    /// Whether the next event has to wait until a time, because so many have begun within a minute.
+    /// - Returns: once for each time that there is room no more.
+    package mutating func takeDelay(at now: Instant) -> (event: NotifyEvent, until: Instant)? {
+        guard running == nil, begun == nil, !isDelayTold, let next = waiting.first,
+            let opening = starts.opens(after: now)
+        else { return nil }
+        isDelayTold = true
+        return (next.event, opening)
     }
 
     /// No call runs, and none waits.

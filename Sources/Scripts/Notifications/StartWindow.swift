@@ -1,10 +1,10 @@
 package import VRRP
 
-/// How many runs one object has begun within the last minute: an agent that somebody else controls can trigger what is configured, but not
-/// more often than this.
+/// How often something has begun within the last minute: an agent that somebody else controls can trigger what is configured, but not more
+/// often than this.
 package struct StartWindow: Hashable, Sendable {
     package static let length = Duration.seconds(60)
-    /// Runs of one object that may begin within it.
+    /// So much may begin within it: of an object the calls for so many events, of a hook so many runs.
     package static let most = 20
 
     /// At most `most`, the earliest first.
@@ -12,7 +12,7 @@ package struct StartWindow: Hashable, Sendable {
 
     package init() {}
 
-    /// When another run may begin; `nil` for now.
+    /// When the next may begin; `nil` for now.
     package func opens(after now: Instant) -> Instant? {
         guard starts.count >= Self.most, let earliest = starts.first else { return nil }
         let opening = earliest + Self.length

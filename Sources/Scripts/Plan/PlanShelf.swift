@@ -37,17 +37,17 @@ package struct PlanShelf: Hashable, Sendable {
         isInUse ? all.first { $0.digest == digest } : nil
     }
 
-    /// The agent may come back to the plan of a digest.
-    /// - Parameter digest: `nil` for none; one that is not kept yet can't be kept.
-    package mutating func keep(_ digest: SHA256.Digest?) { base = all.first { $0.digest == digest } }
-
     /// The agent wants the plan of a digest.
-    package mutating func choose(_ digest: SHA256.Digest) -> Choice {
+    /// - Parameter base: what it may come back to from now on; `nil` for none. One that is not on the shelf can't be kept.
+    package mutating func choose(_ digest: SHA256.Digest, keeping base: SHA256.Digest?) -> Choice {
+        // Also from what was kept until now: going back to that is how an unconfirmed reload ends.
+        let kept = all
+        self.base = kept.first { $0.digest == base }
         if present?.digest == digest {
             defer { isInUse = true }
             return .active(isNew: !isInUse)
         }
-        guard let wanted = all.first(where: { $0.digest == digest }) else { return .readAgain }
+        guard let wanted = kept.first(where: { $0.digest == digest }) else { return .readAgain }
         (present, previous) = (wanted, present)
         isInUse = true
         return .active(isNew: true)

@@ -7,7 +7,7 @@ extension RunnerReport {
         package var progress: Progress
         /// Exit status, signal or errno; 0 otherwise.
         package var code: UInt8
-        /// In milliseconds.
+        /// How long the call ran, or has to wait; in milliseconds.
         package var duration: UInt32
         package var output: OutputExcerpt
 
@@ -22,7 +22,7 @@ extension RunnerReport {
 
     /// What has become of `startup_script` or `shutdown_script`.
     package struct HookReport: Hashable, Sendable {
-        /// Never `replaced`. Where the file names no such script, it has exited with 0 at once.
+        /// Never `replaced` or `delayed`. Where the file names no such script, it has exited with 0 at once.
         package var progress: Progress
         /// Exit status, signal or errno; 0 otherwise.
         package var code: UInt8
@@ -58,7 +58,7 @@ extension RunnerReport.NotificationReport {
 
 extension RunnerReport.HookReport {
     init?(_ body: inout ByteReader) {
-        guard let progress = body.value(RunnerReport.Progress.self), progress != .replaced,
+        guard let progress = body.value(RunnerReport.Progress.self), progress != .replaced, progress != .delayed,
             let code = body.number(UInt8.self), let duration = body.number(UInt32.self), let output = body.excerpt()
         else { return nil }
         self.init(progress: progress, code: code, duration: duration, output: output)

@@ -72,7 +72,7 @@ extension RunnerReport {
 
 extension Duration {
     /// Rounded down; 0 for what lies behind.
-    var wholeMilliseconds: UInt32 {
+    package var wholeMilliseconds: UInt32 {
         let (seconds, attoseconds) = components
         guard seconds >= 0, attoseconds >= 0 else { return 0 }
         guard seconds < 4_000_000 else { return .max }

@@ -45,5 +45,7 @@ package enum RunnerReport: Hashable, Sendable {
         case hanging = 5
         /// It was not made: a newer event came first.
         case replaced = 6
+        /// It waits: so many events of the same object have begun within a minute. The duration is how long, from now on.
+        case delayed = 7
     }
 }

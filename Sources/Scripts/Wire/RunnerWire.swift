@@ -25,8 +25,8 @@
 /// **Notifications.** `notify` is taken for the present and the previous plan, and names an instance or group by its place there. An event whose sequence
 /// number is that of the last one taken for the same instance or group (by kind and name, whatever the plan) is passed over: after a new
 /// connection the agent may say its last one again. The FIFOs get their line at once; the scripts' calls go through `NotificationDesk`, whose bounds are
-/// all that limits how often they are made: one at a time for an object, 16 at once, 20 a minute and object. Each call that has ended, could not be started, hangs
-/// or was replaced is told by `notification`, with the event's sequence number. A reply that the agent does not read waits for it, the 1024 newest of them.
+/// all that limits how often they are made: one at a time for an object, 16 at once, those for 20 events a minute and object. Each call that has ended, could not be started, hangs,
+/// was replaced or has to wait for a time is told by `notification`, with the event's sequence number. A reply that the agent does not read waits for it, the 1024 newest of them.
 ///
 /// **Hooks.** `hook(startup)` starts `startup_script` at once. `hook(shutdown)` starts `shutdown_script` when no notify script runs or waits, or after
 /// that script's timeout at the latest. Either ends at its timeout. `hook` tells the end; where the file names no such script, at once that it exited with 0.
