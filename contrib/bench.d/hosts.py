@@ -64,6 +64,13 @@ class Lan:
         return self
 
     def __exit__(self, *_):
+        # A runner that is told to stop ends what its scripts have left, wherever they are.
+        runners = [child for child in self.children if child.poll() is None and child.args[0].endswith("/failover-scripts")]
+        for runner in runners:
+            runner.send_signal(signal.SIGTERM)
+        end = monotonic() + 10
+        while any(runner.poll() is None for runner in runners) and monotonic() < end:
+            sleep(0.05)
         for child in self.children:
             if child.poll() is None:
                 try:

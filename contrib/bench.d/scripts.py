@@ -63,17 +63,32 @@ def lateness(wire, begin, end, interval):
     late.sort()
     # For whoever looks for the reason: when the worst of them were.
     print("bench: the latest, ms after the interval at s: " + ", ".join(f"{ms:.0f} at {at:.2f}" for ms, at in late[-25:]), file=sys.stderr)
-    return [ms for ms, _ in late]
+    return late
+
+
+# One in 1,000 advertisements is one tick of all routers in a round of 45 s: so there are several rounds, looked at together.
+ROUNDS = 3
 
 
 def in_the_way(pair_type, kind, programs, options, count=20):
     """200 checks each second, most of them up to no good; the runner is killed and stopped meanwhile."""
+    rounds = [one_round(pair_type, kind, programs, 15 if options.quick else 45, count)
+              for _ in range(1 if options.quick else ROUNDS)]
+    late = sorted(ms for found in rounds for ms, _ in found["late"])
+    if not late:
+        raise RuntimeError("nothing was advertised")
+    return dict(advertisements=len(late), late_50=late[len(late) // 2], late_99=late[len(late) * 99 // 100],
+                late_999=late[len(late) * 999 // 1000], late_most=late[-1], false=sum(found["false"] for found in rounds),
+                growth_kb=max(found["growth_kb"] for found in rounds), runner_kb=max(found["runner_kb"] for found in rounds) or None,
+                stalls=sum(found["stalls"] for found in rounds), stalled_ms=sum(found["stalled_ms"] for found in rounds))
+
+
+def one_round(pair_type, kind, programs, seconds, count):
     blocks, lines = storm_checks()
     has_scripts = kind != "control"
     with pair_type("agent" if kind == "control" else kind, programs, count, interval=0.1, version=3,
                    scripts=dict(a=(blocks, lines)) if has_scripts else None) as pair:
         outside = None if has_scripts else Outside()
-        seconds = 15 if options.quick else 45
         sleep(3)
         begin, before = time(), pair.a.memory()["Rss"]
         runner = pair.a.runner if kind == "agent" else None
@@ -92,13 +107,8 @@ def in_the_way(pair_type, kind, programs, options, count=20):
         if outside:
             outside.end()
         pair.wire.close()
-        late = lateness(pair.wire, begin, end, 0.1)
-        if not late:
-            raise RuntimeError("nothing was advertised")
-        false, _ = false_masters(pair.wire, begin, end)
-        return dict(advertisements=len(late), late_50=late[len(late) // 2], late_99=late[len(late) * 99 // 100],
-                    late_999=late[len(late) * 999 // 1000], late_most=late[-1], false=false, growth_kb=after - before,
-                    runner_kb=most or None, stalls=len(pair.wire.late),
+        return dict(late=lateness(pair.wire, begin, end, 0.1), false=false_masters(pair.wire, begin, end)[0], growth_kb=after - before,
+                    runner_kb=most, stalls=len(pair.wire.late),
                     stalled_ms=sum(till - since for since, till in pair.wire.late) * 1000)
 
 
