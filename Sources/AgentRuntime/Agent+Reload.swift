@@ -117,10 +117,14 @@ extension Agent {
     }
 
     /// The runner can't use what the files say.
-    func planRefused(_ why: RunnerReport.NoPlan?) {
+    func planRefused(_ why: RunnerReport.NoPlan?, _ what: OutputExcerpt) {
         guard let open = takeOpen() else { return }
         var problem = PlanRefusal.text(why)
-        if why == .exposed, let exposure = keeper?.exposure { problem += ": \(exposure)" }
+        if why == .exposed, let exposure = keeper?.exposure {
+            problem += ": \(exposure)"
+        } else if !what.description.isEmpty {
+            problem += ": \(what)"
+        }
         _ = refuse([problem], "nothing was changed", false)
         reloads.finish(open.number, .invalid([problem]))
         beginReloads()

@@ -175,7 +175,7 @@ final class RunnerDesk {
         case .hook(let hook, let report): tell(hook, report)
         case .agreed: agent.planAgreed()
         case .readAgain: agent.planDiffers()
-        case .refused(let why): agent.planRefused(why)
+        case .refused(let why, let problem): agent.planRefused(why, problem)
         case .unanswered: agent.planUnanswered()
         case .missed(let presence):
             if let finding = finding(presence) { agent.log.write(.error, finding.text, .runnerGone) }
@@ -188,7 +188,7 @@ final class RunnerDesk {
     }
 
     private func feed(_ name: TrackerName, _ report: RunnerSession.TrackerReport, at now: Instant) {
-        let state = TrackerState(report)
+        let state = TrackerState(report, after: fed[name]?.state)
         if let last = fed[name] {
             guard last.state != state else { return }
             // The same verdict in other words.

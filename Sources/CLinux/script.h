@@ -34,6 +34,9 @@ static inline void CLinux_drop_ambient_capabilities(void) {
     (void)prctl(47 /* PR_CAP_AMBIENT */, 4 /* PR_CAP_AMBIENT_CLEAR_ALL */, 0, 0, 0);
 }
 
+/* This process is killed when the one that has started it ends. */
+static inline void CLinux_end_with_parent(void) { (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+
 /* Nor does its priority. */
 static inline void CLinux_reset_priority(void) { (void)setpriority(PRIO_PROCESS, 0, 0); }
 

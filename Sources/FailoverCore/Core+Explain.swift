@@ -32,7 +32,9 @@ extension Core {
 
     /// Why a backup leaves the address to another host, although nothing is wrong.
     private func waiting(_ instance: Instance, at now: Instant) -> Explanation.Cause? {
-        guard instance.state == .backup, instance.wayOut.order == nil, let master = instance.election.master,
+        // One whose timer has ended waits for its group, not for a master.
+        guard instance.state == .backup, instance.wayOut.order == nil, !instance.election.wishes,
+            let master = instance.election.master,
             !master.hasResigned
         else { return nil }
         let own = instance.election.parameters.priority

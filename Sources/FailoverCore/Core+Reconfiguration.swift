@@ -120,6 +120,7 @@ extension Core {
         let old = instances[id].election.parameters.priority
         let priority = priority(of: wanted)
         instances[id].change(to: wanted, priority: priority.effective, at: now)
+        notePriority(of: id, was: old, is: priority.effective, at: now)
         if tracks, priority.effective != old {
             record(.priorityChanged(instance: instances[id].name, from: old, priority), about: id)
         }

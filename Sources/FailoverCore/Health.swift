@@ -84,7 +84,7 @@ extension Core {
     }
 
     /// So many master down intervals without a master are no failover that is under way.
-    private static let longestWish = 3
+    private static let longestWish = 2
 
     /// A member whose timer has ended, and that waits for another one which follows another host: nobody may ever be its master.
     private func loneWish(of instance: Instance, at now: Instant) -> FindingCode? {
@@ -109,7 +109,10 @@ extension Core {
         let lately = instance.configuration.advertisementInterval * 3
         guard instance.isMaster, now - instance.tenure.since > lately else { return [] }
         return instance.observations.peers.all.filter { peer in
-            peer.priority ?? 0 > 0 && peer.heardAt.map { now - $0 < lately } ?? false
+            guard let priority = peer.priority, priority > 0, let heardAt = peer.heardAt, now - heardAt < lately else {
+                return false
+            }
+            return instance.dip?.explains(priority, at: heardAt) != true
         }.map(\.address)
     }
 

@@ -19,7 +19,10 @@ extension FindingCode {
             "no host has been master for \(since.inSeconds): this one waits for \(member), of the same sync group \(group), whose "
                 + "master is \(master)"
         case .trackerDown(let tracked, let priority):
-            "\(tracked.words): the priority is \(priority.effective), and \(priority.configured) in the configuration"
+            "\(tracked.words): the priority is \(priority.effective)"
+                + (tracked.weight > 0
+                    ? "; while it is up, it adds \(tracked.weight)"
+                    : ", and \(priority.configured) in the configuration")
         case .addressOnTwoHosts(let split, _): "\(split)"
         case .inboundFiltered(let name, true?):
             "the reverse path filter (rp_filter) of \(name) drops the advertisements that arrive"
@@ -59,8 +62,9 @@ extension FindingCode {
         case .takesNoPart(_, let fault): return fault?.advice
         case .leavesFor(let fault): return fault.advice
         case .waitsForGroup(let group, _, let master, _):
-            return "see whether \(master) has the same members in its sync group \(group), and what keeps them: "
-                + "failoverctl explain"
+            return
+                "on \(master): failoverctl explain; it may have other members in its sync group \(group), or the network of one "
+                + "member is cut between the hosts"
         case .trackerDown(let tracked, _): return tracked.advice
         case .addressOnTwoHosts(let split, let name):
             return split.cause.advice(for: instance, on: name, with: split.host)

@@ -7,11 +7,12 @@ package enum PlanRefusal {
         switch why {
         case nil:
             "failover-scripts reads other files than the agent, three times in a row: does somebody change them again and again?"
-        case .unreadable: "failover-scripts can't read the configuration: its journal says why"
+        case .unreadable: "failover-scripts can't read the configuration; its journal says why"
         case .exposed:
             "somebody besides root can change a file of the configuration, or a folder above it, and failover-scripts takes only "
                 + "what root alone can change"
-        case .errors: "failover-scripts finds errors in the configuration: its journal says which"
+        case .errors: "failover-scripts finds errors in the configuration, which its journal has"
+        case .unusable: "failover-scripts can't run what the configuration names"
         }
     }
 

@@ -4,9 +4,15 @@ package import Scripts
 
 extension TrackerState {
     /// What a report of the runner's comes to.
-    package init(_ report: RunnerSession.TrackerReport) {
+    /// - Parameter last: what the tracker was until now. A check that has decided nothing yet, because the runner or another command of it
+    ///   has just begun, leaves it so: nothing has failed and nothing has recovered, and no address is to move.
+    package init(_ report: RunnerSession.TrackerReport, after last: TrackerState? = nil) {
         switch report {
         case .check(let check):
+            if let last, last != .unknown, !check.isDecided {
+                self = last
+                return
+            }
             switch check.verdict {
             case .unknown: self = .unknown
             case .up: self = .up

@@ -6,6 +6,7 @@ extension TrackedStatus {
     /// What it says, as the rest of a sentence: "interface eth1 is down".
     package var words: String {
         switch state {
+        case .unknown where tracker.kind == .script: "\(tracker.words) has decided nothing yet"
         case .unknown: "\(tracker.words) has said nothing yet"
         case .up: "\(tracker.words) \(tracker.kind == .interface ? "is up" : "is well")"
         case .down(.link(let trouble)): "\(tracker.words) \(trouble.words)"

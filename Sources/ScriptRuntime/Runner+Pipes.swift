@@ -34,7 +34,9 @@ extension Runner {
         for pipe in pipes {
             let lost = pipe.takeLost()
             if lost > 0 {
-                tell(.warning, "\(pipe.path): \(lost) lines are lost: nobody reads it, and it is full", of: pipe.path)
+                let lines = lost == 1 ? "a line is lost" : "\(lost) lines are lost"
+                let why = pipe.problem.map { "\($0)" } ?? "nobody reads it, and it is full"
+                tell(.warning, "\(pipe.path): \(lines): \(why)", of: pipe.path)
             }
             guard let due = pipe.deadline, due <= now else { continue }
             pipe.deadline = nil

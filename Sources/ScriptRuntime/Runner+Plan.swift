@@ -1,4 +1,5 @@
 import Configuration
+import ConfigurationFiles
 import EventLoop
 import Kernel
 import Scripts
@@ -10,49 +11,66 @@ extension Runner {
     private static let readingPause = Duration.milliseconds(250)
     private static let mostDiagnostics = 20
 
-    /// The agent wants the plan of a digest.
-    /// - Parameter base: what the agent may come back to.
-    func choose(_ digest: SHA256.Digest, keeping base: SHA256.Digest?, at now: Instant) {
+    /// The agent wants a plan.
+    func choose(_ wish: PlanWish, at now: Instant) {
         guard stoppingSince == nil else {
-            port?.tell(plan?.digest == digest ? .active(digest) : .noPlan(.unreadable))
+            port?.tell(plan?.digest == wish.digest ? .active(wish.digest) : .noPlan(.unreadable))
             return
         }
-        let before = shelf.base?.digest
-        switch shelf.choose(digest, keeping: base) {
-        case .active(let isNew):
-            if isNew { use(at: now) } else if shelf.base?.digest != before { files.keep(shelf) }
-            answer(digest)
-        case .readAgain:
+        // What an agent that begins has is used as it is: what can't be run fails then. A reload has something to stay with.
+        if wish.isReload || !take(wish, at: now) {
             let at = lastReading.map { max(now, $0 + Self.readingPause) } ?? now
-            wantedPlan = (digest, at)
+            wantedPlan = (wish, at)
             port?.takesOrders(false)
         }
     }
 
+    /// - Returns: false where the plan is not on the shelf.
+    private func take(_ wish: PlanWish, at now: Instant) -> Bool {
+        let before = shelf.base?.digest
+        guard case .active(let isNew) = shelf.choose(wish.digest, keeping: wish.base) else { return false }
+        if isNew { use(at: now) } else if shelf.base?.digest != before { files.keep(shelf) }
+        answer(wish.digest)
+        return true
+    }
+
     /// Reads the files, where the agent waits for it.
     func readWantedPlan(at now: Instant) {
-        guard let (digest, at) = wantedPlan, at <= now else { return }
+        guard let (wish, at) = wantedPlan, at <= now else { return }
         wantedPlan = nil
         let reading = files.read()
         // It may have taken its time.
         lastReading = self.now
         if let plan = reading.plan {
-            if shelf.offer(plan, for: digest) {
-                use(at: self.now)
-                answer(digest)
-            } else {
+            if plan.digest != wish.digest {
                 port?.tell(.differs(plan.digest))
+            } else if wish.isReload, let problem = unusable(in: plan) {
+                port?.tell(.noPlan(.unusable, problem))
+            } else if !take(wish, at: self.now), shelf.offer(plan, for: wish.digest) {
+                use(at: self.now)
+                answer(wish.digest)
             }
         } else {
-            for diagnostic in reading.diagnostics.filter({ $0.severity == .error }).prefix(Self.mostDiagnostics) {
-                log.write(.error, "\(diagnostic)")
-            }
-            port?.tell(.noPlan(reading.problem))
+            let problem = tellErrors(reading.diagnostics)
+            port?.tell(.noPlan(reading.problem, problem))
         }
         port?.takesOrders(true)
         // What waited behind it.
         readOrders()
         pass()
+    }
+
+    /// What can't be run as its user, or whose user is not there; the agent, which is not root, may not be able to see it.
+    private func unusable(in plan: ScriptPlan) -> OutputExcerpt? {
+        let errors = ProgramCheck.diagnostics(about: plan.configuration).filter { $0.severity == .error }
+        return errors.isEmpty ? nil : tellErrors(errors)
+    }
+
+    /// - Returns: the first one.
+    private func tellErrors(_ diagnostics: [Diagnostic]) -> OutputExcerpt {
+        let errors = diagnostics.filter { $0.severity == .error }.prefix(Self.mostDiagnostics)
+        for error in errors { log.write(.error, "\(error)") }
+        return OutputExcerpt((errors.first?.description ?? "").utf8)
     }
 
     private func answer(_ digest: SHA256.Digest) {
@@ -121,4 +139,11 @@ extension Runner {
         case .subject: return nil
         }
     }
+}
+
+/// What the agent wants: `RunnerOrder.activate`.
+struct PlanWish: Hashable {
+    var digest: SHA256.Digest
+    var base: SHA256.Digest?
+    var isReload: Bool
 }

@@ -22,7 +22,7 @@ final class Runner {
     let agentUser: UInt32?
     var orders = OrderCounts()
     /// A plan that is to be read, at this time: not more often than each `readingPause`.
-    var wantedPlan: (digest: SHA256.Digest, at: Instant)?
+    var wantedPlan: (wish: PlanWish, at: Instant)?
     var lastReading: Instant?
     var idleSince: Instant?
 

@@ -38,6 +38,9 @@ package enum ScriptExec {
             }
             guard done == 0 else { return errno }
         }
+        // A runner that is killed leaves nothing that would run beside the next one's calls, also where there are no control groups. Another user
+        // has forgotten it.
+        CLinux_end_with_parent()
         CLinux_close_from(UInt32(failures + 1))
         CLinux_reset_signals()
         var words: [UnsafeMutablePointer<CChar>?] = unsafe []

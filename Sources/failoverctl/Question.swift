@@ -82,7 +82,15 @@ struct Question {
 
     /// Says that there is none of that name, and which is the nearest.
     func unknown(_ name: String) -> ExitCode {
-        let nearest = (try? instances())?.map(\.name).filter { Self.distance($0, name) <= max(2, name.count / 2) }
+        let all = (try? instances()) ?? []
+        let members = all.filter { $0.group == name }.map { "'\($0.name)'" }
+        guard members.isEmpty else {
+            Output.complain(
+                "'\(name)' is a sync group: name one of its instances, and all of them follow: "
+                    + members.joined(separator: ", "))
+            return ExitCode(2)
+        }
+        let nearest = all.map(\.name).filter { Self.distance($0, name) <= max(2, name.count / 2) }
             .min { Self.distance($0, name) < Self.distance($1, name) }
         let hint = nearest.map { "; did you mean '\($0)'?" } ?? ""
         Output.complain("there is no instance '\(name)'\(hint)")

@@ -277,10 +277,30 @@ struct GroupTests {
         #expect(host.core.health(at: host.now).level == .ok)
     }
 
+    @Test(
+        "A member whose master falls silent, while the other one's goes on, is behind no master: it waits for its group"
+    )
+    func halfSilent() {
+        let host = GroupHost.host()
+        for second in 0..<15 {
+            if second < 3 { host.hearMember(10, 200) }
+            host.hearMember(11, 200)
+            host.pass(.seconds(1))
+        }
+        #expect(host.states == [.backup, .backup])
+        let causes = host.core.explain(host.core.routers[0], at: host.now).causes
+        guard case .finding(let finding)? = causes.first else {
+            Issue.record("\(causes)")
+            return
+        }
+        #expect(causes.count == 1 && finding.code.name == .waitsForGroup)
+    }
+
     @Test("While one member follows another host for a moment, nothing is told of the other one's wish")
     func wishInPassing() {
         let host = GroupHost.master()
-        for _ in 0..<8 {
+        // It leaves for 5 s.
+        for _ in 0..<11 {
             host.hearMember(10, 200)
             host.pass(.seconds(1))
             #expect(host.core.health(at: host.now).level == .ok)

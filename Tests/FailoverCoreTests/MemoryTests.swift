@@ -10,7 +10,7 @@ import VRRP
 struct MemoryTests {
     @Test("An instance, with its configuration")
     func instance() {
-        #expect(MemoryLayout<Instance>.stride <= 1216)
+        #expect(MemoryLayout<Instance>.stride <= 1224)
         #expect(MemoryLayout<InstanceConfiguration>.stride <= 280)
     }
 

@@ -208,6 +208,30 @@ struct SplitTests {
         #expect(host.core.health(at: host.now).level == .ok)
     }
 
+    @Test(
+        "A host that takes over in the moment in which this one's priority rises again is no split; one that stays is")
+    func dip() throws {
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1 weight -10"))
+        host.give(TrackedHost.link("eth1", running: false))
+        host.pass(.seconds(3))
+        host.give(TrackedHost.link("eth1"))
+        host.forgetLog()
+        host.hear(95)
+        host.pass(.milliseconds(500))
+        #expect(host.core.health(at: host.now).level == .ok)
+        #expect(host.events.isEmpty, "\(host.events)")
+        #expect(host.state == .master)
+        host.pass(.milliseconds(600))
+        host.hear(85)
+        #expect(!host.events.isEmpty, "that one would not have taken over")
+        host.pass(.seconds(20))
+        for _ in 0..<6 {
+            host.hear(95)
+            host.pass(.seconds(1))
+        }
+        #expect(try finding(host).level == .critical)
+    }
+
     @Test("Another cluster with another password has none of the addresses: no split, and its own advice")
     func strangers() throws {
         let host = try master()

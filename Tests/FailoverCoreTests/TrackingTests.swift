@@ -240,7 +240,7 @@ struct TrackingTests {
         ]
         let host = TestHost(configuration)
         #expect(host.state == .fault)
-        #expect(host.status.reason.description == "script check has said nothing yet")
+        #expect(host.status.reason.description == "script check has decided nothing yet")
         host.give(.tracker(TrackerName(.script, "other"), .up))
         #expect(host.state == .fault)
         host.give(.tracker(script, .up))

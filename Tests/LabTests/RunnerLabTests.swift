@@ -112,6 +112,45 @@ struct RunnerLabTests {
     }
 
     @Test(
+        "The runner begins anew: what checks have said stands until they have decided again, also with init_fail",
+        arguments: [SIGTERM, SIGKILL])
+    func runnerRestarted(by signal: Int32) throws {
+        defer { lab.tearDown() }
+        let checks = """
+            vrrp_script weighs {
+                script "/usr/bin/test -e \(base)/is/not/there"
+                interval 1
+                fall 3
+                weight -20
+            }
+            vrrp_script begins_down {
+                script "/bin/true"
+                interval 1
+                rise 3
+                init_fail
+            }
+            """
+        let text = file(extra: checks).replacing("service\n", with: "service\nweighs\nbegins_down\n")
+        let runner = try lab.runner("a", text)
+        try lab.agent("a", text, runner: true)
+        try lab.waitForHolder("a")
+        try lab.wait("it has decided") { (try? lab.status("a").first?["priority"] as? Int) == 80 }
+        // Runs enough, so that those of the next one are told apart.
+        Thread.sleep(forTimeInterval: 2)
+        let events = try lab.control("a", "events").output
+        runner.end(signal)
+        _ = try lab.runner("a", text)
+        func runs() -> [Int] {
+            let trackers = (try? lab.status("a").first?["trackers"]) as? [[String: Any]] ?? []
+            return trackers.compactMap { ($0["lastRun"] as? [String: Any])?["number"] as? Int }
+        }
+        try lab.wait("it counts its runs anew") { runs().count == 3 && runs().allSatisfy { $0 < 4 } }
+        try lab.wait("all have decided again") { runs().allSatisfy { $0 > 4 } }
+        #expect(try lab.control("a", "events").output == events, "nobody has moved, and no priority has")
+        #expect(lab.state("a") == "master")
+    }
+
+    @Test(
         "The runner is killed: the master stays one with its last results, health says so, and it is there again by itself"
     )
     func runnerKilled() throws {
@@ -173,7 +212,16 @@ struct RunnerLabTests {
         let refused = try lab.control("a", "reload")
         #expect(refused.code != 0 && refused.output.contains("somebody besides root"), "\(refused.output)")
         #expect(try lab.status("a").first?["priority"] as? Int == 100)
-        #expect(lab.holders() == "a")
+        // Not even where it says what is in use already.
+        try Lab.run("chmod", "666", try lab.write(file(note: "others"), as: "a.conf"))
+        let same = try lab.control("a", "reload")
+        #expect(same.code != 0 && same.output.contains("somebody besides root"), "\(same.output)")
+        // The agent, which is not root, can't know what somebody else can run: the runner does.
+        _ = try lab.write("global_defs {\nscript_user no_such_user\n}\n" + file(), as: "a.conf")
+        try Lab.run("chmod", "644", path)
+        let unusable = try lab.control("a", "reload")
+        #expect(unusable.code != 0 && unusable.output.contains("there is no user 'no_such_user'"), "\(unusable.output)")
+        #expect(lab.holders() == "a" && lab.state("a") == "master")
     }
 
     @Test("Nobody confirms a reload: the runner goes back to the plan before, too")

@@ -29,7 +29,8 @@ struct FindingTests {
         (
             .waitsForGroup("G", member: "V2", master: peer, since: .seconds(30)),
             "no host has been master for 30.000 s: this one waits for V2, of the same sync group G, whose master is 192.0.2.13",
-            "see whether 192.0.2.13 has the same members in its sync group G, and what keeps them: failoverctl explain"
+            "on 192.0.2.13: failoverctl explain; it may have other members in its sync group G, or the network of one member is cut "
+                + "between the hosts"
         ),
         (
             .trackerDown(

@@ -62,10 +62,11 @@ struct NotifyStateTests {
 struct ScriptTextTests {
     private func check(
         _ verdict: ScriptCheck.Verdict, _ outcome: RunnerReport.Outcome, code: UInt8 = 0, run: UInt64 = 3,
-        output: String = ""
+        output: String = "", isDecided: Bool = true
     ) -> RunnerReport.CheckReport {
         RunnerReport.CheckReport(
-            verdict: verdict, outcome: outcome, code: code, run: run, duration: 12, untilNext: 988, cutOffs: 0,
+            verdict: verdict, isDecided: isDecided && verdict != .unknown, outcome: outcome, code: code, run: run,
+            duration: 12, untilNext: 988, cutOffs: 0,
             output: OutputExcerpt(output.utf8))
     }
 
@@ -93,6 +94,26 @@ struct ScriptTextTests {
         #expect(
             TrackerState(.process(RunnerReport.ProcessReport(isMet: false, count: 0)))
                 == .down(.failed("no such process runs")))
+    }
+
+    @Test("What has decided nothing yet leaves a verdict as it is: the runner, or the check, has begun anew")
+    func undecided() {
+        let atFirst = RunnerSession.TrackerReport.check(check(.down, .exited, isDecided: false))
+        for last in [TrackerState.up, .down(.failed("exit code 1"))] {
+            #expect(TrackerState(.check(check(.unknown, .running, run: 0)), after: last) == last)
+            #expect(TrackerState(atFirst, after: last) == last, "init_fail is for the start")
+            #expect(TrackerState(.check(check(.up, .exited)), after: last) == .up)
+            #expect(TrackerState(.check(check(.down, .exited, code: 2)), after: last) == .down(.failed("exit code 2")))
+        }
+        for last in [nil, TrackerState.unknown] {
+            #expect(TrackerState(.check(check(.unknown, .running, run: 0)), after: last) == .unknown)
+            guard case .down = TrackerState(atFirst, after: last) else {
+                Issue.record("init_fail counts at the start")
+                continue
+            }
+        }
+        let file = RunnerSession.TrackerReport.file(RunnerReport.FileReport(value: 3, fault: nil))
+        #expect(TrackerState(file, after: .number(4)) == .number(3))
     }
 
     @Test("A call that went well is told to nobody; others with what to do")

@@ -38,7 +38,7 @@ struct TrackingTextTests {
         func words(_ state: TrackerState) -> String {
             TrackedStatus(tracker: script, state: state, effect: .none).words
         }
-        #expect(words(.unknown) == "script check has said nothing yet")
+        #expect(words(.unknown) == "script check has decided nothing yet")
         #expect(words(.up) == "script check is well")
         #expect(words(.down(.failed("exit status 2"))) == "script check fails: exit status 2")
         #expect(words(.number(7)) == "script check has the number 7")

@@ -170,11 +170,13 @@ struct RunnerCheckTests {
         "A runner that was killed leaves nothing running when the next one begins",
         .enabled(if: Self.hasControlGroups, "there are no control groups here"))
     func killed() throws {
-        let host = try host([("hangs", "script \"/bin/sleep 3456789\"\ninterval 100")])
+        // The script itself ends with the runner, also where there are no control groups.
+        let host = try host([("hangs", "script \"/bin/sh -c 'echo; /bin/sleep 3456789 & wait; :'\"\ninterval 100")])
         try host.start()
         _ = try host.activate()
         #expect(host.wait { Self.isRunning("/bin/sleep\u{0}3456789") })
         #expect(host.stop(SIGKILL) != 0)
+        #expect(host.wait { !Self.isRunning("wait; :") })
         #expect(Self.isRunning("/bin/sleep\u{0}3456789"))
         let next = try RunnerHost("", arguments: ["--state", host.folder + "/state"])
         try next.start()

@@ -138,10 +138,22 @@ final class RunnerHost {
         throw NoAnswer()
     }
 
-    /// The answer to an order for a plan.
+    /// The answer to an order for a plan; without the words of what is wrong.
     func activate(_ digest: SHA256.Digest) throws -> RunnerReport {
         send(.activate(digest))
-        return try wait { report in
+        let answer = try answer()
+        if case .noPlan(let why, _) = answer { return .noPlan(why) }
+        return answer
+    }
+
+    /// The answer to a reload.
+    func reload(_ digest: SHA256.Digest) throws -> RunnerReport {
+        send(.activate(digest, isReload: true))
+        return try answer()
+    }
+
+    private func answer() throws -> RunnerReport {
+        try wait { report in
             switch report {
             case .active, .differs, .noPlan: report
             default: nil

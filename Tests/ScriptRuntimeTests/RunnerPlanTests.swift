@@ -108,6 +108,41 @@ struct RunnerPlanTests {
         #expect(try host.activate(first) == .active(first))
     }
 
+    @Test(
+        "A reload that names what its user can't run is refused with the reason, and one of the same files, too, once others can write"
+    )
+    func unusable() throws {
+        func configuration(_ user: String) -> String {
+            "vrrp_script c {\n script FOLDER/check\n user \(user)\n}\n"
+                + "vrrp_instance VI {\n track_script {\n c\n}\n}\n"
+        }
+        let host = try RunnerHost(configuration("root"))
+        try host.write("check", "#!/bin/sh\n", mode: 0o700)
+        try host.start()
+        let first = try host.activate()
+        #expect(try host.reload(first) == .active(first))
+        for (user, words) in [("no_such_user", "no user 'no_such_user'"), ("nobody", "may not use")] {
+            try host.write("conf", configuration(user))
+            guard case .differs(let wanted) = try host.reload(first),
+                case .noPlan(.unusable, let problem) = try host.reload(wanted)
+            else {
+                Issue.record("\(user): it is taken")
+                continue
+            }
+            #expect(problem.description.contains(words), "\(problem)")
+            // An agent that begins has nothing to stay with: the check fails then.
+            #expect(try host.activate(first) == .active(first))
+        }
+        guard case .differs(let last) = try host.activate(RunnerHost.nothing) else { throw RunnerHost.NoAnswer() }
+        #expect(try host.activate(last) == .active(last))
+        try host.write("conf", configuration("nobody"), mode: 0o666)
+        guard case .noPlan(.exposed, _) = try host.reload(last) else {
+            Issue.record("others can write it")
+            return
+        }
+        #expect(try host.activate(last) == .active(last), "what is in use stays")
+    }
+
     @Test("What is no order closes the connection, and harms nobody else")
     func malformed() throws {
         let host = try RunnerHost(Self.configuration("first"))

@@ -39,7 +39,8 @@ struct SessionTests {
 
     private func check(_ verdict: ScriptCheck.Verdict) -> RunnerReport.CheckReport {
         RunnerReport.CheckReport(
-            verdict: verdict, outcome: .exited, code: verdict == .up ? 0 : 1, run: 1, duration: 1, untilNext: 1,
+            verdict: verdict, isDecided: verdict != .unknown, outcome: .exited, code: verdict == .up ? 0 : 1, run: 1,
+            duration: 1, untilNext: 1,
             cutOffs: 0, output: OutputExcerpt())
     }
 
@@ -121,12 +122,12 @@ struct SessionTests {
         let (old, new) = (try plan("a"), try plan("b"))
         var session = active(old)
         session.propose(new, at: at(1))
-        #expect(session.takeSteps() == [.send(.activate(new.digest))])
+        #expect(session.takeSteps() == [.send(.activate(new.digest, isReload: true))])
         session.take(.differs(old.digest), at: at(1.1))
         #expect(session.takeSteps() == [.readAgain])
         let newer = try plan("c")
         session.propose(newer, at: at(1.2))
-        #expect(session.takeSteps() == [.send(.activate(newer.digest))])
+        #expect(session.takeSteps() == [.send(.activate(newer.digest, isReload: true))])
         session.take(.active(newer.digest), at: at(1.3))
         #expect(session.takeSteps() == [.agreed])
         // What it has said of the new plan meanwhile counts for nothing: it says it again.
@@ -143,13 +144,13 @@ struct SessionTests {
         let (base, second, third) = (try plan("a"), try plan("b"), try plan("c"))
         var session = active(base)
         session.propose(second, at: at(1))
-        #expect(session.takeSteps() == [.send(.activate(second.digest))])
+        #expect(session.takeSteps() == [.send(.activate(second.digest, isReload: true))])
         session.take(.active(second.digest), at: at(1))
         session.use(second, at: at(1))
         session.secure(base, at: at(1))
         #expect(session.takeSteps().last == .send(.activate(second.digest, keeping: base.digest)))
         session.propose(third, at: at(2))
-        #expect(session.takeSteps() == [.send(.activate(third.digest, keeping: base.digest))])
+        #expect(session.takeSteps() == [.send(.activate(third.digest, keeping: base.digest, isReload: true))])
         // What happens meanwhile is told by the present plan, which it knows.
         session.note(.master, of: key, priority: 90)
         #expect(told(session.takeSteps()) == [second.digest])
@@ -187,9 +188,9 @@ struct SessionTests {
         let (old, new) = (try plan("a"), try plan("b"))
         var session = active(old)
         session.propose(new, at: at(1))
-        for step in [RunnerSession.Step.readAgain, .readAgain, .refused(.exposed)] {
+        for step in [RunnerSession.Step.readAgain, .readAgain, .refused(.exposed, OutputExcerpt("why".utf8))] {
             _ = session.takeSteps()
-            session.take(.noPlan(.exposed), at: at(2))
+            session.take(.noPlan(.exposed, OutputExcerpt("why".utf8)), at: at(2))
             #expect(session.takeSteps() == [step])
             if step == .readAgain { session.propose(new, at: at(2)) }
         }

@@ -11,7 +11,10 @@ struct WireTests {
     }()
 
     private var orders: [RunnerOrder] {
-        [.activate(plan), .activate(plan, keeping: SHA256().digest())]
+        [
+            .activate(plan), .activate(plan, keeping: SHA256().digest()), .activate(plan, isReload: true),
+            .activate(plan, keeping: SHA256().digest(), isReload: true),
+        ]
             + NotifyState.allCases.map {
                 .notify(plan: plan, object: 0xFFFF_FFFE, NotifyEvent($0, priority: 255, sequence: .max))
             } + Hook.allCases.map { .hook(plan: plan, $0) }
@@ -20,14 +23,15 @@ struct WireTests {
     private var reports: [RunnerReport] {
         let output = OutputExcerpt(Array("it said Ü".utf8))
         var reports: [RunnerReport] = [.active(plan), .differs(plan)]
-        reports += RunnerReport.NoPlan.allCases.map { .noPlan($0) }
+        reports += RunnerReport.NoPlan.allCases.flatMap { [.noPlan($0), .noPlan($0, output)] }
         for verdict in ScriptCheck.Verdict.allCases {
             for outcome in RunnerReport.Outcome.allCases {
                 reports.append(
                     .check(
                         plan: plan, object: 7,
                         .init(
-                            verdict: verdict, outcome: outcome, code: 127, run: 1 << 40, duration: 250, untilNext: 750,
+                            verdict: verdict, isDecided: verdict != .unknown, outcome: outcome, code: 127, run: 1 << 40,
+                            duration: 250, untilNext: 750,
                             cutOffs: 3, output: output)))
             }
         }
@@ -143,6 +147,7 @@ extension RunnerReport {
         case .check(_, _, let report): report.output.description
         case .notification(_, _, let report): report.output.description
         case .hook(_, _, let report): report.output.description
+        case .noPlan(_, let problem): problem.description
         default: nil
         }
     }

@@ -247,11 +247,10 @@ extension Core {
 }
 
 extension Core {
-    /// Some members are master here, and the others may become it in a moment: none objects.
+    /// Some members are master here, and the others may become it in a moment: where one objects none is left that is master.
     private func isJoining(_ members: [RouterID]) -> Bool {
         let standings = members.map { instances[$0].election.standing }
         return standings.contains(.holds) && standings.contains { $0 != .holds }
-            && !standings.contains(where: \.isObjection)
     }
 }
 

@@ -7,6 +7,7 @@ extension Core {
     /// This host is master and hears a master that loses. One that it has just replaced says so once, which is no split.
     mutating func noteSplit(_ id: RouterID, loser: HeardAdvertisement, at now: Instant) {
         let instance = instances[id]
+        if instance.dip?.explains(loser.priority, at: now) == true { return }
         // One that only answered by ARP until now is told with its address.
         let isKnown = instance.split?.advertiser != nil
         if !isKnown {
@@ -54,6 +55,8 @@ extension Core {
     mutating func noteOtherHolder(of id: RouterID, _ host: OtherHost, at now: Instant) {
         guard instances[id].isMaster else { return }
         guard instances[id].split != nil else {
+            // Known or not, its priority: an advertiser's has been looked at.
+            if case .holder = host, instances[id].dip?.explains(nil, at: now) == true { return }
             instances[id].split = Split(
                 with: host, interval: instances[id].configuration.advertisementInterval,
                 patience: instances[id].election.masterDownInterval, at: now)

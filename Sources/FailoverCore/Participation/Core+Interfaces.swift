@@ -126,7 +126,7 @@ extension Core {
             instances[id].participation.wait(until: startAt)
         }
         instances[id].participation.judgeRival(at: now)
-        judgePriority(of: id)
+        judgePriority(of: id, at: now)
         let faults = presentFaults(of: id, source: source, at: now)
         noteOwnFault(faults, of: id)
         guard faults.isEmpty else {

@@ -24,6 +24,8 @@ struct Instance: Sendable {
     /// Another host that has its addresses, too.
     @Seldom var split: Split? { didSet { unfiled.formUnion(TimerKinds(.splitEnd)) } }
     var observations = Observations()
+    /// Its priority has risen a moment ago.
+    @Seldom var dip: PriorityDip?
     /// A new configuration gives the name to another virtual router.
     var isSuperseded = false
     /// It has begun without a word of what it tracks, and stands back until there is one.

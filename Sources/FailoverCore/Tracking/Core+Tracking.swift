@@ -84,14 +84,21 @@ extension Core {
     }
 
     /// The priority as the trackers are now; the next advertisement has it.
-    mutating func judgePriority(of id: RouterID) {
+    mutating func judgePriority(of id: RouterID, at now: Instant) {
         guard !instances[id].configuration.tracked.isEmpty else { return }
         let priority = priority(of: instances[id].configuration)
         let old = instances[id].election.parameters.priority
         guard priority.effective != old else { return }
+        notePriority(of: id, was: old, is: priority.effective, at: now)
         instances[id].election.change(priority: priority.effective)
         instances[id].rebuildPackets()
         record(.priorityChanged(instance: instances[id].name, from: old, priority), about: id)
+    }
+
+    mutating func notePriority(of id: RouterID, was old: UInt8, is new: UInt8, at now: Instant) {
+        guard new > old else { return }
+        instances[id].dip = PriorityDip(
+            from: old, interval: instances[id].configuration.advertisementInterval, after: instances[id].dip, at: now)
     }
 
     /// What of that which it tracks keeps a virtual router from taking part. What has said nothing yet keeps nobody out who takes part

@@ -44,6 +44,8 @@ package struct ScriptCheck: Hashable, Sendable {
 
     package private(set) var policy: CheckPolicy
     package private(set) var verdict: Verdict
+    /// `rise` or `fall` results have made the verdict: it is not only where the check began.
+    package private(set) var isDecided = false
     /// Results of the same kind in a row: successes, or failures as a negative number.
     package private(set) var streak = 0
     /// The run that has begun and not ended.
@@ -174,10 +176,10 @@ package struct ScriptCheck: Hashable, Sendable {
     private mutating func count(success: Bool) {
         if success {
             streak = streak > 0 ? (streak == .max ? streak : streak + 1) : 1
-            if streak >= policy.rise { verdict = .up }
+            if streak >= policy.rise { (verdict, isDecided) = (.up, true) }
         } else {
             streak = streak < 0 ? (streak == .min ? streak : streak - 1) : -1
-            if streak <= -policy.fall { verdict = .down }
+            if streak <= -policy.fall { (verdict, isDecided) = (.down, true) }
         }
     }
 

@@ -47,7 +47,7 @@ extension RunnerSession {
         /// The files are to be read again, and proposed again.
         case readAgain
         /// The runner uses another plan, or none; both keep what they have.
-        case refused(RunnerReport.NoPlan?)
+        case refused(RunnerReport.NoPlan?, OutputExcerpt)
         /// Nobody has answered in time.
         case unanswered
         /// The runner has been away for longer than an upgrade of it takes, or something else is wrong with it than before.

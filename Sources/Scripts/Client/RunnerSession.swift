@@ -121,7 +121,9 @@ package struct RunnerSession: Sendable {
     }
 
     private mutating func ask(at now: Instant) {
-        steps.append(.send(.activate(proposal?.plan.digest ?? plan.digest, keeping: base?.digest)))
+        steps.append(
+            .send(
+                .activate(proposal?.plan.digest ?? plan.digest, keeping: base?.digest, isReload: proposal != nil)))
         answerUntil = now + Self.answerTime
         if presence == .away || presence == .unneeded { become(.asked, at: now) }
     }
@@ -237,7 +239,7 @@ package struct RunnerSession: Sendable {
         case .differs:
             answerUntil = nil
             become(.differs, at: now)
-        case .noPlan(let why):
+        case .noPlan(let why, _):
             answerUntil = nil
             become(hasWork ? .noPlan(why) : .asked, at: now)
         case .check(let digest, let object, let report):
@@ -281,7 +283,11 @@ package struct RunnerSession: Sendable {
             steps.append(.readAgain)
         case .failed:
             answerUntil = nil
-            if case .noPlan(let why) = report { end(.refused(why)) } else { end(.refused(nil)) }
+            if case .noPlan(let why, let problem) = report {
+                end(.refused(why, problem))
+            } else {
+                end(.refused(nil, OutputExcerpt()))
+            }
         case .wait: break
         }
     }

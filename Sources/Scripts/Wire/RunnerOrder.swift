@@ -1,8 +1,11 @@
 /// What the agent tells the runner.
 package enum RunnerOrder: Hashable, Sendable {
     /// Use the plan of this digest; read the files again if it is none of those that are kept.
-    /// - Parameter keeping: of those, the plan to which the agent goes back unless somebody confirms its present one.
-    case activate(SHA256.Digest, keeping: SHA256.Digest? = nil)
+    /// - Parameters:
+    ///   - keeping: of those, the plan to which the agent goes back unless somebody confirms its present one.
+    ///   - isReload: the agent has another plan in use, and stays with it where this one is no good: the files are read in any case, and all that
+    ///     they name has to be there for its user.
+    case activate(SHA256.Digest, keeping: SHA256.Digest? = nil, isReload: Bool = false)
     /// Something has happened to an object.
     case notify(plan: SHA256.Digest, object: UInt32, NotifyEvent)
     /// The agent has started, or is about to end: run what the file names for it.
@@ -16,8 +19,9 @@ package enum RunnerOrder: Hashable, Sendable {
 
     package var encoded: [UInt8] {
         switch self {
-        case .activate(let plan, let base):
-            return RunnerWire.header(Kind.activate.rawValue) + plan.bytes + (base.map { [1] + $0.bytes } ?? [0])
+        case .activate(let plan, let base, let isReload):
+            let flags: UInt8 = (base == nil ? 0 : 1) | (isReload ? 2 : 0)
+            return RunnerWire.header(Kind.activate.rawValue) + plan.bytes + [flags] + (base?.bytes ?? [])
         case .notify(let plan, let object, let event):
             var bytes = RunnerWire.header(Kind.notify.rawValue) + plan.bytes
             bytes.append(number: object)
@@ -37,13 +41,13 @@ package enum RunnerOrder: Hashable, Sendable {
         guard let plan = body.digest() else { return nil }
         switch kind {
         case .activate:
-            switch body.number(UInt8.self) {
-            case 0: self = .activate(plan)
-            case 1:
-                guard let base = body.digest() else { return nil }
-                self = .activate(plan, keeping: base)
-            default: return nil
+            guard let flags = body.number(UInt8.self), flags < 4 else { return nil }
+            var base: SHA256.Digest?
+            if flags & 1 != 0 {
+                base = body.digest()
+                guard base != nil else { return nil }
             }
+            self = .activate(plan, keeping: base, isReload: flags & 2 != 0)
         case .notify:
             guard let object = body.number(UInt32.self), let state = body.value(NotifyState.self),
                 let priority = body.number(UInt8.self), let sequence = body.number(UInt64.self)

@@ -3,6 +3,8 @@ package import VRRP
 extension RunnerReport {
     package struct CheckReport: Hashable, Sendable {
         package var verdict: ScriptCheck.Verdict
+        /// `ScriptCheck.isDecided`.
+        package var isDecided: Bool
         package var outcome: Outcome
         /// Exit status, signal or errno; 0 otherwise.
         package var code: UInt8
@@ -17,11 +19,11 @@ extension RunnerReport {
         package var output: OutputExcerpt
 
         package init(
-            verdict: ScriptCheck.Verdict, outcome: Outcome, code: UInt8, run: UInt64, duration: UInt32,
-            untilNext: UInt32,
-            cutOffs: UInt16, output: OutputExcerpt
+            verdict: ScriptCheck.Verdict, isDecided: Bool, outcome: Outcome, code: UInt8, run: UInt64, duration: UInt32,
+            untilNext: UInt32, cutOffs: UInt16, output: OutputExcerpt
         ) {
             self.verdict = verdict
+            self.isDecided = isDecided
             self.outcome = outcome
             self.code = code
             self.run = run
@@ -35,14 +37,15 @@ extension RunnerReport {
 
 extension RunnerReport.CheckReport {
     init?(_ body: inout ByteReader) {
-        guard let verdict = body.value(ScriptCheck.Verdict.self), let outcome = body.value(RunnerReport.Outcome.self),
+        guard let verdict = body.value(ScriptCheck.Verdict.self), let isDecided = body.flag(),
+            !isDecided || verdict != .unknown, let outcome = body.value(RunnerReport.Outcome.self),
             let code = body.number(UInt8.self), let run = body.number(UInt64.self),
             let duration = body.number(UInt32.self), let untilNext = body.number(UInt32.self),
             let cutOffs = body.number(UInt16.self), let output = body.excerpt()
         else { return nil }
         self.init(
-            verdict: verdict, outcome: outcome, code: code, run: run, duration: duration, untilNext: untilNext,
-            cutOffs: cutOffs, output: output)
+            verdict: verdict, isDecided: isDecided, outcome: outcome, code: code, run: run, duration: duration,
+            untilNext: untilNext, cutOffs: cutOffs, output: output)
     }
 
     /// What is to be told of a check.
@@ -50,7 +53,7 @@ extension RunnerReport.CheckReport {
         let run = check.last
         let (outcome, code) = RunnerReport.outcome(of: run)
         self.init(
-            verdict: check.verdict, outcome: outcome, code: code, run: run?.number ?? 0,
+            verdict: check.verdict, isDecided: check.isDecided, outcome: outcome, code: code, run: run?.number ?? 0,
             duration: ((run?.duration ?? run.map { now - $0.startedAt }) ?? .zero).wholeMilliseconds,
             untilNext: (check.nextStart - now).wholeMilliseconds, cutOffs: UInt16(clamping: check.cutOffs),
             output: run?.output ?? OutputExcerpt())

@@ -20,10 +20,11 @@ extension RunnerReport {
         switch self {
         case .active(let plan): bytes = RunnerWire.header(Kind.active.rawValue) + plan.bytes
         case .differs(let plan): bytes = RunnerWire.header(Kind.differs.rawValue) + plan.bytes
-        case .noPlan(let why): bytes = RunnerWire.header(Kind.noPlan.rawValue) + [why.rawValue]
+        case .noPlan(let why, let problem):
+            bytes = RunnerWire.header(Kind.noPlan.rawValue) + [why.rawValue] + problem.description.utf8
         case .check(let plan, let object, let report):
             bytes = begin(.check, plan, object)
-            bytes += [report.verdict.rawValue, report.outcome.rawValue, report.code]
+            bytes += [report.verdict.rawValue, report.isDecided ? 1 : 0, report.outcome.rawValue, report.code]
             bytes.append(number: report.run)
             bytes.append(number: report.duration)
             bytes.append(number: report.untilNext)
@@ -57,8 +58,8 @@ extension RunnerReport {
         guard let (number, reader) = RunnerWire.open(bytes), let kind = Kind(rawValue: number) else { return nil }
         var body = reader
         if kind == .noPlan {
-            guard let why = body.value(NoPlan.self), body.rest.isEmpty else { return nil }
-            self = .noPlan(why)
+            guard let why = body.value(NoPlan.self), let problem = body.excerpt() else { return nil }
+            self = .noPlan(why, problem)
             return
         }
         guard let plan = body.digest() else { return nil }

@@ -4,8 +4,8 @@ package enum RunnerReport: Hashable, Sendable {
     case active(SHA256.Digest)
     /// The files were read again, and make another plan: this one.
     case differs(SHA256.Digest)
-    /// There is no plan: the files can't be read, are not root's alone, or have errors.
-    case noPlan(NoPlan)
+    /// There is no plan: the files can't be read, are not root's alone, or have errors. The first problem, as it is in the journal.
+    case noPlan(NoPlan, OutputExcerpt = OutputExcerpt())
     /// A check has a result, or its verdict is another one.
     case check(plan: SHA256.Digest, object: UInt32, CheckReport)
     /// A track file holds something else, or is not as it should be.
@@ -22,6 +22,8 @@ package enum RunnerReport: Hashable, Sendable {
         /// Somebody besides root can change a file, or a folder above it.
         case exposed = 2
         case errors = 3
+        /// A reload that names what can't be run.
+        case unusable = 4
     }
 
     /// How a run ended, as a number goes with it: an exit status, a signal, or errno.

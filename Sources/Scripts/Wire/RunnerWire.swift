@@ -13,12 +13,15 @@
 /// - `active`, with the digest that was asked for: the plan is in use. It is the present plan, the one before, one of these two of an earlier
 ///   run of the runner, or what the files say now, for they are read again if it is none of those.
 /// - `differs`, with the digest of what the files say now. What was in use stays.
-/// - `noPlan`: the files make no plan now. What was in use stays.
+/// - `noPlan`, with the first problem: the files make no plan now. What was in use stays.
+///
+/// For a reload (`isReload`) the files are read in any case: somebody besides root may be able to write to them by now. And what they name has
+/// to be there, for the user as whom it runs; an agent that begins is not refused for that, for it has no other plan.
 ///
 /// Answers come in the order of the orders. A plan stays in use while no agent is there.
 ///
 /// **Verdicts.** Behind each `active` comes a report for every object that something tracks, also where nothing is known of it yet: a check
-/// with the verdict *unknown*, a file, a process count. Then one follows whenever there is something new: the end of a check's run, another number in a file,
+/// with the verdict *unknown* (or *down*, with `init_fail`: not decided), a file, a process count. Then one follows whenever there is something new: the end of a check's run, another number in a file,
 /// another count. All of them carry the digest of the plan in use. Where the agent does not read, only the newest report of each object waits for
 /// it; changes of verdict go first. So a report may be left out, and the last one is always true.
 ///
