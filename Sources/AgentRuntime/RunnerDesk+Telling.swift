@@ -29,6 +29,7 @@ extension RunnerDesk {
         guard session.hasWork else { return [] }
         let now = Agent.now()
         var findings = session.missed(at: now).flatMap { finding($0) }.map { [$0] } ?? []
+        if findings.isEmpty, session.isUnsteady(at: now) { findings = [.runnerUnsteady] }
         for (name, report) in session.reports.sorted(by: { $0.key < $1.key }) {
             switch report {
             case .check(let check) where check.cutOffs >= UInt16(ScriptCheck.cutOffsToTell):

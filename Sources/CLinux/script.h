@@ -2,6 +2,7 @@
 #pragma once
 
 #include <errno.h>
+#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -13,6 +14,9 @@
 #include <unistd.h>
 
 #include "process.h"
+
+/* fcntl(2) F_SETLEASE, which is hidden behind _GNU_SOURCE. Who gets one is sent SIGIO when somebody else opens the file meanwhile. */
+static inline int CLinux_lease(int file, int kind) { return fcntl(file, 1024, kind); }
 
 /* Every signal gets its default, also the two that the C library keeps to itself, and none is blocked. */
 static inline void CLinux_reset_signals(void) {
@@ -36,6 +40,13 @@ static inline void CLinux_drop_ambient_capabilities(void) {
 
 /* This process is killed when the one that has started it ends. */
 static inline void CLinux_end_with_parent(void) { (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
+
+/* Whether somebody has a file open for writing; 0 also where its file system can't say. */
+static inline int CLinux_has_writers(int file) {
+    if (CLinux_lease(file, F_RDLCK) != 0) return errno == EAGAIN;
+    (void)CLinux_lease(file, F_UNLCK);
+    return 0;
+}
 
 /* Nor does its priority. */
 static inline void CLinux_reset_priority(void) { (void)setpriority(PRIO_PROCESS, 0, 0); }

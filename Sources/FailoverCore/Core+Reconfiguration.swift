@@ -61,6 +61,8 @@ extension Core {
             instances[id].wayOut.leaveForGood()
         }
         refreshReceivers()
+        // What the lines of before tracked, and those of now do not.
+        forgetTrackers()
         noteFaultsOfGroups(at: now)
         for id in instances.order {
             evaluate(id, at: now)
@@ -177,6 +179,7 @@ extension Core {
             remove(id)
         }
         instances.arrange(instances.order.filter { !gone.contains($0) })
+        forgetTrackers()
         for address in concerned.sorted() { judgeCopies(of: address, at: now) }
         for interface in interfaces.sorted() { refreshReceiver(interface) }
         for place in concerned.sorted().flatMap({ directory.places(of: $0) }) { reconcile(place, at: now) }

@@ -12,6 +12,8 @@ package enum AgentFinding: Hashable, Sendable {
     /// `failover-scripts` does not answer, or nobody is there.
     case runnerGone(reason: String)
     case runnerSilent
+    /// It ends again and again.
+    case runnerUnsteady
     /// It has read other files than the agent.
     case runnerReadsOtherFiles
     case runnerHasNoPlan(RunnerReport.NoPlan)
@@ -49,7 +51,7 @@ package enum AgentFinding: Hashable, Sendable {
         case .fileNotConfirmed: .fileNotConfirmed
         case .noSocketGroup: .noSocketGroup
         case .socketGroupRefused: .socketGroupRefused
-        case .runnerGone, .runnerSilent, .runnerReadsOtherFiles, .runnerHasNoPlan: .runnerGone
+        case .runnerGone, .runnerSilent, .runnerUnsteady, .runnerReadsOtherFiles, .runnerHasNoPlan: .runnerGone
         case .checkAlwaysCutOff: .checkAlwaysCutOff
         case .trackFile: .trackFileFault
         case .notifyHangs: .notifyHangs
@@ -61,7 +63,8 @@ package enum AgentFinding: Hashable, Sendable {
 
     package var level: Health.Level {
         switch self {
-        case .lastAcceptedInUse, .runnerGone, .runnerSilent, .runnerReadsOtherFiles, .runnerHasNoPlan: .critical
+        case .lastAcceptedInUse, .runnerGone, .runnerSilent, .runnerUnsteady, .runnerReadsOtherFiles, .runnerHasNoPlan:
+            .critical
         case .fileNotConfirmed, .noSocketGroup, .socketGroupRefused, .checkAlwaysCutOff, .trackFile, .notifyHangs,
             .notifyWaits, .notifyFailed, .more:
             .warning
@@ -81,6 +84,9 @@ package enum AgentFinding: Hashable, Sendable {
         case .runnerGone(let reason):
             "failover-scripts is not there\(reason.isEmpty ? "" : " (\(reason))"); \(Self.consequence)"
         case .runnerSilent: "failover-scripts does not answer; \(Self.consequence)"
+        case .runnerUnsteady:
+            "failover-scripts has ended \(RunnerSession.lossesToTell) times within a minute: its checks begin anew each time, and what they said last "
+                + "counts until they have decided again"
         case .runnerReadsOtherFiles:
             "failover-scripts has read other files than the agent, because they were changed and not reloaded; \(Self.consequence)"
         case .runnerHasNoPlan(let why): "\(PlanRefusal.text(why)); \(Self.consequence)"
@@ -106,7 +112,7 @@ package enum AgentFinding: Hashable, Sendable {
             "make the group, or name another one in 'socket_group', then: failoverctl reload"
         case .socketGroupRefused(let name, _):
             "systemctl edit failover-agent: [Service] SupplementaryGroups=\(name)"
-        case .runnerGone, .runnerSilent:
+        case .runnerGone, .runnerSilent, .runnerUnsteady:
             "systemctl status failover-scripts.socket failover-scripts; journalctl -u failover-scripts"
         case .runnerReadsOtherFiles: "failoverctl reload"
         case .runnerHasNoPlan: "journalctl -u failover-scripts, and when that is mended: failoverctl reload"

@@ -12,6 +12,7 @@ package enum PlanRefusal {
             "somebody besides root can change a file of the configuration, or a folder above it, and failover-scripts takes only "
                 + "what root alone can change"
         case .errors: "failover-scripts finds errors in the configuration, which its journal has"
+        case .ending: "failover-scripts has been told to stop, and waits for notify scripts: try again when it is back"
         case .unusable: "failover-scripts can't run what the configuration names"
         }
     }

@@ -86,8 +86,8 @@ extension Runner {
     private func obey(_ order: RunnerOrder) {
         let now = self.now
         switch order {
-        case .activate(let digest, let base, let isReload):
-            choose(PlanWish(digest: digest, base: base, isReload: isReload), at: now)
+        case .activate(let digest, let base, let isReload, let isStart):
+            choose(PlanWish(digest: digest, base: base, isReload: isReload, isStart: isStart), at: now)
         case .notify(let digest, let object, let event):
             guard let plan = shelf.plan(digest), let subject = plan.subject(at: object) else {
                 orders.unknown &+= 1

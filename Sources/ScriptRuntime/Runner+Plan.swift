@@ -14,7 +14,7 @@ extension Runner {
     /// The agent wants a plan.
     func choose(_ wish: PlanWish, at now: Instant) {
         guard stoppingSince == nil else {
-            port?.tell(plan?.digest == wish.digest ? .active(wish.digest) : .noPlan(.unreadable))
+            port?.tell(plan?.digest == wish.digest ? .active(wish.digest) : .noPlan(.ending))
             return
         }
         // What an agent that begins has is used as it is: what can't be run fails then. A reload has something to stay with.
@@ -29,7 +29,7 @@ extension Runner {
     private func take(_ wish: PlanWish, at now: Instant) -> Bool {
         let before = shelf.base?.digest
         guard case .active(let isNew) = shelf.choose(wish.digest, keeping: wish.base) else { return false }
-        if isNew { use(at: now) } else if shelf.base?.digest != before { files.keep(shelf) }
+        if isNew { use(isStart: wish.isStart, at: now) } else if shelf.base?.digest != before { files.keep(shelf) }
         answer(wish.digest)
         return true
     }
@@ -47,7 +47,7 @@ extension Runner {
             } else if wish.isReload, let problem = unusable(in: plan) {
                 port?.tell(.noPlan(.unusable, problem))
             } else if !take(wish, at: self.now), shelf.offer(plan, for: wish.digest) {
-                use(at: self.now)
+                use(isStart: wish.isStart, at: self.now)
                 answer(wish.digest)
             }
         } else {
@@ -84,7 +84,8 @@ extension Runner {
     }
 
     /// The present plan comes into use.
-    private func use(at now: Instant) {
+    /// - Parameter isStart: the agent begins: its `init_file`s are written. A runner that begins anew writes none: somebody may have written them since.
+    private func use(isStart: Bool, at now: Instant) {
         guard let plan = shelf.present else { return }
         let isFirst = self.plan == nil
         self.plan = plan
@@ -93,7 +94,7 @@ extension Runner {
         log.write(.info, "plan \(plan.digest.description.prefix(12)) is in use: \(Self.summary(plan))")
         ServiceManager.notify(.status(Self.summary(plan)))
         useChecks(of: plan, at: now)
-        if isFirst { writeInitialFiles(of: plan) }
+        if isStart { writeInitialFiles(of: plan, at: now) }
         useTrackers(of: plan, at: now)
         usePipes(of: plan, at: now)
         let keys = plan.subjectKeys
@@ -146,4 +147,5 @@ struct PlanWish: Hashable {
     var digest: SHA256.Digest
     var base: SHA256.Digest?
     var isReload: Bool
+    var isStart: Bool
 }

@@ -72,7 +72,10 @@ extension Runner {
         port?.note(trackFiles[index].place, isUrgent: true)
     }
 
-    func writeInitialFiles(of plan: ScriptPlan) {
+    func writeInitialFiles(of plan: ScriptPlan, at now: Instant) {
+        // As often as calls of an object: whoever controls the agent may say more often that it begins.
+        guard initialWrites.opens(after: now) == nil else { return }
+        initialWrites.noteStart(at: now)
         for file in plan.configuration.files {
             guard let initial = file.initial else { continue }
             do {

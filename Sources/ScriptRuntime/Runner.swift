@@ -56,6 +56,7 @@ final class Runner {
     var lastStates: [NotificationDesk.Key: NotifyEvent] = [:]
     var hooks: [Hook: HookRun] = [:]
     var hookStarts: [Hook: StartWindow] = [:]
+    var initialWrites = StartWindow()
     var hookScripts: [Hook: (plan: SHA256.Digest, script: NotifyScript)] = [:]
     var pipes: [NotifyPipe] = []
     var trackFiles: [TrackedFile] = []
@@ -66,6 +67,8 @@ final class Runner {
 
     // The end.
     var stoppingSince: Instant?
+    /// Nothing waits for a notify script any more: checks have ended, too.
+    private var haveChecksEnded = false
     /// When scripts that read FIFOs and have not ended at SIGTERM are killed.
     var readersKillAt: Instant?
     private var timer: EventSource?
@@ -172,22 +175,28 @@ final class Runner {
         if let stoppingSince {
             // What has come at last.
             readOrders()
-            return now - stoppingSince >= Self.longestEnd
-                || desk.isQuiet && hooks.values.allSatisfy(\.isOver) && running.isEmpty && retries.isEmpty
+            let isLate = now - stoppingSince >= Self.longestEnd
+            if desk.isQuiet && hooks.values.allSatisfy(\.isOver) || isLate { endChecks(at: now) }
+            return isLate || haveChecksEnded && desk.isQuiet && running.isEmpty && retries.isEmpty
         }
         guard isIdle, let idleSince else { return false }
         return now - idleSince >= Self.longestIdleness
     }
 
-    /// No check starts any more; what is to be told is.
+    /// What is to be told is told. Checks go on meanwhile: somebody may be master by them for as long as that takes.
     private func stop() {
         guard stoppingSince == nil else { return }
         stoppingSince = now
         ServiceManager.notify(.stopping)
         readOrders()
+        pass()
+    }
+
+    private func endChecks(at now: Instant) {
+        guard !haveChecksEnded else { return }
+        haveChecksEnded = true
         perform(table.change(to: [], at: now))
         checkPlaces = []
-        pass()
     }
 
     private func end() {

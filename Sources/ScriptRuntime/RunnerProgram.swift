@@ -47,7 +47,7 @@ package enum RunnerProgram {
             return ExitCode.permission
         }
         // A FIFO or an agent that has gone is no reason to end; nor is a terminal.
-        for number in [SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM] { _ = signal(number, SIG_IGN) }
+        for number in [SIGPIPE, SIGHUP, SIGUSR1, SIGUSR2, SIGALRM, SIGIO] { _ = signal(number, SIG_IGN) }
         umask(0o077)
         let socket: ListeningSocket
         if let path = options.socketPath {

@@ -42,12 +42,21 @@ struct TrackedFile {
         return (number, fault) != old
     }
 
-    /// Looks whether it is another one than what was read. What is being written has changed again at the next look, and is not read yet.
+    /// Looks whether it is another one than what was read. What is being written has changed again at the next look, or somebody has it open for
+    /// writing, and is not read yet.
     /// - Returns: whether there is something new.
     mutating func look() -> Bool {
         let now = Self.signature(path)
         defer { seen = now }
-        return now != read && now == seen && readAgain()
+        return now != read && now == seen && !Self.isBeingWritten(path) && readAgain()
+    }
+
+    /// Nobody gets a lease on a file that somebody has open for writing (fcntl(2), F_SETLEASE).
+    private static func isBeingWritten(_ path: String) -> Bool {
+        let number = unsafe open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY)
+        guard number >= 0 else { return false }
+        let file = FileDescriptor(owning: number)
+        return CLinux_has_writers(file.number) == 1
     }
 
     private static func value(_ path: String) -> TrackFileValue {

@@ -53,7 +53,7 @@ struct VirtualRunner {
     /// - Parameter plans: what the files said, by digest: what stands there now is always what the agent has read.
     mutating func take(_ order: RunnerOrder, plans: [SHA256.Digest: ScriptPlan], at now: Instant) -> [RunnerReport] {
         switch order {
-        case .activate(let digest, _, _):
+        case .activate(let digest, _, _, _):
             guard let plan = plans[digest] else { return [.noPlan(.errors)] }
             if shelf.first?.digest != digest { shelf = [plan] + shelf.filter { $0.digest != digest }.prefix(1) }
             return [.active(digest)]

@@ -38,6 +38,23 @@ struct TrackedScriptTests {
         #expect(host.status.reason.description == "script check fails: exit code 1")
     }
 
+    @Test(
+        "What a reload takes out and a later one puts back has said nothing yet, whatever it said before",
+        arguments: [0, -30])
+    func putBack(weight: Int) throws {
+        let with = try Self.tracked(weight: weight)
+        let without = try TrackedHost.instance(root: "vrrp_script check {\nscript \"/bin/true\"\n}", "")
+        let host = TestHost(with)
+        host.give(.tracker(Self.check, .down(.failed("exit code 1"))))
+        host.reconfigure(without)
+        host.pass(.seconds(10))
+        #expect(host.state == .master)
+        host.reconfigure(with)
+        #expect(host.state == .master && host.status.priority == 100)
+        host.give(.tracker(Self.check, .down(.failed("exit code 1"))))
+        #expect(host.state == (weight == 0 ? .leaving : .master) && host.status.priority == 100 + weight)
+    }
+
     @Test("With a weight nobody waits, and it counts from the first result on")
     func weighted() throws {
         let host = TestHost(try Self.tracked(weight: -30))

@@ -165,9 +165,10 @@ final class RunnerHost {
     static let nothing: SHA256.Digest = SHA256().digest()
 
     /// Takes the files' plan into use.
-    func activate() throws -> SHA256.Digest {
+    func activate(isStart: Bool = false) throws -> SHA256.Digest {
         guard case .differs(let digest) = try activate(Self.nothing) else { throw NoAnswer() }
-        guard try activate(digest) == .active(digest) else { throw NoAnswer() }
+        send(.activate(digest, isStart: isStart))
+        guard try answer() == .active(digest) else { throw NoAnswer() }
         return digest
     }
 

@@ -127,6 +127,35 @@ struct RunnerNotificationTests {
         #expect(!FileManager.default.fileExists(atPath: host.folder + "/fifo"))
     }
 
+    @Test("Told to stop, checks go on for as long as a notify script keeps it")
+    func checksWhileStopping() throws {
+        let host = try RunnerHost(
+            """
+            vrrp_script c {
+              script "/usr/bin/test ! -e FOLDER/fails"
+              interval 1
+              user root
+            }
+            vrrp_instance VI {
+              track_script {
+                c
+              }
+              notify_master "/bin/sh -c 'while [ ! -e FOLDER/go ]; do sleep 0.1; done'" root
+            }
+            """)
+        try host.start()
+        let plan = try host.activate()
+        _ = try host.check(0) { $0.verdict == .up }
+        host.send(.notify(plan: plan, object: 1, .init(.master, priority: 1, sequence: 1)))
+        #expect(try host.activate(plan) == .active(plan))
+        kill(host.identifier, SIGTERM)
+        try host.write("fails", "")
+        _ = try host.check(0) { $0.verdict == .down }
+        #expect(try host.activate(RunnerHost.nothing) == .noPlan(.ending))
+        try host.write("go", "")
+        #expect(host.stop() == 0)
+    }
+
     @Test(
         "A script that does not end is ended at its notify_timeout, with all that it has started, and the next one runs"
     )

@@ -78,8 +78,40 @@ struct RunnerTrackerTests {
         try host.write("secret", "4\n")
         #expect(unsafe symlink(host.folder + "/secret", host.folder + "/link") == 0)
         try host.start()
-        _ = try host.activate()
+        let plan = try host.activate(isStart: true)
         #expect(["new", "old", "over", "secret"].map(host.text) == ["3\n", "4\n", "3\n", "4\n"])
+        // Somebody writes them, and the runner begins anew: they stay.
+        try host.write("over", "5\n")
+        #expect(unsafe unlink(host.folder + "/new") == 0)
+        #expect(host.stop(SIGKILL) != 0)
+        let next = try RunnerHost(
+            "",
+            arguments: [
+                "--config", host.folder + "/conf", "--state", host.folder + "/state",
+                "--environment", host.folder + "/environment",
+            ])
+        try next.start()
+        #expect(try next.activate(plan) == .active(plan))
+        #expect(host.text("over") == "5\n" && host.text("new") == "")
+    }
+
+    @Test("A file that somebody has open for writing is not read before it is closed")
+    func beingWritten() throws {
+        let host = try RunnerHost(
+            "track_file f {\n file FOLDER/f\n}\nvrrp_instance VI {\n track_file {\n f weight 1\n}\n}\n")
+        try host.write("f", "5\n")
+        try host.start()
+        _ = try host.activate()
+        try file(host, 5, nil)
+        let number = unsafe open(host.folder + "/f", O_WRONLY | O_TRUNC)
+        #expect(number >= 0)
+        // Two looks and more.
+        Thread.sleep(forTimeInterval: 3.5)
+        #expect(unsafe write(number, "6\n", 2) == 2)
+        close(number)
+        // The next thing that is told of it: nothing was in between.
+        let next = try host.wait { if case .file(_, 0, let report) = $0 { report.value } else { nil } }
+        #expect(next == 6)
     }
 
     @Test("Processes are counted as they come and go")

@@ -321,7 +321,9 @@ struct CheckTableTests {
         #expect(starts == ["a": 5, "b": 5, "c": 5])
     }
 
-    @Test("One that is put back with a shorter interval waits for that alone, counted from its last run")
+    @Test(
+        "One that is put back runs soon, three seconds after its last run; what it said counts until its interval is over"
+    )
     func shorter() throws {
         var table = CheckTable()
         func configuration(_ seconds: Double) throws -> [CheckConfiguration] {
@@ -334,11 +336,11 @@ struct CheckTableTests {
         #expect(table.advance(to: at(0)).map(\.order) == [.start(1)])
         _ = table.ended(id, run: 1, .exited(0), output: OutputExcerpt(), at: at(0.5))
         _ = table.change(to: [], at: at(1))
-        _ = table.change(to: try configuration(5), at: at(2))
-        #expect(table.deadline == at(5))
-        _ = table.change(to: [], at: at(3))
+        _ = table.change(to: try configuration(3600), at: at(2))
+        #expect(table.deadline == at(3) && table.entries[0].check.verdict == .up && table.entries[0].check.isDecided)
+        _ = table.change(to: [], at: at(2.5))
         _ = table.change(to: try configuration(5), at: at(20))
-        #expect(table.deadline == at(20))
+        #expect(table.deadline == at(20) && table.entries[0].check.verdict == .unknown)
     }
 
     @Test("One that is put back while its run is still there waits for the end of that, which says nothing")
@@ -354,6 +356,12 @@ struct CheckTableTests {
         #expect(table.ended(id, run: 1, .signalled(15), output: OutputExcerpt(), at: at(1.6)) == 0)
         #expect(table.entries[0].check.streak == 0 && table.entries[0].check.verdict == .unknown)
         #expect(table.advance(to: at(1.6)).map(\.order) == [.start(2)])
+        // What it said before it was taken out still counts.
+        _ = table.ended(id, run: 2, .exited(0), output: OutputExcerpt(), at: at(1.7))
+        _ = table.advance(to: at(2.6))
+        _ = table.change(to: [], at: at(2.7))
+        _ = table.change(to: [try check("b", "/a")], at: at(2.8))
+        #expect(table.entries[0].check.verdict == .up && table.entries[0].check.isDecided)
     }
 
     @Test("Where two checks are alike, each name keeps its own")

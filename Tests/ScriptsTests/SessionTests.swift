@@ -82,10 +82,45 @@ struct SessionTests {
         session.advance(to: at(1))
         #expect(session.takeSteps() == [.connect])
         session.connected(at: at(1))
-        #expect(session.takeSteps() == [.send(.activate(plan.digest))])
+        #expect(session.takeSteps() == [.send(.activate(plan.digest, isStart: true))])
         #expect(session.presence == .asked)
         session.take(.active(plan.digest), at: at(1.1))
         #expect(session.presence == .active)
+    }
+
+    @Test(
+        "That the agent begins is said until a runner has heard it, and never to the next one; after a restart not at all"
+    )
+    func start() throws {
+        let plan = try plan()
+        var session = session(plan)
+        session.connected(at: at(0))
+        session.lost(at: at(1))
+        _ = session.takeSteps()
+        session.connected(at: at(2))
+        #expect(session.takeSteps() == [.send(.activate(plan.digest, isStart: true))])
+        session.take(.active(plan.digest), at: at(2))
+        session.lost(at: at(3))
+        _ = session.takeSteps()
+        session.connected(at: at(4))
+        #expect(session.takeSteps() == [.send(.activate(plan.digest))])
+        session = self.session(plan, wasUsed: true)
+        session.connected(at: at(0))
+        #expect(session.takeSteps().last == .send(.activate(plan.digest)))
+    }
+
+    @Test("A runner that goes away three times within a minute is told, also where each absence is short")
+    func unsteady() throws {
+        let plan = try plan()
+        var session = active(plan)
+        for second in [10, 20, 30] as [Double] {
+            #expect(!session.isUnsteady(at: at(second)))
+            session.lost(at: at(second))
+            session.connected(at: at(second + 1))
+            session.take(.active(plan.digest), at: at(second + 1))
+        }
+        #expect(session.missed(at: at(32)) == nil && session.isUnsteady(at: at(32)) && session.isUnsteady(at: at(69)))
+        #expect(!session.isUnsteady(at: at(70)))
     }
 
     @Test("A report is taken by its place in the plan in use, and of no other plan")

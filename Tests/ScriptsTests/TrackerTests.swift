@@ -147,4 +147,17 @@ struct ProcessTests {
         #expect(quorum.expire(at: at(3)) && !quorum.isMet)
         #expect(quorum.change(to: process("x"), at: at(4)) && quorum.isMet)
     }
+
+    @Test("A delay that runs goes on over reloads: it does not begin anew with each of them")
+    func reloadInDelay() {
+        let configuration = process("x", terminate: .seconds(5))
+        var quorum = ProcessQuorum(configuration, count: 1)
+        #expect(quorum.change(count: 0, at: at(10)) == false)
+        for seconds in [12, 14] as [Double] {
+            #expect(quorum.change(to: configuration, at: at(seconds)) == false)
+            #expect(quorum.deadline == at(15))
+        }
+        #expect(quorum.change(to: process("x", terminate: .seconds(0.5)), at: at(14)) == false)
+        #expect(quorum.deadline == at(14.5), "a shorter one counts")
+    }
 }

@@ -13,7 +13,7 @@ struct WireTests {
     private var orders: [RunnerOrder] {
         [
             .activate(plan), .activate(plan, keeping: SHA256().digest()), .activate(plan, isReload: true),
-            .activate(plan, keeping: SHA256().digest(), isReload: true),
+            .activate(plan, keeping: SHA256().digest(), isReload: true), .activate(plan, isStart: true),
         ]
             + NotifyState.allCases.map {
                 .notify(plan: plan, object: 0xFFFF_FFFE, NotifyEvent($0, priority: 255, sequence: .max))

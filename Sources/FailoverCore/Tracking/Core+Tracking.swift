@@ -79,6 +79,12 @@ extension Core {
         judgeLinks(at: now)
     }
 
+    /// What nobody tracks any more is forgotten: where it is tracked again later, it has said nothing.
+    mutating func forgetTrackers() {
+        guard !trackers.isEmpty else { return }
+        trackers.track(Set(instances.order.flatMap { instances[$0].configuration.tracked }.map(\.tracker)))
+    }
+
     func priority(of configuration: InstanceConfiguration) -> TrackedPriority {
         TrackedPriority(trackers.verdict(configuration.tracked), of: configuration.priority)
     }

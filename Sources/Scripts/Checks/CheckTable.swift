@@ -119,7 +119,8 @@ package struct CheckTable: Hashable, Sendable {
         return orders
     }
 
-    /// A check that was not there before. One that was taken out and is put back is run no more often for that, and never beside its last run.
+    /// A check that was not there before, or was taken out a moment ago: then what it said is no older than its interval, and counts. It runs soon,
+    /// but never beside its last run, and not more often for being taken out and put back.
     private mutating func begin(_ new: CheckConfiguration, at now: Instant) -> Entry {
         if let place = departing.firstIndex(where: { $0.command == new.command && $0.user == new.user }) {
             var entry = departing.remove(at: place)
@@ -127,12 +128,13 @@ package struct CheckTable: Hashable, Sendable {
             entry.check.takeBack(new.policy, at: now)
             return entry
         }
-        let rest = resting.firstIndex { $0.isLike(new) }.map {
-            resting.remove(at: $0).check.nextStart(with: new.policy)
-        }
         ids &+= 1
-        return Entry(
-            id: ids, name: new.name, command: new.command, user: new.user,
-            check: ScriptCheck(new.policy, at: now, notBefore: rest))
+        var check = ScriptCheck(new.policy, at: now)
+        if let place = resting.firstIndex(where: { $0.isLike(new) }) {
+            check = resting.remove(at: place).check
+            check.change(to: new.policy, at: now)
+            check.hurry(at: now)
+        }
+        return Entry(id: ids, name: new.name, command: new.command, user: new.user, check: check)
     }
 }

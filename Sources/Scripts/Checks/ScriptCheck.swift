@@ -65,13 +65,11 @@ package struct ScriptCheck: Hashable, Sendable {
     private var isGivenUp = false
     private var runs: UInt64 = 0
 
-    /// - Parameters:
-    ///   - now: the first run is due at once.
-    ///   - earliest: but not before that.
-    package init(_ policy: CheckPolicy, at now: Instant, notBefore earliest: Instant? = nil) {
+    /// - Parameter now: the first run is due at once.
+    package init(_ policy: CheckPolicy, at now: Instant) {
         self.policy = policy
         verdict = policy.isDownAtFirst ? .down : .unknown
-        nextStart = max(now, earliest ?? now)
+        nextStart = now
     }
 
     /// Each run of the last few ran into the timeout: the check can never succeed.
@@ -202,19 +200,23 @@ package struct ScriptCheck: Hashable, Sendable {
     /// When the last run was planned to begin.
     private func lastStart(by policy: CheckPolicy) -> Instant { nextStart - policy.interval }
 
-    /// When a check like this one may run next: not more often than either says.
-    func nextStart(with policy: CheckPolicy) -> Instant {
-        min(nextStart, lastStart(by: self.policy) + policy.interval)
+    /// Somebody who takes a check out and puts it back has it run more often than its interval says, but no more than twenty times a minute.
+    private static let leastPause = Duration.seconds(3)
+
+    /// It was taken out and is put back: what it says is looked at again soon.
+    mutating func hurry(at now: Instant) {
+        nextStart = min(nextStart, max(now, lastStart(by: policy) + Self.leastPause))
     }
 
-    /// A check that was given up is wanted again while its run is still there: it begins anew, and that run's end says nothing.
+    /// A check that was given up is wanted again while its run is still there: it runs at once when that has gone, whose end says
+    /// nothing. What it said before still counts.
     mutating func takeBack(_ policy: CheckPolicy, at now: Instant) {
-        let runs = runs
-        let (current, phase) = (current, phase)
+        let old = self
         self = ScriptCheck(policy, at: now)
-        (self.runs, self.current, self.phase) = (runs, current, phase)
-        self.current?.wasCutOff = true
-        if case .killed = phase { self.phase = .killed(countAt: now + policy.interval) }
+        (runs, current, phase) = (old.runs, old.current, old.phase)
+        if old.isDecided { (verdict, isDecided, streak, last) = (old.verdict, true, old.streak, old.last) }
+        current?.wasCutOff = true
+        if case .killed = phase { phase = .killed(countAt: now + policy.interval) }
     }
 
     /// Gives the check up: its run is to end.

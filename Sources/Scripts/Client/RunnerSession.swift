@@ -15,6 +15,9 @@ package struct RunnerSession: Sendable {
     /// How long it may be away before that is told: an upgrade of it is nothing to be told.
     static let grace = Duration.seconds(3)
 
+    /// So often it may go away within a minute before that is told.
+    package static let lossesToTell = 3
+
     /// What the agent uses.
     package private(set) var plan: ScriptPlan
     /// What it used before: what goes is told by its places.
@@ -30,6 +33,10 @@ package struct RunnerSession: Sendable {
     /// What every tracker of the plan has reported last.
     package private(set) var reports: [TrackerName: TrackerReport] = [:]
     private var isConnected = false
+    /// When it went away the last few times, while it was of use.
+    private var losses: [Instant] = []
+    /// No runner has been told yet that the agent begins.
+    private var isStart: Bool
     /// What the agent goes back to unless somebody confirms its plan: the runner keeps it as well.
     private var base: ScriptPlan?
     private var proposal: (plan: ScriptPlan, agreement: PlanAgreement, until: Instant)?
@@ -49,6 +56,7 @@ package struct RunnerSession: Sendable {
         self.book.forget(exceptFor: plan.subjectKeys)
         heardAt = now
         goodAt = now
+        isStart = !wasUsed
         presence = .unneeded
         if !plan.configuration.isEmpty || wasUsed { beginConnecting(at: now) }
     }
@@ -66,6 +74,7 @@ package struct RunnerSession: Sendable {
         if self.presence.isGood { goodAt = now }
         let wasActive = self.presence == .active
         self.presence = presence
+        if presence == .active { isStart = false }
         guard presence == .active, !wasActive else { return }
         // It is there, perhaps again, perhaps another one.
         goodAt = now
@@ -88,6 +97,12 @@ package struct RunnerSession: Sendable {
 
     /// It has been away, or of no use, for longer than an upgrade takes: what is wrong with it.
     package func missed(at now: Instant) -> Presence? { absence(at: now) >= Self.grace ? presence : nil }
+
+    /// It comes and goes: each time its checks count anew, and none may ever come to a result.
+    package func isUnsteady(at now: Instant) -> Bool {
+        guard hasWork, losses.count == Self.lossesToTell, let first = losses.first else { return false }
+        return now - first < .seconds(60)
+    }
 
     private mutating func tellAbsence(at now: Instant) {
         guard let missed = missed(at: now), told?.isLike(missed) != true else { return }
@@ -113,6 +128,7 @@ package struct RunnerSession: Sendable {
     package mutating func lost(at now: Instant) {
         isConnected = false
         answerUntil = nil
+        if presence == .active { losses = losses.suffix(Self.lossesToTell - 1) + [now] }
         guard isNeeded else { return }
         retryAt = now + Self.retryPause
         if hasWork || proposal != nil { become(.away, at: now) } else { become(.unneeded, at: now) }
@@ -123,7 +139,9 @@ package struct RunnerSession: Sendable {
     private mutating func ask(at now: Instant) {
         steps.append(
             .send(
-                .activate(proposal?.plan.digest ?? plan.digest, keeping: base?.digest, isReload: proposal != nil)))
+                .activate(
+                    proposal?.plan.digest ?? plan.digest, keeping: base?.digest, isReload: proposal != nil,
+                    isStart: isStart)))
         answerUntil = now + Self.answerTime
         if presence == .away || presence == .unneeded { become(.asked, at: now) }
     }

@@ -52,9 +52,12 @@ package struct ProcessQuorum: Hashable, Sendable {
         quorum = configuration.quorum
         forkDelay = configuration.forkDelay
         terminateDelay = configuration.terminateDelay
+        let begun = deadline
         deadline = nil
         guard quorum.contains(count) != isMet else { return false }
-        deadline = now + (isMet ? terminateDelay : forkDelay)
+        // A delay that runs does not begin anew.
+        let end = now + (isMet ? terminateDelay : forkDelay)
+        deadline = begun.map { min($0, end) } ?? end
         return expire(at: now)
     }
 }

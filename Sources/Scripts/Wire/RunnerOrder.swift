@@ -5,7 +5,8 @@ package enum RunnerOrder: Hashable, Sendable {
     ///   - keeping: of those, the plan to which the agent goes back unless somebody confirms its present one.
     ///   - isReload: the agent has another plan in use, and stays with it where this one is no good: the files are read in any case, and all that
     ///     they name has to be there for its user.
-    case activate(SHA256.Digest, keeping: SHA256.Digest? = nil, isReload: Bool = false)
+    ///   - isStart: the agent begins, and goes on with nothing of an earlier run: `init_file` is written.
+    case activate(SHA256.Digest, keeping: SHA256.Digest? = nil, isReload: Bool = false, isStart: Bool = false)
     /// Something has happened to an object.
     case notify(plan: SHA256.Digest, object: UInt32, NotifyEvent)
     /// The agent has started, or is about to end: run what the file names for it.
@@ -19,8 +20,8 @@ package enum RunnerOrder: Hashable, Sendable {
 
     package var encoded: [UInt8] {
         switch self {
-        case .activate(let plan, let base, let isReload):
-            let flags: UInt8 = (base == nil ? 0 : 1) | (isReload ? 2 : 0)
+        case .activate(let plan, let base, let isReload, let isStart):
+            let flags: UInt8 = (base == nil ? 0 : 1) | (isReload ? 2 : 0) | (isStart ? 4 : 0)
             return RunnerWire.header(Kind.activate.rawValue) + plan.bytes + [flags] + (base?.bytes ?? [])
         case .notify(let plan, let object, let event):
             var bytes = RunnerWire.header(Kind.notify.rawValue) + plan.bytes
@@ -41,13 +42,13 @@ package enum RunnerOrder: Hashable, Sendable {
         guard let plan = body.digest() else { return nil }
         switch kind {
         case .activate:
-            guard let flags = body.number(UInt8.self), flags < 4 else { return nil }
+            guard let flags = body.number(UInt8.self), flags < 8 else { return nil }
             var base: SHA256.Digest?
             if flags & 1 != 0 {
                 base = body.digest()
                 guard base != nil else { return nil }
             }
-            self = .activate(plan, keeping: base, isReload: flags & 2 != 0)
+            self = .activate(plan, keeping: base, isReload: flags & 2 != 0, isStart: flags & 4 != 0)
         case .notify:
             guard let object = body.number(UInt32.self), let state = body.value(NotifyState.self),
                 let priority = body.number(UInt8.self), let sequence = body.number(UInt64.self)

@@ -24,6 +24,8 @@ package enum RunnerReport: Hashable, Sendable {
         case errors = 3
         /// A reload that names what can't be run.
         case unusable = 4
+        /// It has been told to stop, and waits for notify scripts.
+        case ending = 5
     }
 
     /// How a run ended, as a number goes with it: an exit status, a signal, or errno.
