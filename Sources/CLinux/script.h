@@ -2,7 +2,6 @@
 #pragma once
 
 #include <errno.h>
-#include <fcntl.h>
 #include <grp.h>
 #include <signal.h>
 #include <stdint.h>
@@ -14,9 +13,6 @@
 #include <unistd.h>
 
 #include "process.h"
-
-/* fcntl(2) F_SETLEASE, which is hidden behind _GNU_SOURCE. Who gets one is sent SIGIO when somebody else opens the file meanwhile. */
-static inline int CLinux_lease(int file, int kind) { return fcntl(file, 1024, kind); }
 
 /* Every signal gets its default, also the two that the C library keeps to itself, and none is blocked. */
 static inline void CLinux_reset_signals(void) {
@@ -38,18 +34,11 @@ static inline void CLinux_drop_ambient_capabilities(void) {
     (void)prctl(47 /* PR_CAP_AMBIENT */, 4 /* PR_CAP_AMBIENT_CLEAR_ALL */, 0, 0, 0);
 }
 
-/* This process is killed when the one that has started it ends. */
-static inline void CLinux_end_with_parent(void) { (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
-
-/* Whether somebody has a file open for writing; 0 also where its file system can't say. */
-static inline int CLinux_has_writers(int file) {
-    if (CLinux_lease(file, F_RDLCK) != 0) return errno == EAGAIN;
-    (void)CLinux_lease(file, F_UNLCK);
-    return 0;
-}
-
 /* Nor does its priority. */
 static inline void CLinux_reset_priority(void) { (void)setpriority(PRIO_PROCESS, 0, 0); }
+
+/* This process is killed when the one that has started it ends. */
+static inline void CLinux_end_with_parent(void) { (void)prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0); }
 
 /* Becomes a user, with a group and supplementary groups: 0, or -1 and errno. There is no way back. */
 static inline int CLinux_become(uint32_t user, uint32_t group, const uint32_t *groups, size_t count) {
@@ -80,4 +69,14 @@ static inline int CLinux_ended_child(void) {
 /* What of a folder's files is told: what is complete, and what has gone. */
 static inline uint32_t CLinux_watched_kinds(void) {
     return IN_CLOSE_WRITE | IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_MOVE_SELF | IN_ONLYDIR;
+}
+
+/* fcntl(2) F_SETLEASE, which is hidden behind _GNU_SOURCE. Who gets one is sent SIGIO when somebody else opens the file meanwhile. */
+static inline int CLinux_lease(int file, int kind) { return fcntl(file, 1024, kind); }
+
+/* Whether somebody has a file open for writing; 0 also where its file system can't say. */
+static inline int CLinux_has_writers(int file) {
+    if (CLinux_lease(file, F_RDLCK) != 0) return errno == EAGAIN;
+    (void)CLinux_lease(file, F_UNLCK);
+    return 0;
 }

@@ -29,7 +29,7 @@ extension ConfigurationDifference {
             }
             guard after.priority < before.priority || goes || comes
             else { return nil }
-            return "\(after.name): cost: none: but a host whose priority is higher then takes the addresses over"
+            return "\(after.name): cost: none, but a host whose priority is higher then takes the addresses over"
         }
     }
 

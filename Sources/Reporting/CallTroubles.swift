@@ -16,8 +16,7 @@ package struct CallTroubles: Sendable {
     package init() {}
 
     /// The runner says something of a call.
-    /// - Parameters:
-    ///   - isKnown: the present plan names the object: the failure of one that is gone is nothing that a later call could end.
+    /// - Parameter isKnown: the present plan names the object: the failure of one that is gone is nothing that a later call could end.
     /// - Returns: what is to be told of it.
     package mutating func take(
         _ report: RunnerReport.NotificationReport, of key: Key, isKnown: Bool, at now: Instant

@@ -7,11 +7,11 @@ package enum PlanRefusal {
         switch why {
         case nil:
             "failover-scripts reads other files than the agent, three times in a row: does somebody change them again and again?"
-        case .unreadable: "failover-scripts can't read the configuration; its journal says why"
+        case .unreadable: "failover-scripts can't read the configuration (see its journal)"
         case .exposed:
             "somebody besides root can change a file of the configuration, or a folder above it, and failover-scripts takes only "
                 + "what root alone can change"
-        case .errors: "failover-scripts finds errors in the configuration, which its journal has"
+        case .errors: "failover-scripts finds errors in the configuration (see its journal)"
         case .ending: "failover-scripts has been told to stop, and waits for notify scripts: try again when it is back"
         case .unusable: "failover-scripts can't run what the configuration names"
         }

@@ -18,20 +18,14 @@ extension Runner {
             return
         }
         // What an agent that begins has is used as it is: what can't be run fails then. A reload has something to stay with.
-        if wish.isReload || !take(wish, at: now) {
+        let base = shelf.base
+        if !wish.isReload, case .active(let isNew) = shelf.choose(wish.digest, keeping: wish.base) {
+            use(wish, isNew: isNew, insteadOf: base, at: now)
+        } else {
             let at = lastReading.map { max(now, $0 + Self.readingPause) } ?? now
             wantedPlan = (wish, at)
             port?.takesOrders(false)
         }
-    }
-
-    /// - Returns: false where the plan is not on the shelf.
-    private func take(_ wish: PlanWish, at now: Instant) -> Bool {
-        let before = shelf.base?.digest
-        guard case .active(let isNew) = shelf.choose(wish.digest, keeping: wish.base) else { return false }
-        if isNew { use(isStart: wish.isStart, at: now) } else if shelf.base?.digest != before { files.keep(shelf) }
-        answer(wish.digest)
-        return true
     }
 
     /// Reads the files, where the agent waits for it.
@@ -41,14 +35,14 @@ extension Runner {
         let reading = files.read()
         // It may have taken its time.
         lastReading = self.now
+        let base = shelf.base
         if let plan = reading.plan {
-            if plan.digest != wish.digest {
-                port?.tell(.differs(plan.digest))
-            } else if wish.isReload, let problem = unusable(in: plan) {
+            if wish.isReload, plan.digest == wish.digest, let problem = unusable(in: plan) {
                 port?.tell(.noPlan(.unusable, problem))
-            } else if !take(wish, at: self.now), shelf.offer(plan, for: wish.digest) {
-                use(isStart: wish.isStart, at: self.now)
-                answer(wish.digest)
+            } else if case .active(let isNew) = shelf.offer(plan, for: wish.digest, keeping: wish.base) {
+                use(wish, isNew: isNew, insteadOf: base, at: self.now)
+            } else {
+                port?.tell(.differs(plan.digest))
             }
         } else {
             let problem = tellErrors(reading.diagnostics)
@@ -58,6 +52,17 @@ extension Runner {
         // What waited behind it.
         readOrders()
         pass()
+    }
+
+    /// The shelf has what the agent wants.
+    /// - Parameters:
+    ///   - isNew: it was not in use until now.
+    ///   - base: what was kept until now.
+    private func use(_ wish: PlanWish, isNew: Bool, insteadOf base: ScriptPlan?, at now: Instant) {
+        // Also where the runner has lived on. One that begins anew writes none: somebody may have written them since.
+        if wish.isStart { writeInitialFiles(of: shelf.present, at: now) }
+        if isNew { use(at: now) } else if shelf.base != base { files.keep(shelf) }
+        answer(wish.digest)
     }
 
     /// What can't be run as its user, or whose user is not there; the agent, which is not root, may not be able to see it.
@@ -84,8 +89,7 @@ extension Runner {
     }
 
     /// The present plan comes into use.
-    /// - Parameter isStart: the agent begins: its `init_file`s are written. A runner that begins anew writes none: somebody may have written them since.
-    private func use(isStart: Bool, at now: Instant) {
+    private func use(at now: Instant) {
         guard let plan = shelf.present else { return }
         let isFirst = self.plan == nil
         self.plan = plan
@@ -94,7 +98,6 @@ extension Runner {
         log.write(.info, "plan \(plan.digest.description.prefix(12)) is in use: \(Self.summary(plan))")
         ServiceManager.notify(.status(Self.summary(plan)))
         useChecks(of: plan, at: now)
-        if isStart { writeInitialFiles(of: plan, at: now) }
         useTrackers(of: plan, at: now)
         usePipes(of: plan, at: now)
         let keys = plan.subjectKeys

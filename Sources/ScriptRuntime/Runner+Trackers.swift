@@ -72,11 +72,11 @@ extension Runner {
         port?.note(trackFiles[index].place, isUrgent: true)
     }
 
-    func writeInitialFiles(of plan: ScriptPlan, at now: Instant) {
+    func writeInitialFiles(of plan: ScriptPlan?, at now: Instant) {
         // As often as calls of an object: whoever controls the agent may say more often that it begins.
         guard initialWrites.opens(after: now) == nil else { return }
         initialWrites.noteStart(at: now)
-        for file in plan.configuration.files {
+        for file in plan?.configuration.files ?? [] {
             guard let initial = file.initial else { continue }
             do {
                 try TrackedFile.write(initial, to: file.path)
@@ -84,6 +84,8 @@ extension Runner {
                 log.write(.warning, "\(error)")
             }
         }
+        // Before anything is told of them.
+        for index in trackFiles.indices { note(trackFiles[index].readAgain(), index) }
     }
 
     func advanceTrackers(at now: Instant) {

@@ -67,8 +67,6 @@ final class Runner {
 
     // The end.
     var stoppingSince: Instant?
-    /// Nothing waits for a notify script any more: checks have ended, too.
-    private var haveChecksEnded = false
     /// When scripts that read FIFOs and have not ended at SIGTERM are killed.
     var readersKillAt: Instant?
     private var timer: EventSource?
@@ -145,6 +143,7 @@ final class Runner {
         } while hasMore
         isPassing = false
         ServiceManager.tellRest()
+        advanceEnd(at: now)
         if isDone(at: now) { loop.exit() }
         timer?.fire(at: deadline(after: now).map { max($0.sinceBoot, .zero) })
     }
@@ -173,11 +172,7 @@ final class Runner {
 
     private func isDone(at now: Instant) -> Bool {
         if let stoppingSince {
-            // What has come at last.
-            readOrders()
-            let isLate = now - stoppingSince >= Self.longestEnd
-            if desk.isQuiet && hooks.values.allSatisfy(\.isOver) || isLate { endChecks(at: now) }
-            return isLate || haveChecksEnded && desk.isQuiet && running.isEmpty && retries.isEmpty
+            return now - stoppingSince >= Self.longestEnd || isQuiet && running.isEmpty && retries.isEmpty
         }
         guard isIdle, let idleSince else { return false }
         return now - idleSince >= Self.longestIdleness
@@ -192,9 +187,15 @@ final class Runner {
         pass()
     }
 
-    private func endChecks(at now: Instant) {
-        guard !haveChecksEnded else { return }
-        haveChecksEnded = true
+    /// No notify script and no hook runs or waits.
+    private var isQuiet: Bool { desk.isQuiet && hooks.values.allSatisfy(\.isOver) }
+
+    /// Checks end when nothing else is to be waited for.
+    private func advanceEnd(at now: Instant) {
+        guard stoppingSince != nil else { return }
+        // What has come at last.
+        readOrders()
+        guard isQuiet else { return }
         perform(table.change(to: [], at: now))
         checkPlaces = []
     }

@@ -10,8 +10,7 @@ struct VirtualRunner {
     private(set) var isUp = true
     private var desk = NotificationDesk()
     private var lastEvents: [Key: LastEvents] = [:]
-    /// The present plan, and the one before.
-    private var shelf: [ScriptPlan] = []
+    private var shelf = PlanShelf()
     /// When the calls that run come to their ends.
     private var ends: [(at: Instant, run: UInt64)] = []
     /// Numbers that no other run of it has used.
@@ -42,7 +41,7 @@ struct VirtualRunner {
     /// Killed; its calls with it.
     mutating func die() {
         isUp = false
-        (desk, lastEvents, shelf, ends) = (NotificationDesk(), [:], [], [])
+        (desk, lastEvents, shelf, ends) = (NotificationDesk(), [:], PlanShelf(), [])
         callsBefore = calls
     }
 
@@ -53,12 +52,12 @@ struct VirtualRunner {
     /// - Parameter plans: what the files said, by digest: what stands there now is always what the agent has read.
     mutating func take(_ order: RunnerOrder, plans: [SHA256.Digest: ScriptPlan], at now: Instant) -> [RunnerReport] {
         switch order {
-        case .activate(let digest, _, _, _):
+        case .activate(let digest, let base, _, _):
             guard let plan = plans[digest] else { return [.noPlan(.errors)] }
-            if shelf.first?.digest != digest { shelf = [plan] + shelf.filter { $0.digest != digest }.prefix(1) }
+            _ = shelf.offer(plan, for: digest, keeping: base)
             return [.active(digest)]
         case .notify(let digest, let place, let event):
-            guard let subject = shelf.first(where: { $0.digest == digest })?.subject(at: place) else { return [] }
+            guard let subject = shelf.plan(digest)?.subject(at: place) else { return [] }
             let key = Key(subject: subject)
             guard lastEvents[key, default: LastEvents()].take(event) else { return [] }
             accepted.append((key, event))
@@ -98,7 +97,7 @@ struct VirtualRunner {
     }
 
     private func report(_ event: NotifyEvent, of key: Key, _ progress: RunnerReport.Progress) -> [RunnerReport] {
-        shelf.compactMap { plan in
+        shelf.all.compactMap { plan in
             plan.place(of: key).map { place in
                 .notification(
                     plan: plan.digest, object: place,

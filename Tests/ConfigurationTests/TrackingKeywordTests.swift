@@ -159,7 +159,7 @@ struct TrackingKeywordTests {
         for (before, after) in [(old, weights), (weights, try #require(read("eth1").configuration))] {
             #expect(
                 ConfigurationDifference(from: before, to: after).costs == [
-                    "Instance1: cost: none: but a host whose priority is higher then takes the addresses over"
+                    "Instance1: cost: none, but a host whose priority is higher then takes the addresses over"
                 ])
         }
         let without = try #require(read("eth2 weight 5").configuration)

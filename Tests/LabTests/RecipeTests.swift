@@ -137,6 +137,10 @@ struct RecipeTests {
             try pair.lab.waitForHolder(holder, "198.51.100.1", "eth1")
         }
         try wait("a")
+        if daemon == .agent {
+            let answer = try pair.lab.control("a", "handover", "gateway")
+            #expect(answer.code == 2 && answer.output.contains("'gateway' is a sync group"), "\(answer)")
+        }
         try pair.lab.on("sw", "link", "set", pair.lab.port("a", "eth1"), "down")
         try wait("b")
         try pair.lab.on("sw", "link", "set", pair.lab.port("a", "eth1"), "up")

@@ -174,9 +174,10 @@ struct RunnerCheckTests {
         let host = try host([("hangs", "script \"/bin/sh -c 'echo; /bin/sleep 3456789 & wait; :'\"\ninterval 100")])
         try host.start()
         _ = try host.activate()
-        #expect(host.wait { Self.isRunning("/bin/sleep\u{0}3456789") })
+        let script = "/bin/sh\u{0}-c\u{0}echo; /bin/sleep 3456789"
+        #expect(host.wait { Self.isRunning("/bin/sleep\u{0}3456789") } && Self.isRunning(script))
         #expect(host.stop(SIGKILL) != 0)
-        #expect(host.wait { !Self.isRunning("wait; :") })
+        #expect(host.wait { !Self.isRunning(script) })
         #expect(Self.isRunning("/bin/sleep\u{0}3456789"))
         let next = try RunnerHost("", arguments: ["--state", host.folder + "/state"])
         try next.start()

@@ -127,6 +127,34 @@ struct RunnerNotificationTests {
         #expect(!FileManager.default.fileExists(atPath: host.folder + "/fifo"))
     }
 
+    @Test("The twenty-first event within a minute waits, which is told to the agent and in the journal, with how long")
+    func delayed() throws {
+        let host = try RunnerHost("vrrp_instance VI {\n notify \"/bin/true\" root\n}\n")
+        try host.start()
+        let plan = try host.activate()
+        for sequence in 1...20 as ClosedRange<UInt64> {
+            host.send(.notify(plan: plan, object: 0, .init(.fault, priority: 1, sequence: sequence)))
+            #expect(try end(of: sequence, host).progress == .exited)
+        }
+        host.send(.notify(plan: plan, object: 0, .init(.master, priority: 1, sequence: 21)))
+        let report = try end(of: 21, host)
+        #expect(report.progress == .delayed && (1...60_000).contains(report.duration))
+        #expect(host.wait { host.journal.contains("VI: 20 events within a minute: the scripts for") })
+        #expect(host.stop(SIGKILL) != 0)
+    }
+
+    @Test("Where something else stands in a FIFO's place, what is lost is told with that reason")
+    func noFIFO() throws {
+        let host = try RunnerHost("global_defs {\nnotify_fifo FOLDER/fifo root\n}\nvrrp_instance VI {\n}\n")
+        try host.write("fifo", "")
+        try host.start()
+        let plan = try host.activate()
+        host.send(.notify(plan: plan, object: 0, .init(.fault, priority: 100, sequence: 1)))
+        #expect(
+            host.wait { host.journal.contains("a line is lost: \(host.folder)/fifo is no FIFO") }, "\(host.journal)")
+        #expect(host.text("fifo").isEmpty)
+    }
+
     @Test("Told to stop, checks go on for as long as a notify script keeps it")
     func checksWhileStopping() throws {
         let host = try RunnerHost(

@@ -93,6 +93,10 @@ struct RunnerTrackerTests {
         try next.start()
         #expect(try next.activate(plan) == .active(plan))
         #expect(host.text("over") == "5\n" && host.text("new") == "")
+        // An agent that begins finds a runner that has lived on with the same plan.
+        next.send(.activate(plan, isStart: true))
+        #expect(try next.activate(plan) == .active(plan))
+        #expect(host.text("over") == "3\n" && host.text("new") == "3\n")
     }
 
     @Test("A file that somebody has open for writing is not read before it is closed")

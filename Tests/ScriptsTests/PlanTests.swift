@@ -124,16 +124,16 @@ struct PlanTests {
         var shelf = PlanShelf()
         let (first, second, third) = (try plan("1"), try plan("2"), try plan("3"))
         #expect(shelf.choose(first.digest, keeping: nil) == .readAgain)
-        #expect(shelf.offer(first, for: first.digest) == true)
+        #expect(shelf.offer(first, for: first.digest, keeping: nil) == .active(isNew: true))
         #expect(shelf.choose(first.digest, keeping: nil) == .active(isNew: false))
         #expect(shelf.choose(second.digest, keeping: nil) == .readAgain)
-        #expect(shelf.offer(third, for: second.digest) == false, "the files say something else")
+        #expect(shelf.offer(third, for: second.digest, keeping: nil) == .readAgain, "the files say something else")
         #expect(shelf.present == first && shelf.previous == nil)
-        #expect(shelf.offer(second, for: second.digest) == true)
+        #expect(shelf.offer(second, for: second.digest, keeping: nil) == .active(isNew: true))
         // Nobody has confirmed it.
         #expect(shelf.choose(first.digest, keeping: nil) == .active(isNew: true))
         #expect(shelf.present == first && shelf.previous == second)
-        #expect(shelf.offer(third, for: third.digest) == true)
+        #expect(shelf.offer(third, for: third.digest, keeping: nil) == .active(isNew: true))
         #expect(shelf.choose(second.digest, keeping: nil) == .readAgain)
     }
 
@@ -141,9 +141,14 @@ struct PlanTests {
     func base() throws {
         let plans = try (1...4).map { try plan("\($0)") }
         var shelf = PlanShelf()
-        for plan in plans.prefix(2) { #expect(shelf.offer(plan, for: plan.digest) == true) }
+        for plan in plans.prefix(2) {
+            #expect(shelf.offer(plan, for: plan.digest, keeping: nil) == .active(isNew: true))
+        }
         #expect(shelf.choose(plans[1].digest, keeping: plans[0].digest) == .active(isNew: false))
-        for plan in plans.suffix(2) { #expect(shelf.offer(plan, for: plan.digest) == true) }
+        for plan in plans.suffix(2) {
+            #expect(shelf.offer(plan, for: plan.digest, keeping: plans[0].digest) == .active(isNew: true))
+        }
+        #expect(shelf.offer(plans[3], for: plans[3].digest, keeping: plans[0].digest) == .active(isNew: false))
         #expect(shelf.plan(plans[0].digest) == plans[0] && shelf.plan(plans[1].digest) == nil)
         #expect(shelf.all == [plans[3], plans[2], plans[0]])
         var next = PlanShelf(earlier: shelf.all)
@@ -168,7 +173,9 @@ struct PlanTests {
         #expect(shelf.plan(third.digest) == nil)
         #expect(other.choose(first.digest, keeping: nil) == .active(isNew: true))
         #expect(other.present == first && other.previous == second)
-        #expect(other.offer(third, for: third.digest) && other.plan(second.digest) == nil)
+        #expect(
+            other.offer(third, for: third.digest, keeping: nil) == .active(isNew: true)
+                && other.plan(second.digest) == nil)
     }
 
     @Test("Where the two have read different files both read again, three times in all; then both keep what they have")

@@ -322,7 +322,7 @@ struct CheckTableTests {
     }
 
     @Test(
-        "One that is put back runs soon, three seconds after its last run; what it said counts until its interval is over"
+        "One that is put back runs soon, three seconds after its last run; what it said counts until it would have run again"
     )
     func shorter() throws {
         var table = CheckTable()

@@ -55,7 +55,7 @@ extension Core {
     mutating func noteOtherHolder(of id: RouterID, _ host: OtherHost, at now: Instant) {
         guard instances[id].isMaster else { return }
         guard instances[id].split != nil else {
-            // Known or not, its priority: an advertiser's has been looked at.
+            // Nobody knows the priority of who only answers by ARP; an advertiser's has been looked at.
             if case .holder = host, instances[id].dip?.explains(nil, at: now) == true { return }
             instances[id].split = Split(
                 with: host, interval: instances[id].configuration.advertisementInterval,

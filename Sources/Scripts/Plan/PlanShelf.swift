@@ -53,13 +53,17 @@ package struct PlanShelf: Hashable, Sendable {
         return .active(isNew: true)
     }
 
-    /// The files were read again for the agent's wish.
-    /// - Returns: whether they are what the agent wants, and in use now. If not, nothing has changed.
-    package mutating func offer(_ plan: ScriptPlan, for digest: SHA256.Digest) -> Bool {
-        guard plan.digest == digest else { return false }
-        previous = present
-        present = plan
+    /// The files were read for the agent's wish.
+    /// - Parameter base: as for `choose`.
+    /// - Returns: `active` where they are what the agent wants; else nothing has changed.
+    package mutating func offer(
+        _ plan: ScriptPlan, for digest: SHA256.Digest, keeping base: SHA256.Digest?
+    ) -> Choice {
+        guard plan.digest == digest else { return .readAgain }
+        let choice = choose(digest, keeping: base)
+        guard choice == .readAgain else { return choice }
+        (present, previous) = (plan, present)
         isInUse = true
-        return true
+        return .active(isNew: true)
     }
 }

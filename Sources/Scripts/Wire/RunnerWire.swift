@@ -16,8 +16,9 @@
 /// - `noPlan`, with the first problem: the files make no plan now. What was in use stays.
 ///
 /// For a reload (`isReload`) the files are read in any case: somebody besides root may be able to write to them by now. And what they name has
-/// to be there, for the user as whom it runs; an agent that begins is not refused for that, for it has no other plan. An agent that begins anew says so (`isStart`) until a plan is active: each
-/// `init_file` is written then, and not when the runner begins anew.
+/// to be there, for the user as whom it runs; an agent that begins is not refused for that, for it has no other plan.
+///
+/// An agent that begins anew says so (`isStart`) until a plan is active: each `init_file` is written then, and not when the runner begins anew.
 ///
 /// Answers come in the order of the orders. A plan stays in use while no agent is there.
 ///
