@@ -41,7 +41,8 @@ final class RunnerDesk {
     init(_ agent: Agent, plan: ScriptPlan, path: String, file: BlobFile?, loop: EventLoop) throws {
         self.agent = agent
         let now = Agent.now()
-        memory = ScriptMemoryFile(file)
+        memory = ScriptMemoryFile(file, at: now)
+        memory.noteUse(at: now)
         let first = UInt64(clamping: Clocks.sinceEpoch().components.seconds) &* 1000
         let book = NotificationBook(sequence: max(memory.found.sequence, first), entries: memory.found.entries)
         session = RunnerSession(plan, book: book, wasUsed: memory.wasKept, at: now)
@@ -217,7 +218,13 @@ final class RunnerDesk {
     }
 
     /// Before another process goes on: all of it.
-    func keepAll() { memory.keepAll(session, verdicts: verdicts) }
+    func keepAll() {
+        memory.noteUse(at: Agent.now())
+        memory.keepAll(session, verdicts: verdicts)
+    }
+
+    /// This run lives: now and then, far more often than a minute.
+    func noteUse(at now: Instant) { memory.noteUse(at: now) }
 
     private func verdicts() -> [ScriptMemory.Tracker: ScriptMemory.Verdict] {
         var verdicts: [ScriptMemory.Tracker: ScriptMemory.Verdict] = [:]

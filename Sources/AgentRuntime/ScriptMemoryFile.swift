@@ -8,8 +8,11 @@ final class ScriptMemoryFile {
     private static let few = 300
     private static let pause = Duration.milliseconds(100)
 
+    /// What was said longer than that before this run began says nothing of now: a restart takes seconds.
+    private static let longest = Duration.seconds(60)
+
     private let file: BlobFile?
-    /// What the last run has left.
+    /// What the last run has left; without the verdicts where that run ended long ago.
     let found: ScriptMemory
     /// Whether it has left anything.
     let wasKept: Bool
@@ -17,12 +20,18 @@ final class ScriptMemoryFile {
     private(set) var dueAt: Instant?
     private var keptAt: Instant?
 
-    init(_ file: BlobFile?) {
+    init(_ file: BlobFile?, at now: Instant) {
         self.file = file
         let content = file?.content ?? []
-        found = ScriptMemory(encoded: content)
+        var found = ScriptMemory(encoded: content)
         wasKept = !content.isEmpty
+        let age = file?.lastUse.map { now.sinceBoot - $0 }
+        if age.map({ $0 < .seconds(-1) || $0 > Self.longest }) ?? true { found.verdicts = [:] }
+        self.found = found
     }
+
+    /// This run lives, and what it has kept is true.
+    func noteUse(at now: Instant) { file?.noteUse(at: now.sinceBoot) }
 
     /// Writes what is known now, if that is other than what was written, and it is time.
     /// - Returns: why there is no room for it (`.some(nil)`: there is); `nil` where nothing was written.

@@ -4,6 +4,8 @@ import Addressing
 package final class BlobFile {
     private static let magic: UInt64 = 0x0100_424F_4C42_4146
     private static let lengthOffset = 8
+    /// When it was last in use, in the gap before the hash: what knows nothing of it has 0 there.
+    private static let useOffset = 12
     private static let hashOffset = 16
     private static let dataOffset = 24
     private let file: MappedFile
@@ -50,6 +52,17 @@ package final class BlobFile {
         file.store(Self.magic, at: 0)
         file.letPagesGo()
         return true
+    }
+
+    /// Whoever stores in it lives: `time` on the boot clock. That costs no more than four bytes.
+    package func noteUse(at time: Duration) {
+        file.store(UInt32(clamping: time.components.seconds), at: Self.useOffset)
+    }
+
+    /// The last `noteUse`, to the second; `nil` where there was none.
+    package var lastUse: Duration? {
+        guard let seconds = file.load(UInt32.self, at: Self.useOffset), seconds > 0 else { return nil }
+        return .seconds(seconds)
     }
 
     private static func hash(_ bytes: [UInt8]) -> UInt64 {

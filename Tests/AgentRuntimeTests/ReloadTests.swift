@@ -64,7 +64,7 @@ struct ScriptMemoryFileTests {
 
     @Test("What has changed is written at once where it is little, and up to ten times a second where it is much")
     func pace() {
-        let memory = ScriptMemoryFile(nil)
+        let memory = ScriptMemoryFile(nil, at: at(0))
         let few = session(300)
         #expect(keeps(memory, few, isOther: true, 1) && keeps(memory, few, isOther: true, 1.001))
         #expect(!keeps(memory, few, isOther: false, 2) && memory.dueAt == nil)
@@ -79,7 +79,7 @@ struct ScriptMemoryFileTests {
     func nextRun() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "fotest-memory-\(UUID().uuidString)").path()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        func file() throws -> ScriptMemoryFile { ScriptMemoryFile(try BlobFile(path: path, capacity: 64)) }
+        func file() throws -> ScriptMemoryFile { ScriptMemoryFile(try BlobFile(path: path, capacity: 64), at: at(0)) }
         #expect(try !file().wasKept)
         do {
             let memory = try file()
@@ -96,5 +96,23 @@ struct ScriptMemoryFileTests {
         #expect(try file().wasKept)
         do { _ = try file().keepAll(session(1, wasUsed: false), verdicts: { [:] }) }
         #expect(try !file().wasKept)
+    }
+
+    @Test(
+        "What a tracker said counts for a run that follows within a minute of the last one's life, for no later one",
+        arguments: [(nil, false), (10, true), (70, true), (71, false), (5, false)] as [(Double?, Bool)])
+    func age(start: Double?, counts: Bool) throws {
+        let path = FileManager.default.temporaryDirectory.appending(path: "fotest-memory-\(UUID().uuidString)").path()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let tracker = ScriptMemory.Tracker(name: TrackerName(.script, "nginx"), identity: "0")
+        do {
+            let memory = ScriptMemoryFile(try BlobFile(path: path, capacity: 64), at: at(1))
+            memory.keepAll(session(1), verdicts: { [tracker: .up] })
+            // The clock of another boot would be behind it; a run without a sign of life has no age.
+            if start != nil { memory.noteUse(at: at(10)) }
+        }
+        let next = ScriptMemoryFile(try BlobFile(path: path, capacity: 64), at: at(start ?? 10))
+        #expect(next.found.verdicts[tracker] == (counts ? .up : nil))
+        #expect(next.wasKept && next.found.entries.count == 1, "what was told is not told again, however long ago")
     }
 }
