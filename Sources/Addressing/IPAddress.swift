@@ -10,6 +10,11 @@ package struct IPAddress: Hashable, Sendable {
     /// 0.0.0.0, which stands for "no address", of either family.
     package static let unspecified = IPAddress(IPv4Address.unspecified)
 
+    /// 0.0.0.0, or ::.
+    package static func unspecified(_ family: IPFamily) -> IPAddress {
+        family == .ipv4 ? unspecified : IPAddress(IPv6Address.unspecified)
+    }
+
     package init(_ address: IPv4Address) {
         words = (0, 0, 0xFFFF, address.rawValue)
     }
@@ -39,6 +44,17 @@ package struct IPAddress: Hashable, Sendable {
     /// Of either family, an IPv4 one in its mapped form.
     private var mapped: IPv6Address {
         IPv6Address(high: UInt64(words.0) << 32 | UInt64(words.1), low: UInt64(words.2) << 32 | UInt64(words.3))
+    }
+
+    package var family: IPFamily { isIPv4 ? .ipv4 : .ipv6 }
+
+    /// Of IPv6 in fe80::/10: it counts on one link only. Never of IPv4.
+    package var isLinkLocal: Bool { !isIPv4 && mapped.isLinkLocal }
+
+    /// The four or sixteen octets in network order.
+    package var octets: [UInt8] {
+        guard let (first, second, third, fourth) = ipv4?.octets else { return mapped.octets }
+        return [first, second, third, fourth]
     }
 
     /// How many bits an address of its family has: 32 or 128.
@@ -120,6 +136,8 @@ extension IPAddress: CustomStringConvertible {
 extension Sequence<IPAddress> {
     /// Those of IPv4, in order.
     package var ipv4: [IPv4Address] { compactMap(\.ipv4) }
+    /// Those of IPv6, in order.
+    package var ipv6: [IPv6Address] { compactMap(\.ipv6) }
 }
 
 // MARK: - Numbers that outlive a process

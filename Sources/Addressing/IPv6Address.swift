@@ -35,6 +35,26 @@ package struct IPv6Address: Hashable, Comparable, Sendable {
         high == 0 && low >> 32 == 0xFFFF ? IPv4Address(rawValue: UInt32(truncatingIfNeeded: low)) : nil
     }
 
+    /// The sixteen octets in network order.
+    package var octets: [UInt8] {
+        [high, low].flatMap { half in (0..<8).map { UInt8(truncatingIfNeeded: half >> (56 - 8 * $0)) } }
+    }
+
+    /// - Parameter octets: exactly sixteen in network order, else `nil`.
+    package init?(octets: some Collection<UInt8>) {
+        guard octets.count == 16 else { return nil }
+        high = octets.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+        low = octets.dropFirst(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// ff02::1, all hosts of a link (RFC 4291, section 2.7.1).
+    package static let allNodes = IPv6Address(high: 0xFF02 << 48, low: 1)
+
+    /// Where neighbours ask for the address: ff02::1:ff00:0/104 and its last 24 bits (RFC 4291, section 2.7.1).
+    package var solicitedNodeGroup: IPv6Address {
+        IPv6Address(high: 0xFF02 << 48, low: 0x1_FF00_0000 | (low & 0xFF_FFFF))
+    }
+
     /// The eight groups of 16 bits, first to last.
     private var groups: [UInt16] {
         [high, low].flatMap { half in [48, 32, 16, 0].map { UInt16(truncatingIfNeeded: half >> $0) } }

@@ -32,6 +32,26 @@ package struct InternetChecksum: Sendable {
         sum += UInt64(address.rawValue >> 16) + UInt64(address.rawValue & 0xFFFF)
     }
 
+    /// Adds an IPv6 address as eight words, as every pseudo-header of IPv6 has it (RFC 8200, section 8.1).
+    package mutating func add(_ address: IPv6Address) {
+        for half in [address.high, address.low] {
+            sum += (half >> 48) + (half >> 32 & 0xFFFF) + (half >> 16 & 0xFFFF) + (half & 0xFFFF)
+        }
+    }
+
+    /// Adds IPv6's pseudo-header (RFC 8200, section 8.1).
+    /// - Parameters:
+    ///   - length: of what follows, in bytes.
+    ///   - protocolNumber: of what follows.
+    package mutating func addPseudoHeader(
+        from source: IPv6Address, to destination: IPv6Address, length: Int, protocolNumber: UInt8
+    ) {
+        add(source)
+        add(destination)
+        sum += UInt64(UInt32(clamping: length) >> 16) + UInt64(UInt32(clamping: length) & 0xFFFF)
+        sum += UInt64(protocolNumber)
+    }
+
     /// The checksum to send. Over bytes that already hold a right checksum it is 0.
     package var value: UInt16 {
         var folded = sum

@@ -6,12 +6,14 @@ package struct Advertisement: Hashable, Sendable {
     package static let protocolNumber: UInt8 = 112
     /// Where advertisements go by IPv4 (RFC 3768, section 5.2.2).
     package static let ipv4Group = IPv4Address(224, 0, 0, 18)
-    /// What shows that no router lies between (RFC 3768, section 5.2.3).
+    /// Where they go by IPv6: ff02::12 (RFC 9568, section 5.1.2.2).
+    package static let ipv6Group = IPv6Address(high: 0xFF02 << 48, low: 0x12)
+    /// What shows that no router lies between: the TTL, and IPv6's hop limit (RFC 9568, sections 5.1.1.3 and 5.1.2.3).
     package static let timeToLive: UInt8 = 255
     /// Network control, the traffic class that other implementations use.
     package static let typeOfService: UInt8 = 0xC0
-    /// The identification in the IP header of what this program sends. VRRP's packets are never fragments, so it is free to
-    /// say which packets leaving the host are this program's own.
+    /// The identification in the IP header of what this program sends, and IPv6's flow label. VRRP's packets are never fragments, and
+    /// need no label, so it is free to say which packets leaving the host are this program's own.
     package static let identification: UInt16 = 0xFA57
     /// The type field's only value (RFC 3768, section 5.3.2).
     package static let type: UInt8 = 1
@@ -40,6 +42,48 @@ package struct Advertisement: Hashable, Sendable {
         self.addresses = addresses
         self.authentication = authentication
         self.checksumForm = checksumForm
+    }
+
+    /// The whole packet of the family to which source and destination belong.
+    /// - Parameter timeToLive: 255 but between hosts that speak by unicast and are told otherwise.
+    /// - Returns: `nil` where the two belong to different families, or for version 2 by IPv6, which no RFC defines.
+    package func packet(
+        from source: IPAddress, to destination: IPAddress, timeToLive: UInt8 = Self.timeToLive
+    ) -> [UInt8]? {
+        if let source = source.ipv4, let destination = destination.ipv4 {
+            return ipv4Packet(from: source, to: destination, timeToLive: timeToLive)
+        }
+        guard version == .v3, let source = source.ipv6, let destination = destination.ipv6 else { return nil }
+        return ipv6Packet(from: source, to: destination, hopLimit: timeToLive)
+    }
+
+    /// The whole IPv6 packet, of version 3 (RFC 9568, section 5.1.2). It names IPv6 addresses, no others.
+    package func ipv6Packet(
+        from source: IPv6Address, to destination: IPv6Address = ipv6Group, hopLimit: UInt8 = Self.timeToLive
+    ) -> [UInt8] {
+        let addresses = addresses.ipv6.prefix(Self.mostAddresses)
+        var body: [UInt8] = [
+            ProtocolVersion.v3.rawValue << 4 | Self.type, virtualRouterID, priority, UInt8(clamping: addresses.count),
+        ]
+        body.append(bigEndian: intervalInCentiseconds)
+        body += [0, 0]
+        for address in addresses { body += address.octets }
+        var checksum = InternetChecksum()
+        checksum.addPseudoHeader(
+            from: source, to: destination, length: body.count, protocolNumber: Self.protocolNumber)
+        checksum.add(body.span)
+        body[6] = UInt8(truncatingIfNeeded: checksum.value >> 8)
+        body[7] = UInt8(truncatingIfNeeded: checksum.value)
+        var packet: [UInt8] = []
+        packet.reserveCapacity(ReceivedPacket.ipv6Header + body.count)
+        // Version, traffic class, flow label.
+        packet.append(bigEndian: UInt32(6) << 28 | UInt32(Self.typeOfService) << 20 | UInt32(Self.identification))
+        packet.append(bigEndian: UInt16(clamping: body.count))
+        packet += [Self.protocolNumber, hopLimit]
+        packet += source.octets
+        packet += destination.octets
+        packet += body
+        return packet
     }
 
     /// The whole IPv4 packet. Its header checksum is 0: the kernel fills it in.

@@ -36,11 +36,14 @@ package struct AdvertisementCheck: Hashable, Sendable {
     ) throws(DropReason) -> HeardAdvertisement {
         guard packet.source.isUnicast else { throw .source }
         try reach.judge(packet)
-        guard packet.version == version.rawValue else { throw .version }
+        // Version 2 knows IPv4 alone, though keepalived puts it over IPv6 when it is told to.
+        guard packet.version == version.rawValue, version == .v3 || packet.family == .ipv4 else { throw .version }
         guard packet.type == Advertisement.type else { throw .type }
         let length = packet.end - packet.start
         let trailer = version == .v2 ? Password.size : 0
-        guard length == ReceivedPacket.fixedPart + 4 * packet.addressCount + trailer else { throw .length }
+        guard length == ReceivedPacket.fixedPart + packet.family.addressSize * packet.addressCount + trailer else {
+            throw .length
+        }
         // RFC 9568, 5.2.5, wants one; but for a virtual router that has none, such as keepalived's with a notify script alone.
         guard packet.addressCount > 0 || addresses.isEmpty else { throw .noAddress }
         guard packet.virtualRouterID == virtualRouterID else { throw .unknownVirtualRouter }
@@ -61,7 +64,10 @@ package struct AdvertisementCheck: Hashable, Sendable {
             if Self.checksum(of: packet, in: bytes, pseudoHeader: true) == 0 {
                 checksumForm = .pseudoHeader
             } else {
-                guard Self.checksum(of: packet, in: bytes, pseudoHeader: false) == 0 else { throw .checksum }
+                // RFC 9568's letter takes the pseudo-header away from IPv4 alone (section 5.2.8).
+                guard packet.family == .ipv4, Self.checksum(of: packet, in: bytes, pseudoHeader: false) == 0 else {
+                    throw .checksum
+                }
             }
             let centiseconds = Int(bytes.word(at: packet.start + 4) & 0xFFF)
             guard centiseconds > 0 else { throw .interval }
@@ -98,11 +104,9 @@ package struct AdvertisementCheck: Hashable, Sendable {
 
     /// The lists are compared as sets: routers are free to send them in any order (RFC 9568, section 5.2.9).
     private func compare(with packet: ReceivedPacket, in bytes: borrowing Span<UInt8>) -> Comparison {
-        let first = packet.start + ReceivedPacket.fixedPart
         if packet.addressCount == addresses.count {
             var inOrder = true
-            for (index, address) in addresses.enumerated()
-            where address.ipv4 != bytes.ipv4Address(at: first + 4 * index) {
+            for (index, address) in addresses.enumerated() where address != packet.address(index, in: bytes) {
                 inOrder = false
                 break
             }
@@ -111,7 +115,7 @@ package struct AdvertisementCheck: Hashable, Sendable {
         let wanted = Set(addresses)
         var heard = Set<IPAddress>()
         for index in 0..<packet.addressCount {
-            heard.insert(IPAddress(bytes.ipv4Address(at: first + 4 * index)))
+            heard.insert(packet.address(index, in: bytes))
         }
         if packet.addressCount == addresses.count, heard == wanted { return .same }
         return wanted.isEmpty || !heard.isDisjoint(with: wanted) ? .overlapping : .disjoint
@@ -123,6 +127,10 @@ package struct AdvertisementCheck: Hashable, Sendable {
         var checksum = InternetChecksum()
         if pseudoHeader, let source = packet.source.ipv4, let destination = packet.destination.ipv4 {
             checksum.addPseudoHeader(from: source, to: destination, length: packet.end - packet.start)
+        } else if pseudoHeader, let source = packet.source.ipv6, let destination = packet.destination.ipv6 {
+            checksum.addPseudoHeader(
+                from: source, to: destination, length: packet.end - packet.start,
+                protocolNumber: Advertisement.protocolNumber)
         }
         checksum.add(bytes.extracting(packet.start..<packet.end))
         return checksum.value

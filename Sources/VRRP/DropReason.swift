@@ -2,7 +2,7 @@
 package enum DropReason: String, Error, Hashable, Sendable, CaseIterable {
     /// Shorter than its own header says, or than the smallest advertisement.
     case truncated
-    /// Not an IPv4 header with protocol 112, or a fragment.
+    /// Not an IP header with protocol 112, or a fragment.
     case notVRRP = "not-vrrp"
     /// Sent to another address than this virtual router listens on.
     case destination
@@ -14,7 +14,7 @@ package enum DropReason: String, Error, Hashable, Sendable, CaseIterable {
     case anotherCluster = "another-cluster"
     /// Unicast: from a host that is not in the list of peers (`check_unicast_src`).
     case peer
-    /// It crossed a router: TTL below 255 (RFC 3768, section 7.1); by unicast, one that the peer's line excludes.
+    /// It crossed a router: TTL or hop limit below 255 (RFC 9568, section 7.1); by unicast, one that the peer's line excludes.
     case timeToLive = "ttl"
     /// Another version than configured.
     case version
