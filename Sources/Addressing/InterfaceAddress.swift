@@ -10,6 +10,7 @@ package struct AddressKey: Hashable, Comparable, Sendable, CustomStringConvertib
     }
 
     package var address: IPAddress { prefix.address }
+    package var family: IPFamily { prefix.address.family }
 
     /// By interface, address and prefix length.
     package static func < (left: Self, right: Self) -> Bool {
@@ -29,10 +30,20 @@ package enum AddressScope: UInt8, Hashable, Sendable {
     case nowhere = 255
 }
 
+/// What duplicate address detection (RFC 4862, section 5.4) has said of an address. IPv4 addresses are always `done`.
+package enum DuplicateDetection: UInt8, Hashable, Sendable {
+    /// It is in use: nobody else has it, or nobody has asked.
+    case done
+    /// IFA_F_TENTATIVE: not yet in use.
+    case tentative
+    /// IFA_F_DADFAILED: another host has it. The kernel never uses it, and never asks again.
+    case failed
+}
+
 /// An address in the kernel's table, as rtnetlink's RTM_NEWADDR describes it.
 package struct InterfaceAddress: Hashable, Sendable {
     package var key: AddressKey
-    /// IFA_F_SECONDARY: an older address of the same network is this interface's primary one.
+    /// IFA_F_SECONDARY: an older address of the same network is this interface's primary one. Never of IPv6.
     package var isSecondary: Bool
     /// The address leaves by itself when its lifetime ends, as one leased by DHCP does.
     package var hasFiniteLifetime: Bool
@@ -46,6 +57,9 @@ package struct InterfaceAddress: Hashable, Sendable {
     package var label: String?
     /// IFA_BROADCAST, where there is one: only IPv4 knows it.
     package var broadcast: IPv4Address?
+    package var detection = DuplicateDetection.done
+    /// IFA_F_DEPRECATED: not chosen as a source (RFC 4862, section 5.5.4).
+    package var isDeprecated = false
 
     package init(
         key: AddressKey, isSecondary: Bool = false, hasFiniteLifetime: Bool = false, scope: UInt8 = 0,
@@ -75,6 +89,10 @@ package struct AddressAssignment: Hashable, Sendable {
     package var scope: AddressScope
     /// After how many seconds the kernel takes it away, unless it is renewed; `nil` for never.
     package var lifetime: UInt32?
+    /// For how many seconds it is chosen as a source: 0 for never (RFC 4862, section 5.5.4); `nil` as long as it is valid.
+    package var preferredLifetime: UInt32?
+    /// Whether the kernel asks first whether another host has it (RFC 4862, section 5.4): IPv6 alone.
+    package var detectsDuplicates = false
     /// Whether it is marked as this program's (IFA_PROTO).
     package var isMarked = true
     /// Whether the kernel adds the route to the address's network (not with IFA_F_NOPREFIXROUTE).
@@ -82,9 +100,12 @@ package struct AddressAssignment: Hashable, Sendable {
 
     /// As the kernel's table shows it.
     package func placed(origin: UInt8, createdAt: UInt32, isSecondary: Bool = false) -> InterfaceAddress {
-        InterfaceAddress(
+        var address = InterfaceAddress(
             key: key, isSecondary: isSecondary, hasFiniteLifetime: lifetime != nil, scope: scope.rawValue,
             origin: origin, createdAt: createdAt, label: label, broadcast: broadcast)
+        address.detection = detectsDuplicates ? .tentative : .done
+        address.isDeprecated = preferredLifetime == 0
+        return address
     }
 
     package init(

@@ -61,11 +61,10 @@ extension Agent: CoreDriver {
             }
         }
         var failures = [SendFailure?](repeating: nil, count: packets.count)
-        // The sockets are IPv4's; the core makes no other packets.
         sender.send(
             packets.map {
-                IPv4AdvertisementSender.Packet(
-                    bytes: $0.packet, destination: $0.destination.ipv4 ?? .unspecified, interface: $0.interface)
+                AdvertisementSender.Packet(
+                    bytes: $0.packet, destination: $0.destination, interface: $0.interface)
             }
         ) { failures[$0] = SendFailure(code: $1.code, text: SystemError.text(of: $1.code)) }
         return failures
@@ -74,8 +73,8 @@ extension Agent: CoreDriver {
     func announce(_ announcements: ArraySlice<Announcement>) {
         announcer.announce(
             announcements.map {
-                GratuitousARPSender.Burst(
-                    addresses: $0.addresses.ipv4, hardwareAddress: $0.hardwareAddress, interface: $0.interface,
+                AddressAnnouncer.Burst(
+                    addresses: $0.addresses, hardwareAddress: $0.hardwareAddress, interface: $0.interface,
                     rounds: $0.rounds)
             }
         ) { interface, lost, reason in
@@ -94,17 +93,12 @@ extension Agent: CoreDriver {
 
     func carryOut(_ effect: Effect) {
         switch effect {
-        case .openReceiver(let interface, let groups, let shared):
-            openReceiver(interface, groups: groups, shared: shared)
-        case .tap(let interface, let sources):
-            do {
-                try receivers[interface]?.listen(to: sources.ipv4, protocolNumber: Advertisement.protocolNumber)
-            } catch {
-                log.write(.warning, "interface \(interface): \(error)")
-            }
-        case .closeReceiver(let interface): closeReceiver(interface)
-        case .probe(let interface, let hardwareAddress, let addresses):
-            announcer.probe(addresses.ipv4, hardwareAddress: hardwareAddress, interface: interface)
+        case .openReceiver(let place, let groups, let shared):
+            openReceiver(place, groups: groups, shared: shared)
+        case .tap(let interface, let sources): tap(interface, sources: sources)
+        case .closeReceiver(let place): closeReceiver(place)
+        case .probe(let interface, let hardwareAddress, let source, let addresses):
+            announcer.probe(addresses, from: source, hardwareAddress: hardwareAddress, interface: interface)
         case .remember(let key, let createdAt): state?.remember(key, createdAt: createdAt)
         case .forget(let key): state?.forget(key)
         case .amend(let amended):

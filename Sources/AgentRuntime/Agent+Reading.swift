@@ -21,19 +21,20 @@ extension Agent {
         // Where as many are ready as one question tells of, any other may be, too.
         var undrained: [InterfaceIndex: Instant] = [:]
         if ready.count == PollSet.batch {
-            for interface in receivers.keys { undrained[interface] = Instant(sinceBoot: .zero) }
+            for place in receivers.keys { undrained[place.interface] = Instant(sinceBoot: .zero) }
         }
         for token in ready where token != Self.monitorToken {
             let (interface, kind) = Self.interface(of: token)
-            guard kind != .claims else {
-                claimReceivers[interface]?.receive { core.handle(.addressClaimed($0), at: now) }
+            let place = InterfaceFamily(interface, kind.family)
+            guard !kind.isOfClaims else {
+                claimReceivers[place]?.receive { core.handle(.addressClaimed($0), at: now) }
                 continue
             }
             let tapped = kind == .tap
-            guard let receiver = receivers[interface] else { continue }
+            guard let receiver = receivers[place] else { continue }
             var readUpTo = Instant(sinceBoot: .zero)
-            mayHaveLost.insert(interface)
-            let mayHaveMore = receiver.receive(tapped: tapped, into: &slots) { bytes, age in
+            mayHaveLost.insert(place)
+            let mayHaveMore = receive(from: receiver, tapped: tapped) { bytes, age in
                 readUpTo = now - age
                 // What waited in the socket while this program was woken came a little earlier than now. Not more than
                 // a little: a long stall must not make a living master look silent.
@@ -50,11 +51,20 @@ extension Agent {
         guard !mayHaveLost.isEmpty, let due = core.nextTimer(), due <= now else { return }
         // The kernel drops only what does not fit beside what waits, and that has been read by now, or holds the backup back.
         defer { mayHaveLost.removeAll(keepingCapacity: true) }
-        for interface in mayHaveLost {
-            guard let receiver = receivers[interface] else { continue }
-            let count = receiver.lostPackets()
-            if count > 0 { core.handle(.packetsLost(interface, count: count), at: now) }
+        for place in mayHaveLost {
+            guard let receiver = receivers[place] else { continue }
+            let count = receiver.losses.take()
+            if count > 0 { core.handle(.packetsLost(place.interface, count: count), at: now) }
         }
+    }
+
+    private func receive(
+        from receiver: any AdvertisementReceiver, tapped: Bool, _ body: (borrowing Span<UInt8>, Duration) -> Void
+    ) -> Bool {
+        if let receiver = receiver as? IPv4AdvertisementReceiver {
+            return receiver.receive(tapped: tapped, into: &slots, body)
+        }
+        return (receiver as? IPv6AdvertisementReceiver)?.receive(into: &slotsOfIPv6, body) ?? false
     }
 
     /// The sockets of an interface.
@@ -62,14 +72,30 @@ extension Agent {
         case raw = 0
         case tap = 1
         case claims = 2
+        case raw6 = 3
+        case claims6 = 4
+
+        var family: IPFamily {
+            switch self {
+            case .raw, .tap, .claims: .ipv4
+            case .raw6, .claims6: .ipv6
+            }
+        }
+
+        var isOfClaims: Bool { self == .claims || self == .claims6 }
+
+        static func claims(_ family: IPFamily) -> SocketKind { family == .ipv4 ? .claims : .claims6 }
+
+        /// Those of a receiver, in the order of its `sockets`.
+        static func receiving(_ family: IPFamily) -> [SocketKind] { family == .ipv4 ? [.raw, .tap] : [.raw6] }
     }
 
     static func token(_ interface: InterfaceIndex, _ kind: SocketKind) -> UInt64 {
-        UInt64(UInt32(bitPattern: interface.rawValue)) << 2 | kind.rawValue
+        UInt64(UInt32(bitPattern: interface.rawValue)) << 3 | kind.rawValue
     }
 
     private static func interface(of token: UInt64) -> (InterfaceIndex, SocketKind) {
-        (InterfaceIndex(rawValue: Int32(truncatingIfNeeded: token >> 2)), SocketKind(rawValue: token & 3) ?? .raw)
+        (InterfaceIndex(rawValue: Int32(truncatingIfNeeded: token >> 3)), SocketKind(rawValue: token & 7) ?? .raw)
     }
 
     // MARK: - The kernel's table

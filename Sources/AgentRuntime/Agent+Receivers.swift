@@ -1,50 +1,72 @@
 import Addressing
 import FailoverCore
 import Kernel
+import Reporting
 import VRRP
 
 /// The receive sockets of the interfaces.
 extension Agent {
-    func openReceiver(_ interface: InterfaceIndex, groups: [IPAddress], shared: [IPAddress]) {
-        if receivers[interface] != nil { closeReceiver(interface) }
+    func openReceiver(_ place: InterfaceFamily, groups: [IPAddress], shared: [IPAddress]) {
+        if receivers[place] != nil { closeReceiver(place) }
         var watched: [Int32] = []
         func watch(_ socket: Int32, _ kind: SocketKind) throws {
-            try poll.add(socket, token: Self.token(interface, kind))
+            try poll.add(socket, token: Self.token(place.interface, kind))
             watched.append(socket)
         }
         do {
             let receiver =
-                try inheritance?.receiver(interface, groups: groups, shared: shared)
-                ?? IPv4AdvertisementReceiver(
-                    interface: interface, groups: groups.ipv4, protocolNumber: Advertisement.protocolNumber,
-                    shared: shared.ipv4)
-            try watch(receiver.rawNumber, .raw)
-            try watch(receiver.tapNumber, .tap)
-            let claims = try ARPClaimReceiver(interface: interface, addresses: shared.ipv4)
-            try watch(claims.number, .claims)
+                try inheritance?.receiver(place, groups: groups, shared: shared)
+                ?? Self.receiver(place, groups: groups, shared: shared)
+            for (socket, kind) in zip(receiver.sockets, SocketKind.receiving(place.family)) {
+                try watch(socket, kind)
+            }
+            let claims = try ClaimReceiver(interface: place.interface, family: place.family, addresses: shared)
+            try watch(claims.number, .claims(place.family))
             inheritance?.keep(receiver, groups: groups, shared: shared)
-            receivers[interface] = receiver
+            receivers[place] = receiver
             receiversAreOthers = true
-            claimReceivers[interface] = claims
+            claimReceivers[place] = claims
         } catch {
             for socket in watched { poll.remove(socket) }
-            inheritance?.forget(interface)
-            core.handle(.receiverFailed(interface, reason: "\(error)"), at: Self.now())
+            inheritance?.forget(place)
+            core.handle(.receiverFailed(place, reason: "\(error)"), at: Self.now())
         }
     }
 
-    func closeReceiver(_ interface: InterfaceIndex) {
-        inheritance?.forget(interface)
-        dropReceiver(interface)
+    private static func receiver(
+        _ place: InterfaceFamily, groups: [IPAddress], shared: [IPAddress]
+    ) throws(SystemError) -> any AdvertisementReceiver {
+        switch place.family {
+        case .ipv4:
+            try IPv4AdvertisementReceiver(
+                interface: place.interface, groups: groups.ipv4, protocolNumber: Advertisement.protocolNumber,
+                shared: shared.ipv4)
+        case .ipv6:
+            try IPv6AdvertisementReceiver(
+                interface: place.interface, groups: groups.ipv6, protocolNumber: Advertisement.protocolNumber)
+        }
+    }
+
+    func tap(_ interface: InterfaceIndex, sources: [IPAddress]) {
+        do throws(SystemError) {
+            let receiver = receivers[InterfaceFamily(interface, .ipv4)] as? IPv4AdvertisementReceiver
+            try receiver?.listen(to: sources.ipv4, protocolNumber: Advertisement.protocolNumber)
+        } catch {
+            log.write(.warning, "interface \(interface): \(error)")
+        }
+    }
+
+    func closeReceiver(_ place: InterfaceFamily) {
+        inheritance?.forget(place)
+        dropReceiver(place)
     }
 
     /// The kernel takes a descriptor out of the poll set by itself once nobody has the socket open any more: but systemd may.
-    private func dropReceiver(_ interface: InterfaceIndex) {
-        if let receiver = receivers.removeValue(forKey: interface) {
-            poll.remove(receiver.rawNumber)
-            poll.remove(receiver.tapNumber)
+    private func dropReceiver(_ place: InterfaceFamily) {
+        if let receiver = receivers.removeValue(forKey: place) {
+            for socket in receiver.sockets { poll.remove(socket) }
             receiver.silence()
         }
-        if let claims = claimReceivers.removeValue(forKey: interface) { poll.remove(claims.number) }
+        if let claims = claimReceivers.removeValue(forKey: place) { poll.remove(claims.number) }
     }
 }

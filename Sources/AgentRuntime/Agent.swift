@@ -20,8 +20,8 @@ final class Agent {
     // The kernel.
     let monitor: RouteMonitor
     let requests: RouteRequests
-    let sender: IPv4AdvertisementSender
-    let announcer: GratuitousARPSender
+    let sender: AdvertisementSender
+    let announcer: AddressAnnouncer
     let state: StateFile?
     let roles: RoleFile?
     let inheritance: Inheritance?
@@ -44,11 +44,12 @@ final class Agent {
     /// Whose members may change what the agent does.
     var adminGroup: UInt32?
     let poll: PollSet
-    var receivers: [InterfaceIndex: IPv4AdvertisementReceiver] = [:]
+    var receivers: [InterfaceFamily: any AdvertisementReceiver] = [:]
     var slots = ReceiveSlots()
+    var slotsOfIPv6 = ReceiveSlots(size: ReceiveSlots.sizeOfIPv6)
     /// From which packets were read since the kernel was asked what it has dropped.
-    var mayHaveLost: Set<InterfaceIndex> = []
-    var claimReceivers: [InterfaceIndex: ARPClaimReceiver] = [:]
+    var mayHaveLost: Set<InterfaceFamily> = []
+    var claimReceivers: [InterfaceFamily: ClaimReceiver] = [:]
     var duties = TurnDuties(readsTable: true)
 
     // The loop's sources.
@@ -108,8 +109,8 @@ final class Agent {
         loop = try EventLoop()
         monitor = try RouteMonitor()
         requests = try RouteRequests()
-        sender = try IPv4AdvertisementSender()
-        announcer = try GratuitousARPSender()
+        sender = try AdvertisementSender()
+        announcer = try AddressAnnouncer()
         poll = try PollSet()
         Rehearsal.play(configuration.instances.first, with: requests, announcer)
         let fingerprints = configuration.instances.map(\.fingerprint)

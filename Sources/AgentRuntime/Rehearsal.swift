@@ -12,7 +12,7 @@ import VRRP
 enum Rehearsal {
     /// - Parameter instance: whose takeover; nothing is played for `nil`.
     static func play(
-        _ instance: InstanceConfiguration?, with requests: RouteRequests, _ announcer: GratuitousARPSender
+        _ instance: InstanceConfiguration?, with requests: RouteRequests, _ announcer: AddressAnnouncer
     ) {
         guard var instance, let shared = instance.addresses.first else { return }
         // Each costs a question to the kernel; two warm what a hundred would.
@@ -29,7 +29,7 @@ enum Rehearsal {
         let own = InterfaceAddress(
             key: AddressKey(
                 interface: links.first { $0.name == instance.interface }?.index ?? index,
-                prefix: IPPrefix(host: IPAddress(IPv4Address(rawValue: ~(shared.prefix.address.ipv4?.rawValue ?? 0))))))
+                prefix: IPPrefix(host: ownAddress(beside: shared.prefix.address))))
         core.handle(.snapshot(links: links, addresses: [own]), at: now)
         for _ in 0..<8 {
             if let deadline = core.nextDeadline() { now = max(now, deadline) }
@@ -44,13 +44,19 @@ enum Rehearsal {
                 case .announce(let interface, let hardwareAddress, let addresses, _):
                     // No rounds: nothing leaves.
                     announcer.announce([
-                        GratuitousARPSender.Burst(
-                            addresses: addresses.ipv4, hardwareAddress: hardwareAddress, interface: interface, rounds: 0
+                        AddressAnnouncer.Burst(
+                            addresses: addresses, hardwareAddress: hardwareAddress, interface: interface, rounds: 0
                         )
                     ]) { _, _, _ in }
                 default: break
                 }
             }
         }
+    }
+
+    /// From which to speak: none that is shared, and by IPv6 a link-local one.
+    private static func ownAddress(beside shared: IPAddress) -> IPAddress {
+        if let ipv4 = shared.ipv4 { return IPAddress(IPv4Address(rawValue: ~ipv4.rawValue)) }
+        return IPAddress(IPv6Address(high: 0xFE80 << 48, low: ~(shared.ipv6?.low ?? 0)))
     }
 }

@@ -35,6 +35,9 @@ struct CLinux_message {
 
 enum { CLinux_batch = 64 };
 
+/* struct in6_pktinfo, which is hidden behind _GNU_SOURCE: an address and an interface. */
+enum { CLinux_pktinfo6_size = 20 };
+
 /* One IPv4 packet, header included, and the interface through which it leaves. */
 struct CLinux_packet {
     size_t offset; /* in the common buffer */
@@ -80,6 +83,51 @@ static inline int CLinux_send_packets(int socket, const void *buffer, const stru
     return (int)syscall(SYS_sendmmsg, socket, messages, count, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* One IPv6 packet, header included, and the interface through which it leaves. */
+struct CLinux_packet6 {
+    size_t offset; /* in the common buffer */
+    size_t length;
+    uint8_t destination[16];
+    int interface;
+};
+
+/* The same for IPv6: of a raw socket for IPPROTO_RAW the header is part of what is sent. IPV6_PKTINFO chooses the interface. */
+static inline int CLinux_send_packets6(int socket, const void *buffer, const struct CLinux_packet6 *packets,
+                                       unsigned int count, int flags) {
+    struct CLinux_message messages[CLinux_batch];
+    struct iovec parts[CLinux_batch];
+    struct sockaddr_in6 destinations[CLinux_batch];
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(CLinux_pktinfo6_size)];
+    } controls[CLinux_batch];
+    if (count > CLinux_batch) count = CLinux_batch;
+    memset(messages, 0, sizeof messages[0] * count);
+    memset(destinations, 0, sizeof destinations[0] * count);
+    memset(controls, 0, sizeof controls[0] * count);
+    for (unsigned int i = 0; i < count; i++) {
+        parts[i].iov_base = (char *)buffer + packets[i].offset;
+        parts[i].iov_len = packets[i].length;
+        destinations[i].sin6_family = AF_INET6;
+        memcpy(&destinations[i].sin6_addr, packets[i].destination, 16);
+        destinations[i].sin6_scope_id = (uint32_t)packets[i].interface;
+        struct msghdr *header = &messages[i].header;
+        header->msg_name = &destinations[i];
+        header->msg_namelen = sizeof destinations[i];
+        header->msg_iov = &parts[i];
+        header->msg_iovlen = 1;
+        header->msg_control = &controls[i];
+        header->msg_controllen = sizeof controls[i];
+        struct cmsghdr *control = CMSG_FIRSTHDR(header);
+        control->cmsg_level = IPPROTO_IPV6;
+        control->cmsg_type = IPV6_PKTINFO;
+        control->cmsg_len = CMSG_LEN(CLinux_pktinfo6_size);
+        /* struct in6_pktinfo: no source, which is in the header, and the interface. */
+        memcpy(CMSG_DATA(control) + 16, &packets[i].interface, sizeof packets[i].interface);
+    }
+    return (int)syscall(SYS_sendmmsg, socket, messages, count, flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 /* How many packets the socket has dropped since it was opened because its buffer was full. Returns 0, or -1 with errno. */
 static inline int CLinux_dropped(int socket, uint32_t *count) {
     uint32_t values[SK_MEMINFO_VARS] = {0};
@@ -89,29 +137,34 @@ static inline int CLinux_dropped(int socket, uint32_t *count) {
     return 0;
 }
 
-/* sendmmsg of up to CLinux_batch ARP bodies of 28 bytes each, broadcast through one interface. */
-static inline int CLinux_send_arps(int socket, int interface, const uint8_t *bodies, unsigned int count) {
+/* sendmmsg of up to CLinux_batch frames of `size` bytes each through one interface: what follows the Ethernet header, whose protocol is
+   `protocol`. `destinations` has the hardware addresses, six bytes each. */
+static inline int CLinux_send_frames(int socket, int interface, uint16_t protocol, const uint8_t *bodies, size_t size,
+                                     const uint8_t *destinations, unsigned int count) {
     struct CLinux_message messages[CLinux_batch];
     struct iovec parts[CLinux_batch];
-    struct sockaddr_ll destination;
+    struct sockaddr_ll addresses[CLinux_batch];
     if (count > CLinux_batch) count = CLinux_batch;
-    memset(&destination, 0, sizeof destination);
-    destination.sll_family = AF_PACKET;
-    destination.sll_protocol = htons(ETH_P_ARP);
-    destination.sll_ifindex = interface;
-    destination.sll_halen = ETH_ALEN;
-    memset(destination.sll_addr, 0xff, ETH_ALEN);
+    memset(addresses, 0, sizeof addresses[0] * count);
     memset(messages, 0, sizeof messages[0] * count);
     for (unsigned int i = 0; i < count; i++) {
-        parts[i].iov_base = (void *)(bodies + 28 * i);
-        parts[i].iov_len = 28;
-        messages[i].header.msg_name = &destination;
-        messages[i].header.msg_namelen = sizeof destination;
+        addresses[i].sll_family = AF_PACKET;
+        addresses[i].sll_protocol = htons(protocol);
+        addresses[i].sll_ifindex = interface;
+        addresses[i].sll_halen = ETH_ALEN;
+        memcpy(addresses[i].sll_addr, destinations + ETH_ALEN * i, ETH_ALEN);
+        parts[i].iov_base = (void *)(bodies + size * i);
+        parts[i].iov_len = size;
+        messages[i].header.msg_name = &addresses[i];
+        messages[i].header.msg_namelen = sizeof addresses[i];
         messages[i].header.msg_iov = &parts[i];
         messages[i].header.msg_iovlen = 1;
     }
     return (int)syscall(SYS_sendmmsg, socket, messages, count, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
+
+/* From linux/in6.h, which can't be included beside netinet/in.h. IPV6_MULTICAST_ALL is there since Linux 4.20. */
+enum { CLinux_IPV6_FLOWINFO = 11, CLinux_IPV6_MULTICAST_ALL = 29 };
 
 /* recvmmsg into `count` slots of `size` bytes each; `lengths` gets the length of each message, and `stamps` when it
    arrived in nanoseconds of CLOCK_REALTIME, 0 where the socket keeps no time stamps (SO_TIMESTAMPNS).
@@ -144,6 +197,66 @@ static inline int CLinux_receive(int socket, uint8_t *slots, size_t size, unsign
             memcpy(&time, CMSG_DATA(control), sizeof time);
             stamps[i] = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
         }
+    }
+    return received;
+}
+
+/* recvmmsg from a raw IPv6 socket, which delivers no header: one is put before each packet from what the kernel says beside it
+   (IPV6_RECVPKTINFO, IPV6_RECVHOPLIMIT, IPV6_FLOWINFO), so that a packet of either family can be read alike. The rest as above. */
+static inline int CLinux_receive6(int socket, uint8_t protocol, uint8_t *slots, size_t size, unsigned int count,
+                                  uint32_t *lengths, int64_t *stamps) {
+    enum { header_size = 40 };
+    struct CLinux_message messages[CLinux_batch];
+    struct iovec parts[CLinux_batch];
+    struct sockaddr_in6 sources[CLinux_batch];
+    union {
+        struct cmsghdr header;
+        char space[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(CLinux_pktinfo6_size) + 2 * CMSG_SPACE(sizeof(int))];
+    } controls[CLinux_batch];
+    if (count > CLinux_batch) count = CLinux_batch;
+    if (size < header_size) return 0;
+    memset(messages, 0, sizeof messages[0] * count);
+    memset(sources, 0, sizeof sources[0] * count);
+    for (unsigned int i = 0; i < count; i++) {
+        parts[i].iov_base = slots + size * i + header_size;
+        parts[i].iov_len = size - header_size;
+        messages[i].header.msg_name = &sources[i];
+        messages[i].header.msg_namelen = sizeof sources[i];
+        messages[i].header.msg_iov = &parts[i];
+        messages[i].header.msg_iovlen = 1;
+        messages[i].header.msg_control = &controls[i];
+        messages[i].header.msg_controllen = sizeof controls[i];
+    }
+    int received = (int)syscall(SYS_recvmmsg, socket, messages, count, MSG_DONTWAIT, NULL);
+    for (int i = 0; i < received; i++) {
+        uint8_t *header = slots + size * i;
+        uint32_t flow = htonl(6u << 28);
+        uint16_t length = htons((uint16_t)(messages[i].length > UINT16_MAX ? UINT16_MAX : messages[i].length));
+        memset(header, 0, header_size);
+        memcpy(header + 4, &length, sizeof length);
+        header[6] = protocol;
+        memcpy(header + 8, &sources[i].sin6_addr, 16);
+        lengths[i] = messages[i].length + header_size;
+        stamps[i] = 0;
+        for (struct cmsghdr *control = CMSG_FIRSTHDR(&messages[i].header); control;
+             control = CMSG_NXTHDR(&messages[i].header, control)) {
+            if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPNS) {
+                struct timespec time;
+                memcpy(&time, CMSG_DATA(control), sizeof time);
+                stamps[i] = (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
+            } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_PKTINFO) {
+                memcpy(header + 24, CMSG_DATA(control), 16);
+            } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_HOPLIMIT) {
+                int limit;
+                memcpy(&limit, CMSG_DATA(control), sizeof limit);
+                header[7] = (uint8_t)limit;
+            } else if (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == CLinux_IPV6_FLOWINFO) {
+                uint32_t info;
+                memcpy(&info, CMSG_DATA(control), sizeof info);
+                flow |= info & htonl(0x0fffffff);
+            }
+        }
+        memcpy(header, &flow, sizeof flow);
     }
     return received;
 }

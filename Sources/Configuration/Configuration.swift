@@ -67,8 +67,12 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var tracksPrimary = true
     /// `track_interface`, `track_script`, `track_file` and `track_process`: each tracker once, and none for the own interface.
     package var tracked: [TrackLine] = []
-    /// `vrrp_mcast_group4`, `mcast_dst_ip`.
+    /// `vrrp_mcast_group4`, `vrrp_mcast_group6`, `mcast_dst_ip`. Of the virtual router's family, by unicast, too.
     package var group = IPAddress(224, 0, 0, 18)
+    /// ff02::12 (RFC 9568, section 5.1.2.2).
+    package static let ipv6Group = IPAddress(IPv6Address(high: 0xFF02 << 48, low: 0x12))
+    /// By which the routers speak, and of which the advertised addresses are.
+    package var family: IPFamily { group.family }
     /// `mcast_src_ip` or `unicast_src_ip`; `nil` for the interface's primary address.
     package var source: IPAddress?
     /// `track_src_ip`: without its configured source address the instance is in fault. By unicast it always is.
@@ -113,18 +117,23 @@ package struct GratuitousARPSettings: Hashable, Sendable {
     package init() {}
 }
 
-/// How far apart gratuitous ARPs leave an interface.
+/// How far apart announcements leave an interface: gratuitous ARPs, and by IPv6 unsolicited neighbour advertisements.
 package struct AnnouncementPacing: Hashable, Sendable {
     /// `garp_group`: interfaces that share one pace, such as those of one switch.
     package struct Group: Hashable, Sendable {
         package var interfaces: Set<String> = []
+        /// `garp_interval`
         package var interval: Duration = .zero
+        /// `gna_interval`
+        package var neighbourInterval: Duration = .zero
 
         package init() {}
     }
 
     /// `vrrp_garp_interval`, for each interface that is in no group; 0 for all at once.
     package var interval: Duration = .zero
+    /// `vrrp_gna_interval`, likewise.
+    package var neighbourInterval: Duration = .zero
     package var groups: [Group] = []
 
     package init() {}
@@ -166,13 +175,21 @@ package struct SharedAddress: Hashable, Sendable {
 
     package var location: SourceLocation
     package var prefix: IPPrefix
-    /// `dev`; the instance's interface where none is named.
-    package var interface: String
-    package var broadcast: Broadcast = .none
-    package var label: String?
+    // What is small stands beside the prefix: there are thousands of addresses.
     package var scope: AddressScope = .global
     /// False with `no_track`: the instance takes part also while the link of `interface` is down.
     package var isTracked = true
+    /// False with `noprefixroute`: the kernel adds no route to the address's network.
+    package var addsNetworkRoute = true
+    /// `-nodad`: the kernel asks first whether another host has it (RFC 4862, section 5.4). IPv6 alone.
+    package var detectsDuplicates = false
+    package var broadcast: Broadcast = .none
+    /// `preferred_lft` in seconds: for how long connections that begin here may choose it as their source; `nil` for always. An IPv6
+    /// address of 128 bits is never chosen unless the file says else, as with keepalived.
+    package var preferredLifetime: UInt32?
+    /// `dev`; the instance's interface where none is named.
+    package var interface: String
+    package var label: String?
 
     /// Interface, address and prefix length: what the kernel tells addresses apart by.
     package struct Place: Hashable, Sendable {
@@ -186,6 +203,7 @@ package struct SharedAddress: Hashable, Sendable {
         self.location = location
         self.prefix = prefix
         self.interface = interface
+        preferredLifetime = prefix.address.family == .ipv6 && prefix.length == 128 ? 0 : nil
     }
 
     /// The broadcast address to store, if any: only IPv4 knows it.

@@ -9,6 +9,19 @@ extension ConfigurationBuilder {
         var placed: Set<SharedAddress.Place> = []
         for line in lines {
             guard let address = address(line, interface: instance.interface) else { continue }
+            guard address.prefix.address.family == instance.family else {
+                ignore(
+                    line,
+                    "this is an \(address.prefix.address.family) address, and the virtual router is one of \(instance.family), by its "
+                        + "first address: write it into 'virtual_ipaddress_excluded', and it moves with the others",
+                    at: line.keyword)
+                continue
+            }
+            if instance.family == .ipv6, instance.advertisedAddresses.isEmpty, !address.prefix.address.isLinkLocal {
+                warn(
+                    "RFC 9568 wants a link-local address first (5.2.9): routers that look for it, such as FRR's, may not listen; "
+                        + "keepalived and this agent do", line.keyword)
+            }
             instance.advertisedAddresses.append(address.prefix.address)
             if placed.insert(address.place).inserted {
                 instance.addresses.append(address)
@@ -37,10 +50,6 @@ extension ConfigurationBuilder {
 
     private mutating func address(_ line: Statement, interface: String) -> SharedAddress? {
         let word = line.keyword
-        guard !word.text.contains(":") else {
-            refuse(line, "IPv6 addresses are not supported: this agent shares IPv4 addresses")
-            return nil
-        }
         guard let prefix = prefix(of: line) else { return nil }
         if line.block != nil {
             fail("an address takes no block", word)
@@ -55,7 +64,7 @@ extension ConfigurationBuilder {
                 // Without it the address would be another one than was meant.
                 refuse(line, "'\(option.text)': \(reason)", at: option)
                 isRefused = true
-                if option.text == "peer" || option.text == "preferred_lft" { _ = values.popFirst() }
+                if option.text == "peer" { _ = values.popFirst() }
             } else if !readOption(option, of: line, &values, into: &address) {
                 isRefused = true
             }
@@ -65,13 +74,13 @@ extension ConfigurationBuilder {
         return address
     }
 
-    /// `A.B.C.D` or `A.B.C.D/LENGTH`; without a length a single host, as keepalived does.
+    /// An address, or `ADDRESS/LENGTH`; without a length a single host, as keepalived does.
     private mutating func prefix(of line: Statement) -> IPPrefix? {
         let word = line.keyword
         let text = word.text
-        guard let prefix = text.contains("/") ? IPPrefix(ipv4: text) : IPAddress(ipv4: text).map({ IPPrefix(host: $0) })
+        guard let prefix = text.contains("/") ? IPPrefix(text) : IPAddress(text).map({ IPPrefix(host: $0) })
         else {
-            let message = "this is no IPv4 address, such as 192.0.2.1 or 192.0.2.1/24"
+            let message = "this is no IP address, such as 192.0.2.1/24 or 2001:db8::1/64"
             guard let used = Self.prefixUsed(for: text) else {
                 ignore(line, message, at: word)
                 return nil
@@ -87,20 +96,22 @@ extension ConfigurationBuilder {
         return prefix
     }
 
-    /// What keepalived makes of an address with a length that is none: the digits at its beginning, or 32 where that is too much.
+    /// What keepalived makes of an address with a length that is none: the digits at its beginning, or a single host where that is too
+    /// much.
     private static func prefixUsed(for text: String) -> IPPrefix? {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard parts.count == 2, parts[1].first.map({ ("0"..."9").contains($0) }) == true,
-            let address = IPAddress(ipv4: parts[0]), address.isUnicast
+            let address = IPAddress(parts[0]), address.isUnicast
         else { return nil }
         let length = leadingNumber(String(parts[1]))
-        return IPPrefix(address: address, length: length > 32 ? 32 : length)
+        return IPPrefix(address: address, length: min(length, address.bitWidth))
     }
 
     /// - Returns: whether there is an address; keepalived removes one with an option whose value it does not understand.
     private mutating func readOption(
         _ option: Word, of line: Statement, _ values: inout ArraySlice<Word>, into address: inout SharedAddress
     ) -> Bool {
+        let isIPv6 = address.prefix.address.family == .ipv6
         switch option.text {
         case "dev":
             guard let word = argument(of: option, in: line, &values) else { return false }
@@ -111,6 +122,10 @@ extension ConfigurationBuilder {
             address.interface = word.text
         case "brd", "broadcast":
             guard let word = argument(of: option, in: line, &values) else { return false }
+            guard !isIPv6 else {
+                ignore(line, "IPv6 has no broadcast addresses: delete '\(option.text) \(word.text)'", at: option)
+                return false
+            }
             switch word.text {
             case "+": address.broadcast = .derived
             case "-": address.broadcast = .none
@@ -127,6 +142,10 @@ extension ConfigurationBuilder {
                 ignore(line, "a label has at most 15 bytes", at: word)
                 return false
             }
+            guard !isIPv6 else {
+                fail("an IPv6 address has no label", option, in: line, without: [option, word])
+                return true
+            }
             address.label = word.text
         case "scope":
             guard let word = argument(of: option, in: line, &values) else { return false }
@@ -134,7 +153,30 @@ extension ConfigurationBuilder {
                 fail("'scope' takes global, site, link, host or nowhere", word, in: line, without: [option, word])
                 return true
             }
+            guard !isIPv6 else {
+                fail(
+                    "the scope of an IPv6 address is in the address itself", option, in: line, without: [option, word])
+                return true
+            }
             address.scope = scope
+        case "preferred_lft":
+            guard let word = argument(of: option, in: line, &values) else { return false }
+            guard let lifetime = Self.lifetime(word.text) else {
+                ignore(line, "'preferred_lft' takes seconds, or 'forever'", at: word)
+                return false
+            }
+            guard isIPv6 else {
+                warn("'preferred_lft' has no effect on an IPv4 address, as in keepalived", option)
+                return true
+            }
+            address.preferredLifetime = lifetime
+        case "noprefixroute": address.addsNetworkRoute = false
+        case "-nodad":
+            guard isIPv6 else {
+                warn("'-nodad' has no effect here: it concerns IPv6 alone", option)
+                return true
+            }
+            address.detectsDuplicates = true
         case "no_track": address.isTracked = false
         default:
             switch Keywords.addressOptions[option.text] {
@@ -144,7 +186,7 @@ extension ConfigurationBuilder {
             case .refused, .works, nil: break
             }
             let message =
-                IPAddress(ipv4: option.text) != nil || IPPrefix(ipv4: option.text) != nil
+                IPAddress(option.text) != nil || IPPrefix(option.text) != nil
                 ? "each address needs a line of its own"
                 : "unknown option of an address: dev, brd, label and scope are known"
             fail(message, option, in: line, without: [option])
@@ -160,6 +202,13 @@ extension ConfigurationBuilder {
             return nil
         }
         return word
+    }
+
+    /// - Returns: seconds, or `.some(nil)` for as long as the address is valid; `nil` for what is neither.
+    private static func lifetime(_ text: String) -> UInt32?? {
+        if ["forever", "infinity"].contains(text) { return .some(nil) }
+        guard let seconds = UInt32(text), seconds < .max else { return nil }
+        return seconds
     }
 
     private static func scope(_ text: String) -> AddressScope? {

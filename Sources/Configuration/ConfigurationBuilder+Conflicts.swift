@@ -8,6 +8,7 @@ extension ConfigurationBuilder {
     mutating func checkInstances() {
         struct Router: Hashable {
             var interface: String
+            var family: IPFamily
             var id: UInt8
         }
         var names: [String: SourceLocation] = [:]
@@ -17,7 +18,8 @@ extension ConfigurationBuilder {
         var groups: [String: Set<IPAddress>] = [:]
         var scopes: [SharedAddress.Place: SharedAddress] = [:]
         for instance in configuration.instances {
-            if instance.unicast == nil, groups[instance.interface, default: []].insert(instance.group).inserted,
+            if instance.unicast == nil, instance.family == .ipv4,
+                groups[instance.interface, default: []].insert(instance.group).inserted,
                 groups[instance.interface]?.count == Self.mostGroups + 1
             {
                 failInstance(
@@ -27,7 +29,8 @@ extension ConfigurationBuilder {
             if let other = names.updateValue(instance.location, forKey: instance.name) {
                 failInstance("another vrrp_instance has the same name, at \(other)", instance)
             }
-            let router = Router(interface: instance.interface, id: instance.virtualRouterID)
+            let router = Router(
+                interface: instance.interface, family: instance.family, id: instance.virtualRouterID)
             if let other = routers[router]?.last(where: { $0.sharesNumber(with: instance) }) {
                 failInstance(
                     "'\(other.name)' has the same virtual_router_id \(instance.virtualRouterID) on the same interface"
@@ -46,7 +49,7 @@ extension ConfigurationBuilder {
                 )
                 let first = scopes[network, default: address]
                 scopes[network] = first
-                if first.scope != address.scope { warnOfScopes(address, first) }
+                if first.scope != address.scope, address.prefix.address.isIPv4 { warnOfScopes(address, first) }
                 // The prefix's length apart, it is the same address.
                 let host = SharedAddress.Place(
                     interface: address.interface, prefix: IPPrefix(host: address.prefix.address))

@@ -24,7 +24,8 @@ extension ConfigurationBuilder {
         // The files were read by it already.
         case "include_check": break
         case "default_interface": global.defaultInterface = interfaceName(of: statement)
-        case "vrrp_mcast_group4": global.group = group(of: statement) ?? global.group
+        case "vrrp_mcast_group4": global.groups[.ipv4] = group(of: statement, .ipv4) ?? global.groups[.ipv4]
+        case "vrrp_mcast_group6": global.groups[.ipv6] = group(of: statement, .ipv6) ?? global.groups[.ipv6]
         case "vrrp_lower_prio_no_advert":
             if let flag = flag(of: statement) { global.answersLosingMaster = !flag }
         case "vrrp_higher_prio_send_advert":
@@ -50,6 +51,8 @@ extension ConfigurationBuilder {
                 seconds(of: statement, in: delays) ?? configuration.delayAfterBoot
         case "vrrp_garp_interval":
             configuration.pacing.interval = pause(of: statement) ?? configuration.pacing.interval
+        case "vrrp_gna_interval":
+            configuration.pacing.neighbourInterval = pause(of: statement) ?? configuration.pacing.neighbourInterval
         case "address_lease":
             configuration.addressLease = seconds(
                 of: statement, in: .seconds(3) ... .seconds(3600))
@@ -70,7 +73,7 @@ extension ConfigurationBuilder {
         }
     }
 
-    /// A pause between two gratuitous ARPs. A longer one would hold the announcement of a takeover off.
+    /// A pause between two announcements. A longer one would hold the announcement of a takeover off.
     private mutating func pause(of statement: Statement) -> Duration? {
         let longest = Duration.seconds(1)
         if let word = statement.values.first, let pause = Self.seconds(word.text), pause > longest {
@@ -90,6 +93,7 @@ extension ConfigurationBuilder {
             guard accept(inner, in: Keywords.pacingGroup, place: "garp_group") else { continue }
             switch inner.keyword.text {
             case "garp_interval": group.interval = pause(of: inner) ?? group.interval
+            case "gna_interval": group.neighbourInterval = pause(of: inner) ?? group.neighbourInterval
             case "interface":
                 if let name = interfaceName(of: inner) { group.interfaces.insert(name) }
             case "interfaces":

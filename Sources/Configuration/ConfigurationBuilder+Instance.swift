@@ -19,6 +19,7 @@ extension ConfigurationBuilder {
                 // `scripting(in:)` has read them.
                 !ScriptKeywords.instance.contains(inner.keyword.text)
             else { continue }
+            if draft.family == nil { draft.family = Self.family(of: inner) }
             read(inner, into: &draft)
         }
         finish(draft, name: name, statement)
@@ -43,7 +44,9 @@ extension ConfigurationBuilder {
                 ?? draft.virtualRouterID
         case "priority": draft.priority = integer(of: statement, in: 1...255, otherwise: .value("100")) ?? 100
         case "version":
-            if let version = integer(of: statement, in: 2...3, otherwise: .ignored) { draft.version = UInt8(version) }
+            if let version = integer(of: statement, in: 2...3, otherwise: .ignored) {
+                draft.version = (UInt8(version), statement.values.first ?? keyword)
+            }
         case "advert_int":
             if let interval = seconds(of: statement, in: .milliseconds(10) ... .seconds(255), otherwise: .ignored) {
                 draft.interval = (interval, statement)
@@ -109,10 +112,6 @@ extension ConfigurationBuilder {
 
     private mutating func finish(_ draft: InstanceDraft, name: Word, _ statement: Statement) {
         let place = statement.keyword
-        guard !isForIPv6(draft) else {
-            refuse(statement, "its addresses or peers are IPv6: this agent shares IPv4 addresses")
-            return
-        }
         // What is there and wrong is told in its place.
         func names(_ keyword: String) -> Bool { statement.block?.contains { $0.keyword.text == keyword } == true }
         guard let interface = draft.interface ?? global.defaultInterface else {
@@ -128,7 +127,7 @@ extension ConfigurationBuilder {
             return
         }
         var draft = draft
-        let version = draft.version ?? global.version
+        let version = version(draft)
         readAuthentications(into: &draft, version: version)
         readStrictness(into: &draft)
         var instance = InstanceConfiguration(
@@ -184,10 +183,14 @@ extension ConfigurationBuilder {
                 + "'no_virtual_ipaddress' says that this is meant", place)
     }
 
-    /// keepalived wants an instance for each family, and the first address decides.
-    private func isForIPv6(_ draft: InstanceDraft) -> Bool {
-        draft.addressLines.first.map { $0.keyword.text.contains(":") } == true
-            || !draft.peerLines.isEmpty && draft.peerLines.allSatisfy { $0.keyword.text.contains(":") }
+    /// IPv6 has version 3 alone (RFC 9568), whatever `vrrp_version` says for all instances, as in keepalived.
+    private mutating func version(_ draft: InstanceDraft) -> UInt8 {
+        guard draft.family?.value == .ipv6 else { return draft.version?.value ?? global.version }
+        if let version = draft.version, version.value == 2 {
+            // keepalived sends what no RFC describes, and what no other program understands.
+            fail("VRRP version 2 knows no IPv6: delete the line, and on the other hosts, too", version.word)
+        }
+        return 3
     }
 
     private mutating func priority(_ draft: InstanceDraft, _ place: Word) -> UInt8 {

@@ -11,6 +11,12 @@ extension ConfigurationBuilder {
                 draft.source = (address, statement.values.first ?? statement.keyword, statement.keyword.text)
             }
         case "mcast_dst_ip": draft.group = group(of: statement) ?? draft.group
+        case "native_ipv6":
+            // An argument, such as "true", is passed over as keepalived does.
+            warn(
+                draft.family?.value == .ipv4
+                    ? "'native_ipv6' is passed over: a line before it makes this a virtual router of IPv4"
+                    : "'native_ipv6' is not needed: the first address tells the family", statement.keyword)
         case "track_src_ip":
             standingFlag(of: statement)
             draft.requiresSource = true
@@ -35,31 +41,46 @@ extension ConfigurationBuilder {
         return true
     }
 
-    mutating func group(of statement: Statement) -> IPAddress? {
+    /// - Parameter family: of which it has to be; `nil` for either.
+    mutating func group(of statement: Statement, _ family: IPFamily? = nil) -> IPAddress? {
         guard let word = value(of: statement) else { return nil }
-        guard let address = IPAddress(ipv4: word.text), address.isMulticast else {
-            fail("'\(statement.keyword.text)' takes an IPv4 multicast address", word, in: statement, .ignored)
+        guard let address = IPAddress(word.text), address.isMulticast, address.family == family ?? address.family else {
+            fail(
+                "'\(statement.keyword.text)' takes \(family.map { "an \($0)" } ?? "a") multicast address", word,
+                in: statement, .ignored)
             return nil
         }
         return address
     }
 
+    /// The family that a line of an instance tells: the first one that tells any counts, as in keepalived.
+    static func family(of statement: Statement) -> (value: IPFamily, word: Word)? {
+        func family(_ word: Word?) -> (IPFamily, Word)? {
+            guard let word else { return nil }
+            let address = word.text.split(separator: "/", maxSplits: 1).first ?? ""
+            return IPAddress(address).map { ($0.family, word) }
+        }
+        switch statement.keyword.text {
+        case "native_ipv6": return (.ipv6, statement.keyword)
+        case "mcast_src_ip", "unicast_src_ip", "mcast_dst_ip": return family(statement.values.first)
+        case "unicast_peer", "virtual_ipaddress":
+            return statement.block?.lazy.compactMap { family($0.keyword) }.first
+        default: return nil
+        }
+    }
+
     private mutating func hostAddress(of statement: Statement) -> IPAddress? {
         guard let word = value(of: statement) else { return nil }
-        return hostAddress(word, in: statement, "'\(statement.keyword.text)' takes the IPv4 address of a host")
+        return hostAddress(word, in: statement, "'\(statement.keyword.text)' takes the address of a host")
     }
 
     /// keepalived passes over a prefix length behind the address.
     private mutating func hostAddress(_ word: Word, in statement: Statement, _ message: String) -> IPAddress? {
-        if word.text.contains(":") {
-            fail("IPv6 addresses are not supported: this agent shares IPv4 addresses", word)
-            return nil
-        }
-        if let prefix = IPPrefix(ipv4: word.text), prefix.address.isUnicast {
+        if let prefix = IPPrefix(word.text), prefix.address.isUnicast {
             warn("a single address is meant: the length behind it is passed over, as keepalived does", word)
             return prefix.address
         }
-        guard let address = IPAddress(ipv4: word.text) else {
+        guard let address = IPAddress(word.text) else {
             fail(message, word, in: statement, .ignored)
             return nil
         }
@@ -73,10 +94,18 @@ extension ConfigurationBuilder {
     // MARK: - Together
 
     mutating func resolveReach(_ draft: InstanceDraft, into instance: inout InstanceConfiguration) {
-        instance.group = draft.group
+        let family = draft.family?.value ?? .ipv4
+        instance.group = draft.groups[family] ?? instance.group
+        if let group = draft.group {
+            if group.family == family { instance.group = group } else { failFamily("'mcast_dst_ip'", draft) }
+        }
         instance.source = draft.source?.address
+        if let source = draft.source, source.address.family != family {
+            fail(Self.otherFamily("'\(source.keyword)'", family), source.word)
+            instance.source = nil
+        }
         instance.requiresSource = draft.requiresSource
-        let peers = draft.peerLines.compactMap { peer($0) }
+        let peers = draft.peerLines.compactMap { peer($0, family) }
         guard !draft.peerLines.isEmpty || draft.faultsWithoutPeer else {
             if let block = draft.hasPeerBlock {
                 warn("there is no peer in this block: advertisements go out by multicast", block)
@@ -93,18 +122,36 @@ extension ConfigurationBuilder {
                 unicast.peers.append(peer.value)
             }
         }
+        if family == .ipv6, instance.source == nil, let peer = peers.first(where: { !$0.value.address.isLinkLocal }) {
+            // keepalived sends from its link-local address then, and hears nothing that is sent to the other one: two masters.
+            fail(
+                "\(peer.value.address) is no link-local address: 'unicast_src_ip' has to say from which address this host speaks to it",
+                peer.word)
+        }
         unicast.timeToLive = draft.timeToLive
         unicast.acceptsPeersOnly = draft.checksPeers || unicast.peers.contains { $0.timesToLive != 0...255 }
         instance.unicast = unicast
     }
 
-    /// `A.B.C.D [min_ttl N] [max_ttl N]`.
-    private mutating func peer(_ line: Statement) -> (value: UnicastConfiguration.PeerConfiguration, word: Word)? {
-        guard !line.keyword.text.contains(":") else {
-            refuse(line, "IPv6 peers are not supported: this agent shares IPv4 addresses")
+    private static func otherFamily(_ what: String, _ family: IPFamily) -> String {
+        "\(what) is of the other family: this virtual router is one of \(family), by its first address; a virtual router of the other "
+            + "family needs an instance of its own"
+    }
+
+    private mutating func failFamily(_ what: String, _ draft: InstanceDraft) {
+        guard let family = draft.family else { return }
+        fail(Self.otherFamily(what, family.value), family.word)
+    }
+
+    /// `ADDRESS [min_ttl N] [max_ttl N]`.
+    private mutating func peer(
+        _ line: Statement, _ family: IPFamily
+    ) -> (value: UnicastConfiguration.PeerConfiguration, word: Word)? {
+        guard let address = hostAddress(line.keyword, in: line, "this is no IP address of a host") else { return nil }
+        guard address.family == family else {
+            fail(Self.otherFamily("this peer", family), line.keyword, in: line, .ignored)
             return nil
         }
-        guard let address = hostAddress(line.keyword, in: line, "this is no IPv4 address of a host") else { return nil }
         if line.block != nil { fail("a peer takes no block", line.keyword) }
         var least: UInt8 = 0
         var most: UInt8 = 255
@@ -114,7 +161,7 @@ extension ConfigurationBuilder {
                 // keepalived takes it for an option, and the word behind it for its value.
                 let value = values.popFirst()
                 fail(
-                    IPAddress(ipv4: option.text) != nil
+                    IPAddress(option.text) != nil
                         ? "each peer needs a line of its own"
                         : "unknown option of a peer: min_ttl and max_ttl are known",
                     option, in: line, without: [option] + (value.map { [$0] } ?? []))

@@ -4,7 +4,9 @@ import Addressing
 extension InstanceConfiguration {
     /// Whether packets can't tell the two apart. By unicast the peer tells: two that have no peer in common may share a number.
     package func sharesNumber(with other: InstanceConfiguration) -> Bool {
-        guard interface == other.interface, virtualRouterID == other.virtualRouterID else { return false }
+        guard interface == other.interface, family == other.family, virtualRouterID == other.virtualRouterID else {
+            return false
+        }
         switch (unicast, other.unicast) {
         case (nil, nil): return true
         case (nil, _?), (_?, nil): return false

@@ -6,7 +6,7 @@ struct InstanceDraft {
     var virtualRouterID: Int?
     var wantsMaster: Bool?
     var priority: Int?
-    var version: UInt8?
+    var version: (value: UInt8, word: Word)?
     var interval: (value: Duration, statement: Statement)?
     /// `vrrp_strict`, `strict_mode`: they change what other lines mean.
     var isStrict = false
@@ -32,7 +32,12 @@ struct InstanceDraft {
     var sendsPlainChecksum: Bool
 
     // How the routers reach each other.
-    var group: IPAddress
+    /// Of the virtual router, by the first line that tells it; `nil` where none does.
+    var family: (value: IPFamily, word: Word)?
+    /// `vrrp_mcast_group4`, `vrrp_mcast_group6`, by family.
+    let groups: [IPFamily: IPAddress]
+    /// `mcast_dst_ip`
+    var group: IPAddress?
     var source: (address: IPAddress, word: Word, keyword: String)?
     var requiresSource = false
     var peerLines: [Statement] = []
@@ -49,7 +54,7 @@ struct InstanceDraft {
         ownerIgnoresAdvertisements = global.ownerIgnoresAdvertisements
         comparesAddressLists = global.comparesAddressLists
         sendsPlainChecksum = global.sendsPlainChecksum
-        group = global.group
+        groups = global.groups
         checksPeers = global.checksPeers
         isStrict = global.isStrict
     }
@@ -68,7 +73,8 @@ struct GlobalDefinitions {
     var sendsPlainChecksum = false
     var checksPeers = false
     var isStrict = false
-    var group = IPAddress(224, 0, 0, 18)
+    /// The multicast groups, each family's.
+    var groups: [IPFamily: IPAddress] = [.ipv4: IPAddress(224, 0, 0, 18), .ipv6: InstanceConfiguration.ipv6Group]
 }
 
 /// Settings of gratuitous ARP, some of which have others for their default.

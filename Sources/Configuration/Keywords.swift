@@ -16,7 +16,6 @@ enum Keywords {
     private static let dbus = "there is no D-Bus interface here"
     private static let scheduling = "this agent needs no tuning of its scheduling or memory"
     private static let buffers = "this agent sizes its buffers itself"
-    private static let ipv6 = "it concerns IPv6 alone"
     private static let lvs = "load balancing (LVS) is not what this agent does"
     private static let files = "this agent writes no such files: ask failoverctl"
     static let tracking = "tracking changes the priority, \(notYet)"
@@ -143,7 +142,7 @@ enum Keywords {
             "nftables_ipvs nftables_ipvs_priority nftables_ipvs_start_fwmark lvs_notify_fifo lvs_notify_fifo_script",
             .noEffect(lvs))
         for name in ScriptKeywords.global { table[name] = .works }
-        add("vrrp_mcast_group6 vrrp_gna_interval", .noEffect(ipv6))
+        add("vrrp_mcast_group6 vrrp_gna_interval", .works)
         return table
     }()
 
@@ -162,7 +161,7 @@ enum Keywords {
             "lvs_sync_daemon_interface": .noEffect(lvs),
             // keepalived's own spelling for years.
             "lvs_sync_daemon_inteface": .noEffect(lvs),
-            "native_ipv6": .noEffect(ipv6),
+            "native_ipv6": .works,
             "timer_expired_backup": .noEffect(
                 "with 'nopreempt' a master that was stalled always listens before it goes on"),
             "thread_timer_expired": .noEffect(
@@ -190,17 +189,19 @@ enum Keywords {
     }()
 
     static let pacingGroup: [String: KeywordTreatment] = [
-        "garp_interval": .works, "interface": .works, "interfaces": .works, "gna_interval": .noEffect(ipv6),
+        "garp_interval": .works, "interface": .works, "interfaces": .works, "gna_interval": .works,
     ]
 
     static let addressOptions: [String: KeywordTreatment] = {
         var table: [String: KeywordTreatment] = [
             "dev": .works, "brd": .works, "broadcast": .works, "label": .works, "scope": .works,
-            "no_track": .works,
-            "home": .noEffect(ipv6), "-nodad": .noEffect(ipv6), "nodad": .noEffect(ipv6), "mngtmpaddr": .noEffect(ipv6),
+            "no_track": .works, "noprefixroute": .works, "preferred_lft": .works, "-nodad": .works,
+            "nodad": .noEffect("no address is added with duplicate address detection unless '-nodad' wants it"),
+            "home": .noEffect("no mobile node is at home here (RFC 6275)"),
+            "mngtmpaddr": .noEffect("no temporary addresses are made of a shared one"),
             "autojoin": .noEffect("shared addresses are no multicast groups"),
         ]
-        for name in ["peer", "preferred_lft", "noprefixroute", "use_vmac"] { table[name] = .refused(notYet) }
+        for name in ["peer", "use_vmac"] { table[name] = .refused(notYet) }
         return table
     }()
 

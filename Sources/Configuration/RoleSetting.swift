@@ -26,6 +26,10 @@ package struct RoleSetting: Sendable {
             reason: "another network may have a master already, which has to be listened for",
             differs: { $0.interface != $1.interface }),
         RoleSetting(
+            name: "family", keywords: ["native_ipv6", "virtual_ipaddress", "unicast_peer"], consequence: .startsAnew,
+            reason: "a virtual router of IPv4 and one of IPv6 are two, and the new one may have a master already",
+            differs: { $0.family != $1.family }),
+        RoleSetting(
             name: "virtual router and all addresses", keywords: ["virtual_router_id", "virtual_ipaddress"],
             consequence: .startsAnew,
             reason: "nothing of the old virtual router is left, and the new one may have a master already",
@@ -39,7 +43,8 @@ package struct RoleSetting: Sendable {
             reason: "an advertisement of another version is dropped",
             differs: { $0.version != $1.version }),
         RoleSetting(
-            name: "group", keywords: ["vrrp_mcast_group4", "mcast_dst_ip"], consequence: .masterGoesOn,
+            name: "group", keywords: ["vrrp_mcast_group4", "vrrp_mcast_group6", "mcast_dst_ip"],
+            consequence: .masterGoesOn,
             reason: "an advertisement reaches only those who listen to its group",
             differs: { $0.group != $1.group && ($0.unicast == nil || $1.unicast == nil) }),
         RoleSetting(

@@ -1,3 +1,5 @@
+import Addressing
+import Configuration
 package import VRRP
 
 /// A look at what must hold between two events, a few times a minute. What does not is put right and told: a program
@@ -44,9 +46,11 @@ extension Core {
             record(.repaired(instance: instance.name, .claimWithoutRequest), about: id)
             reconcile(id, at: now)
         case .backup, .claiming, .master, .lapsed:
-            guard let interface = instance.interface, !receivers.contains(interface) else { return }
+            guard let interface = instance.interface else { return }
+            let place = InterfaceFamily(interface, instance.configuration.family)
+            guard !receivers.contains(place) else { return }
             record(.repaired(instance: instance.name, .deafInterface), about: id)
-            openReceiver(interface)
+            openReceiver(place)
         default: break
         }
     }

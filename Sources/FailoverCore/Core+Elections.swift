@@ -6,7 +6,7 @@ package import VRRP
 extension Core {
     // MARK: - Packets
 
-    /// Takes in one IPv4 packet as a raw socket delivers it.
+    /// Takes in one packet, as a raw socket delivers one of IPv4.
     /// - Parameters:
     ///   - bytes: the packet, IP header first.
     ///   - tapped: read beside the kernel's IP layer, which drops what claims to come from this host's own addresses.
@@ -18,7 +18,7 @@ extension Core {
     ) {
         let packet: ReceivedPacket
         do {
-            packet = try ReceivedPacket(ipv4: bytes)
+            packet = try ReceivedPacket(bytes)
         } catch {
             strays[error, default: 0] &+= 1
             return
@@ -26,7 +26,7 @@ extension Core {
         if tapped, !table.isLocal(packet.source) { return }
         // Also of one that is rejected: it may be a sign of a split.
         defer { settle() }
-        let key = RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID)
+        let key = RouterKey(interface: interface, packet)
         guard
             let id = router(key, with: packet.source, isMulticast: packet.destination.isMulticast)
         else {

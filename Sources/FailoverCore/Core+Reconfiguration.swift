@@ -181,7 +181,7 @@ extension Core {
         instances.arrange(instances.order.filter { !gone.contains($0) })
         forgetTrackers()
         for address in concerned.sorted() { judgeCopies(of: address, at: now) }
-        for interface in interfaces.sorted() { refreshReceiver(interface) }
+        for interface in interfaces.sorted() { refreshReceivers(on: interface) }
         for place in concerned.sorted().flatMap({ directory.places(of: $0) }) { reconcile(place, at: now) }
         releaseOutgoing()
         settle()

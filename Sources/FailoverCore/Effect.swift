@@ -9,23 +9,26 @@ package enum Effect: Hashable, Sendable {
     case removeAddress(RequestID, AddressKey)
     /// Set promote_secondaries, so that the removal of a primary address leaves its secondaries; answered likewise.
     case promoteSecondaries(RequestID, InterfaceIndex)
-    /// Listen for advertisements on the interface: those for this host, and those for `groups`. `shared` are the
-    /// addresses from which the kernel would not deliver advertisements while they are this host's, too.
-    case openReceiver(InterfaceIndex, groups: [IPAddress], shared: [IPAddress])
-    /// On the interface's packet socket let through advertisements from these sources alone.
+    /// Listen for a family's advertisements on the interface: those for this host, and those for `groups`. `shared` are the
+    /// addresses from which IPv4's kernel would not deliver advertisements while they are this host's, too, and about whose claims
+    /// by others the core wants to know.
+    case openReceiver(InterfaceFamily, groups: [IPAddress], shared: [IPAddress])
+    /// On the interface's packet socket for IPv4 let through advertisements from these sources alone.
     case tap(InterfaceIndex, sources: [IPAddress])
-    case closeReceiver(InterfaceIndex)
-    /// Send a whole IPv4 packet, to a multicast group or a unicast peer. `priority` is what it says, 0 for a resignation.
+    case closeReceiver(InterfaceFamily)
+    /// Send a whole IP packet, to a multicast group or a unicast peer. `priority` is what it says, 0 for a resignation.
     case advertise(
         instance: RouterID, interface: InterfaceIndex, destination: IPAddress, priority: UInt8, packet: [UInt8])
     /// See whether a packet leaves; answered by `Input.sendFailed` or `Input.sent`.
     case tryToSend(instance: RouterID, interface: InterfaceIndex, destination: IPAddress, packet: [UInt8])
-    /// Broadcast a gratuitous ARP for each address, the whole list `rounds` times.
+    /// Tell all hosts of the link where each address is, by gratuitous ARP or unsolicited neighbour advertisement (RFC 9568, sections
+    /// 8.1.2 and 8.2.2), the whole list `rounds` times.
     case announce(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPAddress], rounds: Int)
     /// Let the lifetime of an address begin anew; nobody waits for the answer.
     case renewAddress(AddressAssignment)
-    /// Ask by ARP who else has the addresses (RFC 5227, section 2.1.1).
-    case probe(interface: InterfaceIndex, hardwareAddress: MACAddress, addresses: [IPAddress])
+    /// Ask who else has the addresses: by ARP (RFC 5227, section 2.1.1), or by neighbour solicitation (RFC 4861, section 4.3) from
+    /// `source`, which is an IPv6 address where they are.
+    case probe(interface: InterfaceIndex, hardwareAddress: MACAddress, source: IPAddress?, addresses: [IPAddress])
     /// Keep in the state file that the address is ours; `createdAt` is the kernel's creation stamp.
     case remember(AddressKey, createdAt: UInt32)
     case forget(AddressKey)

@@ -17,6 +17,7 @@ extension Event {
         case leftoverRemoved
         case refused
         case addressIsHostsOwn
+        case detectionFailed
         case packetsDropped
         case addressesDiffer
         case sendsAgain
@@ -55,6 +56,7 @@ extension Event {
         case .leftoverRemoved: .leftoverRemoved
         case .refused: .refused
         case .addressIsHostsOwn: .addressIsHostsOwn
+        case .detectionFailed: .detectionFailed
         case .packetsDropped: .packetsDropped
         case .addressesDiffer: .addressesDiffer
         case .sendFailed: .sendFailed
@@ -83,7 +85,7 @@ extension Event {
             .masterHeard(let instance, _, _), .contested(let instance, _, _),
             .splitBrain(let instance, _, _, _), .addressAdded(let instance, _, _), .addressRemoved(let instance, _, _),
             .addressRestored(let instance, _, _), .addressIsHostsOwn(let instance, _, _),
-            .addressRefitted(let instance, _, _),
+            .addressRefitted(let instance, _, _), .detectionFailed(let instance, _, _),
             .packetsDropped(let instance, _, _, _), .addressesDiffer(let instance, _), .sendFailed(let instance, _, _),
             .takeoverPostponed(let instance, _), .lapsed(let instance, _), .resumed(let instance),
             .handoverEnded(let instance), .addressConflict(let instance, _, _, _), .strayAddress(let instance, _, _, _),

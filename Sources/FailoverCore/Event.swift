@@ -39,6 +39,8 @@ package enum Event: Hashable, Sendable {
     case leftoverRemoved(address: IPPrefix, interface: String, isFromThisRun: Bool)
     /// The kernel refused a change.
     indirect case refused(KernelChange, address: IPPrefix, interface: String, refusal: KernelRefusal)
+    /// Another host has an IPv6 address, by duplicate address detection, or had it for a moment.
+    case detectionFailed(instance: String, address: IPPrefix, interface: String)
     /// The host has the address by itself: it answers for it whoever is master.
     case addressIsHostsOwn(instance: String, address: IPPrefix, interface: String)
     /// The first packet dropped for this reason, or the first in a minute; `count` were dropped since the last report.
@@ -154,6 +156,9 @@ package enum Fault: Hashable, Sendable {
     /// It is up, but not for as long as `interface_up_down_delays` wants it to be.
     case linkSettling(String)
     case noSourceAddress(String)
+    /// No link-local IPv6 address to send from (RFC 9568, section 5.1.2.1) is in use on the interface: none is there, or the one that is
+    /// there is tentative or has failed detection.
+    case noLinkLocalAddress(String, DuplicateDetection?)
     indirect case receiverFailed(String, reason: String)
     /// The configured source address is not on this host.
     case noConfiguredSource(IPAddress)
@@ -164,6 +169,8 @@ package enum Fault: Hashable, Sendable {
     /// Another program on this host advertises the same virtual router.
     case anotherDaemon(String, virtualRouterID: UInt8)
     indirect case addressRefused(IPPrefix, interface: String, reason: String)
+    /// Duplicate address detection says that another host has it (RFC 4862, section 5.4).
+    indirect case addressInUse(IPPrefix, interface: String)
     /// Nothing that this host sends leaves it: it is master only where nobody else is.
     indirect case cannotSend(String, SendFailure)
     /// Somebody takes it away again and again: it was missing for more than half of the last ten seconds.
@@ -188,7 +195,7 @@ extension Fault {
     /// The interface works: only this host's own address is missing.
     var isAboutSource: Bool {
         switch self {
-        case .noSourceAddress, .noConfiguredSource: true
+        case .noSourceAddress, .noLinkLocalAddress, .noConfiguredSource: true
         default: false
         }
     }
@@ -196,8 +203,9 @@ extension Fault {
     /// The system said no; the same is tried again after a pause.
     var isRefusal: Bool {
         switch self {
-        case .receiverFailed, .addressRefused, .addressContested: true
-        case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noConfiguredSource, .noPeer, .startDelayed,
+        case .receiverFailed, .addressRefused, .addressInUse, .addressContested: true
+        case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noLinkLocalAddress, .noConfiguredSource,
+            .noPeer, .startDelayed,
             .anotherDaemon, .cannotSend, .linkSettling, .tracked, .memberOfGroup:
             false
         }

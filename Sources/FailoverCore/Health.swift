@@ -79,7 +79,9 @@ extension Core {
     /// What a master leaves for; `nil` where it leaves for something else, or nothing is in the way any more.
     private func faultAhead(of instance: Instance, at now: Instant) -> Fault? {
         guard instance.wayOut.isForFault, !instance.wayOut.isForGood else { return nil }
-        if instance.participation.isBridging(at: now) { return .noSourceAddress(instance.configuration.interface) }
+        if instance.participation.isBridging(at: now), let interface = instance.interface {
+            return noSource(instance.configuration.family, on: interface, named: instance.configuration.interface)
+        }
         return trackedFault(of: instance.id) ?? groupFault(of: instance.id)
     }
 

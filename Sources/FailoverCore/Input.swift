@@ -16,10 +16,10 @@ package enum Input: Hashable, Sendable {
     /// The kernel's answer to a request. The events that the request caused are handed over before it.
     case completed(RequestID, RequestResult)
     /// The receive socket of an interface could not be opened.
-    case receiverFailed(InterfaceIndex, reason: String)
+    case receiverFailed(InterfaceFamily, reason: String)
     /// The interface's receive socket was full: the kernel dropped packets, `count` since it was last asked.
     case packetsLost(InterfaceIndex, count: UInt32)
-    /// Another host spoke by ARP as the owner of a shared address.
+    /// Another host spoke as the owner of a shared address, by ARP or neighbour discovery.
     case addressClaimed(AddressClaim)
     /// An advertisement could not be sent, nor the same by another way, such as to another peer.
     case sendFailed(instance: RouterID, SendFailure)

@@ -8,11 +8,11 @@ import Glibc
 /// kernel's IP layer never delivers: packets whose source is an address of this host. A host whose only address is the
 /// shared one sends such advertisements while this host is master. One receiver an interface, because a socket joins at
 /// most 20 groups (igmp_max_memberships).
-package final class IPv4AdvertisementReceiver {
+package final class IPv4AdvertisementReceiver: AdvertisementReceiver {
     package let interface: InterfaceIndex
     private let raw: FileDescriptor
     private let tap: FileDescriptor
-    private var lossesSeen: UInt32 = 0
+    package let losses: LossCount
 
     /// - Parameters:
     ///   - groups: the multicast groups to join, at most 20; without any, only what is sent to this host is heard.
@@ -24,6 +24,7 @@ package final class IPv4AdvertisementReceiver {
         self.interface = interface
         raw = try Self.rawSocket(interface, groups, protocolNumber)
         tap = try Self.packetSocket(interface, protocolNumber, shared)
+        losses = LossCount([raw.number, tap.number])
     }
 
     /// Goes on with the sockets of an earlier process, set up for the same interface, groups and addresses; it owns them from now.
@@ -35,11 +36,13 @@ package final class IPv4AdvertisementReceiver {
         self.raw.enlargeReceiveBuffer()
         self.tap.enlargeReceiveBuffer()
         // What was lost before is not this process's loss.
-        _ = lostPackets()
+        losses = LossCount([raw, tap])
+        _ = losses.take()
     }
 
-    package var rawNumber: Int32 { raw.number }
-    package var tapNumber: Int32 { tap.number }
+    package var place: InterfaceFamily { InterfaceFamily(interface, .ipv4) }
+    /// The raw socket, then the packet socket.
+    package var sockets: [Int32] { [raw.number, tap.number] }
 
     private static func rawSocket(
         _ interface: InterfaceIndex, _ groups: [IPv4Address], _ protocolNumber: UInt8
@@ -88,36 +91,8 @@ package final class IPv4AdvertisementReceiver {
         try IPv4SourceFilter(protocolNumber: protocolNumber, sources: sources).attach(to: tap.number)
     }
 
-    /// Nothing more is kept for it: its sockets may be open for a while yet, here and where somebody keeps them.
-    package func silence() {
-        for number in [raw.number, tap.number] { _ = CLinux_set_option(number, SOL_SOCKET, SO_RCVBUF, 0) }
-    }
-
-    /// How much the smaller of the two sockets holds until the kernel drops packets, in bytes of the kernel's own memory: see
-    /// `memoryOfPacket`.
-    package private(set) lazy var room: Int = {
-        [raw.number, tap.number].compactMap { number in
-            var size: Int32 = 0
-            var length = socklen_t(MemoryLayout<Int32>.size)
-            return unsafe getsockopt(number, SOL_SOCKET, SO_RCVBUF, &size, &length) == 0 ? Int(size) : nil
-        }.min() ?? 0
-    }()
-
     /// How much of `room` an advertisement takes at most, in bytes: measured were 832 for one of few addresses, and this for one of 240.
     package static let memoryOfPacket = 2304
-
-    /// How many packets the kernel has dropped, because a socket was full, since the last call. It drops none from a socket that nothing
-    /// waits in: where nothing was read since the last call, there is nothing to ask.
-    package func lostPackets() -> UInt32 {
-        var total: UInt32 = 0
-        for number in [raw.number, tap.number] {
-            var count: UInt32 = 0
-            guard unsafe CLinux_dropped(number, &count) == 0 else { continue }
-            total &+= count
-        }
-        defer { lossesSeen = total }
-        return total &- lossesSeen
-    }
 
     /// Takes what has arrived on the raw socket, or the packet socket, at most one batch.
     /// - Parameters:
@@ -128,13 +103,6 @@ package final class IPv4AdvertisementReceiver {
         tapped: Bool, into slots: inout ReceiveSlots, _ body: (borrowing Span<UInt8>, Duration) -> Void
     ) -> Bool {
         let count = slots.fill(from: tapped ? tap.number : raw.number)
-        guard count > 0 else { return false }
-        let now = Clocks.sinceEpoch()
-        for index in 0..<count {
-            // The wall clock may have been set meanwhile: an age below zero says nothing.
-            let age = slots.arrival(of: index).map { now - $0 } ?? .zero
-            slots.read(index) { body($0, max(age, .zero)) }
-        }
-        return count == ReceiveSlots.batch
+        return slots.deliver(count, body)
     }
 }

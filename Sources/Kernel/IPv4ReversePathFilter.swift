@@ -20,26 +20,13 @@ package enum IPv4ReversePathFilter {
 
     /// RTM_GETNETCONF.
     private static func setting(of index: Int32, _ socket: NetlinkSocket) -> Int32? {
-        answer(to: try? RouteRequestMessage.settings(ofInterface: index), socket) { $0.reversePathFilter }
+        guard let request = try? RouteRequestMessage.settings(of: .ipv4, ofInterface: index) else { return nil }
+        return socket.ask(request) { $0.reversePathFilter }
     }
 
     /// RTM_GETROUTE, as for an answer to that address.
     private static func outgoingInterface(to address: IPv4Address, _ socket: NetlinkSocket) -> Int32? {
-        answer(to: try? RouteRequestMessage.route(to: address), socket) { $0.outgoingInterface }
-    }
-
-    /// The kernel answers at once.
-    private static func answer(
-        to request: RouteRequestMessage?, _ socket: NetlinkSocket, _ read: (NetlinkMessage) -> Int32?
-    ) -> Int32? {
-        let sequence = socket.nextSequence()
-        guard let request, (try? socket.send(request.bytes(sequence: sequence))) != nil else { return nil }
-        var result: Int32?
-        while case .bytes(let count) = try? socket.receive() {
-            socket.forEachMessage(in: count) { message in
-                if message.sequence == sequence, let value = read(message) { result = value }
-            }
-        }
-        return result
+        guard let request = try? RouteRequestMessage.route(to: address) else { return nil }
+        return socket.ask(request) { $0.outgoingInterface }
     }
 }

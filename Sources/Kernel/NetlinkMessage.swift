@@ -65,34 +65,39 @@ import Glibc
         return link
     }
 
-    /// RTM_NEWADDR and RTM_DELADDR for IPv4.
+    /// RTM_NEWADDR and RTM_DELADDR.
     var address: InterfaceAddress? {
-        guard let info: ifaddrmsg = payload(), info.ifa_family == UInt8(AF_INET),
-            let local = unsafe attribute(after: ifaddrmsg.self, Int(IFA_LOCAL))
-                ?? attribute(after: ifaddrmsg.self, Int(IFA_ADDRESS)),
-            let prefix = IPv4Prefix(
-                address: IPv4Address(rawValue: UInt32(bigEndian: unsafe nla_get_u32(local))),
-                length: Int(info.ifa_prefixlen))
+        guard let info: ifaddrmsg = payload(),
+            // Without a peer IPv6 has IFA_ADDRESS alone.
+            let local = ipAddress(IFA_LOCAL, after: ifaddrmsg.self) ?? ipAddress(IFA_ADDRESS, after: ifaddrmsg.self),
+            Int32(info.ifa_family) == (local.isIPv4 ? AF_INET : AF_INET6),
+            let prefix = IPPrefix(address: local, length: Int(info.ifa_prefixlen))
         else { return nil }
         var flags = UInt32(info.ifa_flags)
         if let attribute = unsafe attribute(after: ifaddrmsg.self, Int(IFA_FLAGS)) {
             flags = unsafe nla_get_u32(attribute)
         }
         var address = InterfaceAddress(
-            key: AddressKey(
-                interface: InterfaceIndex(rawValue: Int32(bitPattern: info.ifa_index)), prefix: IPPrefix(prefix)),
-            isSecondary: flags & UInt32(IFA_F_SECONDARY) != 0,
+            key: AddressKey(interface: InterfaceIndex(rawValue: Int32(bitPattern: info.ifa_index)), prefix: prefix),
+            // The same bit tells of IPv6's temporary addresses.
+            isSecondary: local.isIPv4 && flags & UInt32(IFA_F_SECONDARY) != 0,
             hasFiniteLifetime: flags & UInt32(IFA_F_PERMANENT) == 0,
             scope: info.ifa_scope
         )
+        if !local.isIPv4 {
+            address.isDeprecated = flags & UInt32(IFA_F_DEPRECATED) != 0
+            if flags & UInt32(IFA_F_DADFAILED) != 0 {
+                address.detection = .failed
+            } else if flags & UInt32(IFA_F_TENTATIVE) != 0, flags & UInt32(IFA_F_OPTIMISTIC) == 0 {
+                address.detection = .tentative
+            }
+        }
         if let attribute = unsafe attribute(after: ifaddrmsg.self, Int(IFA_LABEL)),
             let label = unsafe nla_get_string(attribute)
         {
             address.label = unsafe String(cString: label)
         }
-        if let attribute = unsafe attribute(after: ifaddrmsg.self, Int(IFA_BROADCAST)) {
-            address.broadcast = IPv4Address(rawValue: UInt32(bigEndian: unsafe nla_get_u32(attribute)))
-        }
+        address.broadcast = ipAddress(IFA_BROADCAST, after: ifaddrmsg.self)?.ipv4
         if let attribute = unsafe attribute(after: ifaddrmsg.self, Int(CNetlink_IFA_PROTO)) {
             address.origin = unsafe nla_get_u8(attribute)
         }
@@ -110,6 +115,14 @@ import Glibc
     var reversePathFilter: Int32? {
         guard type == Int32(RTM_NEWNETCONF),
             let attribute = unsafe attribute(after: netconfmsg.self, Int(NETCONFA_RP_FILTER))
+        else { return nil }
+        return unsafe Int32(bitPattern: nla_get_u32(attribute))
+    }
+
+    /// RTM_NEWNETCONF: forwarding of an interface.
+    var forwarding: Int32? {
+        guard type == Int32(RTM_NEWNETCONF),
+            let attribute = unsafe attribute(after: netconfmsg.self, Int(NETCONFA_FORWARDING))
         else { return nil }
         return unsafe Int32(bitPattern: nla_get_u32(attribute))
     }
@@ -132,6 +145,22 @@ import Glibc
         else { return nil }
         let bytes = unsafe UnsafeRawBufferPointer(start: data, count: Int(max(nla_len(name), 0)))
         return (unsafe Array(bytes), unsafe nla_get_u32(user))
+    }
+
+    /// An address of four or sixteen octets.
+    private func ipAddress<Number: BinaryInteger, Header>(_ type: Number, after header: Header.Type) -> IPAddress? {
+        guard let attribute = unsafe attribute(after: header, Int(type)), let data = unsafe nla_data(attribute) else {
+            return nil
+        }
+        let octets = unsafe UnsafeRawBufferPointer(start: data, count: Int(max(nla_len(attribute), 0)))
+        switch octets.count {
+        case 4: return IPAddress(unsafe octets[0], unsafe octets[1], unsafe octets[2], unsafe octets[3])
+        case 16:
+            // An IPv4-mapped address is none that an interface has.
+            guard let address = unsafe IPv6Address(octets: octets), address.mappedIPv4 == nil else { return nil }
+            return IPAddress(address)
+        default: return nil
+        }
     }
 
     private func attribute<Header>(after: Header.Type, _ type: Int) -> UnsafeMutablePointer<nlattr>? {

@@ -87,6 +87,21 @@ import Glibc
         }
     }
 
+    /// Asks the kernel something that it answers at once.
+    /// - Parameter read: finds the answer in a message.
+    /// - Returns: `nil` where it did not answer.
+    func ask(_ request: RouteRequestMessage, _ read: (NetlinkMessage) -> Int32?) -> Int32? {
+        let sequence = nextSequence()
+        guard (try? send(request.bytes(sequence: sequence))) != nil else { return nil }
+        var result: Int32?
+        while case .bytes(let count) = try? receive() {
+            forEachMessage(in: count) { message in
+                if message.sequence == sequence, let value = read(message) { result = value }
+            }
+        }
+        return result
+    }
+
     /// The messages of the last read.
     func forEachMessage(in count: Int, _ body: (NetlinkMessage) -> Void) {
         unsafe buffer.withUnsafeMutableBytes { bytes in

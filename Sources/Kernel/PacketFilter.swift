@@ -42,6 +42,16 @@ extension PacketFilter {
         }
     }
 
+    /// Lets the packet pass, unless it leaves this host and has the identification: six instructions.
+    fileprivate mutating func dropOutgoing(with identification: UInt16, at offset: UInt32) {
+        emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PKTTYPE))
+        emit(BPF_JMP | BPF_JEQ | BPF_K, UInt32(PACKET_OUTGOING), ifFalse: 3)
+        emit(BPF_LD | BPF_H | BPF_ABS, offset)
+        emit(BPF_JMP | BPF_JEQ | BPF_K, UInt32(identification), ifFalse: 1)
+        emit(BPF_RET | BPF_K, 0)
+        emit(BPF_RET | BPF_K, Self.everything)
+    }
+
     fileprivate mutating func passEverything() { emit(BPF_RET | BPF_K, Self.everything) }
 
     /// The kernel takes at most 4096 instructions. Beyond, every address passes, and the receiver looks for itself.
@@ -93,22 +103,48 @@ struct ARPSenderFilter {
     func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket, orElse: wider) }
 }
 
-/// Lets through IPv4 packets of one protocol, but for those with a certain identification that leave this host.
-struct IPv4WatchFilter {
+/// Lets through neighbour advertisements about certain addresses, and the questions of hosts that detect duplicates of them.
+struct NeighbourTargetFilter {
+    private(set) var filter = PacketFilter()
+    /// Without the addresses: the receiver looks for itself.
+    private var wider: PacketFilter
+
+    init(addresses: [IPv6Address]) {
+        // The next header is octet 6 of the IPv6 header, ICMPv6's type the first one behind it.
+        filter.emit(BPF_LD | BPF_B | BPF_ABS, 6)
+        filter.demand(UInt32(IPPROTO_ICMPV6))
+        filter.emit(BPF_LD | BPF_B | BPF_ABS, 40)
+        // Neighbour advertisement, neighbour solicitation.
+        filter.emit(BPF_JMP | BPF_JEQ | BPF_K, 136, ifTrue: 2)
+        filter.demand(135)
+        wider = filter
+        wider.passEverything()
+        // The last four octets of the target; the receiver looks at all of them.
+        filter.passOnly(
+            addresses.map { IPv4Address(rawValue: UInt32(truncatingIfNeeded: $0.low)) },
+            at: UInt32(NeighbourMessage.targetOffset + 12))
+    }
+
+    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket, orElse: wider) }
+}
+
+/// Lets through packets of one protocol of either family, but for those with a certain identification (by IPv6, flow label) that leave
+/// this host.
+struct VRRPWatchFilter {
     private(set) var filter = PacketFilter()
 
     init(protocolNumber: UInt8, identification: UInt16) {
         filter.emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PROTOCOL))
-        filter.demand(UInt32(ETH_P_IP))
+        filter.emit(BPF_JMP | BPF_JEQ | BPF_K, UInt32(ETH_P_IP), ifFalse: 9)
         filter.emit(BPF_LD | BPF_B | BPF_ABS, 9)
         filter.demand(UInt32(protocolNumber))
-        filter.emit(BPF_LD | BPF_W | BPF_ABS, UInt32(truncatingIfNeeded: CLinux_SKF_PKTTYPE))
-        filter.emit(BPF_JMP | BPF_JEQ | BPF_K, UInt32(PACKET_OUTGOING), ifFalse: 3)
         // The identification is octets 4 and 5 of the IP header.
-        filter.emit(BPF_LD | BPF_H | BPF_ABS, 4)
-        filter.emit(BPF_JMP | BPF_JEQ | BPF_K, UInt32(identification), ifFalse: 1)
-        filter.emit(BPF_RET | BPF_K, 0)
-        filter.emit(BPF_RET | BPF_K, PacketFilter.everything)
+        filter.dropOutgoing(with: identification, at: 4)
+        filter.demand(UInt32(ETH_P_IPV6))
+        filter.emit(BPF_LD | BPF_B | BPF_ABS, 6)
+        filter.demand(UInt32(protocolNumber))
+        // The last 16 bits of the flow label are octets 2 and 3.
+        filter.dropOutgoing(with: identification, at: 2)
     }
 
     func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }

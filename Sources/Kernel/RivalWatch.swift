@@ -11,7 +11,7 @@ package final class RivalWatch {
     /// Made when it is first needed, and kept.
     private var socket: FileDescriptor?
     package private(set) var isOpen = false
-    private let filter: IPv4WatchFilter
+    private let filter: VRRPWatchFilter
     private var buffer: [UInt8] = Array(repeating: 0, count: 1536)
 
     /// Packets in one go.
@@ -21,7 +21,7 @@ package final class RivalWatch {
     ///   - protocolNumber: VRRP's protocol number.
     ///   - identification: that of this program's own packets.
     package init(protocolNumber: UInt8, identification: UInt16) {
-        filter = IPv4WatchFilter(protocolNumber: protocolNumber, identification: identification)
+        filter = VRRPWatchFilter(protocolNumber: protocolNumber, identification: identification)
     }
 
     /// Begins to listen, a little later.
@@ -57,12 +57,6 @@ package final class RivalWatch {
         for _ in 0..<256 where recv(number, nil, 0, Int32(MSG_DONTWAIT) | Int32(MSG_TRUNC)) < 0 { return }
     }
 
-    private static func hardwareAddress(of address: sockaddr_ll) -> MACAddress? {
-        guard address.sll_halen == 6 else { return nil }
-        let octets = address.sll_addr
-        return MACAddress(octets: [octets.0, octets.1, octets.2, octets.3, octets.4, octets.5])
-    }
-
     /// Takes what has been seen; between the spans nothing.
     /// - Parameter body: gets each packet, lent for the call, its interface, the sender's hardware address if it is an Ethernet one, and
     ///   whether it leaves.
@@ -82,7 +76,7 @@ package final class RivalWatch {
             guard count > 0 else { return }
             body(
                 buffer.span.extracting(0..<min(count, buffer.count)), InterfaceIndex(rawValue: address.sll_ifindex),
-                Self.hardwareAddress(of: address),
+                MACAddress(sender: address),
                 address.sll_pkttype == UInt8(PACKET_OUTGOING))
         }
     }

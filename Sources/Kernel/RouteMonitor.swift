@@ -9,7 +9,7 @@ package enum RouteEvent: Hashable, Sendable {
     case addressRemoved(AddressKey)
 }
 
-/// Follows links and IPv4 addresses through rtnetlink, and reads them whole.
+/// Follows links and addresses of both families through rtnetlink, and reads them whole.
 package final class RouteMonitor {
     private let events: NetlinkSocket
     private let dumps: NetlinkSocket
@@ -28,7 +28,7 @@ package final class RouteMonitor {
     private static let mostReads = 64
 
     package init() throws(SystemError) {
-        events = try NetlinkSocket(groups: [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR])
+        events = try NetlinkSocket(groups: [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR])
         dumps = try NetlinkSocket()
     }
 
@@ -73,7 +73,7 @@ package final class RouteMonitor {
 
     // MARK: - Dumps
 
-    /// Every link and every IPv4 address of the namespace.
+    /// Every link and every address of the namespace.
     /// - Returns: `nil` when the table kept changing under the dump; try again later.
     package func snapshot() throws(SystemError) -> (links: [Link], addresses: [InterfaceAddress])? {
         for _ in 0..<Self.dumpAttempts {
@@ -82,8 +82,12 @@ package final class RouteMonitor {
             let linksAreWhole = try dump(RouteRequestMessage.linkDump()) { message in
                 if message.type == Int32(RTM_NEWLINK), let link = message.link { links.append(link) }
             }
-            let addressesAreWhole = try dump(RouteRequestMessage.addressDump()) { message in
-                if message.type == Int32(RTM_NEWADDR), let address = message.address { addresses.append(address) }
+            var addressesAreWhole = true
+            for family in IPFamily.allCases {
+                let isWhole = try dump(RouteRequestMessage.addressDump(family)) { message in
+                    if message.type == Int32(RTM_NEWADDR), let address = message.address { addresses.append(address) }
+                }
+                addressesAreWhole = addressesAreWhole && isWhole
             }
             if linksAreWhole, addressesAreWhole { return (links, addresses) }
         }

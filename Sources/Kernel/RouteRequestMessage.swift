@@ -41,11 +41,11 @@ import Glibc
         return request
     }
 
-    /// ip -4 addr show
-    static func addressDump() throws(SystemError) -> RouteRequestMessage {
+    /// ip -4 addr show, ip -6 addr show
+    static func addressDump(_ family: IPFamily) throws(SystemError) -> RouteRequestMessage {
         let request = try make(Int32(RTM_GETADDR), flags: NLM_F_DUMP)
         var header = ifaddrmsg()
-        header.ifa_family = UInt8(AF_INET)
+        header.ifa_family = UInt8(number(of: family))
         try request.append(header)
         return request
     }
@@ -72,13 +72,15 @@ import Glibc
             guard unsafe rtnl_addr_set_label(address, label) == 0 else { throw failure(EINVAL) }
         }
         if let broadcast = assignment.broadcast {
-            let value = try unsafe networkAddress(broadcast, length: 32)
+            let value = try unsafe networkAddress(IPAddress(broadcast), length: 32)
             defer { unsafe nl_addr_put(value) }
             guard unsafe rtnl_addr_set_broadcast(address, value) == 0 else { throw failure(EINVAL) }
         }
-        if let lifetime = assignment.lifetime {
+        if assignment.lifetime != nil || assignment.preferredLifetime != nil {
+            let lifetime = assignment.lifetime ?? forever
             unsafe rtnl_addr_set_valid_lifetime(address, lifetime)
-            unsafe rtnl_addr_set_preferred_lifetime(address, lifetime)
+            // The kernel takes no preferred lifetime that is longer than the valid one.
+            unsafe rtnl_addr_set_preferred_lifetime(address, min(assignment.preferredLifetime ?? lifetime, lifetime))
         }
         var message: OpaquePointer?
         guard unsafe rtnl_addr_build_add_request(address, flags, &message) == 0,
@@ -89,11 +91,15 @@ import Glibc
         if assignment.isMarked {
             unsafe try request.put { unsafe nla_put_u8($0, Int32(CNetlink_IFA_PROTO), InterfaceAddress.ourOrigin) }
         }
-        if !assignment.addsNetworkRoute {
-            unsafe try request.put { unsafe nla_put_u32($0, Int32(IFA_FLAGS), UInt32(IFA_F_NOPREFIXROUTE)) }
-        }
+        var flags: UInt32 = 0
+        if !assignment.addsNetworkRoute { flags |= UInt32(IFA_F_NOPREFIXROUTE) }
+        if assignment.key.family == .ipv6, !assignment.detectsDuplicates { flags |= UInt32(IFA_F_NODAD) }
+        if flags != 0 { unsafe try request.put { unsafe nla_put_u32($0, Int32(IFA_FLAGS), flags) } }
         return request
     }
+
+    /// INFINITY_LIFE_TIME
+    private static let forever = UInt32.max
 
     /// ip addr del [prefix] dev [interface]
     static func remove(_ key: AddressKey) throws(SystemError) -> RouteRequestMessage {
@@ -136,10 +142,12 @@ import Glibc
 
     /// What ip netconf show dev [interface] asks.
     /// - Parameter index: an interface's number, or NETCONFA_IFINDEX_ALL.
-    static func settings(ofInterface index: Int32) throws(SystemError) -> RouteRequestMessage {
+    static func settings(
+        of family: IPFamily, ofInterface index: Int32
+    ) throws(SystemError) -> RouteRequestMessage {
         let request = try make(Int32(RTM_GETNETCONF), flags: 0)
         var header = netconfmsg()
-        header.ncm_family = UInt8(AF_INET)
+        header.ncm_family = UInt8(number(of: family))
         try request.append(header)
         unsafe try request.put { unsafe nla_put_s32($0, Int32(NETCONFA_IFINDEX), index) }
         return request
@@ -175,9 +183,7 @@ import Glibc
     }
 
     private static func routeAddress(_ key: AddressKey) throws(SystemError) -> OpaquePointer {
-        // rtnetlink is asked for IPv4 alone.
-        guard let ipv4 = key.address.ipv4 else { throw failure(EAFNOSUPPORT) }
-        let local = try unsafe networkAddress(ipv4, length: Int32(key.prefix.length))
+        let local = try unsafe networkAddress(key.address, length: Int32(key.prefix.length))
         defer { unsafe nl_addr_put(local) }
         guard let address = unsafe rtnl_addr_alloc() else { throw failure(ENOMEM) }
         unsafe rtnl_addr_set_ifindex(address, key.interface.rawValue)
@@ -188,12 +194,17 @@ import Glibc
         return unsafe address
     }
 
-    private static func networkAddress(_ address: IPv4Address, length: Int32) throws(SystemError) -> OpaquePointer {
-        var bytes = address.rawValue.bigEndian
-        guard let result = unsafe nl_addr_build(AF_INET, &bytes, 4) else { throw failure(ENOMEM) }
+    private static func networkAddress(_ address: IPAddress, length: Int32) throws(SystemError) -> OpaquePointer {
+        var bytes = address.octets
+        guard let result = unsafe nl_addr_build(number(of: address.family), &bytes, bytes.count) else {
+            throw failure(ENOMEM)
+        }
         unsafe nl_addr_set_prefixlen(result, length)
         return unsafe result
     }
+
+    /// AF_INET, AF_INET6
+    private static func number(of family: IPFamily) -> Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
 
     private static func failure(_ code: Int32) -> SystemError {
         SystemError("can't build a request to rtnetlink", code: code)

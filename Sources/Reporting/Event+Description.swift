@@ -29,6 +29,8 @@ extension Event: CustomStringConvertible {
                 + (isFromThisRun ? "where the configuration does not have it" : "left behind by an earlier run")
         case .refused(let change, let address, let interface, let refusal):
             "the kernel refused to \(change.words) \(address) on \(interface): \(refusal.text)"
+        case .detectionFailed(let instance, let address, let interface):
+            "\(instance): another host had \(address) when the kernel asked for it on \(interface) (duplicate address detection)"
         case .addressIsHostsOwn(let instance, let address, let interface):
             "\(instance): \(address) on \(interface) is this host's own address: this host cannot give it up"
         case .packetsDropped(let instance, let reason, let source, let count):

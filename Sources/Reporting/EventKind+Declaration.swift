@@ -36,6 +36,7 @@ extension Event.Kind {
         case .leftoverRemoved: Declaration("63bf69c90f9e4863b60c7d687ee1a251", .notice)
         case .refused: Declaration("fce21134a7ad4c37b152b6a999a212ea", .error)
         case .addressIsHostsOwn: Declaration("013cadc12b1f4fa1a7a646552b6dbf78", .warning)
+        case .detectionFailed: Declaration("6b0de0a4c52f4e7d9f1c83b27a5e4d16", .warning)
         case .packetsDropped: Declaration("bdd7935301514f88b820d5634f7b9ee7", .warning)
         case .addressesDiffer: Declaration("71145a6f27b34847a896112bd0800121", .warning)
         case .sendsAgain: Declaration("5b7de2a4916c4f0883dfa1c62e90b745", .notice)

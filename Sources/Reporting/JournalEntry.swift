@@ -88,7 +88,8 @@ extension Event {
             add("WINNER", isWinner ? "this host" : peer.description)
         case .addressAdded(_, let address, let interface), .addressRemoved(_, let address, let interface),
             .addressRestored(_, let address, let interface), .leftoverRemoved(let address, let interface, _),
-            .addressIsHostsOwn(_, let address, let interface), .addressRefitted(_, let address, let interface):
+            .addressIsHostsOwn(_, let address, let interface), .detectionFailed(_, let address, let interface),
+            .addressRefitted(_, let address, let interface):
             add("ADDRESS", address)
             add("INTERFACE", interface)
         case .refused(let change, let address, let interface, let refusal):

@@ -45,6 +45,11 @@ extension Fault: CustomStringConvertible {
         case .tracked(let reasons): reasons.map(\.words).joined(separator: "; ")
         case .memberOfGroup(let group, let member, let fault): "member \(member) of the sync group \(group): \(fault)"
         case .noSourceAddress(let name): "interface \(name) has no IPv4 address to send from"
+        case .noLinkLocalAddress(let name, .tentative?):
+            "interface \(name) has no link-local IPv6 address to send from yet: duplicate address detection is under way"
+        case .noLinkLocalAddress(let name, .failed?):
+            "interface \(name) has no link-local IPv6 address to send from: another host has the same one (duplicate address detection)"
+        case .noLinkLocalAddress(let name, _): "interface \(name) has no link-local IPv6 address to send from"
         case .receiverFailed(let name, let reason): "can't listen on interface \(name): \(reason)"
         case .noConfiguredSource(let address): "this host does not have the source address \(address)"
         case .noPeer: "there is no unicast peer (unicast_fault_no_peer)"
@@ -54,6 +59,8 @@ extension Fault: CustomStringConvertible {
         case .cannotSend(let name, let failure): "advertisements can't be sent on \(name): \(failure)"
         case .addressContested(let address, let interface):
             "somebody takes \(address) away from \(interface) again and again: another host may keep it better"
+        case .addressInUse(let address, let interface):
+            "another host has \(address): duplicate address detection on \(interface) failed"
         case .addressRefused(let address, let interface, let reason):
             "the kernel refused \(address) on \(interface): \(reason)"
         }
@@ -68,10 +75,18 @@ extension Fault {
         case .interfaceDown(let name): "ip link set \(name) up"
         case .noCarrier(let name): "check the cable or the switch's port: ip -br link show \(name)"
         case .noSourceAddress(let name): "give this host an address of its own: ip addr add ADDRESS/LENGTH dev \(name)"
+        case .noLinkLocalAddress(let name, .failed?):
+            "find the host with the same hardware address or IPv6 address: ip -6 addr show dev \(name)"
+        case .noLinkLocalAddress(_, .tentative?): nil
+        case .noLinkLocalAddress(let name, _):
+            "look for one, and whether IPv6 is switched off: ip -6 addr show dev \(name); sysctl net.ipv6.conf.\(name).disable_ipv6 "
+                + "net.ipv6.conf.\(name).addr_gen_mode"
         case .noConfiguredSource(let address):
             "ip addr show, and compare with 'unicast_src_ip' or 'mcast_src_ip': \(address)"
         case .noPeer: "name the other hosts in 'unicast_peer', then: failoverctl reload"
         case .anotherDaemon: "stop the other one; if it is keepalived: systemctl disable --now keepalived"
+        case .addressInUse(let address, let interface):
+            "find the host that has \(address.address): ip -6 neigh show \(address.address) dev \(interface); or remove '-nodad'"
         case .addressRefused(_, let interface, _): "ip addr show dev \(interface)"
         case .addressContested(_, let interface):
             "see when it is taken away, and so who does: ip -timestamp monitor address dev \(interface)"

@@ -68,7 +68,7 @@ extension Simulation {
                 let claim = AddressClaim(interface: interface, address: address, hardwareAddress: hardware)
                 for receiver in hosts.indices where receiver != sender { deliver(claim, from: sender, to: receiver) }
             }
-        case .probe(let interface, _, let addresses):
+        case .probe(let interface, _, _, let addresses):
             guard canSpeak(sender, interface) else { return }
             for address in addresses { answer(address, interface, to: sender) }
         default: break

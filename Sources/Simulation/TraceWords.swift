@@ -37,6 +37,7 @@ enum TraceWords {
             "leftover-removed \(address) \(interface) of \(isOfThisRun ? "this" : "an earlier") run"
         case .refused(_, let address, let interface, let refusal):
             "refused \(address) \(interface) error \(refusal.code)"
+        case .detectionFailed(_, let address, let interface): "detection-failed \(address) \(interface)"
         case .addressIsHostsOwn(_, let address, let interface): "address-is-hosts-own \(address) \(interface)"
         case .packetsDropped(_, let reason, let source, let count):
             "packets-dropped \(reason.rawValue) from \(source) count \(count)"
@@ -93,12 +94,15 @@ enum TraceWords {
         case .tracked(let reasons):
             "tracked \(reasons.map { "\($0.tracker.name) \(words($0.state))" }.joined(separator: ","))"
         case .noSourceAddress(let name): "no-source-address \(name)"
+        case .noLinkLocalAddress(let name, let detection):
+            "no-link-local-address \(name) \(detection.map { "\($0)" } ?? "none")"
         case .receiverFailed(let name, _): "receiver-failed \(name)"
         case .noConfiguredSource(let address): "no-configured-source \(address)"
         case .noPeer: "no-peer"
         case .memberOfGroup(let group, let member, let fault): "group \(group) member \(member) \(words(fault))"
         case .startDelayed: "start-delayed"
         case .anotherDaemon(let name, let number): "another-daemon \(name) number \(number)"
+        case .addressInUse(let address, let interface): "address-in-use \(address) \(interface)"
         case .addressRefused(let address, let interface, _): "address-refused \(address) \(interface)"
         case .cannotSend(let name, let failure): "cannot-send \(name) \(words(failure))"
         case .addressContested(let address, let interface): "address-contested \(address) \(interface)"

@@ -15,14 +15,14 @@ extension VirtualHost {
         case .removeAddress(_, let key): TraceLine(channel: kernelChannel(key), text: "remove \(key.prefix)")
         case .promoteSecondaries(_, let interface):
             TraceLine(channel: "kernel \(name(interface))", text: "promote secondaries")
-        case .openReceiver(let interface, let groups, let shared):
+        case .openReceiver(let place, let groups, let shared):
             TraceLine(
-                channel: "receiver \(name(interface))",
+                channel: channel(of: place),
                 text: "open groups \(TraceWords.list(groups.sorted())) shared \(TraceWords.list(shared.sorted()))")
         case .tap(let interface, let sources):
             TraceLine(
                 channel: "receiver \(name(interface))", text: "tap sources \(TraceWords.list(sources.sorted()))")
-        case .closeReceiver(let interface): TraceLine(channel: "receiver \(name(interface))", text: "close")
+        case .closeReceiver(let place): TraceLine(channel: channel(of: place), text: "close")
         case .advertise(_, let interface, let destination, _, let packet):
             TraceLine(
                 channel: scenario.name(of: Scenario.router(in: packet), as: routers),
@@ -35,7 +35,7 @@ extension VirtualHost {
             TraceLine(
                 channel: channel(of: addresses),
                 text: "announce \(name(interface)) \(hardware) \(TraceWords.list(addresses)) rounds \(rounds)")
-        case .probe(let interface, let hardware, let addresses):
+        case .probe(let interface, let hardware, _, let addresses):
             TraceLine(
                 channel: channel(of: addresses),
                 text: "probe \(name(interface)) \(hardware) \(TraceWords.list(addresses))")
@@ -62,6 +62,10 @@ extension VirtualHost {
 
     private func name(_ interface: InterfaceIndex) -> String { VirtualKernel.name(of: interface) }
 
+    private func channel(of place: InterfaceFamily) -> String {
+        "receiver\(place.family == .ipv4 ? "" : "6") \(name(place.interface))"
+    }
+
     /// Requests about the addresses of one network bear on each other: the first one there is the primary one.
     private func kernelChannel(_ key: AddressKey) -> String { "kernel \(name(key.interface)) \(key.prefix.network)" }
 
@@ -79,6 +83,8 @@ extension VirtualHost {
         if let lifetime = assignment.lifetime { words += " lifetime \(lifetime)" }
         if !assignment.isMarked { words += " unmarked" }
         if !assignment.addsNetworkRoute { words += " noroute" }
+        if let preferred = assignment.preferredLifetime { words += " preferred \(preferred)" }
+        if assignment.detectsDuplicates { words += " detects duplicates" }
         return words
     }
 

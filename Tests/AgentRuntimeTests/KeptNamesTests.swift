@@ -13,13 +13,18 @@ struct KeptNamesTests {
         let two = InterfaceIndex(rawValue: 2)
         let group = IPAddress(224, 0, 0, 18)
         let addresses = [IPAddress(192, 0, 2, 1), IPAddress(10, 0, 0, 1), IPAddress(255, 255, 255, 254)]
-        #expect(Inheritance.names(two, [group], addresses).first == "vrrp-2-67c273d856d34f1d-raw")
         #expect(
-            Inheritance.names(two, [group], addresses.reversed() + addresses).first == "vrrp-2-67c273d856d34f1d-raw")
+            Inheritance.names(InterfaceFamily(two, .ipv4), [group], addresses).first == "vrrp-2-67c273d856d34f1d-raw")
         #expect(
-            Inheritance.names(InterfaceIndex(rawValue: 17), [IPAddress(224, 0, 0, 99), group], []).first
+            Inheritance.names(InterfaceFamily(two, .ipv4), [group], addresses.reversed() + addresses).first
+                == "vrrp-2-67c273d856d34f1d-raw")
+        #expect(
+            Inheritance.names(
+                InterfaceFamily(InterfaceIndex(rawValue: 17), .ipv4), [IPAddress(224, 0, 0, 99), group], []
+            ).first
                 == "vrrp-17-8ae633b8c78fe781-raw")
-        #expect(Inheritance.names(two, [], [addresses[0]]).first == "vrrp-2-6d9b2a11fa8ef866-raw")
+        #expect(
+            Inheritance.names(InterfaceFamily(two, .ipv4), [], [addresses[0]]).first == "vrrp-2-6d9b2a11fa8ef866-raw")
     }
 
     @Test("Handovers")

@@ -136,39 +136,6 @@ struct DiagnosticTests {
                 })
         }
     }
-
-    @Test(
-        "Wherever an address can stand, IPv6 is refused, in the words of version 0.1.0",
-        arguments: [
-            ("", "2001:db8::1/64", "its addresses or peers are IPv6: this agent shares IPv4 addresses"),
-            ("", "192.0.2.1\n2001:db8::1/64", "IPv6 addresses are not supported: this agent shares IPv4 addresses"),
-            ("", "192.0.2.1 brd 2001:db8::ff", "'brd' takes an IPv4 address, '+' or '-'"),
-            (
-                "", "192.0.2.1 2001:db8::2", "unknown option of an address: dev, brd, label and scope are known"
-            ),
-            (
-                "mcast_src_ip 2001:db8::11", "192.0.2.1",
-                "IPv6 addresses are not supported: this agent shares IPv4 addresses"
-            ),
-            ("mcast_dst_ip ff02::12", "192.0.2.1", "'mcast_dst_ip' takes an IPv4 multicast address"),
-            (
-                "unicast_peer {\n192.0.2.12\n2001:db8::13\n}", "192.0.2.1",
-                "IPv6 peers are not supported: this agent shares IPv4 addresses"
-            ),
-            (
-                "unicast_peer {\n192.0.2.12 2001:db8::13\n}", "192.0.2.1",
-                "unknown option of a peer: min_ttl and max_ttl are known"
-            ),
-        ])
-    func everyIPv6(extra: String, addresses: String, message: String) {
-        let result = GuideFile.read(GuideFile.text(extra: extra, addresses: addresses))
-        #expect(result.diagnostics.filter { $0.severity == .error }.map(\.message) == [message])
-    }
-
-    @Test("IPv6 is refused with the reason")
-    func ipv6() {
-        #expect(GuideFile.read(GuideFile.text(addresses: "2001:db8::1")).errors(about: "IPv6"))
-    }
 }
 
 @Suite("Includes")

@@ -58,8 +58,8 @@ struct ScriptingTests {
 
     @Test("A command over several lines that a migration does not carry over becomes a comment as a whole")
     func migrated() throws {
-        // Of an instance for IPv6 nothing is.
-        let other = GuideFile.text(extra: "notify \"/x 'a\nb \\\nc'\"", addresses: "2001:db8::1")
+        // Of an instance none of whose addresses carries over nothing does.
+        let other = GuideFile.text(extra: "notify \"/x 'a\nb \\\nc'\"", addresses: "192.0.2.9 use_vmac")
             .replacing("Instance1", with: "Other")
         let files = MemoryFiles(["/k": GuideFile.text() + other])
         let migration = try Migration("/k", as: "/new", from: files)

@@ -17,7 +17,9 @@ struct AddressLedgerTests {
         var alone: Set<AddressKey> = []
         let interfaces = [Sample.eth0, Sample.eth1]
         func anyKey(_ draws: inout Draws) -> AddressKey {
-            Sample.key(UInt8(draws.below(6)), length: draws.pick([24, 32]), on: draws.pick(interfaces))
+            let family = draws.pick(IPFamily.allCases)
+            return Sample.key(
+                UInt8(draws.below(6)), length: draws.pick([24, 32]), family, on: draws.pick(interfaces))
         }
         for step in 0..<1500 {
             let key = anyKey(&draws)
@@ -53,16 +55,20 @@ struct AddressLedgerTests {
                         $0.value == .hosts && $0.key.interface == asked.interface && $0.key.address == asked.address
                     }, "with whatever prefix length, step \(step)")
             #expect(
-                ledger.hasPrivate(on: asked.interface) == alone.contains { $0.interface == asked.interface },
+                ledger.hasPrivate(asked.family, on: asked.interface)
+                    == alone.contains { $0.interface == asked.interface && $0.family == asked.family },
                 "step \(step)")
             if step % 20 == 0 {
                 #expect(Set(ledger.own) == Set(standings.filter { $0.value == .ours }.keys))
                 #expect(Set(ledger.known) == Set(standings.keys))
                 for interface in interfaces {
-                    let hosts = standings.filter { $0.value == .hosts }.keys
-                    let sources = ledger.sources(on: interface)
-                    #expect(Set(sources) == alone.union(hosts).filter { $0.interface == interface }, "step \(step)")
-                    #expect(sources.count == Set(sources).count, "each once")
+                    for family in IPFamily.allCases {
+                        let hosts = standings.filter { $0.value == .hosts }.keys
+                        let sources = ledger.sources(family, on: interface)
+                        let all = alone.union(hosts).filter { $0.interface == interface && $0.family == family }
+                        #expect(Set(sources) == all, "step \(step)")
+                        #expect(sources.count == Set(sources).count, "each once")
+                    }
                 }
             }
         }

@@ -48,7 +48,7 @@ struct AnnouncementPacerTests {
     @Test("A burst leaves address by address and round by round, the first at once and each other an interval later")
     func pace() {
         var pacer = AnnouncementPacer(pacing(.milliseconds(300)))
-        #expect(pacer.isPaced("eth0"))
+        #expect(pacer.isPaced("eth0", .ipv4))
         #expect(pacer.nextAt == nil)
         pacer.add(addresses(1...3), of: one, on: Sample.eth0, named: "eth0", rounds: 2, at: moment(.zero))
         let sent = drain(&pacer)
@@ -63,9 +63,9 @@ struct AnnouncementPacerTests {
     @Test("Without an interval nothing is paced, and nothing waits")
     func unpaced() {
         var pacer = AnnouncementPacer(pacing(.zero, groups: [(["eth1"], .seconds(1)), (["eth2"], .zero)]))
-        #expect(!pacer.isPaced("eth0"))
-        #expect(pacer.isPaced("eth1"))
-        #expect(!pacer.isPaced("eth2"))
+        #expect(!pacer.isPaced("eth0", .ipv4))
+        #expect(pacer.isPaced("eth1", .ipv4))
+        #expect(!pacer.isPaced("eth2", .ipv4))
         pacer.add(addresses(1...3), of: one, on: Sample.eth0, named: "eth0", rounds: 2, at: moment(.zero))
         #expect(pacer.nextAt == nil)
     }
@@ -120,7 +120,7 @@ struct AnnouncementPacerTests {
         var pacer = AnnouncementPacer(pacing(.milliseconds(300)))
         pacer.add(addresses(1...3), of: one, on: Sample.eth0, named: "eth0", rounds: 1, at: moment(.zero))
         pacer.change(to: pacing(.zero))
-        #expect(!pacer.isPaced("eth0"))
+        #expect(!pacer.isPaced("eth0", .ipv4))
         #expect(drain(&pacer).map(\.at) == [.zero, .milliseconds(300), .milliseconds(600)])
     }
 

@@ -26,8 +26,8 @@ struct DirectoryTests {
         let directory = Directory(table, order: ids)
         #expect(directory.router(named: "two") == ids[1])
         #expect(directory.router(named: "three") == nil)
-        #expect(directory.routers(RouterKey(interface: Sample.eth0, virtualRouterID: 20)) == [ids[1]])
-        #expect(directory.routers(RouterKey(interface: Sample.eth1, virtualRouterID: 20)).isEmpty)
+        #expect(directory.routers(RouterKey(interface: Sample.eth0, family: .ipv4, virtualRouterID: 20)) == [ids[1]])
+        #expect(directory.routers(RouterKey(interface: Sample.eth1, family: .ipv4, virtualRouterID: 20)).isEmpty)
         #expect(directory.routers(on: "eth0") == ids)
         #expect(directory.routers(on: "eth1") == [ids[1]])
         #expect(directory.interfaceNames == ["eth0", "eth1"])
@@ -56,7 +56,7 @@ struct DirectoryTests {
         #expect(directory.rank(of: ids[0]) == 0)
         #expect(directory.rank(of: ids[1]) == nil)
         #expect(directory.router(named: "one") == ids[0])
-        #expect(directory.routers(RouterKey(interface: Sample.eth0, virtualRouterID: 20)) == [ids[1]])
+        #expect(directory.routers(RouterKey(interface: Sample.eth0, family: .ipv4, virtualRouterID: 20)) == [ids[1]])
         #expect(directory.routers(on: "eth0") == ids)
     }
 
@@ -64,10 +64,10 @@ struct DirectoryTests {
     func moved() {
         let (table, ids) = table([Sample.configuration("one", id: 10)])
         var directory = Directory(table, order: ids)
-        directory.move(ids[0], number: 10, from: Sample.eth0, to: Sample.eth1)
-        #expect(directory.routers(RouterKey(interface: Sample.eth0, virtualRouterID: 10)).isEmpty)
-        #expect(directory.routers(RouterKey(interface: Sample.eth1, virtualRouterID: 10)) == ids)
-        directory.move(ids[0], number: 10, from: Sample.eth1, to: nil)
-        #expect(directory.routers(RouterKey(interface: Sample.eth1, virtualRouterID: 10)).isEmpty)
+        directory.move(ids[0], number: 10, .ipv4, from: Sample.eth0, to: Sample.eth1)
+        #expect(directory.routers(RouterKey(interface: Sample.eth0, family: .ipv4, virtualRouterID: 10)).isEmpty)
+        #expect(directory.routers(RouterKey(interface: Sample.eth1, family: .ipv4, virtualRouterID: 10)) == ids)
+        directory.move(ids[0], number: 10, .ipv4, from: Sample.eth1, to: nil)
+        #expect(directory.routers(RouterKey(interface: Sample.eth1, family: .ipv4, virtualRouterID: 10)).isEmpty)
     }
 }

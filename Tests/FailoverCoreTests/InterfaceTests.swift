@@ -49,8 +49,8 @@ struct InterfaceTests {
         #expect(host.addresses.contains { $0.key == TestHost.key("192.0.2.1/32", on: index) })
         let receivers = host.log.compactMap { entry -> String? in
             switch entry.effect {
-            case .openReceiver(let interface, _, _): "open \(interface)"
-            case .closeReceiver(let interface): "close \(interface)"
+            case .openReceiver(let place, _, _): "open \(place.interface)"
+            case .closeReceiver(let place): "close \(place.interface)"
             default: nil
             }
         }
@@ -247,7 +247,7 @@ struct InterfaceTests {
     @Test("Where nobody can be heard, nobody is master; it is tried again")
     func receiverFails() throws {
         let host = TestHost(try TestFile.guide())
-        host.give(.receiverFailed(TestHost.eth0, reason: "can't join"))
+        host.give(.receiverFailed(InterfaceFamily(TestHost.eth0, .ipv4), reason: "can't join"))
         #expect(host.state == .fault)
         host.pass(.seconds(1))
         #expect(host.state == .backup)
@@ -256,7 +256,7 @@ struct InterfaceTests {
     @Test("A pause that ends while another fault stands is over: no deadline stays behind")
     func pauseUnderFault() throws {
         let host = TestHost(try TestFile.guide())
-        host.give(.receiverFailed(TestHost.eth0, reason: "can't join"))
+        host.give(.receiverFailed(InterfaceFamily(TestHost.eth0, .ipv4), reason: "can't join"))
         host.give(.link(TestHost.link(running: false)))
         host.pass(.seconds(2))
         #expect(host.nextTimer == nil)

@@ -34,10 +34,18 @@ enum Sample {
     static let eth1 = InterfaceIndex(rawValue: 3)
     static let location = SourceLocation(file: "test", line: 1, column: 1)
 
-    static func address(_ last: UInt8) -> IPAddress { IPAddress(192, 0, 2, last) }
+    /// 192.0.2.x or 2001:db8::x
+    static func address(_ last: UInt8, _ family: IPFamily = .ipv4) -> IPAddress {
+        switch family {
+        case .ipv4: IPAddress(192, 0, 2, last)
+        case .ipv6: IPAddress(IPv6Address(high: 0x2001_0DB8 << 32, low: UInt64(last)))
+        }
+    }
 
-    static func key(_ last: UInt8, length: Int = 32, on interface: InterfaceIndex = eth0) -> AddressKey {
-        let address = address(last)
+    static func key(
+        _ last: UInt8, length: Int = 32, _ family: IPFamily = .ipv4, on interface: InterfaceIndex = eth0
+    ) -> AddressKey {
+        let address = address(last, family)
         return AddressKey(
             interface: interface, prefix: IPPrefix(address: address, length: length) ?? IPPrefix(host: address))
     }

@@ -206,6 +206,13 @@ final class TestHost {
         driver.carryOutEffects()
     }
 
+    /// Duplicate address detection of an address ends.
+    func endDetection(of text: String, _ result: DuplicateDetection = .done) {
+        guard var address = addresses.first(where: { $0.key == Self.key(text) }) else { return }
+        address.detection = result
+        give(.address(address))
+    }
+
     // MARK: - A slow kernel
 
     /// The kernel gets round to what it was asked for while it was slow.
@@ -230,14 +237,22 @@ final class TestHost {
         switch request.kind {
         case .add(let assignment):
             if let refusal = refuseAddition(assignment.key) { return .refused(refusal) }
-            guard !addresses.contains(where: { $0.key == assignment.key }) else {
+            // IPv6 has an address on an interface once, with whatever prefix length.
+            guard
+                !addresses.contains(where: {
+                    $0.key == assignment.key
+                        || !assignment.key.address.isIPv4 && $0.key.address == assignment.key.address
+                            && $0.key.interface == assignment.key.interface
+                })
+            else {
                 return .refused(KernelRefusal(code: 17, text: "File exists"))
             }
             stamp += 1
             let address = assignment.placed(
                 origin: marksAddresses ? InterfaceAddress.ourOrigin : 0, createdAt: stamp)
             addresses.append(address)
-            core.handle(.address(address), at: now)
+            // Linux tells of it when its detection has ended.
+            if address.detection == .done { core.handle(.address(address), at: now) }
             return .done
         case .remove(let key):
             if let refusal = refuseRemoval(key) { return .refused(refusal) }
@@ -258,6 +273,8 @@ final class TestHost {
 
     var state: InstanceState { core.status(of: core.routers[0]).state }
     var status: InstanceStatus { core.status(of: core.routers[0]) }
+    /// What keeps it from taking part.
+    var fault: Fault? { core.instances[core.routers[0]].participation.fault }
 
     /// Whose advertisement was the last one.
     var lastSender: RouterID? {
@@ -272,7 +289,7 @@ final class TestHost {
     func advertisements(since: Instant = start) -> [(at: Duration, priority: UInt8)] {
         log.compactMap { entry in
             guard case .advertise(_, _, _, _, let packet) = entry.effect, entry.at >= since else { return nil }
-            return (entry.at - Self.start, packet[22])
+            return (entry.at - Self.start, packet[packet[0] >> 4 == 6 ? 42 : 22])
         }
     }
 

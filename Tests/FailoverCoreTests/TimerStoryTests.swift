@@ -242,7 +242,7 @@ private struct TimerStory {
             let refusal = KernelRefusal(code: draws.pick([1, 17]), text: "no")
             host.refuseAddition = { $0 == key ? refusal : nil }
         case 4: host.refuseAddition = { _ in nil }
-        default: host.give(.receiverFailed(TestHost.eth0, reason: "no"))
+        default: host.give(.receiverFailed(InterfaceFamily(TestHost.eth0, .ipv4), reason: "no"))
         }
     }
 

@@ -168,7 +168,7 @@ struct TrackingTests {
     @Test("A refusal's pause goes on while something else is told")
     func refusalAndTracker() throws {
         let host = TrackedHost.host(try TrackedHost.tracked("eth1"))
-        host.give(.receiverFailed(TestHost.eth0, reason: "can't join"))
+        host.give(.receiverFailed(InterfaceFamily(TestHost.eth0, .ipv4), reason: "can't join"))
         host.give(TrackedHost.link("eth1", running: false))
         host.pass(.milliseconds(500))
         host.give(TrackedHost.link("eth1"))

@@ -230,25 +230,48 @@ struct RouteRequestMessageTests {
         }
     }
 
-    @Test("rtnetlink is asked for IPv4 addresses alone")
-    func otherFamily() throws {
-        let six = AddressKey(
-            interface: InterfaceIndex(rawValue: 7), prefix: try #require(IPPrefix("2001:db8::1/64")))
-        #expect(throws: SystemError("can't build a request to rtnetlink", code: EAFNOSUPPORT)) {
-            try RouteRequestMessage.remove(six)
+    /// Of an address that is asked for, the word of 32 bits.
+    private static func flags(of assignment: AddressAssignment) throws -> UInt32 {
+        let bytes = try RouteRequestMessage.add(assignment).bytes(sequence: 1)
+        var place = 16 + 8
+        while place + 8 <= bytes.count {
+            let length = Int(bytes[place]) | Int(bytes[place + 1]) << 8
+            if bytes[place + 2] == UInt8(IFA_FLAGS) {
+                return (0..<4).reduce(0) { $0 | UInt32(bytes[place + 4 + $1]) << (8 * UInt32($1)) }
+            }
+            place += (length + 3) / 4 * 4
         }
-        #expect(throws: SystemError("can't build a request to rtnetlink", code: EAFNOSUPPORT)) {
-            try RouteRequestMessage.add(AddressAssignment(key: six))
+        return 0
+    }
+
+    @Test("An IPv6 address is added without detection and, of 128 bits, never to be chosen, unless the file says else")
+    func otherFamily() throws {
+        let key = AddressKey(
+            interface: InterfaceIndex(rawValue: 7), prefix: try #require(IPPrefix("2001:db8::1/64")))
+        var assignment = AddressAssignment(key: key)
+        #expect(try Self.flags(of: assignment) == UInt32(IFA_F_NODAD))
+        assignment.addsNetworkRoute = false
+        #expect(try Self.flags(of: assignment) == UInt32(IFA_F_NODAD) | UInt32(IFA_F_NOPREFIXROUTE))
+        assignment.addsNetworkRoute = true
+        assignment.detectsDuplicates = true
+        #expect(try Self.flags(of: assignment) == 0)
+        try read(RouteRequestMessage.add(assignment).bytes(sequence: 1)) { message in
+            #expect(message.address?.key == key)
+            #expect(message.address?.isSecondary == false, "the bit is that of temporary addresses")
+        }
+        try read(RouteRequestMessage.remove(key).bytes(sequence: 1)) { message in
+            #expect(message.type == Int32(RTM_DELADDR))
+            #expect(message.address?.key == key)
         }
     }
 
     @Test("Dumps are not acknowledged; whatever else is asked is")
     func dumps() throws {
         #expect(try Self.flags(RouteRequestMessage.linkDump().bytes(sequence: 1)) == NLM_F_REQUEST | NLM_F_DUMP)
-        #expect(try Self.flags(RouteRequestMessage.addressDump().bytes(sequence: 1)) == NLM_F_REQUEST | NLM_F_DUMP)
+        #expect(try Self.flags(RouteRequestMessage.addressDump(.ipv4).bytes(sequence: 1)) == NLM_F_REQUEST | NLM_F_DUMP)
         #expect(try Self.flags(RouteRequestMessage.lookUp().bytes(sequence: 1)) == NLM_F_REQUEST | NLM_F_ACK)
         // ifa_family: IPv4 alone.
-        #expect(try RouteRequestMessage.addressDump().bytes(sequence: 1)[16] == UInt8(AF_INET))
+        #expect(try RouteRequestMessage.addressDump(.ipv4).bytes(sequence: 1)[16] == UInt8(AF_INET))
     }
 
     @Test("A route is asked for in network order")

@@ -116,7 +116,7 @@ struct PacketFilterTests {
 
     @Test("Beside the firewall: IPv4 of one protocol, but not what this program itself has sent")
     func watch() {
-        let filter = IPv4WatchFilter(protocolNumber: 112, identification: 0xFA01)
+        let filter = VRRPWatchFilter(protocolNumber: 112, identification: 0xFA01)
         func passes(
             _ identification: UInt16, outgoing: Bool, etherType: Int32 = ETH_P_IP, protocolNumber: UInt8 = 112
         ) -> Bool {

@@ -53,18 +53,29 @@ struct StateFileTests {
         #expect(try folder.bytes(of: "addresses")[7..<12] == [1, 0, 0, 0, 0])
     }
 
-    @Test("An address for which an entry has no room is not remembered, and changes nothing")
+    @Test("IPv6 addresses have a file of their own, which is made when the first one comes")
     func otherFamily() throws {
-        let six = AddressKey(
-            interface: InterfaceIndex(rawValue: 2), prefix: try #require(IPPrefix("2001:db8::1/64")))
+        func key(_ text: String) throws -> AddressKey {
+            AddressKey(interface: InterfaceIndex(rawValue: 2), prefix: try #require(IPPrefix(text)))
+        }
         do {
             let file = try StateFile(path: folder.path("addresses"))
-            file.remember(six, createdAt: 1)
-            file.forget(six)
             file.remember(try Self.key(1), createdAt: 100)
+            #expect(!FileManager.default.fileExists(atPath: folder.path("addresses6")))
+            file.remember(try key("2001:db8::1/64"), createdAt: 1)
+            file.remember(try key("fe80::51:1/128"), createdAt: 2)
+            file.forget(try key("2001:db8::1/64"))
+            file.remember(try key("2001:db8::2/64"), createdAt: .max)
         }
+        #expect(
+            try found() == [Self.key(1): 100, key("fe80::51:1/128"): 2, key("2001:db8::2/64"): .max])
+        #expect(try folder.bytes(of: "addresses")[8] == 1, "version 0.1.0 reads the other one as before")
+        #expect(try folder.bytes(of: "addresses6").count == 16 + 4096 * 32)
+        // The second entry's prefix length; an IPv4-mapped address is none.
+        try folder.overwrite("addresses6", at: 16 + 32 + 24, with: [129])
+        #expect(try found() == [Self.key(1): 100, key("2001:db8::2/64"): .max])
+        try folder.overwrite("addresses6", at: 16, with: [0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 0, 192, 255, 255, 0, 0])
         #expect(try found() == [Self.key(1): 100])
-        #expect(try folder.bytes(of: "addresses")[8] == 1)
     }
 
     @Test("Its bytes are those of version 0.1.0, which may run again after this one")

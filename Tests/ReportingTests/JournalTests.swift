@@ -27,6 +27,7 @@ struct JournalTests {
         .leftoverRemoved(address: prefix, interface: "eth0", isFromThisRun: false),
         .refused(.add, address: prefix, interface: "eth0", refusal: KernelRefusal(code: 13, text: "denied")),
         .addressIsHostsOwn(instance: "Instance1", address: prefix, interface: "eth0"),
+        .detectionFailed(instance: "Instance1", address: prefix, interface: "eth0"),
         .packetsDropped(instance: "Instance1", reason: .password, from: IPAddress(192, 0, 2, 12), count: 3),
         .addressesDiffer(instance: "Instance1", from: IPAddress(192, 0, 2, 12)),
         .sendFailed(instance: "Instance1", failure: SendFailure(code: 1, text: "Operation not permitted")),

@@ -39,6 +39,6 @@ struct OutgoingPacket: Hashable, Sendable {
         self.destination = destination
         self.priority = priority
         self.bytes = bytes
-        identity = (try? ReceivedPacket(ipv4: bytes.span))?.identity(in: bytes.span) ?? 0
+        identity = (try? ReceivedPacket(bytes.span))?.identity(in: bytes.span) ?? 0
     }
 }

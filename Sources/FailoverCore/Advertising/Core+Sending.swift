@@ -108,17 +108,14 @@ extension Core {
         reconcile(id, at: now)
     }
 
-    /// Asks by ARP who has the addresses.
+    /// Asks who has the addresses.
     mutating func askWhoAnswers(_ id: RouterID) {
-        guard let interface = instances[id].interface, let link = table.link(interface), !link.hasNoARP,
-            let hardwareAddress = link.hardwareAddress
-        else { return }
-        let addresses = instances[id].addresses.compactMap(\.key).filter { $0.interface == interface }.map(\.address)
+        guard let interface = instances[id].interface else { return }
+        let family = instances[id].configuration.family
+        let addresses = instances[id].addresses.compactMap(\.key)
+            .filter { $0.interface == interface && $0.family == family }.map(\.address)
         guard !addresses.isEmpty else { return }
-        effects.append(
-            .probe(
-                interface: interface, hardwareAddress: hardwareAddress,
-                addresses: Array(addresses.prefix(Self.asked))))
+        probe(Array(addresses.prefix(Self.asked)), at: InterfaceFamily(interface, family))
     }
 
     /// Tries again after a full queue.
@@ -171,7 +168,7 @@ extension Instance {
     }
 
     func trialPackets(from source: IPAddress) -> [OutgoingPacket] {
-        let nobody = advertised.addresses.map { _ in IPAddress.unspecified }
+        let nobody = advertised.addresses.map { _ in IPAddress.unspecified(configuration.family) }
         return packets(priority: Priority.lowest, from: source, virtualRouterID: 0, addresses: nobody)
     }
 }

@@ -3,7 +3,8 @@ import Configuration
 import DequeModule
 import VRRP
 
-/// Gratuitous ARPs that leave their interfaces one at a time (`vrrp_garp_interval`, `garp_group`).
+/// Announcements that leave their interfaces one at a time (`vrrp_garp_interval`, `vrrp_gna_interval`, `garp_group`), each family at a
+/// pace of its own.
 struct AnnouncementPacer: Sendable {
     /// An announcement that waits for its turn.
     struct Entry: Hashable, Sendable {
@@ -62,12 +63,12 @@ struct AnnouncementPacer: Sendable {
 
     /// Interfaces that share one pace.
     private enum Lane: Hashable, Sendable {
-        case one(String, Duration)
-        case group(Int, Duration)
+        case one(String, IPFamily, Duration)
+        case group(Int, IPFamily, Duration)
 
         var interval: Duration {
             switch self {
-            case .one(_, let interval), .group(_, let interval): interval
+            case .one(_, _, let interval), .group(_, _, let interval): interval
             }
         }
     }
@@ -83,28 +84,30 @@ struct AnnouncementPacer: Sendable {
     /// Other settings: what waits keeps the pace that it had.
     mutating func change(to settings: AnnouncementPacing) { self.settings = settings }
 
-    /// Whether the interface lets its announcements out one at a time.
-    func isPaced(_ name: String) -> Bool { lane(of: name) != nil }
+    /// Whether the interface lets a family's announcements out one at a time.
+    func isPaced(_ name: String, _ family: IPFamily) -> Bool { lane(of: name, family) != nil }
 
-    private func lane(of name: String) -> Lane? {
+    private func lane(of name: String, _ family: IPFamily) -> Lane? {
         if let index = settings.groups.firstIndex(where: { $0.interfaces.contains(name) }) {
-            let interval = settings.groups[index].interval
-            return interval > .zero ? .group(index, interval) : nil
+            let group = settings.groups[index]
+            let interval = family == .ipv4 ? group.interval : group.neighbourInterval
+            return interval > .zero ? .group(index, family, interval) : nil
         }
-        return settings.interval > .zero ? .one(name, settings.interval) : nil
+        let interval = family == .ipv4 ? settings.interval : settings.neighbourInterval
+        return interval > .zero ? .one(name, family, interval) : nil
     }
 
     /// When the next one may leave; `nil` while none waits.
     var nextAt: Instant? { queues.lazy.filter { $0.live > 0 }.map(\.nextAt).min() }
 
-    /// A burst of an instance.
+    /// A burst of an instance, of one family's addresses.
     /// - Parameter name: the interface's, which is paced.
     mutating func add(
         _ addresses: [IPAddress], of instance: RouterID, on interface: InterfaceIndex, named name: String,
         rounds: Int,
         at now: Instant
     ) {
-        guard let lane = lane(of: name) else { return }
+        guard let family = addresses.first?.family, let lane = lane(of: name, family) else { return }
         bursts &+= 1
         let index: Int
         if let known = queues.firstIndex(where: { $0.lane == lane }) {

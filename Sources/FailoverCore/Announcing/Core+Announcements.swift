@@ -39,7 +39,7 @@ extension Core {
 
     /// Whether the interface lets its announcements out one at a time.
     private func isPaced(_ id: RouterID) -> Bool {
-        pacer.isPaced(instances[id].configuration.interface)
+        pacer.isPaced(instances[id].configuration.interface, instances[id].configuration.family)
     }
 
     /// Announces the addresses that are on their interfaces: one that is missing must not be claimed.
@@ -47,7 +47,9 @@ extension Core {
         var byInterface: [(interface: InterfaceIndex, addresses: [IPAddress])] = []
         for address in instances[id].addresses {
             guard let key = address.key, isHeld(address) else { continue }
-            if let last = byInterface.indices.last, byInterface[last].interface == key.interface {
+            if let last = byInterface.indices.last, byInterface[last].interface == key.interface,
+                byInterface[last].addresses.first?.family == key.family
+            {
                 byInterface[last].addresses.append(key.address)
             } else {
                 byInterface.append((key.interface, [key.address]))
@@ -58,12 +60,13 @@ extension Core {
         }
     }
 
-    /// Announces addresses at once, or, where `vrrp_garp_interval` paces the interface, as soon as it is their turn.
+    /// Announces addresses of one family at once, or, where `vrrp_garp_interval` or `vrrp_gna_interval` paces the interface, as soon as it
+    /// is their turn.
     mutating func announce(
         _ addresses: [IPAddress], of id: RouterID, on interface: InterfaceIndex, rounds: Int, at now: Instant
     ) {
-        guard rounds > 0, let name = table.link(interface)?.name else { return }
-        guard pacer.isPaced(name) else {
+        guard rounds > 0, let name = table.link(interface)?.name, let family = addresses.first?.family else { return }
+        guard pacer.isPaced(name, family) else {
             announce(addresses, on: interface, rounds: rounds)
             return
         }
@@ -85,7 +88,7 @@ extension Core {
         while let due = pacer.popDue(at: now) {
             // What is no longer ours is not announced: a reload may have given it to another virtual router.
             let (id, address) = (due.entry.instance, due.entry.address)
-            guard isMaster(id), table.isLocal(address),
+            guard isMaster(id), table.isInUse(address),
                 instances[id].addresses.contains(where: {
                     $0.key?.address == address && $0.key?.interface == due.entry.interface
                 })

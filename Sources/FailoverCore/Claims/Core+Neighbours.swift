@@ -12,7 +12,7 @@ package struct AddressConflict: Hashable, Sendable {
     var defendAt: Instant?
 }
 
-/// What other hosts say by ARP about the shared addresses (RFC 5227).
+/// What other hosts say by ARP (RFC 5227) and neighbour discovery (RFC 4861) about the shared addresses.
 extension Core {
     /// A conflict that was seen lately, and answered when it was asked last.
     func presentConflict(_ address: PlacedAddress, of instance: Instance, at now: Instant?) -> AddressConflict? {
@@ -81,16 +81,26 @@ extension Core {
 
     mutating func probeIfDue(_ id: RouterID, at now: Instant) {
         guard instances[id].isMaster, instances[id].claims.takeProbe(at: now) else { return }
-        var byInterface: [InterfaceIndex: [IPAddress]] = [:]
+        var byPlace: [InterfaceFamily: [IPAddress]] = [:]
         for address in instances[id].addresses {
             guard let key = address.key, isHeld(address) else { continue }
-            byInterface[key.interface, default: []].append(key.address)
+            byPlace[InterfaceFamily(key.interface, key.family), default: []].append(key.address)
         }
-        for (interface, addresses) in byInterface.sorted(by: { $0.key < $1.key }) {
-            guard let link = table.link(interface), !link.hasNoARP, let hardwareAddress = link.hardwareAddress else {
-                continue
-            }
-            effects.append(.probe(interface: interface, hardwareAddress: hardwareAddress, addresses: addresses))
+        for (place, addresses) in byPlace.sorted(by: { $0.key < $1.key }) { probe(addresses, at: place) }
+    }
+
+    /// Asks who else has addresses of a family. Neighbours answer an IPv6 question to the address from which it comes.
+    mutating func probe(_ addresses: [IPAddress], at place: InterfaceFamily) {
+        guard let link = table.link(place.interface), !link.hasNoARP, let hardwareAddress = link.hardwareAddress else {
+            return
         }
+        var source: IPAddress?
+        if place.family == .ipv6 {
+            source = selectSource(.ipv6, on: place.interface, present: nil)
+            guard source != nil else { return }
+        }
+        effects.append(
+            .probe(
+                interface: place.interface, hardwareAddress: hardwareAddress, source: source, addresses: addresses))
     }
 }

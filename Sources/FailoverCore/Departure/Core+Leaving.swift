@@ -54,7 +54,17 @@ extension Core {
         instances[id].announcing.stop()
         instances[id].placement.beginLeaving()
         enter(id, from: .master, reason, at: now)
+        letGoBeforeDetection(id, at: now)
         return true
+    }
+
+    /// A successor that asks first whether another host has an address (`-nodad`, which its file has, too) would fail for good while this
+    /// one answers: such addresses go right after priority 0.
+    private mutating func letGoBeforeDetection(_ id: RouterID, at now: Instant) {
+        for position in instances[id].placement.positions
+        where instances[id].placement[position].configuration.detectsDuplicates {
+            reconcile(AddressPlace(instance: id, position: position), at: now)
+        }
     }
 
     /// Another host has announced one of the addresses. Each goes when its successor has announced it: some announce many, or slowly.

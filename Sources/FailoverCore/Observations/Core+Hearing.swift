@@ -16,9 +16,9 @@ extension Core {
         _ bytes: borrowing Span<UInt8>, on interface: InterfaceIndex, from hardwareAddress: MACAddress? = nil,
         at now: Instant
     ) {
-        guard let packet = try? ReceivedPacket(ipv4: bytes),
+        guard let packet = try? ReceivedPacket(bytes),
             let id = router(
-                RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID), with: packet.source,
+                RouterKey(interface: interface, packet), with: packet.source,
                 isMulticast: packet.destination.isMulticast)
         else { return }
         if let hardwareAddress,

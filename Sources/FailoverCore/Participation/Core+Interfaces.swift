@@ -15,10 +15,11 @@ extension Core {
         table.insert(link)
         if hasSnapshot, old?.isUp != true, link.isUp || old == nil {
             ledger.beginSettling(link.index, at: now)
+            if link.isUp { lookForLinkLocal(on: link) }
         }
         if let old, old.name != link.name {
             linkNews(old.name, at: now)
-            closeReceiverIfUnused(link.index)
+            closeUnusedReceivers(on: link.index)
         }
         linkNews(link.name, at: now)
         let isMoved = old.map { $0.hardwareAddress != link.hardwareAddress && link.hardwareAddress != nil } ?? false
@@ -39,7 +40,7 @@ extension Core {
         for key in gone { loseStanding(key) }
         guard let name else { return }
         linkNews(name, at: now)
-        closeReceiverIfUnused(index)
+        closeUnusedReceivers(on: index)
     }
 
     mutating func replaceTable(links: [Link], addresses: [InterfaceAddress], at now: Instant) {
@@ -99,7 +100,9 @@ extension Core {
         if instances[id].interface != interface {
             // Renamed away: it still carries packets, and the others need not wait for this host's silence.
             if instances[id].interface != nil, instances[id].isMaster { sayResignation(id, .resign, at: now) }
-            directory.move(id, number: virtualRouterID, from: instances[id].interface, to: interface)
+            directory.move(
+                id, number: virtualRouterID, instances[id].configuration.family, from: instances[id].interface,
+                to: interface)
             instances[id].participation.move(to: interface)
         }
         for position in instances[id].addresses.indices {
@@ -145,7 +148,7 @@ extension Core {
         guard instances[id].election.state == .initialize else { return }
         // A resignation that did not leave says nothing about what will.
         if instances[id].sending.failure?.size == nil { instances[id].sending.forget() }
-        openReceiver(interface)
+        openReceiver(InterfaceFamily(interface, instances[id].configuration.family))
         start(id, source: source, at: now)
     }
 
@@ -211,9 +214,10 @@ extension Core {
         let configured = instances[id].configuration.source
         var source = configured
         if configured == nil, let interface = instances[id].interface {
-            source = selectSource(on: interface, present: instances[id].source)
+            source = selectSource(
+                instances[id].configuration.family, on: interface, present: instances[id].source)
         }
-        if let required = instances[id].requiredSource, !table.isLocal(required) { source = nil }
+        if let required = instances[id].requiredSource, !table.isInUse(required) { source = nil }
         guard source == nil else {
             instances[id].participation.findSource()
             return source
@@ -229,8 +233,8 @@ extension Core {
         let name = instance.configuration.interface
         guard let interface = instance.interface, table.link(interface) != nil else { return .noInterface(name) }
         if instance.configuration.tracksPrimary, let fault = linkFault(name) { return fault }
-        guard source != nil else { return .noSourceAddress(name) }
-        if let required = instance.requiredSource, !table.isLocal(required), !instance.participation.isBridging(at: now)
+        guard source != nil else { return noSource(instance.configuration.family, on: interface, named: name) }
+        if let required = instance.requiredSource, !table.isInUse(required), !instance.participation.isBridging(at: now)
         {
             return .noConfiguredSource(required)
         }
@@ -256,15 +260,30 @@ extension Core {
         return nil
     }
 
+    func noSource(_ family: IPFamily, on interface: InterfaceIndex, named name: String) -> Fault {
+        guard family == .ipv6 else { return .noSourceAddress(name) }
+        let states = ledger.sources(.ipv6, on: interface)
+            .filter { $0.address.isLinkLocal && !directory.isShared($0.address) }
+            .compactMap { table.address($0)?.detection }
+        return .noLinkLocalAddress(name, states.contains(.tentative) ? .tentative : states.first)
+    }
+
     /// The interface's primary address in VRRP's sense: the first that is not shared. The one in use stays while it is
     /// there, so that the election's tie-break does not move. A host whose only address is the shared one sends from it.
-    private func selectSource(on interface: InterfaceIndex, present: IPAddress?) -> IPAddress? {
+    ///
+    /// By IPv6 it is a link-local address (RFC 9568, section 5.1.2.1) that is in use, and never a shared one: every host has one of its own.
+    func selectSource(
+        _ family: IPFamily, on interface: InterfaceIndex, present: IPAddress?
+    ) -> IPAddress? {
         // Asked for each virtual router of an interface whenever one of the host's addresses comes or goes.
         if let present, !directory.isShared(present), isOwnSource(present, on: interface) { return present }
         var best: (rank: Int, address: IPAddress)?
-        for address in table.inOrder(ledger.sources(on: interface)) {
+        for address in table.inOrder(ledger.sources(family, on: interface)) {
             guard address.scope < AddressScope.host.rawValue else { continue }
             let isShared = directory.isShared(address.key.address)
+            if family == .ipv6 {
+                guard address.key.address.isLinkLocal, !isShared, address.detection == .done else { continue }
+            }
             var rank = isShared ? 8 : 0
             rank += address.scope == AddressScope.link.rawValue ? 4 : 0
             rank += address.isSecondary ? 2 : 0
@@ -279,7 +298,7 @@ extension Core {
     private func isOwnSource(_ address: IPAddress, on interface: InterfaceIndex) -> Bool {
         table.copies(of: address).contains { key in
             key.interface == interface && ledger.isSource(key)
-                && table.address(key).map { $0.scope < AddressScope.host.rawValue } ?? false
+                && table.address(key).map { $0.scope < AddressScope.host.rawValue && $0.detection == .done } ?? false
         }
     }
 }

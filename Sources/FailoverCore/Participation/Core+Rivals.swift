@@ -13,9 +13,9 @@ extension Core {
     package mutating func overhear(
         _ bytes: borrowing Span<UInt8>, leaving interface: InterfaceIndex, at now: Instant
     ) {
-        guard let packet = try? ReceivedPacket(ipv4: bytes), packet.type == Advertisement.type,
+        guard let packet = try? ReceivedPacket(bytes), packet.type == Advertisement.type,
             let id = router(
-                RouterKey(interface: interface, virtualRouterID: packet.virtualRouterID), with: packet.destination,
+                RouterKey(interface: interface, packet), with: packet.destination,
                 isMulticast: packet.destination.isMulticast),
             !instances[id].isStopped
         else { return }

@@ -15,7 +15,7 @@ struct AddressLedger: Sendable {
     /// Whether this kernel stores IFA_PROTO; not known before the first address of ours was seen.
     private(set) var kernelMarks = false
     /// Those that the host uses for itself alone: neither shared nor ours.
-    private var alone: [InterfaceIndex: Set<IPPrefix>] = [:]
+    private var alone: [InterfaceFamily: Set<IPPrefix>] = [:]
     /// Until when an interface is being set up: what appears meanwhile is the host's configuration.
     private var settlingUntil: [InterfaceIndex: Instant] = [:]
 
@@ -44,16 +44,22 @@ struct AddressLedger: Sendable {
     /// All that this program has added.
     var own: [AddressKey] { standings.lazy.filter { $0.value == .ours }.map(\.key) }
 
-    /// Whether anything on the interface is the host's for itself alone.
-    func hasPrivate(on interface: InterfaceIndex) -> Bool { alone[interface]?.isEmpty == false }
+    /// Whether anything of a family on the interface is the host's for itself alone.
+    func hasPrivate(_ family: IPFamily, on interface: InterfaceIndex) -> Bool {
+        alone[InterfaceFamily(interface, family)]?.isEmpty == false
+    }
 
-    /// The addresses from which the host may speak on an interface: its own ones, and its own copies of shared ones. In no order.
-    func sources(on interface: InterfaceIndex) -> [AddressKey] {
-        (alone[interface] ?? []).union(hosts[interface] ?? []).map { AddressKey(interface: interface, prefix: $0) }
+    /// The addresses of a family from which the host may speak on an interface: its own ones, and its own copies of shared ones. In no
+    /// order.
+    func sources(_ family: IPFamily, on interface: InterfaceIndex) -> [AddressKey] {
+        let copies = (hosts[interface] ?? []).filter { $0.address.family == family }
+        return (alone[InterfaceFamily(interface, family)] ?? []).union(copies)
+            .map { AddressKey(interface: interface, prefix: $0) }
     }
 
     func isSource(_ key: AddressKey) -> Bool {
-        alone[key.interface]?.contains(key.prefix) ?? false || hosts[key.interface]?.contains(key.prefix) ?? false
+        alone[InterfaceFamily(key.interface, key.family)]?.contains(key.prefix) ?? false
+            || hosts[key.interface]?.contains(key.prefix) ?? false
     }
 
     // MARK: - Judgements
@@ -93,10 +99,11 @@ struct AddressLedger: Sendable {
 
     /// - Parameter isPrivate: the host uses it for itself alone.
     mutating func file(_ key: AddressKey, isPrivate: Bool) {
+        let place = InterfaceFamily(key.interface, key.family)
         if isPrivate {
-            alone[key.interface, default: []].insert(key.prefix)
+            alone[place, default: []].insert(key.prefix)
         } else {
-            alone[key.interface]?.remove(key.prefix)
+            alone[place]?.remove(key.prefix)
         }
     }
 
@@ -123,7 +130,7 @@ struct AddressLedger: Sendable {
 
     mutating func forgetInterface(_ interface: InterfaceIndex) {
         settlingUntil[interface] = nil
-        alone[interface] = nil
+        for family in IPFamily.allCases { alone[InterfaceFamily(interface, family)] = nil }
     }
 
     func isSettling(_ interface: InterfaceIndex, at now: Instant) -> Bool {

@@ -11,7 +11,8 @@ extension Core {
         // Asked before anything else is: a host may have addresses by the thousand.
         let isOfInterest = hasSnapshot && !directory.isShared(key.address)
         let isFirstOfInterface =
-            isOfInterest && !ledger.hasPrivate(on: key.interface)
+            isOfInterest && !ledger.hasPrivate(key.family, on: key.interface)
+        let wasTentative = table.address(key)?.detection == .tentative
         table.insert(address)
         ledger.file(key, isPrivate: isHostsOwn(address))
         if isFirstOfInterface {
@@ -20,6 +21,7 @@ extension Core {
         judge(address, cameWithInterface: !hasSnapshot || ledger.isSettling(key.interface, at: now), at: now)
         addressChanged(
             key, concernsSource: ledger.standing(of: key) == nil || ledger.standing(of: key) == .hosts, at: now)
+        if wasTentative, address.detection == .done { detectionPassed(key, at: now) }
     }
 
     mutating func addressVanished(_ key: AddressKey, at now: Instant) {
@@ -46,7 +48,7 @@ extension Core {
 
     private mutating func noteDisappearance(of key: AddressKey, at place: AddressPlace, _ now: Instant) {
         let address = instances[place.instance].placement[place.position]
-        guard address.key == key, address.wasHeld, table.address(key) == nil, instances[place.instance].wantsAddresses,
+        guard address.key == key, address.wasHeld, !table.isInUse(key), instances[place.instance].wantsAddresses,
             address.pending == nil
         else { return }
         instances[place.instance].placement[place.position].noteTakenAway(at: now)
@@ -170,7 +172,7 @@ extension Core {
 
     /// Whether the interface would be left without an address of the host if this one went.
     private func isOnlyAddress(_ key: AddressKey) -> Bool {
-        !ledger.hasPrivate(on: key.interface)
+        !ledger.hasPrivate(key.family, on: key.interface)
     }
 
     // MARK: - What should be
@@ -189,16 +191,21 @@ extension Core {
         if address.isWaiting(at: now) { return }
         // On its way out it neither defends nor gives up, but for what its successor has announced.
         if instances[place.instance].isLeaving {
-            if isTakenOver(place), mayRemove(key) { requestRemoval(of: key, at: place) }
+            if isTakenOver(place) || address.configuration.detectsDuplicates, mayRemove(key) {
+                requestRemoval(of: key, at: place)
+            }
             return
         }
         if instances[place.instance].wantsAddresses {
-            if !isHeld(address) {
+            if let present = table.address(key), present.detection != .done {
+                mendDetection(of: key, at: place, present.detection, now)
+            } else if !isHeld(address) {
                 if giveUpIfContested(place, at: now) { return }
                 requestAddition(of: key, at: place)
             } else {
                 instances[place.instance].placement[place.position].noteHeld(at: now)
                 refitIfNeeded(place, at: now)
+                mendPreference(place, at: now)
             }
         } else {
             instances[place.instance].placement[place.position].noteUnwanted()
@@ -212,7 +219,7 @@ extension Core {
     /// On the interface, by our doing or because the host has it anyway, perhaps with another prefix length.
     func isHeld(_ address: PlacedAddress) -> Bool {
         guard let key = address.key else { return false }
-        return table.contains(key) || ledger.isHosts(key)
+        return table.isInUse(key) || ledger.isHosts(key) && table.isInUse(key.address)
     }
 
     func mayRemove(_ key: AddressKey) -> Bool {
@@ -222,6 +229,7 @@ extension Core {
     }
 
     private mutating func requestAddition(of key: AddressKey, at place: AddressPlace) {
+        makeRoom(for: key)
         let address = instances[place.instance].addresses[place.position].configuration
         let request = requests.begin(.add(place.instance, key))
         instances[place.instance].placement[place.position].ask(.add(request))
@@ -229,14 +237,18 @@ extension Core {
     }
 
     func assignment(of address: SharedAddress, at key: AddressKey) -> AddressAssignment {
-        AddressAssignment(
+        var assignment = AddressAssignment(
             key: key, broadcast: address.broadcastAddress, label: address.label, scope: address.scope,
             lifetime: lease.map { UInt32(clamping: $0.components.seconds) })
+        assignment.preferredLifetime = address.preferredLifetime
+        assignment.detectsDuplicates = address.detectsDuplicates
+        assignment.addsNetworkRoute = address.addsNetworkRoute
+        return assignment
     }
 
     /// The kernel removes the secondaries with their primary, unless promote_secondaries is set: so it is set first,
     /// and the removal waits for the answer.
-    private mutating func requestRemoval(of key: AddressKey, at place: AddressPlace) {
+    mutating func requestRemoval(of key: AddressKey, at place: AddressPlace) {
         if mayTakeOthersAlong(key) {
             let request = requests.begin(.promote(place.instance, key))
             instances[place.instance].placement[place.position].ask(.promote(request))
@@ -250,7 +262,8 @@ extension Core {
 
     /// It has secondaries, or one may be on its way.
     func mayTakeOthersAlong(_ key: AddressKey) -> Bool {
-        table.hasSecondaries(key) || (key.prefix.length < 32 && requests.areAdditionsOpen(on: key.interface))
+        table.hasSecondaries(key)
+            || (key.family == .ipv4 && key.prefix.length < 32 && requests.areAdditionsOpen(on: key.interface))
     }
 
     /// An address of ours that no line of the file asks for.

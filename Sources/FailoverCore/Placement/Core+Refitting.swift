@@ -248,8 +248,10 @@ struct AddressFit: Hashable, Sendable {
 }
 
 extension InterfaceAddress {
-    /// Whether it is on the interface as wanted. Without a label the kernel stores the interface's name.
+    /// Whether it is on the interface as wanted. Without a label the kernel stores the interface's name. An IPv6 address has none of these;
+    /// its lifetimes can be changed where it is.
     func isFitted(as wanted: SharedAddress, on interface: String) -> Bool {
+        guard key.family == .ipv4 else { return true }
         let wanted = AddressFit(wanted)
         return (label ?? interface) == (wanted.label ?? interface) && broadcast == wanted.broadcast
             && scope == wanted.scope

@@ -8,6 +8,7 @@ extension Core {
         guard let request = requests.end(id) else { return }
         switch request {
         case .add(let router, let key):
+            noteTentative(key, in: router, result, at: now)
             let isNew = result == .done && own(key)
             guard let place = answeredPlace(of: key, in: router) else {
                 if isNew { addedForNobody(key, at: now) }
@@ -95,7 +96,7 @@ extension Core {
                 record(
                     .addressRestored(instance: instances[instance].name, address: key.prefix, interface: interface),
                     about: instance)
-                if instances[instance].isMaster {
+                if instances[instance].isMaster, table.isInUse(key) {
                     announce(
                         [key.address], of: instance, on: key.interface,
                         rounds: instances[instance].configuration.gratuitousARP.rounds, at: now)
@@ -106,7 +107,7 @@ extension Core {
                 record(
                     .addressAdded(instance: instances[instance].name, address: key.prefix, interface: interface),
                     about: instance)
-                if instances[instance].isMaster { announceNew(key, of: instance, at: now) }
+                if instances[instance].isMaster, table.isInUse(key) { announceNew(key, of: instance, at: now) }
             }
         }
         reconcile(place, at: now)
@@ -135,7 +136,7 @@ extension Core {
     }
 
     /// An address that a new configuration gave to a master.
-    private mutating func announceNew(_ key: AddressKey, of instance: RouterID, at now: Instant) {
+    mutating func announceNew(_ key: AddressKey, of instance: RouterID, at now: Instant) {
         let settings = instances[instance].configuration.gratuitousARP
         announce([key.address], of: instance, on: key.interface, rounds: settings.rounds, at: now)
         instances[instance].announcing.planSecondBurst(after: settings.delay, at: now)

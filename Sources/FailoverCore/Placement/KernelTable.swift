@@ -1,6 +1,6 @@
 package import Addressing
 
-/// The kernel's links and IPv4 addresses, as its dumps and events have told them. The one truth about who has what.
+/// The kernel's links and addresses, as its dumps and events have told them. The one truth about who has what.
 ///
 /// Every question is answered from an index: an interface may have thousands of addresses, and all of them may go at once.
 package struct KernelTable: Hashable, Sendable {
@@ -15,6 +15,8 @@ package struct KernelTable: Hashable, Sendable {
         private let createdAt: UInt32
         private let label: String?
         private let broadcast: IPv4Address?
+        private let detection: DuplicateDetection
+        private let isDeprecated: Bool
 
         init(_ address: InterfaceAddress, rank: UInt64) {
             self.rank = rank
@@ -25,13 +27,21 @@ package struct KernelTable: Hashable, Sendable {
             createdAt = address.createdAt
             label = address.label
             broadcast = address.broadcast
+            detection = address.detection
+            isDeprecated = address.isDeprecated
         }
 
         func address(_ key: AddressKey) -> InterfaceAddress {
-            InterfaceAddress(
+            var address = InterfaceAddress(
                 key: key, isSecondary: isSecondary, hasFiniteLifetime: hasFiniteLifetime, scope: scope, origin: origin,
                 createdAt: createdAt, label: label, broadcast: broadcast)
+            address.detection = detection
+            address.isDeprecated = isDeprecated
+            return address
         }
+
+        /// Whether the host answers for it, and may speak from it.
+        var isInUse: Bool { detection == .done }
     }
 
     /// Where an address is. Nearly always in one place: a set of one would take more than the address itself.
@@ -86,6 +96,9 @@ package struct KernelTable: Hashable, Sendable {
 
     func contains(_ key: AddressKey) -> Bool { addresses[key] != nil }
 
+    /// Whether it is there and the host answers for it: of IPv6 none that is tentative or has failed detection.
+    func isInUse(_ key: AddressKey) -> Bool { addresses[key]?.isInUse ?? false }
+
     /// The addresses of an interface, in the kernel's order.
     package func addresses(on interface: InterfaceIndex) -> [InterfaceAddress] {
         inOrder((byInterface[interface] ?? []).map { AddressKey(interface: interface, prefix: $0) })
@@ -105,6 +118,15 @@ package struct KernelTable: Hashable, Sendable {
 
     /// Whether any interface of this host has the address.
     package func isLocal(_ address: IPAddress) -> Bool { byAddress[address] != nil }
+
+    /// Whether this host answers for the address on any interface.
+    func isInUse(_ address: IPAddress) -> Bool {
+        switch byAddress[address] {
+        case .one(let key): isInUse(key)
+        case .several(let keys): keys.contains { isInUse($0) }
+        case nil: false
+        }
+    }
 
     /// Whether the removal of this address would, without promote_secondaries, take others along.
     package func hasSecondaries(_ key: AddressKey) -> Bool {

@@ -10,8 +10,8 @@ struct Receivers: Sendable {
         var shared: [IPAddress]
     }
 
-    private var open: [InterfaceIndex: Setup] = [:]
-    /// The sources in use on an interface.
+    private var open: [InterfaceFamily: Setup] = [:]
+    /// The IPv4 sources in use on an interface.
     private var taps: [InterfaceIndex: Set<IPAddress>] = [:]
     /// Packets lost on an interface that were not reported yet, and until when to be quiet about more.
     private var lost: [InterfaceIndex: (count: UInt64, quietUntil: Instant)] = [:]
@@ -21,19 +21,20 @@ struct Receivers: Sendable {
     /// How often lost packets of an interface are told.
     private static let quietTime = Duration.seconds(60)
 
-    func contains(_ interface: InterfaceIndex) -> Bool { open[interface] != nil }
+    func contains(_ place: InterfaceFamily) -> Bool { open[place] != nil }
 
-    var interfaces: [InterfaceIndex] { open.keys.sorted() }
+    var places: [InterfaceFamily] { open.keys.sorted() }
 
-    /// The sources that the packet socket of an interface has to let through.
+    /// The sources that the packet socket of an interface has to let through: of IPv4, whose kernel does not deliver what comes from
+    /// an address of this host.
     func sources(on interface: InterfaceIndex) -> [IPAddress] {
-        (open[interface]?.shared ?? []) + (taps[interface] ?? []).sorted()
+        (open[InterfaceFamily(interface, .ipv4)]?.shared ?? []) + (taps[interface] ?? []).sorted()
     }
 
     /// - Returns: whether that is another setup than before, or the first one.
-    mutating func listen(on interface: InterfaceIndex, _ setup: Setup) -> Bool {
-        guard open[interface] != setup else { return false }
-        open[interface] = setup
+    mutating func listen(on place: InterfaceFamily, _ setup: Setup) -> Bool {
+        guard open[place] != setup else { return false }
+        open[place] = setup
         return true
     }
 
@@ -41,18 +42,18 @@ struct Receivers: Sendable {
     /// - Returns: whether the packet socket has to let through another one now.
     mutating func tap(_ source: IPAddress, on interface: InterfaceIndex) -> Bool {
         if (taps[interface]?.count ?? 0) >= Self.mostTapped { taps[interface] = nil }
-        return taps[interface, default: []].insert(source).inserted && open[interface] != nil
+        return taps[interface, default: []].insert(source).inserted && open[InterfaceFamily(interface, .ipv4)] != nil
     }
 
     /// Nobody listens there any more.
     /// - Returns: whether somebody did.
-    mutating func close(_ interface: InterfaceIndex) -> Bool {
-        taps[interface] = nil
-        return open.removeValue(forKey: interface) != nil
+    mutating func close(_ place: InterfaceFamily) -> Bool {
+        if place.family == .ipv4 { taps[place.interface] = nil }
+        return open.removeValue(forKey: place) != nil
     }
 
     /// The socket could not be opened.
-    mutating func fail(_ interface: InterfaceIndex) { open[interface] = nil }
+    mutating func fail(_ place: InterfaceFamily) { open[place] = nil }
 
     /// - Returns: how many lost packets to tell of; `nil` to keep quiet.
     mutating func lose(_ count: UInt32, on interface: InterfaceIndex, at now: Instant) -> UInt64? {

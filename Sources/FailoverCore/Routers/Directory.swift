@@ -1,5 +1,6 @@
 import Addressing
 import Configuration
+import VRRP
 
 /// Who has to be looked at when something changes: found by name, interface, source or address, never by looking at all.
 struct Directory: Sendable {
@@ -93,8 +94,7 @@ struct Directory: Sendable {
             Few.add(AddressPlace(instance: id, position: position), to: &byAddress[address.prefix.address])
         }
         if let interface = instance.interface {
-            Few.add(
-                id, to: &byNumber[RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID)])
+            Few.add(id, to: &byNumber[RouterKey(interface: interface, configuration)])
         }
         if byName[instance.name] == nil { byName[instance.name] = id }
     }
@@ -109,21 +109,21 @@ struct Directory: Sendable {
             Few.remove(from: &byAddress[address.prefix.address]) { $0.instance == id }
         }
         if let interface = instance.interface {
-            Few.remove(
-                from: &byNumber[
-                    RouterKey(interface: interface, virtualRouterID: configuration.virtualRouterID)]
-            ) { $0 == id }
+            Few.remove(from: &byNumber[RouterKey(interface: interface, configuration)]) { $0 == id }
         }
         if byName[instance.name] == id { byName[instance.name] = nil }
         if rank(of: id) != nil { ranks[Int(id.slot)] = .none }
     }
 
     /// Its interface is another one now.
-    mutating func move(_ id: RouterID, number: UInt8, from old: InterfaceIndex?, to new: InterfaceIndex?) {
-        if let old {
-            Few.remove(from: &byNumber[RouterKey(interface: old, virtualRouterID: number)]) { $0 == id }
+    mutating func move(
+        _ id: RouterID, number: UInt8, _ family: IPFamily, from old: InterfaceIndex?, to new: InterfaceIndex?
+    ) {
+        func key(_ interface: InterfaceIndex) -> RouterKey {
+            RouterKey(interface: interface, family: family, virtualRouterID: number)
         }
-        if let new { Few.add(id, to: &byNumber[RouterKey(interface: new, virtualRouterID: number)]) }
+        if let old { Few.remove(from: &byNumber[key(old)]) { $0 == id } }
+        if let new { Few.add(id, to: &byNumber[key(new)]) }
     }
 
     private static func interfaces(of configuration: InstanceConfiguration) -> Set<String> {
@@ -146,8 +146,24 @@ struct AddressPlace: Hashable, Sendable {
     var position: Int
 }
 
-/// What a received packet is for.
+/// What a received packet is for. A virtual router of each family may have the same number (RFC 9568, section 5.2.3).
 struct RouterKey: Hashable, Sendable {
     var interface: InterfaceIndex
+    var family: IPFamily
     var virtualRouterID: UInt8
+
+    init(interface: InterfaceIndex, family: IPFamily, virtualRouterID: UInt8) {
+        self.interface = interface
+        self.family = family
+        self.virtualRouterID = virtualRouterID
+    }
+
+    init(interface: InterfaceIndex, _ packet: ReceivedPacket) {
+        self.init(interface: interface, family: packet.family, virtualRouterID: packet.virtualRouterID)
+    }
+
+    init(interface: InterfaceIndex, _ configuration: InstanceConfiguration) {
+        self.init(
+            interface: interface, family: configuration.family, virtualRouterID: configuration.virtualRouterID)
+    }
 }

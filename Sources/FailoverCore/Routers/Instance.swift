@@ -139,12 +139,11 @@ struct Instance: Sendable {
             checksumForm: configuration.sendsPlainChecksum ? .plain : .pseudoHeader
         )
         let timeToLive = configuration.unicast?.timeToLive ?? Advertisement.timeToLive
-        guard let ipv4Source = source.ipv4 else { return [] }
         return check.reach.destinations(from: source).compactMap { destination in
-            guard let ipv4Destination = destination.ipv4 else { return nil }
-            return OutgoingPacket(
-                source: source, destination: destination, priority: priority,
-                bytes: advertisement.ipv4Packet(from: ipv4Source, to: ipv4Destination, timeToLive: timeToLive))
+            guard let bytes = advertisement.packet(from: source, to: destination, timeToLive: timeToLive) else {
+                return nil
+            }
+            return OutgoingPacket(source: source, destination: destination, priority: priority, bytes: bytes)
         }
     }
 

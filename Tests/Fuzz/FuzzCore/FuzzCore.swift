@@ -147,7 +147,7 @@ struct FuzzedHost: ~Copyable {
             core.handle(
                 .snapshot(links: [Self.link(0, true), Self.link(1, detail & 4 == 0)], addresses: Array(kernel.values)),
                 at: now)
-        case 9: core.handle(.receiverFailed(Self.indexes[number], reason: "no"), at: now)
+        case 9: core.handle(.receiverFailed(InterfaceFamily(Self.indexes[number], .ipv4), reason: "no"), at: now)
         case 10:
             core.handle(
                 .completed(RequestID(rawValue: UInt64(detail)), .refused(KernelRefusal(code: 17, text: "no"))), at: now)

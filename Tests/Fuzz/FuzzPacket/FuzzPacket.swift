@@ -7,7 +7,8 @@ public func fuzzPacket(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     let bytes = unsafe Array(UnsafeBufferPointer(start: start, count: count))
     guard let choice = bytes.first else { return 0 }
     let body = Array(bytes.dropFirst())
-    guard let packet = try? ReceivedPacket(ipv4: body.span) else { return 0 }
+    guard let packet = try? ReceivedPacket(body.span) else { return 0 }
+    _ = packet.addresses(in: body.span)
     let version: ProtocolVersion = choice & 1 == 0 ? .v2 : .v3
     let authentication: Authentication = choice & 2 == 0 ? .none : .password(Password("s3cret".utf8))
     let check = AdvertisementCheck(
