@@ -61,7 +61,7 @@ struct Audit {
             mutes += begins ? [host] : []
             if !begins, let place = mutes.firstIndex(of: host) { mutes.remove(at: place) }
         case .duplication, .addressRemoved, .addressAdded, .leased, .junk, .strangers, .echoes, .claims, .rival,
-            .secondLinkDown, .runnerGone:
+            .secondLinkDown, .runnerGone, .detectionFailed:
             break
         }
     }

@@ -58,6 +58,8 @@ package struct Fault: Hashable, Sendable {
         case trackedLinkDown(host: Int, link: Int)
         /// Nobody runs scripts on the host.
         case runnerGone(host: Int)
+        /// The host has a shared address, and duplicate address detection says that another one has it, too. Of IPv6 alone.
+        case detectionFailed(host: Int, address: Int)
     }
 
     /// What is another way in the new configuration.
@@ -145,6 +147,8 @@ extension Fault.Kind: CustomStringConvertible {
         case .rival(let host, let router, let priority):
             "another daemon on \(name(host)) advertises virtual router \(router) with priority \(priority)"
         case .secondLinkDown(let host): "the second link of \(name(host)) is down"
+        case .detectionFailed(let host, let address):
+            "shared address \(address) of \(name(host)) fails duplicate address detection"
         case .runnerGone(let host): "nobody runs scripts on \(name(host))"
         case .trackedLinkDown(let host, let link): "link up\(link) of \(name(host)) is down"
         }

@@ -1,3 +1,4 @@
+import Addressing
 import VRRP
 
 /// What a scenario has, in words by which seeds are chosen.
@@ -13,6 +14,7 @@ extension Scenario {
         if longestCall != nil { features.insert("notifications") }
         if !groups.isEmpty { features.insert("groups") }
         if !marksAddresses { features.insert("unmarked") }
+        if families.contains(.ipv6) { features.insert(families.contains(.ipv4) ? "mixed" : "ipv6") }
         if hasEqualSources { features.insert("equal-sources") }
         if let wide {
             features.insert("wide")
@@ -57,6 +59,7 @@ extension Fault.Kind {
         case .secondLinkDown: ["link"]
         case .trackedLinkDown: ["tracking"]
         case .runnerGone: ["runner"]
+        case .detectionFailed: ["detection"]
         }
     }
 }

@@ -1,4 +1,4 @@
-import Addressing
+package import Addressing
 import Configuration
 package import VRRP
 
@@ -89,6 +89,8 @@ package struct Scenario: Hashable, Sendable {
     package var wide: Wide?
     /// The sync groups, on each host: numbers of virtual routers.
     package var groups: [[Int]] = []
+    /// By virtual router; empty where all are of IPv4.
+    package var families: [IPFamily] = []
     /// By host and tracked link.
     package var linkDelays: [[LinkDelays?]] = []
     /// Where scripts are told what virtual routers become: how long a call takes at most.
@@ -202,6 +204,7 @@ package struct Scenario: Hashable, Sendable {
         drawGroups()
         drawDelays()
         drawNotifications()
+        drawFamilies()
         faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
     }
 
@@ -266,25 +269,31 @@ package struct Scenario: Hashable, Sendable {
 
     // MARK: - As configurations
 
-    static let group = IPAddress(Advertisement.ipv4Group)
-
     /// Who is no host of the scenario.
-    static let stranger = IPv4Address(10, 0, 0, 99)
-
-    /// - Parameter interface: 1 for eth1.
-    static func ownAddress(_ host: Int, second: Bool = false, interface: Int = 0) -> IPAddress {
-        IPAddress(ownIPv4Address(host, second: second, interface: interface))
+    static func stranger(_ family: IPFamily) -> IPAddress {
+        let address = IPv4Address(10, 0, 0, 99)
+        return family == .ipv4 ? IPAddress(address) : ipv6(address, isLinkLocal: true)
     }
 
-    static func ownIPv4Address(_ host: Int, second: Bool = false, interface: Int = 0) -> IPv4Address {
+    /// - Parameter interface: 1 for eth1.
+    static func ownAddress(
+        _ host: Int, second: Bool = false, interface: Int = 0, _ family: IPFamily
+    ) -> IPAddress {
+        let address = ownIPv4Address(host, second: second, interface: interface)
+        return family == .ipv4 ? IPAddress(address) : ipv6(address, isLinkLocal: true)
+    }
+
+    private static func ownIPv4Address(_ host: Int, second: Bool = false, interface: Int = 0) -> IPv4Address {
         IPv4Address(10, interface == 0 ? 0 : 2, second ? 1 : 0, UInt8(11 + host))
     }
 
     /// The shared addresses, numbered through all virtual routers; three prefixes of one network, so that there are
     /// primary and secondary ones.
     func sharedAddress(_ number: Int) -> IPPrefix {
-        let address = IPAddress(10, 9, UInt8(network(ofAddress: number)), UInt8(1 + number))
-        return IPPrefix(address: address, length: 24) ?? IPPrefix(host: address)
+        let address = IPv4Address(10, 9, UInt8(network(ofAddress: number)), UInt8(1 + number))
+        let isIPv4 = family(ofAddress: number) == .ipv4
+        let shared = isIPv4 ? IPAddress(address) : Self.ipv6(address, isLinkLocal: false)
+        return IPPrefix(address: shared, length: isIPv4 ? 24 : 64) ?? IPPrefix(host: shared)
     }
 
     /// The numbers of a virtual router's addresses.
@@ -313,7 +322,7 @@ package struct Scenario: Hashable, Sendable {
     }
 
     /// The virtual router that an advertisement is about.
-    static func router(in packet: [UInt8]) -> Int { Int(packet[21]) - 10 }
+    static func router(in packet: [UInt8]) -> Int { Int(packet[messageStart(in: packet) + 1]) - 10 }
 
     /// - Parameter routers: the virtual routers as the host has them now.
     func configuration(of routers: [Router], on host: Int, isReversed: Bool = false) -> Configuration {
@@ -337,16 +346,23 @@ package struct Scenario: Hashable, Sendable {
                 instance.addresses = addresses(of: number, as: routers).map {
                     let device = "eth\(self.interface(ofAddress: $0))"
                     var address = SharedAddress(location: place, prefix: sharedAddress($0), interface: device)
-                    address.label = router.isLabelled ? "\(device):vip" : nil
+                    if family(of: number) == .ipv4 {
+                        address.label = router.isLabelled ? "\(device):vip" : nil
+                    } else {
+                        address.preferredLifetime = router.isLabelled ? 0 : nil
+                    }
                     return address
                 }
                 instance.advertisedAddresses = instance.addresses.map(\.prefix.address)
-                if hasEqualSources, interface == 0 { instance.source = Self.ownAddress(0) }
+                instance.group = Self.group(family(of: number))
+                if hasEqualSources, interface == 0 { instance.source = Self.ownAddress(0, .ipv4) }
                 if isUnicast {
                     instance.unicast = UnicastConfiguration(
                         peers: hosts.indices.flatMap { peer in
                             [false, true].map {
-                                .init(address: Self.ownAddress(peer, second: $0, interface: interface))
+                                .init(
+                                    address: Self.ownAddress(
+                                        peer, second: $0, interface: interface, family(of: number)))
                             }
                         })
                 }
@@ -366,12 +382,12 @@ extension Scenario: CustomStringConvertible {
         var lines = [
             "seed \(seed): \(version), \(isUnicast ? "unicast" : "multicast"), packets take up to \(seconds(delay))"
                 + (marksAddresses ? "" : ", the kernels mark no addresses")
-                + (hasEqualSources ? ", all send from \(Self.ownAddress(0))" : "")
+                + (hasEqualSources ? ", all send from \(Self.ownAddress(0, .ipv4))" : "")
         ]
         for (number, routers) in hosts.enumerated() {
             for (index, router) in routers.enumerated() {
                 var line =
-                    "  host \(number) (\(Self.ownAddress(number))), virtual router \(index): priority \(router.priority), "
+                    "  host \(number) (\(Self.ownAddress(number, family(of: index)))), virtual router \(index): priority \(router.priority), "
                 line += "interval \(seconds(router.interval)), \(addressCounts[index]) addresses"
                 if !router.preempts { line += ", nopreempt" }
                 if router.preemptDelay > .zero { line += ", preempt_delay \(seconds(router.preemptDelay))" }
@@ -414,6 +430,6 @@ extension Scenario: CustomStringConvertible {
 }
 
 extension IPAddress {
-    /// The number that an address of the virtual network is: that network is IPv4's.
-    var number: Int { Int(ipv4?.rawValue ?? 0) }
+    /// The number that an address of the virtual network is; an IPv6 one has that of an IPv4 one in its last 32 bits.
+    var number: Int { Int(ipv4?.rawValue ?? UInt32(truncatingIfNeeded: ipv6?.low ?? 0)) }
 }

@@ -61,7 +61,7 @@ extension Fault.Kind {
             .secondOwnAddress(let other), .sourceChanged(let other),
             .refusal(let other), .eventsLost(let other), .mute(let other), .echoes(let other),
             .rival(let other, _, _), .secondLinkDown(let other), .trackedLinkDown(let other, _),
-            .runnerGone(let other):
+            .runnerGone(let other), .detectionFailed(let other, _):
             other == host
         case .loss, .delay, .duplication, .junk, .strangers, .claims: false
         }
@@ -77,7 +77,7 @@ extension Fault.Kind {
     fileprivate func names(addressFrom first: Int) -> Bool {
         switch self {
         case .addressRemoved(_, let address), .addressAdded(_, let address), .leased(_, let address),
-            .claims(let address, _, _):
+            .claims(let address, _, _), .detectionFailed(_, let address):
             address >= first
         default: false
         }

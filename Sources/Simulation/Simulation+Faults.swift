@@ -41,6 +41,8 @@ extension Simulation {
         case .runnerGone(let host):
             hosts[host].notifications?.endRunner(at: now)
             pumpNotifications(host)
+        case .detectionFailed(let host, let address):
+            tellHost(host, hosts[host].kernel.failDetection(of: scenario.sharedAddress(address).address))
         case .rival(let host, let router, _):
             guard scenario.addressCounts.indices.contains(router) else { break }
             hosts[host].rivals[router] += 1
@@ -97,14 +99,14 @@ extension Simulation {
             if priority % 2 == 0 { sendRival(host, router, 0) }
             hosts[host].rivals[router] -= 1
             if let first = scenario.addresses(of: router).first { remove(scenario.sharedAddress(first), from: host) }
-        case .addressRemoved, .loss, .delay, .duplication, .partition, .oneWay, .segment, .junk, .strangers, .claims:
+        case .addressRemoved, .detectionFailed, .loss, .delay, .duplication, .partition, .oneWay, .segment, .junk,
+            .strangers, .claims:
             break
         }
     }
 
     func own(_ host: Int, second: Bool = false) -> IPPrefix {
-        let address = Scenario.ownAddress(host, second: second)
-        return IPPrefix(address: address, length: 24) ?? IPPrefix(host: address)
+        scenario.ownPrefix(host, second: second, scenario.ownFamily)
     }
 
     mutating func setLink(_ host: Int, _ isUp: Bool, interface: Int = 0) {

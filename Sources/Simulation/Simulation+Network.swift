@@ -24,7 +24,7 @@ extension Simulation {
                 VirtualNetwork.Flow(sender: sender, receiver: sender, kind: router))
         }
         let meaning = VirtualHost.Meaning(
-            router: router, priority: Int(bytes[22]), source: sourceAddress(bytes).number,
+            router: router, priority: Int(Scenario.priority(in: bytes)), source: sourceAddress(bytes).number,
             interval: scenario.hosts[sender][router].interval.nanoseconds,
             destination: destination.isMulticast ? nil : destination)
         let kind = isRival ? Self.rivalKinds + router : router
@@ -54,7 +54,7 @@ extension Simulation {
     static let claimKinds = 3000
 
     func sourceAddress(_ bytes: [UInt8]) -> IPAddress {
-        IPAddress(bytes[12], bytes[13], bytes[14], bytes[15])
+        (try? ReceivedPacket(bytes.span))?.source ?? .unspecified
     }
 
     // MARK: - ARP

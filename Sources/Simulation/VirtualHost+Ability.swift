@@ -25,7 +25,7 @@ extension VirtualHost {
         let isMissed = isMissed(at: now)
         let own =
             usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
-        let source = scenario.hasEqualSources ? own.map { _ in Scenario.ownAddress(0) } : own
+        let source = scenario.hasEqualSources ? own.map { _ in Scenario.ownAddress(0, .ipv4) } : own
         var isAnyAble = false
         for index in references.indices where routers[index].isConfigured || leavesForGood.contains(index) {
             // By unicast a backup without an address is deaf, and who takes no part has none to miss.

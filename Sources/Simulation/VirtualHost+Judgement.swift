@@ -53,7 +53,8 @@ extension VirtualHost {
                 complaint = "host \(number) removes the leased address \(key.prefix)"
             }
         case .advertise(_, _, _, _, let packet)
-        where packet[22] != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents && !readsSeveral:
+        where Scenario.priority(in: packet) != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents
+            && !readsSeveral:
             if let missing = addresses(of: Scenario.router(in: packet)).first(where: {
                 !kernel.answers(for: scenario.sharedAddress($0).address)
             }) {
@@ -105,7 +106,7 @@ extension VirtualHost {
 
     /// The virtual router that says with an effect that it is master.
     private func speaker(_ effect: Effect) -> Int? {
-        guard case .advertise(_, _, _, _, let packet) = effect, packet[22] != 0 else { return nil }
+        guard case .advertise(_, _, _, _, let packet) = effect, Scenario.priority(in: packet) != 0 else { return nil }
         return Scenario.router(in: packet)
     }
 
@@ -117,8 +118,8 @@ extension VirtualHost {
         for case .advertise(_, _, let destination, _, let packet) in output {
             let router = Scenario.router(in: packet)
             // By unicast the same is said to each peer: the first one stands for all.
-            if let first, destination != Scenario.ownAddress(first) { continue }
-            said[router].append(Int(packet[22]))
+            if let first, destination != Scenario.ownAddress(first, scenario.family(of: router)) { continue }
+            said[router].append(Int(Scenario.priority(in: packet)))
         }
         for index in references.indices {
             let status = self.index(of: index).map { program.core.status(of: $0) }

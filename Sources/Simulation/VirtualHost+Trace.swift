@@ -91,10 +91,10 @@ extension VirtualHost {
     private func words(_ packet: [UInt8], to destination: IPAddress) -> String {
         var hash = StableHash()
         hash.add(packet)
-        let named = (0..<Int(packet[23])).map { 28 + 4 * $0 }.filter { $0 + 4 <= packet.count }.map {
-            IPAddress(packet[$0], packet[$0 + 1], packet[$0 + 2], packet[$0 + 3])
-        }
-        return "to \(destination) number \(packet[21]) priority \(packet[22]) addresses \(TraceWords.list(named)) "
+        let start = Scenario.messageStart(in: packet)
+        let named = (try? ReceivedPacket(packet.span))?.addresses(in: packet.span) ?? []
+        return
+            "to \(destination) number \(packet[start + 1]) priority \(packet[start + 2]) addresses \(TraceWords.list(named)) "
             + "bytes \(String(hash.value, radix: 16))"
     }
 }

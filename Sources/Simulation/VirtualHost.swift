@@ -123,10 +123,8 @@ struct VirtualHost {
         shared = Set((0..<scenario.addressCounts.reduce(0, +)).map { scenario.sharedAddress($0).address })
         kernel = VirtualKernel(
             host: number,
-            own: (0..<scenario.interfaceCount).map {
-                let address = Scenario.ownAddress(number, interface: $0)
-                return IPPrefix(address: address, length: 24) ?? IPPrefix(host: address)
-            }, trackedLinks: scenario.tracks ? Scenario.trackedLinks : 0, marksAddresses: scenario.marksAddresses,
+            own: (0..<scenario.interfaceCount).map { scenario.ownPrefixes(number, interface: $0) },
+            trackedLinks: scenario.tracks ? Scenario.trackedLinks : 0, marksAddresses: scenario.marksAddresses,
             promotesSecondaries: scenario.promotesSecondaries)
         masterSince = Array(repeating: nil, count: scenario.addressCounts.count)
         refusedUntil = masterSince
@@ -319,13 +317,14 @@ struct VirtualHost {
             hear(link, at: now)
         case .address(let address)
         where address.key.interface == VirtualKernel.eth0 && !shared.contains(address.key.address)
-            && !knownOwn.contains(address.key.address):
+            && address.key.family == scenario.ownFamily && !knownOwn.contains(address.key.address):
             knownOwn.append(address.key.address)
         case .addressRemoved(let key): knownOwn.removeAll { $0 == key.address }
         case .snapshot(let links, let addresses):
             knowsLinkUp = links.contains { $0.isUp && $0.index == VirtualKernel.eth0 }
             for link in links { hear(link, at: now) }
-            knownOwn = addresses.map(\.key).filter { $0.interface == VirtualKernel.eth0 }.map(\.address)
+            knownOwn = addresses.map(\.key)
+                .filter { $0.interface == VirtualKernel.eth0 && $0.family == scenario.ownFamily }.map(\.address)
                 .filter { !shared.contains($0) }
         default: break
         }

@@ -28,16 +28,20 @@ struct VirtualKernel {
     private var expiries: [AddressKey: Instant] = [:]
 
     /// - Parameters:
-    ///   - own: the host's own address, by interface.
+    ///   - own: the host's own addresses, by interface.
     ///   - trackedLinks: how many links there are beside those.
-    init(host: Int, own: [IPPrefix], trackedLinks: Int = 0, marksAddresses: Bool, promotesSecondaries: Bool) {
+    init(host: Int, own: [[IPPrefix]], trackedLinks: Int = 0, marksAddresses: Bool, promotesSecondaries: Bool) {
         self.host = host
         areTrackedLinksUp = Array(repeating: true, count: trackedLinks)
         self.marksAddresses = marksAddresses
         areLinksUp = own.map { _ in true }
         promotes = promotesSecondaries ? Set(own.indices.map(Self.interface)) : []
-        addresses = own.enumerated().map { number, prefix in
-            InterfaceAddress(key: AddressKey(interface: Self.interface(number), prefix: prefix), createdAt: 1)
+        addresses = own.enumerated().flatMap { number, prefixes in
+            prefixes.map {
+                InterfaceAddress(
+                    key: AddressKey(interface: Self.interface(number), prefix: $0), scope: Self.scope(of: $0),
+                    createdAt: 1)
+            }
         }
     }
 
@@ -50,13 +54,31 @@ struct VirtualKernel {
 
     func has(_ prefix: IPPrefix) -> Bool { addresses.contains { $0.key.prefix == prefix } }
     /// With whatever prefix length.
-    func answers(for address: IPAddress) -> Bool { addresses.contains { $0.key.address == address } }
+    func answers(for address: IPAddress) -> Bool {
+        addresses.contains { $0.key.address == address && $0.detection == .done }
+    }
     func has(_ address: IPAddress, on interface: InterfaceIndex) -> Bool {
         addresses.contains { $0.key.address == address && $0.key.interface == interface }
     }
     func address(_ prefix: IPPrefix) -> InterfaceAddress? { addresses.first { $0.key.prefix == prefix } }
     /// The host has the address for itself, until its lease ends.
     func isLeased(_ prefix: IPPrefix) -> Bool { leased.contains(prefix) && has(prefix) }
+
+    /// Of IPv6 it lies in the address.
+    private static func scope(of prefix: IPPrefix) -> UInt8 {
+        prefix.address.isLinkLocal ? AddressScope.link.rawValue : AddressScope.global.rawValue
+    }
+
+    /// Another host has the address, too, says duplicate address detection.
+    /// - Returns: the events; none where it is not there, or not of IPv6.
+    mutating func failDetection(of address: IPAddress) -> [Input] {
+        guard !address.isIPv4, let place = addresses.firstIndex(where: { $0.key.address == address }),
+            // What the host leases stays its own; the agent can't put that right.
+            !leased.contains(addresses[place].key.prefix), addresses[place].origin == InterfaceAddress.ourOrigin
+        else { return [] }
+        addresses[place].detection = .failed
+        return [.address(addresses[place])]
+    }
 
     var links: [Link] { areLinksUp.indices.map(link) + areTrackedLinksUp.indices.map(trackedLink) }
 
@@ -87,22 +109,30 @@ struct VirtualKernel {
     /// - Returns: the events; none if it was there already.
     mutating func add(_ prefix: IPPrefix, on interface: Int = 0, leased isLeased: Bool = false) -> [Input] {
         let key = AddressKey(interface: Self.interface(interface), prefix: prefix)
-        let events = add(InterfaceAddress(key: key, hasFiniteLifetime: isLeased))
+        let events = add(InterfaceAddress(key: key, hasFiniteLifetime: isLeased, scope: Self.scope(of: prefix)))
         if isLeased, !events.isEmpty { leased.insert(prefix) }
         return events
     }
 
     private mutating func add(_ wanted: InterfaceAddress) -> [Input] {
         let key = wanted.key
-        guard !addresses.contains(where: { $0.key == key }) else { return [] }
+        // IPv6 has an address on an interface once, with whatever prefix length.
+        guard
+            !addresses.contains(where: {
+                $0.key == key
+                    || key.family == .ipv6 && $0.key.address == key.address && $0.key.interface == key.interface
+            })
+        else { return [] }
         stamps[key, default: 1000] += 1
         leased.remove(key.prefix)
         expiries[key] = nil
         var address = wanted
         address.createdAt = stamps[key] ?? 0
-        address.isSecondary = addresses.contains {
-            !$0.isSecondary && $0.key.interface == key.interface && $0.key.prefix.sharesNetwork(with: key.prefix)
-        }
+        address.isSecondary =
+            key.family == .ipv4
+            && addresses.contains {
+                !$0.isSecondary && $0.key.interface == key.interface && $0.key.prefix.sharesNetwork(with: key.prefix)
+            }
         addresses.append(address)
         return [.address(address)]
     }
@@ -117,7 +147,7 @@ struct VirtualKernel {
         let gone = addresses.remove(at: index)
         expiries[key] = nil
         var events: [Input] = [.addressRemoved(gone.key)]
-        guard !gone.isSecondary else { return events }
+        guard !gone.isSecondary, key.family == .ipv4 else { return events }
         let secondaries = addresses.indices.filter {
             addresses[$0].key.interface == key.interface && addresses[$0].key.prefix.sharesNetwork(with: key.prefix)
         }
@@ -163,6 +193,7 @@ struct VirtualKernel {
         let old = addresses[index]
         addresses[index].hasFiniteLifetime = assignment.lifetime != nil
         addresses[index].origin = origin(assignment)
+        if assignment.key.family == .ipv6 { addresses[index].isDeprecated = assignment.preferredLifetime == 0 }
         return addresses[index] == old ? [] : [.address(addresses[index])]
     }
 
@@ -174,11 +205,7 @@ struct VirtualKernel {
         switch request {
         case .add(let assignment):
             if refuses { return (.refused(KernelRefusal(code: 1, text: "Operation not permitted")), []) }
-            let events = add(
-                InterfaceAddress(
-                    key: assignment.key, hasFiniteLifetime: assignment.lifetime != nil,
-                    scope: assignment.scope.rawValue, origin: origin(assignment), label: assignment.label,
-                    broadcast: assignment.broadcast))
+            let events = add(assignment.placed(origin: origin(assignment), createdAt: 0))
             if !events.isEmpty { note(assignment, at: now) }
             return (events.isEmpty ? .refused(KernelRefusal(code: 17, text: "File exists")) : .done, events)
         case .remove(let key):

@@ -70,6 +70,27 @@ struct AnnouncementPacerTests {
         #expect(pacer.nextAt == nil)
     }
 
+    @Test("Each family has a pace of its own, also in a group")
+    func families() {
+        var settings = AnnouncementPacing()
+        settings.neighbourInterval = .milliseconds(20)
+        var group = AnnouncementPacing.Group()
+        group.interfaces = ["eth1"]
+        group.interval = .milliseconds(10)
+        settings.groups = [group]
+        var pacer = AnnouncementPacer(settings)
+        #expect(!pacer.isPaced("eth0", .ipv4) && pacer.isPaced("eth0", .ipv6))
+        #expect(pacer.isPaced("eth1", .ipv4) && !pacer.isPaced("eth1", .ipv6))
+        let now = moment(.zero)
+        pacer.add(
+            [Sample.address(1, .ipv6), Sample.address(2, .ipv6)], of: Sample.router(0), on: Sample.eth0, named: "eth0",
+            rounds: 1, at: now)
+        let first = pacer.popDue(at: now)
+        #expect(first?.entry.address == Sample.address(1, .ipv6))
+        if let first { pacer.noteSent(first, at: now) }
+        #expect(pacer.nextAt == now + .milliseconds(20))
+    }
+
     @Test("A newer burst of an address takes the place of what is left of the older one")
     func newerBurst() {
         var pacer = AnnouncementPacer(pacing(.milliseconds(100)))

@@ -114,7 +114,35 @@ struct PacketFilterTests {
         #expect(!pair.passes(Array(Self.claim(of: Self.known[0]).prefix(17))))
     }
 
-    @Test("Beside the firewall: IPv4 of one protocol, but not what this program itself has sent")
+    @Test("Neighbour advertisements about certain addresses, and the questions of hosts that detect duplicates")
+    func neighbours() throws {
+        let known = try (1...3).map { try #require(IPv6Address("2001:db8::\($0)")) }
+        let filter = NeighbourTargetFilter(addresses: known)
+        let pair = try FilteredPair { try filter.attach(to: $0) }
+        let mac = MACAddress(rawValue: 2)
+        for address in known {
+            let announcement = NeighbourMessage.announcement(address, mac, isRouter: false)
+            let question = NeighbourMessage.probe(address, from: .unspecified, mac)
+            for packet in [announcement, question] {
+                #expect(pair.passes(packet))
+                #expect(FilterMachine(facts: [:]).passes(packet, filter.filter.program))
+                var other = packet
+                // ICMPv6's echo request.
+                other[40] = 128
+                #expect(!pair.passes(other))
+                other = packet
+                other[6] = 17
+                #expect(!pair.passes(other))
+                #expect(!pair.passes(Array(packet.prefix(63))))
+            }
+        }
+        let stranger = NeighbourMessage.announcement(.allNodes, mac, isRouter: false)
+        #expect(pair.passes(stranger), "only the last four octets are compared: ff02::1 ends as 2001:db8::1 does")
+        let other = try #require(IPv6Address("2001:db8::4"))
+        #expect(!pair.passes(NeighbourMessage.announcement(other, mac, isRouter: false)))
+    }
+
+    @Test("Beside the firewall: one protocol of either family, but not what this program itself has sent")
     func watch() {
         let filter = VRRPWatchFilter(protocolNumber: 112, identification: 0xFA01)
         func passes(
@@ -132,7 +160,27 @@ struct PacketFilterTests {
         #expect(!passes(0xFA01, outgoing: true))
         #expect(passes(0xFA02, outgoing: true))
         #expect(!passes(0xFA02, outgoing: true, protocolNumber: 17))
-        #expect(!passes(0xFA02, outgoing: false, etherType: ETH_P_IPV6))
+        #expect(!passes(0xFA02, outgoing: false, etherType: ETH_P_IPV6), "its protocol stands elsewhere")
+        #expect(!passes(0xFA02, outgoing: false, etherType: ETH_P_ARP))
+    }
+
+    @Test("The same by IPv6, where the flow label tells this program's own")
+    func watchIPv6() {
+        let filter = VRRPWatchFilter(protocolNumber: 112, identification: 0xFA57)
+        func passes(_ label: UInt16, outgoing: Bool, protocolNumber: UInt8 = 112) -> Bool {
+            let machine = FilterMachine(facts: [
+                UInt32(truncatingIfNeeded: CLinux_SKF_PROTOCOL): UInt32(ETH_P_IPV6),
+                UInt32(truncatingIfNeeded: CLinux_SKF_PKTTYPE): UInt32(outgoing ? PACKET_OUTGOING : PACKET_MULTICAST),
+            ])
+            var packet = [UInt8](repeating: 0, count: 64)
+            packet.replaceSubrange(
+                0..<8, with: [0x6C, 0, UInt8(label >> 8), UInt8(label & 0xFF), 0, 24, protocolNumber, 255])
+            return machine.passes(packet, filter.filter.program)
+        }
+        #expect(passes(0xFA57, outgoing: false))
+        #expect(!passes(0xFA57, outgoing: true))
+        #expect(passes(0xFA58, outgoing: true))
+        #expect(!passes(0xFA58, outgoing: false, protocolNumber: 58))
     }
 
     @Test("The kernel and the machine of these tests are of one mind")

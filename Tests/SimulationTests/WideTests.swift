@@ -49,7 +49,7 @@ struct WideTests {
     func lifetimes() throws {
         let own = try #require(IPPrefix("10.0.0.11/24"))
         let shared = try #require(IPPrefix("10.9.0.1/24"))
-        var kernel = VirtualKernel(host: 0, own: [own], marksAddresses: true, promotesSecondaries: true)
+        var kernel = VirtualKernel(host: 0, own: [[own]], marksAddresses: true, promotesSecondaries: true)
         let key = AddressKey(interface: VirtualKernel.eth0, prefix: shared)
         func moment(_ second: Int) -> Instant { Instant(sinceBoot: .seconds(second)) }
         var assignment = AddressAssignment(key: key, lifetime: 5)
