@@ -57,7 +57,11 @@ package struct InterfaceAddress: Hashable, Sendable {
     package var label: String?
     /// IFA_BROADCAST, where there is one: only IPv4 knows it.
     package var broadcast: IPv4Address?
+    /// IFA_ADDRESS where it is another one: the other end of a point-to-point address.
+    package var peer: IPAddress?
     package var detection = DuplicateDetection.done
+    /// Whether the kernel has added the route to the address's network (not with IFA_F_NOPREFIXROUTE).
+    package var addsNetworkRoute = true
     /// IFA_F_DEPRECATED: not chosen as a source (RFC 4862, section 5.5.4).
     package var isDeprecated = false
 
@@ -89,6 +93,8 @@ package struct AddressAssignment: Hashable, Sendable {
     package var scope: AddressScope
     /// After how many seconds the kernel takes it away, unless it is renewed; `nil` for never.
     package var lifetime: UInt32?
+    /// The other end of a point-to-point address; the prefix length is that of the route to it.
+    package var peer: IPAddress?
     /// For how many seconds it is chosen as a source: 0 for never (RFC 4862, section 5.5.4); `nil` as long as it is valid.
     package var preferredLifetime: UInt32?
     /// Whether the kernel asks first whether another host has it (RFC 4862, section 5.4): IPv6 alone.
@@ -103,6 +109,8 @@ package struct AddressAssignment: Hashable, Sendable {
         var address = InterfaceAddress(
             key: key, isSecondary: isSecondary, hasFiniteLifetime: lifetime != nil, scope: scope.rawValue,
             origin: origin, createdAt: createdAt, label: label, broadcast: broadcast)
+        address.peer = peer
+        address.addsNetworkRoute = addsNetworkRoute
         address.detection = detectsDuplicates ? .tentative : .done
         address.isDeprecated = preferredLifetime == 0
         return address

@@ -41,7 +41,7 @@ extension Agent: CoreDriver {
             requests.map { request in
                 switch request.kind {
                 case .add(let assignment): .add(assignment)
-                case .remove(let key): .remove(key)
+                case .remove(let key): .remove(key, peer: core.table.address(key)?.peer)
                 case .promoteSecondaries(let interface): .promoteSecondaries(interface)
                 }
             })

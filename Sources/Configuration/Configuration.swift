@@ -189,7 +189,28 @@ package struct SharedAddress: Hashable, Sendable {
     package var preferredLifetime: UInt32?
     /// `dev`; the instance's interface where none is named.
     package var interface: String
-    package var label: String?
+    /// What few addresses have, in one place for the sake of all others.
+    private var seldom: Seldom?
+
+    private indirect enum Seldom: Hashable, Sendable {
+        case extras(label: String?, peer: IPAddress?)
+    }
+
+    /// At most 15 bytes.
+    package var label: String? {
+        get { if case .extras(let label, _)? = seldom { label } else { nil } }
+        set { set(label: newValue, peer: peer) }
+    }
+
+    /// `peer`: the other end of a point-to-point address. The prefix length is that of the route to it.
+    package var peer: IPAddress? {
+        get { if case .extras(_, let peer)? = seldom { peer } else { nil } }
+        set { set(label: label, peer: newValue) }
+    }
+
+    private mutating func set(label: String?, peer: IPAddress?) {
+        seldom = label == nil && peer == nil ? nil : .extras(label: label, peer: peer)
+    }
 
     /// Interface, address and prefix length: what the kernel tells addresses apart by.
     package struct Place: Hashable, Sendable {

@@ -64,7 +64,6 @@ extension ConfigurationBuilder {
                 // Without it the address would be another one than was meant.
                 refuse(line, "'\(option.text)': \(reason)", at: option)
                 isRefused = true
-                if option.text == "peer" { _ = values.popFirst() }
             } else if !readOption(option, of: line, &values, into: &address) {
                 isRefused = true
             }
@@ -159,6 +158,13 @@ extension ConfigurationBuilder {
                 return true
             }
             address.scope = scope
+        case "peer":
+            guard let word = argument(of: option, in: line, &values) else { return false }
+            guard let peer = IPAddress(word.text), peer.isUnicast, peer.family == address.prefix.address.family else {
+                ignore(line, "'peer' takes one \(address.prefix.address.family) address without a length", at: word)
+                return false
+            }
+            address.peer = peer
         case "preferred_lft":
             guard let word = argument(of: option, in: line, &values) else { return false }
             guard let lifetime = Self.lifetime(word.text) else {

@@ -120,7 +120,9 @@ package struct ConfigurationDifference: Hashable, Sendable {
             guard let old = before[address.place], old.attributes != address.attributes else { continue }
             changes.append(
                 "\(address.prefix) on \(address.interface): \(old.attributes) → \(address.attributes) "
-                    + "(put there anew; it answers all the while)")
+                    + (address.prefix.address.isIPv4
+                        ? "(put there anew; it answers all the while)"
+                        : old.peer == address.peer ? "(changed where it is)" : "(put there anew)"))
         }
         if changes.isEmpty { changes.append("other settings") }
         return changes
@@ -134,7 +136,11 @@ extension InstanceConfiguration {
 extension SharedAddress {
     /// What the kernel keeps beside an address, for people to compare.
     fileprivate var attributes: String {
-        "label \(label ?? interface), broadcast \(broadcastAddress?.description ?? "none"), scope \(scope)"
+        let own =
+            prefix.address.isIPv4
+            ? "label \(label ?? interface), broadcast \(broadcastAddress?.description ?? "none"), scope \(scope)"
+            : "preferred_lft \(preferredLifetime.map { "\($0)" } ?? "forever")"
+        return own + (peer.map { ", peer \($0)" } ?? "") + (addsNetworkRoute ? "" : ", noprefixroute")
     }
 }
 

@@ -201,7 +201,8 @@ enum Keywords {
             "mngtmpaddr": .noEffect("no temporary addresses are made of a shared one"),
             "autojoin": .noEffect("shared addresses are no multicast groups"),
         ]
-        for name in ["peer", "use_vmac"] { table[name] = .refused(notYet) }
+        table["peer"] = .works
+        table["use_vmac"] = .refused(notYet)
         return table
     }()
 

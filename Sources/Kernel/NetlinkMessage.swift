@@ -84,6 +84,7 @@ import Glibc
             hasFiniteLifetime: flags & UInt32(IFA_F_PERMANENT) == 0,
             scope: info.ifa_scope
         )
+        address.addsNetworkRoute = flags & UInt32(IFA_F_NOPREFIXROUTE) == 0
         if !local.isIPv4 {
             address.isDeprecated = flags & UInt32(IFA_F_DEPRECATED) != 0
             if flags & UInt32(IFA_F_DADFAILED) != 0 {
@@ -97,6 +98,7 @@ import Glibc
         {
             address.label = unsafe String(cString: label)
         }
+        if let other = ipAddress(IFA_ADDRESS, after: ifaddrmsg.self), other != local { address.peer = other }
         address.broadcast = ipAddress(IFA_BROADCAST, after: ifaddrmsg.self)?.ipv4
         if let attribute = unsafe attribute(after: ifaddrmsg.self, Int(CNetlink_IFA_PROTO)) {
             address.origin = unsafe nla_get_u8(attribute)

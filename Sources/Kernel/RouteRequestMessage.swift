@@ -87,6 +87,7 @@ import Glibc
             let message = unsafe message
         else { throw failure(ENOMEM) }
         let request = unsafe RouteRequestMessage(adopting: message)
+        if let peer = assignment.peer { try request.put(peer: peer) }
         // IFA_PROTO, which libnl 3.7 can't set; kernels before 5.18 pass over it.
         if assignment.isMarked {
             unsafe try request.put { unsafe nla_put_u8($0, Int32(CNetlink_IFA_PROTO), InterfaceAddress.ourOrigin) }
@@ -101,15 +102,29 @@ import Glibc
     /// INFINITY_LIFE_TIME
     private static let forever = UInt32.max
 
-    /// ip addr del [prefix] dev [interface]
-    static func remove(_ key: AddressKey) throws(SystemError) -> RouteRequestMessage {
+    /// libnl writes the address itself into IFA_ADDRESS, and version 3.7 takes no peer of an IPv6 address: it is put there instead.
+    private func put(peer: IPAddress) throws(SystemError) {
+        let octets = peer.octets
+        guard let header = unsafe nlmsg_hdr(message),
+            let attribute = unsafe nlmsg_find_attr(
+                header, Int32(MemoryLayout<ifaddrmsg>.size), Int32(IFA_ADDRESS)),
+            let data = unsafe nla_data(attribute), unsafe Int(nla_len(attribute)) == octets.count
+        else { throw Self.failure(EINVAL) }
+        unsafe data.copyMemory(from: octets, byteCount: octets.count)
+    }
+
+    /// ip addr del [prefix] peer [peer] dev [interface]
+    /// - Parameter peer: as the kernel's table has it: an IPv4 address is another one without.
+    static func remove(_ key: AddressKey, peer: IPAddress? = nil) throws(SystemError) -> RouteRequestMessage {
         let address = try unsafe routeAddress(key)
         defer { unsafe rtnl_addr_put(address) }
         var message: OpaquePointer?
         guard unsafe rtnl_addr_build_delete_request(address, 0, &message) == 0, let message = unsafe message else {
             throw failure(ENOMEM)
         }
-        return unsafe RouteRequestMessage(adopting: message)
+        let request = unsafe RouteRequestMessage(adopting: message)
+        if let peer { try request.put(peer: peer) }
+        return request
     }
 
     /// sysctl net.ipv4.conf.[interface].promote_secondaries=1

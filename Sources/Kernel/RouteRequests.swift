@@ -7,7 +7,8 @@ package enum RouteRequest: Hashable, Sendable {
     case add(AddressAssignment)
     /// The address is there already; its lifetime begins anew.
     case renew(AddressAssignment)
-    case remove(AddressKey)
+    /// `peer` as the kernel's table has it.
+    case remove(AddressKey, peer: IPAddress?)
     /// Let the secondaries stay when their primary address is removed.
     case promoteSecondaries(InterfaceIndex)
     /// Asks for the loopback interface and changes nothing.
@@ -97,7 +98,7 @@ package final class RouteRequests {
         switch request {
         case .add(let assignment): try .add(assignment)
         case .renew(let assignment): try .renew(assignment)
-        case .remove(let key): try .remove(key)
+        case .remove(let key, let peer): try .remove(key, peer: peer)
         case .promoteSecondaries(let interface): try .promoteSecondaries(interface)
         case .lookUp: try .lookUp()
         }

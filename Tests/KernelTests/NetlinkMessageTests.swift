@@ -111,10 +111,11 @@ struct NetlinkMessageTests {
     @Test("An address: the interface's own one, not the other end's")
     func address() throws {
         let prefix = try #require(IPPrefix("192.0.2.1/24"))
-        let expected = InterfaceAddress(
+        var expected = InterfaceAddress(
             key: AddressKey(interface: InterfaceIndex(rawValue: 7), prefix: prefix), isSecondary: true,
             hasFiniteLifetime: true, scope: 253, origin: InterfaceAddress.ourOrigin, createdAt: 4711, label: "eth0:ha",
             broadcast: IPv4Address(192, 0, 2, 255))
+        expected.peer = IPAddress(192, 0, 2, 99)
         #expect(try read(Self.address().message(RTM_NEWADDR)) { $0.address } == expected)
     }
 
@@ -226,7 +227,12 @@ struct RouteRequestMessageTests {
         try read(bytes) { message in
             #expect(message.type == Int32(RTM_DELADDR))
             #expect(message.address?.key == key)
-            #expect(message.address?.label == nil)
+            #expect(message.address?.label == nil && message.address?.peer == nil)
+        }
+        // An IPv4 address with another other end is another address.
+        let peer = IPAddress(192, 0, 2, 99)
+        try read(RouteRequestMessage.remove(key, peer: peer).bytes(sequence: 1)) { message in
+            #expect(message.address?.key == key && message.address?.peer == peer)
         }
     }
 

@@ -276,6 +276,42 @@ struct IPv6LabTests {
         }
     }
 
+    @Test("An address with a peer goes with its peer, at a reload to another one, at a stop and after a kill")
+    func peers() throws {
+        let lab = try lab("a")
+        defer { lab.tearDown() }
+        func file(_ peer: Int) -> String {
+            Self.file(priority: 255, addresses: ["fe80::51", "2001:db8:1::1 peer 2001:db8:1::\(peer)"])
+                + Guide.file(priority: 255, password: nil, addresses: ["198.51.100.1 peer 198.51.100.\(peer)"])
+        }
+        func shown() throws -> [String] {
+            try lab.on("a", "-o", "addr", "show", "dev", "eth0")
+                .matches(of: /inet6? ([0-9a-f.:]+ peer [0-9a-f.:\/]+)/).map { String($0.1) }.sorted()
+        }
+        let agent = try lab.agent("a", file(9))
+        try lab.wait("both are there") {
+            (try? shown()) == ["198.51.100.1 peer 198.51.100.9/32", "2001:db8:1::1 peer 2001:db8:1::9/128"]
+        }
+        _ = try lab.write(file(8), as: "a.conf")
+        #expect(try lab.control("a", "reload").code == 0)
+        try lab.wait("the others are there") {
+            (try? shown()) == ["198.51.100.1 peer 198.51.100.8/32", "2001:db8:1::1 peer 2001:db8:1::8/128"]
+        }
+        #expect(agent.stop() == 0)
+        #expect(try shown() == [])
+        let killed = try lab.agent("a", file(9))
+        try lab.wait("both are there") { (try? shown().count) == 2 }
+        killed.end(SIGKILL)
+        let release = try lab.start(
+            "a",
+            [
+                "\(Lab.binaries)/failover-agent", "--release", "--socket", lab.socket("a"), "--state-dir",
+                lab.directory.appending(path: "a.state").path(),
+            ])
+        #expect(release.waitForExit() == 0)
+        #expect(try shown() == [])
+    }
+
     @Test("By unicast between global addresses, in either role beside keepalived", arguments: ["agent", "keepalived"])
     func unicast(second: String) throws {
         let lab = try lab("ab")

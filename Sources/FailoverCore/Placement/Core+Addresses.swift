@@ -240,6 +240,7 @@ extension Core {
         var assignment = AddressAssignment(
             key: key, broadcast: address.broadcastAddress, label: address.label, scope: address.scope,
             lifetime: lease.map { UInt32(clamping: $0.components.seconds) })
+        assignment.peer = address.peer
         assignment.preferredLifetime = address.preferredLifetime
         assignment.detectsDuplicates = address.detectsDuplicates
         assignment.addsNetworkRoute = address.addsNetworkRoute

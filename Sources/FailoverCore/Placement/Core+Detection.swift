@@ -74,9 +74,20 @@ extension Core {
     /// Whether connections may choose the address as their source: the kernel changes that where the address is.
     mutating func mendPreference(_ place: AddressPlace, at now: Instant) {
         let address = instances[place.instance].addresses[place.position]
-        guard let key = address.key, key.family == .ipv6, ledger.isOurs(key), let present = table.address(key),
-            // One that counts down is deprecated in the end.
-            address.configuration.preferredLifetime.map({ $0 == 0 && !present.isDeprecated }) ?? present.isDeprecated,
+        guard let key = address.key, key.family == .ipv6, ledger.isOurs(key), let present = table.address(key) else {
+            return
+        }
+        if present.peer != address.configuration.peer {
+            // Nothing can stand beside it meanwhile: it is there once. It comes back when the kernel has answered.
+            if instances[place.instance].placement[place.position].beginRefit(at: now) {
+                requestRemoval(of: key, at: place)
+            }
+            return
+        }
+        // One that counts down is deprecated in the end.
+        let isPreferenceOther =
+            address.configuration.preferredLifetime.map { $0 == 0 && !present.isDeprecated } ?? present.isDeprecated
+        guard isPreferenceOther || present.addsNetworkRoute != address.configuration.addsNetworkRoute,
             instances[place.instance].placement[place.position].beginRefit(at: now)
         else { return }
         effects.append(.renewAddress(assignment(of: address.configuration, at: key)))

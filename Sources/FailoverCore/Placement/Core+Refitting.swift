@@ -2,7 +2,7 @@ import Addressing
 import Configuration
 import VRRP
 
-/// An address that is on its interface with another label, broadcast address or scope than the configuration wants.
+/// An address that is on its interface with another label, broadcast address, scope or peer than the configuration wants.
 ///
 /// The kernel changes none of them in place (a replacing RTM_NEWADDR sets lifetimes, metric and origin alone), and with an address it
 /// removes the routes that prefer it as their source. So the same address is first put beside it with another prefix length, a bridge;
@@ -133,6 +133,8 @@ extension Core {
         let wanted = assignment(of: configuration, at: key)
         var before = wanted
         before.label = present.label
+        before.peer = present.peer
+        before.addsNetworkRoute = present.addsNetworkRoute
         before.broadcast = present.broadcast
         before.scope = AddressScope(rawValue: present.scope) ?? .global
         effects.append(.removeAddress(requests.begin(.refit(place.instance, key, .remove)), key))
@@ -238,12 +240,16 @@ struct AddressFit: Hashable, Sendable {
     var label: String?
     var broadcast: IPv4Address?
     var scope: UInt8
+    var peer: IPAddress?
+    var addsNetworkRoute: Bool
 
     init(_ wanted: SharedAddress) {
         label = wanted.label
         // The kernel keeps no broadcast address 0.0.0.0.
         broadcast = wanted.broadcastAddress == .unspecified ? nil : wanted.broadcastAddress
         scope = wanted.scope.rawValue
+        peer = wanted.peer
+        addsNetworkRoute = wanted.addsNetworkRoute
     }
 }
 
@@ -254,6 +260,6 @@ extension InterfaceAddress {
         guard key.family == .ipv4 else { return true }
         let wanted = AddressFit(wanted)
         return (label ?? interface) == (wanted.label ?? interface) && broadcast == wanted.broadcast
-            && scope == wanted.scope
+            && scope == wanted.scope && peer == wanted.peer && addsNetworkRoute == wanted.addsNetworkRoute
     }
 }

@@ -17,6 +17,7 @@ package struct KernelTable: Hashable, Sendable {
         private let broadcast: IPv4Address?
         private let detection: DuplicateDetection
         private let isDeprecated: Bool
+        private let addsNetworkRoute: Bool
 
         init(_ address: InterfaceAddress, rank: UInt64) {
             self.rank = rank
@@ -29,6 +30,7 @@ package struct KernelTable: Hashable, Sendable {
             broadcast = address.broadcast
             detection = address.detection
             isDeprecated = address.isDeprecated
+            addsNetworkRoute = address.addsNetworkRoute
         }
 
         func address(_ key: AddressKey) -> InterfaceAddress {
@@ -37,6 +39,7 @@ package struct KernelTable: Hashable, Sendable {
                 createdAt: createdAt, label: label, broadcast: broadcast)
             address.detection = detection
             address.isDeprecated = isDeprecated
+            address.addsNetworkRoute = addsNetworkRoute
             return address
         }
 
@@ -72,6 +75,8 @@ package struct KernelTable: Hashable, Sendable {
     private var byAddress: [IPAddress: Copies] = [:]
     /// How many secondaries an interface has in a network: they go with their primary.
     private var secondaries: [AddressKey: Int] = [:]
+    /// Of those few that have one.
+    private var peers: [AddressKey: IPAddress] = [:]
     private var lastRank: UInt64 = 0
 
     package init() {}
@@ -92,7 +97,13 @@ package struct KernelTable: Hashable, Sendable {
     /// Whether a link of this host has the hardware address.
     func isLocal(_ hardwareAddress: MACAddress) -> Bool { hardwareAddresses[hardwareAddress] != nil }
 
-    package func address(_ key: AddressKey) -> InterfaceAddress? { addresses[key]?.address(key) }
+    package func address(_ key: AddressKey) -> InterfaceAddress? { addresses[key].map { whole($0, key) } }
+
+    private func whole(_ entry: Entry, _ key: AddressKey) -> InterfaceAddress {
+        var address = entry.address(key)
+        if !peers.isEmpty { address.peer = peers[key] }
+        return address
+    }
 
     func contains(_ key: AddressKey) -> Bool { addresses[key] != nil }
 
@@ -107,13 +118,13 @@ package struct KernelTable: Hashable, Sendable {
     /// Those of some addresses that are there, in the kernel's order.
     func inOrder(_ keys: [AddressKey]) -> [InterfaceAddress] {
         keys.compactMap { key in addresses[key].map { (key, $0) } }.sorted { $0.1.rank < $1.1.rank }
-            .map { $1.address($0) }
+            .map { whole($1, $0) }
     }
 
     /// All copies of an address, on whatever interfaces; in no order.
     func copies(of address: IPAddress) -> Set<AddressKey> { byAddress[address]?.all ?? [] }
 
-    package var allAddresses: some Collection<InterfaceAddress> { addresses.lazy.map { $1.address($0) } }
+    package var allAddresses: some Collection<InterfaceAddress> { addresses.lazy.map { self.whole($1, $0) } }
     package var allLinks: some Collection<Link> { links.values }
 
     /// Whether any interface of this host has the address.
@@ -176,10 +187,12 @@ package struct KernelTable: Hashable, Sendable {
             byInterface[key.interface, default: []].insert(key.prefix)
             byAddress[key.address] = byAddress[key.address].map { .several($0.all.union([key])) } ?? .one(key)
         }
+        if peers[key] != address.peer { peers[key] = address.peer }
         noteSecondary(address, by: 1)
     }
 
     package mutating func remove(_ key: AddressKey) {
+        peers[key] = nil
         guard let entry = addresses.removeValue(forKey: key) else { return }
         noteSecondary(entry.address(key), by: -1)
         byInterface[key.interface]?.remove(key.prefix)
