@@ -8,9 +8,9 @@ extension ConfigurationBuilder {
         case "mcast_src_ip", "unicast_src_ip":
             // keepalived knows one address under both names; the last one counts.
             if let address = hostAddress(of: statement) {
-                draft.source = (address, statement.values.first ?? statement.keyword, statement.keyword.text)
+                draft.source = (address, statement)
             }
-        case "mcast_dst_ip": draft.group = group(of: statement) ?? draft.group
+        case "mcast_dst_ip": draft.group = group(of: statement).map { ($0, statement) } ?? draft.group
         case "native_ipv6":
             // An argument, such as "true", is passed over as keepalived does.
             warn(
@@ -96,21 +96,18 @@ extension ConfigurationBuilder {
     mutating func resolveReach(_ draft: InstanceDraft, into instance: inout InstanceConfiguration) {
         let family = draft.family?.value ?? .ipv4
         instance.group = draft.groups[family] ?? instance.group
-        if let group = draft.group {
-            if group.family == family { instance.group = group } else { failFamily("'mcast_dst_ip'", draft) }
-        }
-        instance.source = draft.source?.address
-        if let source = draft.source, source.address.family != family {
-            fail(Self.otherFamily("'\(source.keyword)'", family), source.word)
-            instance.source = nil
-        }
+        if let group = draft.group, isOf(family, group) { instance.group = group.address }
+        if let source = draft.source, isOf(family, source) { instance.source = source.address }
         instance.requiresSource = draft.requiresSource
         let peers = draft.peerLines.compactMap { peer($0, family) }
-        guard !draft.peerLines.isEmpty || draft.faultsWithoutPeer else {
-            if let block = draft.hasPeerBlock {
+        // Peers that keepalived ignores are none.
+        guard !peers.isEmpty || draft.faultsWithoutPeer else {
+            if let block = draft.hasPeerBlock, draft.peerLines.isEmpty {
                 warn("there is no peer in this block: advertisements go out by multicast", block)
-            } else if let source = draft.source, source.keyword == "unicast_src_ip" {
-                warn("without 'unicast_peer' advertisements go out by multicast", source.word)
+            } else if let source = draft.source, source.statement.keyword.text == "unicast_src_ip" {
+                warn(
+                    "without 'unicast_peer' advertisements go out by multicast",
+                    source.statement.values.first ?? source.statement.keyword)
             }
             return
         }
@@ -138,9 +135,14 @@ extension ConfigurationBuilder {
             + "family needs an instance of its own"
     }
 
-    private mutating func failFamily(_ what: String, _ draft: InstanceDraft) {
-        guard let family = draft.family else { return }
-        fail(Self.otherFamily(what, family.value), family.word)
+    /// keepalived ignores what is of the other family.
+    private mutating func isOf(_ family: IPFamily, _ value: (address: IPAddress, statement: Statement)) -> Bool {
+        guard value.address.family != family else { return true }
+        let keyword = value.statement.keyword
+        fail(
+            Self.otherFamily("'\(keyword.text)'", family), value.statement.values.first ?? keyword, in: value.statement,
+            .ignored)
+        return false
     }
 
     /// `ADDRESS [min_ttl N] [max_ttl N]`.

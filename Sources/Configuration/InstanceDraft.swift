@@ -37,8 +37,8 @@ struct InstanceDraft {
     /// `vrrp_mcast_group4`, `vrrp_mcast_group6`, by family.
     let groups: [IPFamily: IPAddress]
     /// `mcast_dst_ip`
-    var group: IPAddress?
-    var source: (address: IPAddress, word: Word, keyword: String)?
+    var group: (address: IPAddress, statement: Statement)?
+    var source: (address: IPAddress, statement: Statement)?
     var requiresSource = false
     var peerLines: [Statement] = []
     var hasPeerBlock: Word?
