@@ -26,6 +26,7 @@ extension Core {
         if tapped, !table.isLocal(packet.source) { return }
         // Also of one that is rejected: it may be a sign of a split.
         defer { settle() }
+        if takeAnswer(packet, in: bytes, on: interface) { return }
         let key = RouterKey(interface: interface, packet)
         guard
             let id = router(key, with: packet.source, isMulticast: packet.destination.isMulticast)
@@ -79,6 +80,9 @@ extension Core {
         case .none, .masterResigned, .follow(isNew: false), .discard(isNew: false):
             // Nobody is master now: can this host be?
             if heard.priority == Priority.resigning, instances[id].election.cannotSend { tryNow(id, at: now) }
+            if heard.priority == Priority.resigning, instances[id].state == .backup {
+                answerResignation(of: heard, for: id)
+            }
             // It may be the successor that was waited for.
             if instances[id].isLeaving { giveUpTakenOver(id, at: now) }
         case .follow(isNew: true), .discard(isNew: true):

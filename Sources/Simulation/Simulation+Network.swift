@@ -6,6 +6,11 @@ import VRRP
 extension Simulation {
     mutating func carry(_ effect: Effect, from sender: Int) {
         if scenario.wide != nil { carryARP(effect, from: sender) }
+        if case .tryToSend(_, let interface, let destination, let bytes) = effect, !destination.isMulticast,
+            scenario.families.contains(.ipv6), hosts[sender].kernel.isUp(interface), !hosts[sender].isMute
+        {
+            answer(bytes, to: destination, on: interface, from: sender)
+        }
         guard case .advertise(_, let interface, let destination, _, let bytes) = effect,
             hosts[sender].kernel.isUp(interface), !hosts[sender].isMute
         else { return }
@@ -36,6 +41,20 @@ extension Simulation {
         }
     }
 
+    /// What a backup says to a master that leaves.
+    private mutating func answer(
+        _ bytes: [UInt8], to destination: IPAddress, on interface: InterfaceIndex, from sender: Int
+    ) {
+        for receiver in hosts.indices
+        where receiver != sender && hosts[receiver].kernel.isUp(interface)
+            && hosts[receiver].kernel.answers(for: destination)
+        {
+            deliver(
+                VirtualHost.Waiting(bytes: bytes, meaning: nil, interface: Int(interface.rawValue) - 2),
+                VirtualNetwork.Flow(sender: sender, receiver: receiver, kind: Self.answerKinds))
+        }
+    }
+
     mutating func deliver(_ packet: VirtualHost.Waiting, _ flow: VirtualNetwork.Flow) {
         for copy in network.carry(flow, sent: now - start) {
             packetsCarried += 1
@@ -52,6 +71,7 @@ extension Simulation {
     static let junkKinds = 1000
     static let rivalKinds = 2000
     static let claimKinds = 3000
+    static let answerKinds = 100_000
 
     func sourceAddress(_ bytes: [UInt8]) -> IPAddress {
         (try? ReceivedPacket(bytes.span))?.source ?? .unspecified

@@ -261,9 +261,13 @@ struct IPv6HostTests {
         #expect(host.core.status(of: host.core.routers[1]).state == .master)
     }
 
-    @Test("A leaving master keeps its addresses until its successor has announced them; those with -nodad go at once")
+    @Test(
+        "A leaving master keeps its addresses until a program like this one has announced them; those with -nodad go at once"
+    )
     func leaving() throws {
         let host = Self.host(try Self.configuration(["fe80::51", "2001:db8::1/64 -nodad"]))
+        // It was heard once.
+        host.hear(try Self.advertisement(90))
         host.pass(.seconds(4))
         host.endDetection(of: "2001:db8::1/64")
         host.pass(.seconds(5))
@@ -275,6 +279,96 @@ struct IPv6HostTests {
         host.hearAnnouncement("fe80::51")
         host.pass(.milliseconds(20))
         #expect(!host.has("fe80::51/128"))
+    }
+
+    /// - Parameter isAgent: the flow label is this program's.
+    private static func other(_ packet: [UInt8], isAgent: Bool) -> [UInt8] {
+        var packet = packet
+        if !isAgent { packet.replaceSubrange(2..<4, with: [0x0B, 0xC6]) }
+        return packet
+    }
+
+    @Test("Before a successor that was never heard they go, once nobody has said that it adds them at once")
+    func unknownSuccessor() throws {
+        let host = Self.host(try Self.configuration())
+        host.pass(.seconds(9))
+        host.give(.stop)
+        host.pass(.milliseconds(49))
+        #expect(host.has("fe80::51/128") && host.has("2001:db8::1/64"))
+        host.pass(.milliseconds(2))
+        #expect(!host.has("fe80::51/128") && !host.has("2001:db8::1/64"))
+        #expect(host.advertisements().last?.priority == 0)
+    }
+
+    @Test("Nobody takes over after a handover: they come back")
+    func nobodyTookOver() throws {
+        let host = Self.host(try Self.configuration())
+        host.pass(.seconds(9))
+        host.handOver(HandoverOrder(requestedBy: "root", requestedAt: "-"))
+        host.pass(.milliseconds(60))
+        #expect(!host.has("2001:db8::1/64"))
+        host.pass(.seconds(6))
+        #expect(host.state == .master && host.has("2001:db8::1/64"))
+    }
+
+    @Test(
+        "A keepalived that was heard adds them at once; FRR, whose hardware address is the virtual one, may not",
+        arguments: [(0x02_0000_0000_0D, true), (0x00_005E_0002_0A, false)] as [(UInt64, Bool)])
+    func heardSuccessor(hardwareAddress: UInt64, stays: Bool) throws {
+        let host = Self.host(try Self.configuration())
+        let packet = Self.other(try Self.advertisement(90), isAgent: false)
+        host.hear(packet)
+        host.ask { core, now in
+            core.beginListening()
+            core.see(packet.span, on: TestHost.eth0, from: MACAddress(rawValue: hardwareAddress), at: now)
+        }
+        host.pass(.seconds(9))
+        host.give(.stop)
+        host.pass(.milliseconds(300))
+        #expect(host.has("2001:db8::1/64") == stays)
+    }
+
+    @Test("A backup answers the resignation of a program like this one, and that master keeps its addresses")
+    func answer() throws {
+        let backup = Self.host(try Self.configuration(), extra: [Self.linkLocal("fe80::13/64")])
+        let master = Self.host(try Self.configuration())
+        master.pass(.seconds(9))
+        backup.hear(try Self.advertisement(200, from: "fe80::12"))
+        backup.forgetLog()
+        backup.hear(Self.other(try Self.advertisement(0, from: "fe80::12"), isAgent: false))
+        func answers() -> [[UInt8]] {
+            backup.log.compactMap { entry in
+                if case .tryToSend(_, _, let destination, let packet) = entry.effect,
+                    destination == IPAddress("fe80::12")
+                {
+                    packet
+                } else {
+                    nil
+                }
+            }
+        }
+        #expect(answers().isEmpty, "keepalived asks for nothing")
+        backup.hear(try Self.advertisement(0, from: "fe80::12"))
+        let answer = try #require(answers().first)
+        master.give(.stop)
+        master.pass(.milliseconds(2))
+        // Damaged, it says nothing.
+        var damaged = answer
+        damaged[47] ^= 1
+        master.hear(damaged)
+        #expect(master.core.instances[master.core.routers[0]].wayOut.doubtsSuccessor)
+        master.hear(answer)
+        master.pass(.milliseconds(300))
+        #expect(master.has("fe80::51/128") && master.has("2001:db8::1/64"))
+        #expect(master.core.strays.isEmpty && backup.state == .backup)
+    }
+
+    @Test("A backup whose addresses are detected first does not answer")
+    func noAnswer() throws {
+        let backup = Self.host(try Self.configuration(["2001:db8::1/64 -nodad"]))
+        backup.hear(try Self.advertisement(200))
+        backup.hear(try Self.advertisement(0))
+        #expect(backup.log.allSatisfy { if case .tryToSend = $0.effect { false } else { true } })
     }
 
     @Test("Addresses of the other family come and go with it, and are announced their own way")

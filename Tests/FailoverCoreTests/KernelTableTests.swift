@@ -51,8 +51,9 @@ struct KernelTableTests {
             let key = Sample.key(UInt8(draws.below(8)), length: draws.pick([30, 24, 32]), on: interface)
             switch draws.below(12) {
             case 0...5:
-                let address = InterfaceAddress(
+                var address = InterfaceAddress(
                     key: key, isSecondary: draws.below(2) == 0, createdAt: UInt32(step))
+                if draws.below(4) == 0 { address.peer = Sample.address(UInt8(draws.below(3))) }
                 table.insert(address)
                 model.insert(address)
             case 6...8:

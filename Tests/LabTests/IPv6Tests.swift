@@ -386,14 +386,16 @@ struct IPv6LabTests {
         }
     }
 
-    @Test("FRR's vrrpd is heard and hears, as master and as backup")
-    func freeRangeRouting() throws {
+    @Test(
+        "FRR's vrrpd is heard and hears, as master and as backup; with detection, its addresses are its own after a stop",
+        arguments: [false, true])
+    func freeRangeRouting(detects: Bool) throws {
         let lab = try lab("ab")
         defer { lab.tearDown() }
         let addresses = ["fe80::51", "2001:db8::1"]
         let agent = try lab.agent("a", Self.file(priority: 100, addresses: addresses))
         try lab.waitForHolderIPv6("a")
-        try frr(lab, "b", priority: 50)
+        try frr(lab, "b", priority: 50, detects: detects)
         Thread.sleep(forTimeInterval: 5)
         #expect(lab.state("a") == "master")
         _ = agent.stop()
@@ -403,18 +405,24 @@ struct IPv6LabTests {
         #expect(lab.state("a") == "backup")
         let master = try lab.status("a").first?["master"] as? [String: Any]
         #expect(master?["priority"] as? Int == 50)
-        #expect(lab.addressesIPv6("b", "vrrp6-10").allSatisfy { !$0.flags.contains("dadfailed") })
+        #expect(
+            lab.addressesIPv6("b", "vrrp6-10").allSatisfy { !$0.flags.contains("dadfailed") },
+            "\(lab.addressesIPv6("b", "vrrp6-10"))")
     }
 
     /// FRR's zebra and vrrpd: a virtual router lives on a macvlan with the virtual MAC address.
-    private func frr(_ lab: Lab, _ host: String, priority: Int) throws {
+    private func frr(_ lab: Lab, _ host: String, priority: Int, detects: Bool) throws {
         let interface = "vrrp6-10"
         try lab.on(host, "link", "add", interface, "link", "eth0", "type", "macvlan", "mode", "bridge")
         try lab.on(host, "link", "set", "dev", interface, "address", "00:00:5e:00:02:0a")
         try lab.on(host, "link", "set", "dev", interface, "addrgenmode", "random")
         for address in ["fe80::51/64", "2001:db8::1/128"] {
-            try lab.on(host, "addr", "add", address, "dev", interface, "nodad")
+            _ = try Lab.run(
+                ["ip", "-n", lab.namespace(host), "addr", "add", address, "dev", interface] + (detects ? [] : ["nodad"])
+            )
         }
+        // As FRR has it while it is no master.
+        try lab.on(host, "link", "set", "dev", interface, "protodown", "on")
         try lab.on(host, "link", "set", "dev", interface, "up")
         let folder = lab.directory.appending(path: "frr-\(host)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)

@@ -51,10 +51,12 @@ extension Core {
         else { return false }
         let skew = withGroup(id).reduce(Duration.zero) { max($0, instances[$1].election.largestSkew) }
         sayResignation(id, instances[id].election.leave(at: now, groupSkew: skew, isPatient: isPatient), at: now)
+        _ = instances[id].wayOut.trustSuccessor()
         instances[id].announcing.stop()
         instances[id].placement.beginLeaving()
         enter(id, from: .master, reason, at: now)
         letGoBeforeDetection(id, at: now)
+        awaitSuccessor(of: id, at: now)
         return true
     }
 

@@ -11,6 +11,8 @@ struct WayOut: Hashable, Sendable {
     private(set) var isForFault = false
     /// It has left for good.
     private(set) var isOver = false
+    /// Its successor may be one that detects duplicate addresses, and nobody has said that it is not.
+    private(set) var doubtsSuccessor = false
     /// When the addresses are gone, one more advertisement is due, of this priority, which loses: the winner announces again.
     private(set) var farewell: UInt8?
 
@@ -58,6 +60,16 @@ struct WayOut: Hashable, Sendable {
 
     /// It has left, and does not come back.
     mutating func end() { isOver = true }
+
+    // MARK: - The successor
+
+    mutating func doubtSuccessor() { doubtsSuccessor = true }
+
+    /// - Returns: whether it was doubted.
+    mutating func trustSuccessor() -> Bool {
+        defer { doubtsSuccessor = false }
+        return doubtsSuccessor
+    }
 
     // MARK: - The last word
 

@@ -15,6 +15,8 @@ package struct HeardPeer: Hashable, Sendable {
     package internal(set) var intervalDiffers = false
     /// Its last good advertisement named none of the addresses that are configured here.
     package internal(set) var sharesNoAddress = false
+    /// A program like this one.
+    package internal(set) var isAgent = false
     /// When it last advertised the list that is configured here.
     package internal(set) var sharedListAt: Instant?
     /// What it advertised last as another cluster's.
@@ -70,6 +72,7 @@ struct Peers: Hashable, Sendable {
         let index = place(of: heard.source, at: now)
         all[index].priority = heard.priority
         all[index].heardAt = now
+        all[index].isAgent = heard.isFromAgent
         if heard.hasOurList { all[index].sharedListAt = now }
         all[index].sharesNoAddress = heard.sharesNoAddress
         all[index].advertisements &+= 1

@@ -36,5 +36,11 @@ struct Senders: Hashable, Sendable {
         sender(hardwareAddress).map { $0.address == address && $0.isValid && now - $0.seenAt < Self.freshness } ?? false
     }
 
+    /// Whether a host was seen to send from a hardware address that is no virtual router's.
+    func hasOwnHardwareAddress(_ address: IPAddress) -> Bool {
+        let seen = all.filter { $0.address == address && $0.isValid }
+        return !seen.isEmpty && seen.allSatisfy { !$0.hardwareAddress.isVirtualRouter }
+    }
+
     func sender(_ hardwareAddress: MACAddress) -> Sender? { all.first { $0.hardwareAddress == hardwareAddress } }
 }

@@ -191,7 +191,7 @@ extension Core {
         if address.isWaiting(at: now) { return }
         // On its way out it neither defends nor gives up, but for what its successor has announced.
         if instances[place.instance].isLeaving {
-            if isTakenOver(place) || address.configuration.detectsDuplicates, mayRemove(key) {
+            if isTakenOver(place) || mayFailDetection(at: place), mayRemove(key) {
                 requestRemoval(of: key, at: place)
             }
             return
