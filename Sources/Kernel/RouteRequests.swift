@@ -10,6 +10,10 @@ package enum RouteRequest: Hashable, Sendable {
     case remove(AddressKey)
     /// Let the secondaries stay when their primary address is removed.
     case promoteSecondaries(InterfaceIndex)
+    /// Set a route or rule; one that is there already is refused with EEXIST.
+    case setRouting(RoutingObject)
+    /// Remove one that this program has set.
+    case removeRouting(RoutingObject)
     /// Asks for the loopback interface and changes nothing.
     case lookUp
 }
@@ -32,6 +36,9 @@ package final class RouteRequests {
     package init() throws(SystemError) {
         socket = try NetlinkSocket()
     }
+
+    /// By which the kernel's events name this program as their cause.
+    package var port: UInt32 { socket.port }
 
     /// Carries out at most `batch` requests, in order. The kernel works during the write, so the answers are there when
     /// it returns.
@@ -99,6 +106,8 @@ package final class RouteRequests {
         case .renew(let assignment): try .renew(assignment)
         case .remove(let key): try .remove(key)
         case .promoteSecondaries(let interface): try .promoteSecondaries(interface)
+        case .setRouting(let object): try .set(object)
+        case .removeRouting(let object): try .remove(object)
         case .lookUp: try .lookUp()
         }
     }
