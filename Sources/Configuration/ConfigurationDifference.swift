@@ -122,6 +122,12 @@ package struct ConfigurationDifference: Hashable, Sendable {
                 "\(address.prefix) on \(address.interface): \(old.attributes) → \(address.attributes) "
                     + "(put there anew; it answers all the while)")
         }
+        for line in old.routing where !new.routing.contains(where: { $0.isSame(as: line) }) {
+            changes.append("- \(line.words)")
+        }
+        for line in new.routing where !old.routing.contains(where: { $0.isSame(as: line) }) {
+            changes.append("+ \(line.words)")
+        }
         if changes.isEmpty { changes.append("other settings") }
         return changes
     }

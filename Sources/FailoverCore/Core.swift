@@ -24,6 +24,13 @@ package struct Core: ~Copyable, Sendable {
     var requests = KernelRequests()
     var outgoing = OutgoingAddresses()
     var hasSnapshot = false
+    var routingRequests = RoutingRequests()
+    /// Those that have routes or rules, or have some to take away.
+    var routed: [RouterID] = []
+    /// What of ours the kernel has, until its links are known.
+    var foundRouting: [RoutingObject]?
+    /// Whether an earlier run's routes and rules are known.
+    package internal(set) var hasRoutingTable = false
     var receivers = Receivers()
 
     /// Addresses leave by themselves when they are not renewed for so long.
@@ -100,6 +107,7 @@ package struct Core: ~Copyable, Sendable {
     mutating func arrange(_ order: [RouterID], departing: [RouterID] = []) {
         instances.arrange(order + departing)
         directory = Directory(instances, order: order)
+        routed = instances.order.filter { instances[$0].routing != nil }
     }
 
     /// The virtual router that a packet is for. Two of one number on an interface are told apart by their unicast peers.
@@ -144,6 +152,7 @@ package struct Core: ~Copyable, Sendable {
             sendFailedInPart(instance, failure, to: destination, at: now)
         case .sent(let instance): sendSucceeded(instance, at: now)
         case .tracker(let name, let state): trackerChanged(name, state, at: now)
+        case .routing(let news): routingNews(news, at: now)
         case .reporter(let reporter): reporterChanged(reporter, at: now)
         case .stop: stop(at: now)
         }

@@ -263,7 +263,7 @@ struct FuzzedHost: ~Copyable {
             precondition(!address.hasFiniteLifetime, "a leased address was removed")
             kernel[key] = nil
             core.handle(.addressRemoved(key), at: now)
-        case .promoteSecondaries: break
+        case .promoteSecondaries, .setRouting, .removeRouting: break
         }
         return .done
     }
