@@ -58,6 +58,8 @@ package struct Fault: Hashable, Sendable {
         case trackedLinkDown(host: Int, link: Int)
         /// Nobody runs scripts on the host.
         case runnerGone(host: Int)
+        /// Somebody removes a route or rule of a virtual router, if it is there.
+        case routeRemoved(host: Int, router: Int, line: Int)
     }
 
     /// What is another way in the new configuration.
@@ -145,6 +147,8 @@ extension Fault.Kind: CustomStringConvertible {
         case .rival(let host, let router, let priority):
             "another daemon on \(name(host)) advertises virtual router \(router) with priority \(priority)"
         case .secondLinkDown(let host): "the second link of \(name(host)) is down"
+        case .routeRemoved(let host, let router, let line):
+            "somebody removes \(line == 2 ? "the rule" : "route \(line)") of virtual router \(router) from \(name(host))"
         case .runnerGone(let host): "nobody runs scripts on \(name(host))"
         case .trackedLinkDown(let host, let link): "link up\(link) of \(name(host)) is down"
         }

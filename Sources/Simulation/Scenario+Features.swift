@@ -12,6 +12,7 @@ extension Scenario {
         if !linkDelays.isEmpty { features.insert("delays") }
         if longestCall != nil { features.insert("notifications") }
         if !groups.isEmpty { features.insert("groups") }
+        if hasRouting { features.insert("routes") }
         if !marksAddresses { features.insert("unmarked") }
         if hasEqualSources { features.insert("equal-sources") }
         if let wide {
@@ -57,6 +58,7 @@ extension Fault.Kind {
         case .secondLinkDown: ["link"]
         case .trackedLinkDown: ["tracking"]
         case .runnerGone: ["runner"]
+        case .routeRemoved: ["routes"]
         }
     }
 }

@@ -9,16 +9,18 @@ extension VirtualKernel {
     }
 
     mutating func set(_ object: RoutingObject) -> RequestResult {
-        if refuses { return Self.refused(1, "Operation not permitted") }
         if routing.contains(where: { object.matches($0) || object.excludes($0) }) {
             return Self.refused(17, "File exists")
         }
-        if case .route(let route) = object {
-            if let source = route.source, !answers(for: source) { return Self.refused(22, "Invalid argument") }
-            if let gateway = route.gateway, !isNear(gateway) { return Self.refused(101, "Network is unreachable") }
-        }
+        guard takes(object) else { return Self.refused(101, "Network is unreachable") }
         routing.append(object)
         return .done
+    }
+
+    /// Whether what a route needs is there.
+    func takes(_ object: RoutingObject) -> Bool {
+        guard case .route(let route) = object else { return true }
+        return route.source.map { answers(for: $0) } ?? true && route.gateway.map { isNear($0) } ?? true
     }
 
     mutating func unset(_ object: RoutingObject) -> RequestResult {

@@ -100,6 +100,25 @@ struct RoutingTests {
         #expect(host.routing.isEmpty)
     }
 
+    @Test(
+        "a master that has just asked whether they are there, and yields, removes them all the same before its addresses"
+    )
+    func yieldsWhileLooking() throws {
+        let host = try master()
+        host.forgetLog()
+        host.isSlow = true
+        host.ask { core, now in core.handle(.routing(.doubtful), at: now + .seconds(1)) }
+        host.hear(200)
+        let asked = requests(host)
+        let last = try #require(asked.lastIndex { $0.contains("route") || $0.contains("rule") })
+        let first = try #require(asked.firstIndex { $0.hasPrefix("- 192.0.2") })
+        #expect(last < first && asked.count(where: { $0.hasPrefix("- ru") || $0.hasPrefix("- ro") }) == 3)
+        host.isSlow = false
+        host.answerAll()
+        host.pass(.seconds(1))
+        #expect(host.routing.isEmpty && !host.has("192.0.2.1/32"))
+    }
+
     @Test("what somebody removes is put back at once, and with growing pauses where that happens again and again")
     func mended() throws {
         let host = try master()

@@ -159,7 +159,10 @@ extension Core {
         case .done where request.isRemoval:
             record(.routingChanged(instance: nil, .leftoverRemoved, words: request.words))
         case .done:
-            if !isWantedElsewhere(request.object, than: nil) { removeLeftover(request.object) }
+            // Where its removal has been asked for, too, that comes behind it.
+            if !isWantedElsewhere(request.object, than: nil), !routingRequests.isRemoving(request.object) {
+                removeLeftover(request.object)
+            }
         case .refused(let refusal) where request.isRemoval && !refusal.saysNoRouting:
             record(.routingChanged(instance: nil, .removalRefused(refusal), words: request.words))
         case .refused: break

@@ -49,8 +49,14 @@ struct PlacedRouting: Sendable {
         pending == nil && (!isHeld || isDoubtful && looks) && retryAt.map { now >= $0 } ?? true
     }
 
-    /// Whether the kernel has to be asked to remove it now.
-    func isToGo(at now: Instant) -> Bool { isHeld && pending == nil && removeAt.map { now >= $0 } ?? true }
+    /// Whether the kernel has to be asked to remove it now. It may just have been asked to set it: the one follows the other.
+    func isToGo(at now: Instant) -> Bool {
+        switch pending {
+        case .addition: true
+        case .removal: false
+        case nil: isHeld && removeAt.map { now >= $0 } ?? true
+        }
+    }
 
     func isAsked(by id: RequestID) -> Bool {
         switch pending {

@@ -153,6 +153,10 @@ struct RoutingRequests: Sendable {
     /// What they are about.
     var objects: [RoutingObject] { open.values.map(\.object) }
 
+    func isRemoving(_ object: RoutingObject) -> Bool {
+        open.values.contains { $0.isRemoval && $0.object == object }
+    }
+
     static func isOne(_ id: RequestID) -> Bool { id.rawValue & mark != 0 }
 
     mutating func begin(_ request: Request) -> RequestID {
