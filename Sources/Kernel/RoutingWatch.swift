@@ -71,9 +71,11 @@ package final class RoutingWatch {
         let socket = try NetlinkSocket()
         // The kernel leaves out the routes of others. Where it can't (before 4.20), they are passed over here.
         _ = CLinux_set_option(socket.number, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1)
-        for _ in 0..<dumpAttempts {
+        for attempt in 0..<dumpAttempts {
             var objects: [RoutingObject] = []
             var isWhole = true
+            // One that refuses the question so asked is asked in the old way.
+            if attempt > 0 { _ = CLinux_set_option(socket.number, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 0) }
             for isIPv4 in [true, false] {
                 let (routes, rules) = (
                     try dump(.routeDump(isIPv4: isIPv4), socket, into: &objects),
@@ -104,8 +106,11 @@ package final class RoutingWatch {
                     guard message.sequence == sequence else { return }
                     if message.isInterrupted { isWhole = false }
                     switch message.type {
-                    // A kernel without IPv6 has none of its rules, and says so.
-                    case Int32(NLMSG_DONE), Int32(NLMSG_ERROR): isDone = true
+                    case Int32(NLMSG_DONE): isDone = true
+                    case Int32(NLMSG_ERROR):
+                        isDone = true
+                        // A kernel without IPv6, or without rules, has none of them, and says so.
+                        if ![EOPNOTSUPP, EAFNOSUPPORT].contains(message.acknowledgement?.code ?? 0) { isWhole = false }
                     default: if message.isOurRouting, let object = message.routingObject { found.append(object) }
                     }
                 }

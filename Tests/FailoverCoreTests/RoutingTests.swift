@@ -90,6 +90,40 @@ struct RoutingTests {
         #expect(host.routing.count == 3)
     }
 
+    @Test("of a reload, too, a route waits for the address that comes with it")
+    func reloadWaitsForAddress() throws {
+        let host = try master()
+        host.forgetLog()
+        host.isSlow = true
+        host.reconfigure(
+            try file(
+                Self.lines.replacing("src 192.0.2.1", with: "src 192.0.2.3"),
+                addresses: ["192.0.2.1", "192.0.2.2", "192.0.2.3"]))
+        #expect(requests(host) == ["+ 192.0.2.3/32"])
+        host.isSlow = false
+        host.answerAll()
+        #expect(
+            requests(host).dropFirst() == [
+                "+ route 198.51.100.0/24 src 192.0.2.3", "- route 198.51.100.0/24 src 192.0.2.1",
+            ])
+    }
+
+    @Test("a stop waits for what the kernel does not remove at once")
+    func stopWaits() throws {
+        let host = try master()
+        host.refuseRoutingRemoval = { _ in KernelRefusal(code: 16, text: "Device or resource busy") }
+        host.give(.stop)
+        host.hear(200, addresses: ["192.0.2.1", "192.0.2.2"])
+        host.pass(.milliseconds(700))
+        var isFinished = host.core.isFinished
+        #expect(!isFinished && host.routing.count == 3 && !host.has("192.0.2.1/32"))
+        #expect(kinds(host).count(where: { $0 == .routeRefused }) == 3)
+        host.refuseRoutingRemoval = { _ in nil }
+        host.pass(.milliseconds(1100))
+        isFinished = host.core.isFinished
+        #expect(isFinished && host.routing.isEmpty)
+    }
+
     @Test("a master that yields removes them before its addresses, in one batch")
     func yields() throws {
         let host = try master()

@@ -15,6 +15,7 @@ final class TestHost {
     /// The agent's routes and rules that the kernel has.
     var routing: [RoutingObject] = []
     var refuseRouting: (RoutingObject) -> KernelRefusal? = { _ in nil }
+    var refuseRoutingRemoval: (RoutingObject) -> KernelRefusal? = { _ in nil }
     /// Everything the core wanted, with the time.
     fileprivate(set) var log: [(at: Instant, effect: Effect)] = []
     /// The kernel's answer to an addition; `nil` adds it.
@@ -262,6 +263,7 @@ final class TestHost {
             routing.append(object)
             return .done
         case .removeRouting(let object):
+            if let refusal = refuseRoutingRemoval(object) { return .refused(refusal) }
             guard let place = routing.firstIndex(where: { object.matches($0) }) else {
                 return .refused(KernelRefusal(code: 3, text: "No such process"))
             }

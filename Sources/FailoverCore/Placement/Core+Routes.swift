@@ -27,7 +27,7 @@ extension Core {
             }
             routing.lines[position].endPause(at: now)
         }
-        for object in routing.takeOutgoing() { removeLeftover(object) }
+        for object in routing.takeOutgoing() where !isWantedElsewhere(object, than: id) { removeLeftover(object) }
         routing.endLooks()
         instances[id].routing = routing.isEmpty ? nil : routing
     }
