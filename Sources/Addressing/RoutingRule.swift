@@ -87,6 +87,14 @@ package enum RoutingObject: Hashable, Sendable {
         return !own.isIPv4 && own.sharesPlace(with: other)
     }
 
+    /// What it is about.
+    package var place: RoutingPlace {
+        switch self {
+        case .route(let route): RoutingPlace(prefix: route.destination, number: route.table, isRule: false)
+        case .rule(let rule): RoutingPlace(prefix: nil, number: rule.priority, isRule: true)
+        }
+    }
+
     package var isRule: Bool { if case .rule = self { true } else { false } }
 
     /// Such as "route default via 192.0.2.1".
@@ -97,4 +105,13 @@ package enum RoutingObject: Hashable, Sendable {
         case .rule(let rule): "rule \(rule.words)"
         }
     }
+}
+
+/// What a route or rule is about, so far as it can be found by that: those that concern each other have the same.
+package struct RoutingPlace: Hashable, Sendable {
+    /// The destination of a route.
+    var prefix: IPPrefix?
+    /// The table of a route, the priority of a rule.
+    var number: UInt32
+    var isRule: Bool
 }

@@ -26,7 +26,7 @@ package struct Core: ~Copyable, Sendable {
     var hasSnapshot = false
     var routingRequests = RoutingRequests()
     /// Those that have routes or rules, or have some to take away.
-    var routed: [RouterID] = []
+    var routed = RoutingDirectory()
     /// What of ours the kernel has, until its links are known.
     var foundRouting: [RoutingObject]?
     /// Whether an earlier run's routes and rules are known.
@@ -107,7 +107,7 @@ package struct Core: ~Copyable, Sendable {
     mutating func arrange(_ order: [RouterID], departing: [RouterID] = []) {
         instances.arrange(order + departing)
         directory = Directory(instances, order: order)
-        routed = instances.order.filter { instances[$0].routing != nil }
+        routed = RoutingDirectory(instances, after: routed)
     }
 
     /// The virtual router that a packet is for. Two of one number on an interface are told apart by their unicast peers.
@@ -181,6 +181,7 @@ package struct Core: ~Copyable, Sendable {
         // What is set for this very moment by what has run out is done in the same call, but not without end.
         var rounds = 0
         endLinkDelays(at: now)
+        if let due = routed.doubtDue, now >= due { doubtRouting(at: now) }
         while rounds < Self.rounds, expireDue(at: now, undrained: undrained) { rounds += 1 }
         settleGroups(undrained: undrained, at: now)
         announcePaced(at: now)
@@ -211,6 +212,7 @@ package struct Core: ~Copyable, Sendable {
     package mutating func nextDeadline() -> Instant? {
         [
             timers.nextAdvertisement()?.at, timers.next()?.at, pacer.nextAt, delays.nextAt,
+            routed.doubtDue,
             isFinished ? nil : stopDeadline, groupTable.hasWork && hasSnapshot ? Instant(sinceBoot: .zero) : nil,
         ].compactMap { $0 }.min()
     }

@@ -327,6 +327,39 @@ struct RoutingTests {
         #expect(host.routing.isEmpty)
     }
 
+    @Test("with many virtual routers events are taken together, and what somebody removes is back at once all the same")
+    func many() throws {
+        let instances = (1...20).map { number in
+            """
+            vrrp_instance i\(number) {
+                interface eth0
+                virtual_router_id \(number)
+                virtual_ipaddress {
+                    192.0.2.\(100 + number)
+                }
+                virtual_routes {
+                    10.\(number).0.0/16 dev eth0
+                }
+            }
+            """
+        }
+        let host = TestHost(try TestFile.read(instances.joined(separator: "\n")))
+        host.pass(.seconds(5))
+        #expect(host.routing.count == 20)
+        host.forgetLog()
+        for _ in 0..<50 {
+            host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.77/24"))))
+            host.give(.addressRemoved(TestHost.key("192.0.2.77/24")))
+        }
+        #expect(requests(host).count == 20)
+        host.pass(.milliseconds(100))
+        #expect(requests(host).count == 40)
+        host.pass(.seconds(10))
+        #expect(requests(host).count == 40)
+        host.give(.routing(.disturbed(host.routing.remove(at: 7))))
+        #expect(host.routing.count == 20 && requests(host).count == 41)
+    }
+
     @Test("a route over an interface that is not there yet waits for it")
     func missingInterface() throws {
         let host = TestHost(try file("virtual_routes {\n 198.51.100.0/24 dev eth7\n}"))

@@ -21,7 +21,9 @@ extension Core {
         addressChanged(
             key, concernsSource: ledger.standing(of: key) == nil || ledger.standing(of: key) == .hosts, at: now)
         // What was refused for want of it may be taken now.
-        for id in routed where instances.contains(id) { instances[id].routing?.tryAgain(at: now) }
+        for id in routed.routers where instances.contains(id) && instances[id].routing?.isRefused == true {
+            instances[id].routing?.tryAgain(at: now)
+        }
     }
 
     mutating func addressVanished(_ key: AddressKey, at now: Instant) {

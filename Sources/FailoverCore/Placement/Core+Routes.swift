@@ -69,7 +69,7 @@ extension Core {
 
     /// Another virtual router of this host has the same one, and is master.
     private func isWantedElsewhere(_ object: RoutingObject, than id: RouterID?) -> Bool {
-        routed.contains { other in
+        routed.routers(with: object).contains { other in
             other != id && instances.contains(other) && instances[other].wantsRouting
                 && instances[other].routing?.lines.contains { $0.object == object } == true
         }
@@ -178,7 +178,7 @@ extension Core {
             foundRouting = found
             if hasSnapshot { takeStockOfRouting(at: now) }
         case .disturbed(let object):
-            for id in routed where instances.contains(id) && instances[id].wantsRouting {
+            for id in routed.routers(with: object) where instances.contains(id) && instances[id].wantsRouting {
                 for (position, line) in (instances[id].routing?.lines ?? []).enumerated()
                 where line.isHeld && line.pending == nil && line.object?.isConcerned(by: object) == true {
                     instances[id].routing?.lines[position].noteTakenAway(at: now)
@@ -191,8 +191,8 @@ extension Core {
 
     /// Something has happened with which the kernel may drop routes and tell nothing, or take one that it has refused.
     mutating func doubtRouting(at now: Instant) {
-        guard hasSnapshot else { return }
-        for id in routed where instances.contains(id) {
+        guard hasSnapshot, !routed.isEmpty, routed.mayDoubt(at: now) else { return }
+        for id in routed.routers where instances.contains(id) {
             locateRouting(id)
             guard instances[id].wantsRouting else { continue }
             instances[id].routing?.doubt(at: now)
@@ -202,14 +202,15 @@ extension Core {
 
     /// Whose is what the kernel has: some virtual router's, or nobody's any more.
     mutating func takeStockOfRouting(at now: Instant) {
-        for id in routed where instances.contains(id) { locateRouting(id) }
+        for id in routed.routers where instances.contains(id) { locateRouting(id) }
         guard let found = foundRouting else { return }
         foundRouting = nil
         var claimed: Set<RoutingObject> = []
-        for id in routed where instances.contains(id) {
+        let places = Dictionary(grouping: found, by: \.place)
+        for id in routed.routers where instances.contains(id) {
             for (position, line) in (instances[id].routing?.lines ?? []).enumerated() where line.pending == nil {
                 guard let object = line.object else { continue }
-                if let present = found.first(where: { object.matches($0) }) {
+                if let present = places[object.place]?.first(where: { object.matches($0) }) {
                     claimed.insert(present)
                     if !line.isHeld { instances[id].routing?.lines[position].find() }
                 } else if line.isHeld {
@@ -218,12 +219,11 @@ extension Core {
             }
         }
         // What is under way is not settled, and what a reload has taken out goes in its turn.
-        let underWay =
-            routingRequests.objects
-            + routed.filter { instances.contains($0) }
-            .flatMap { instances[$0].routing?.outgoing ?? [] }
+        var outgoing: [RoutingObject] = []
+        for id in routed.routers where instances.contains(id) { outgoing += instances[id].routing?.outgoing ?? [] }
+        let underWay = Dictionary(grouping: routingRequests.objects + outgoing, by: \.place)
         let leftovers = found.filter { object in
-            !claimed.contains(object) && !underWay.contains { $0.matches(object) }
+            !claimed.contains(object) && underWay[object.place]?.contains { $0.matches(object) } != true
         }
         for object in leftovers.filter(\.isRule) + leftovers.filter({ !$0.isRule }) { removeLeftover(object) }
     }
@@ -232,10 +232,10 @@ extension Core {
 
     /// What virtual routers have had that the configuration names no more: another one may want it.
     mutating func bequeathRouting(_ objects: [RoutingObject]) {
-        for id in routed { locateRouting(id) }
+        for id in routed.routers { locateRouting(id) }
         for object in objects.filter(\.isRule) + objects.filter({ !$0.isRule }) {
             var isTaken = false
-            for id in routed {
+            for id in routed.routers(with: object) {
                 guard let position = instances[id].routing?.lines.firstIndex(where: { $0.object == object }) else {
                     continue
                 }
@@ -251,7 +251,7 @@ extension Core {
     /// Whether the kernel may have something of ours.
     var holdsRouting: Bool {
         !routingRequests.isEmpty
-            || routed.contains { instances.contains($0) && instances[$0].routing?.holdsSomething == true }
+            || routed.routers.contains { instances.contains($0) && instances[$0].routing?.holdsSomething == true }
     }
 
     /// Whether routes or rules come and go here, so that somebody has to watch the kernel's.

@@ -52,6 +52,9 @@ struct RoutePlacement: Sendable {
             || lines.contains { $0.object != nil && $0.isDue(at: now, looks: looks) }
     }
 
+    /// Whether the kernel has not taken one.
+    var isRefused: Bool { lines.contains { $0.refusal != nil || $0.isOccupied } }
+
     var held: [RoutingObject] { lines.compactMap { $0.isHeld ? $0.object : nil } }
 
     // MARK: - When to look
