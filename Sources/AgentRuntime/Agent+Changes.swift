@@ -71,6 +71,7 @@ extension Agent: AgentControl {
         configuration = wanted
         history.makeRoom(forInstances: wanted.instances.count)
         core.reconfigure(wanted, at: Self.now())
+        watchRouting()
         if changes > 0 {
             core.noteReload(changes: changes)
             generation += 1

@@ -43,6 +43,8 @@ extension Agent: CoreDriver {
                 case .add(let assignment): .add(assignment)
                 case .remove(let key): .remove(key, peer: core.table.address(key)?.peer)
                 case .promoteSecondaries(let interface): .promoteSecondaries(interface)
+                case .setRouting(let object): .setRouting(object)
+                case .removeRouting(let object): .removeRouting(object)
                 }
             })
         return refusals.map { refusal in
@@ -111,8 +113,10 @@ extension Agent: CoreDriver {
             if roles?.continuesInOrder == false, let position = core.position(of: instance) {
                 roles?.noteAdoption(position, at: Clocks.sinceBoot())
             }
+        case .requestRouting: readRouting(at: Self.now())
         // The driver's.
-        case .addAddress, .removeAddress, .promoteSecondaries, .advertise, .tryToSend, .announce, .renewAddress,
+        case .addAddress, .removeAddress, .promoteSecondaries, .setRouting, .removeRouting, .advertise, .tryToSend,
+            .announce, .renewAddress,
             .requestSnapshot, .record, .finished:
             break
         }

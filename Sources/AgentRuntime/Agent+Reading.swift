@@ -23,7 +23,7 @@ extension Agent {
         if ready.count == PollSet.batch {
             for place in receivers.keys { undrained[place.interface] = Instant(sinceBoot: .zero) }
         }
-        for token in ready where token != Self.monitorToken {
+        for token in ready where token != Self.monitorToken && token != Self.routingToken {
             let (interface, kind) = Self.interface(of: token)
             let place = InterfaceFamily(interface, kind.family)
             guard !kind.isOfClaims else {
@@ -101,10 +101,14 @@ extension Agent {
     // MARK: - The kernel's table
 
     func readEvents(at now: Instant) -> Bool {
+        // With the address that a route needs goes the route: what is told of the address comes first, and is read first.
+        var lost: RoutingWatch.Outcome?
+        defer { if let lost { handOver(lost, at: now) } }
         // A question about all sockets at once is cheaper than one to a socket that has nothing to tell.
         if !hasAskedKernel {
             let ready = poll.ready()
             readyTokens = ready
+            if ready.contains(Self.routingToken) { lost = readRoutingWatch() }
             guard ready.count == PollSet.batch || ready.contains(Self.monitorToken) else { return false }
         }
         let mayHaveMore = readMonitor(at: now)
@@ -147,6 +151,8 @@ extension Agent {
     func readTable(at now: Instant) -> Bool {
         do {
             guard let (links, addresses) = try monitor.snapshot() else { return false }
+            // Before the core knows its links: then it knows what earlier runs have left when it decides.
+            if !core.hasRoutingTable { readRouting(at: now) }
             core.handle(.snapshot(links: links, addresses: addresses), at: now)
             return true
         } catch {

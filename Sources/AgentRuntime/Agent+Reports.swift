@@ -87,6 +87,7 @@ extension Agent {
     func check(configuration text: String) -> CheckReport {
         // Whatever is asked, the advertisements leave in time.
         var context = ReadingContext(random: HostContext.random)
+        context.routingNames = HostContext.routingNames
         context.mostBytes = 8 * VarlinkService.longestConfiguration
         context.mostLines = 1000
         context.mostFindings = 50

@@ -90,6 +90,10 @@ final class Agent {
 
     /// What the poll set answers for the event socket; interfaces have their own tokens.
     static let monitorToken: UInt64 = 0
+    /// For the events about routes and rules.
+    static let routingToken: UInt64 = 1
+    /// Where routes or rules come and go here.
+    var routingWatch: RoutingWatch?
 
     /// - Parameters:
     ///   - roles: whose master this host was, and is.
@@ -147,6 +151,7 @@ final class Agent {
             })
         try sources.append(answerHabitSignals(in: loop))
         try poll.add(monitor.number, token: Self.monitorToken)
+        watchRouting()
         sources.append(
             try EventSource.readable(poll.number, in: loop, urgency: .election) { [unowned self] in
                 pass()

@@ -59,6 +59,11 @@ extension InstanceReport {
         group = status.group?.name
         groupMembers = status.group?.others
         trackers = status.trackers.map { Tracker($0, run: runs($0.tracker), now: now) }
+        routes = status.routes.map {
+            Route(
+                text: $0.words, kind: $0.isRule ? "rule" : "route", present: $0.isPresent, contested: $0.isContested,
+                problem: $0.problem?.words)
+        }
         secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
     }
 }

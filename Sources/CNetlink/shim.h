@@ -1,6 +1,7 @@
 /* libnl-3 and libnl-route-3, and the kernel's headers for what libnl 3.7 does not name. */
 #pragma once
 
+#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>

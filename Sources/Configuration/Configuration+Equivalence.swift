@@ -27,6 +27,7 @@ extension InstanceConfiguration {
         copy.location = .nowhere
         copy.sourceLine = nil
         for index in copy.addresses.indices { copy.addresses[index].location = .nowhere }
+        for index in copy.routing.indices { copy.routing[index].location = .nowhere }
         copy.tracked = tracked.withoutPlaces
         return copy
     }

@@ -83,6 +83,8 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var addresses: [SharedAddress] = []
     /// What advertisements name: the addresses in the file's order. One that is listed twice is named twice.
     package var advertisedAddresses: [IPAddress] = []
+    /// `virtual_routes`, then `virtual_rules`: each once.
+    package var routing: [VirtualRouting] = []
     // An instance takes so much for each virtual router.
     private var storedLine: Int32?
     /// Where the line of the block's beginning is kept, for diagnostics about the whole.

@@ -87,6 +87,8 @@ extension ConfigurationBuilder {
             if let flag = flag(of: statement) { draft.sendsPlainChecksum = flag }
         case "virtual_ipaddress": draft.addressLines += block(of: statement)
         case "virtual_ipaddress_excluded": draft.excludedLines += block(of: statement)
+        case "virtual_routes": draft.routeLines += block(of: statement)
+        case "virtual_rules": draft.ruleLines += block(of: statement)
         case "track_interface": draft.trackedLines += block(of: statement)
         case "dont_track_primary":
             standingFlag(of: statement)
@@ -151,6 +153,8 @@ extension ConfigurationBuilder {
         readAddresses(draft.addressLines, into: &instance)
         readExcludedAddresses(draft.excludedLines, into: &instance)
         let losesAddresses = amendments[known...].contains { $0.kind == .notSupported }
+        readRoutes(draft.routeLines, into: &instance)
+        readRules(draft.ruleLines, into: &instance)
         readTracking(draft, into: &instance)
         addTrackers(of: name, to: &instance)
         if instance.advertisedAddresses.isEmpty {

@@ -24,14 +24,18 @@ struct ConfigurationBuilder {
     /// Where delays of links stand, by interface.
     var linkDelayWords: [String: Word] = [:]
     private(set) var hasError = false
+    /// What the next rule gets that names no priority: keepalived counts down from here, through the whole file.
+    var nextRulePriority: UInt32 = 16384
+    let routingNames: RoutingNames
 
     /// More than anybody reads.
     let mostFindings: Int
 
-    init(text: SourceText, findings: [Finding], mostFindings: Int) {
+    init(text: SourceText, findings: [Finding], mostFindings: Int, routingNames: RoutingNames = RoutingNames()) {
         self.text = text
         self.findings = findings
         self.mostFindings = mostFindings
+        self.routingNames = routingNames
     }
 
     mutating func build(_ statements: [Statement], file: String) {

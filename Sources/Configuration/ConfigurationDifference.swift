@@ -124,6 +124,12 @@ package struct ConfigurationDifference: Hashable, Sendable {
                         ? "(put there anew; it answers all the while)"
                         : old.peer == address.peer ? "(changed where it is)" : "(put there anew)"))
         }
+        for line in old.routing where !new.routing.contains(where: { $0.isSame(as: line) }) {
+            changes.append("- \(line.words)")
+        }
+        for line in new.routing where !old.routing.contains(where: { $0.isSame(as: line) }) {
+            changes.append("+ \(line.words)")
+        }
         if changes.isEmpty { changes.append("other settings") }
         return changes
     }

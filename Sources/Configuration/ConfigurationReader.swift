@@ -87,7 +87,11 @@ package enum ConfigurationReader {
                 Finding(severity: .error, message: message, location: word.location, line: word.line, width: word.width)
             )
         }
-        return (ConfigurationBuilder(text: text, findings: findings, mostFindings: context.mostFindings), statements)
+        return (
+            ConfigurationBuilder(
+                text: text, findings: findings, mostFindings: context.mostFindings, routingNames: context.routingNames),
+            statements
+        )
     }
 
     static func diagnostics(_ findings: [Finding], _ text: SourceText, _ context: ReadingContext)

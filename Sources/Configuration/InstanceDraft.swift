@@ -17,6 +17,8 @@ struct InstanceDraft {
     var preemptDelay: (value: Duration, word: Word)?
     var addressLines: [Statement] = []
     var excludedLines: [Statement] = []
+    var routeLines: [Statement] = []
+    var ruleLines: [Statement] = []
     /// `no_virtual_ipaddress`
     var wantsNoAddress = false
     var trackedLines: [Statement] = []

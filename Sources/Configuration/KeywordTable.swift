@@ -6,6 +6,8 @@ package enum KeywordTable {
         ("vrrp_instance", Keywords.instance),
         ("authentication", Keywords.authentication),
         ("A line of virtual_ipaddress and virtual_ipaddress_excluded", Keywords.addressOptions),
+        ("A line of virtual_routes", Keywords.routeOptions),
+        ("A line of virtual_rules", Keywords.ruleOptions),
         ("A line of unicast_peer", Keywords.peerOptions),
         ("A line of track_interface", Keywords.trackedInterfaceOptions),
         ("A line of track_script, track_file and track_process", ScriptKeywords.trackOptions),

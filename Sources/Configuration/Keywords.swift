@@ -32,12 +32,20 @@ enum Keywords {
         "vrrp_track_process": .works,
         "vrrp_track_file": .works,
         "track_file": .works,
-        "track_group": .refused(tracking),
+        "track_group": .refused(
+            "it ties static addresses, routes and rules to instances, and those are not set here: write what an instance depends on "
+                + "into its 'track_interface', or make the instances members of a 'vrrp_sync_group'"),
         "interface_up_down_delays": .works,
         "garp_group": .works,
-        "static_ipaddress": .refused("addresses that are not shared belong to the network configuration"),
-        "static_routes": .refused("routes belong to the network configuration"),
-        "static_rules": .refused("rules belong to the network configuration"),
+        "static_ipaddress": .refused(
+            "addresses that do not move with an instance belong to the network configuration, such as systemd.network(5) or "
+                + "/etc/network/interfaces; one that moves belongs into 'virtual_ipaddress_excluded'"),
+        "static_routes": .refused(
+            "routes that do not move with an instance belong to the network configuration, such as systemd.network(5) or "
+                + "/etc/network/interfaces; one that moves belongs into 'virtual_routes'"),
+        "static_rules": .refused(
+            "rules that do not move with an instance belong to the network configuration, such as systemd.network(5) or "
+                + "/etc/network/interfaces; one that moves belongs into 'virtual_rules'"),
         "bfd_instance": .refused("BFD is \(notYet)"),
         "virtual_server": .refused(lvs),
         "virtual_server_group": .refused(lvs),
@@ -168,8 +176,6 @@ enum Keywords {
                 "with 'nopreempt' a master that was stalled always listens before it goes on"),
             "old_unicast_checksum": .refused("only keepalived 1.3.6 and older want it"),
             "auth_hmac": .refused("this kind of authentication is \(notYet)"),
-            "virtual_routes": .refused("routes that move with the address are \(notYet)"),
-            "virtual_rules": .refused("rules that move with the address are \(notYet)"),
         ]
         func add(_ names: String, _ treatment: KeywordTreatment) {
             for name in names.split(separator: " ") { table[String(name)] = treatment }
@@ -180,7 +186,8 @@ enum Keywords {
                 + "garp_master_refresh_repeat lower_prio_no_advert virtual_ipaddress_excluded skip_check_adv_addr "
                 + "unicast_src_ip unicast_peer unicast_ttl check_unicast_src unicast_fault_no_peer mcast_src_ip "
                 + "mcast_dst_ip track_src_ip garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts "
-                + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2 track_interface dont_track_primary",
+                + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2 track_interface dont_track_primary "
+                + "virtual_routes virtual_rules",
             .works)
         add("track_bfd", .refused(tracking))
         for name in ScriptKeywords.instance { table[name] = .works }

@@ -8,6 +8,8 @@ package struct ReadingContext: Sendable {
     package var workingDirectory: String
     /// Draws the number of a `${_RANDOM}`; without it, `_RANDOM` is not defined.
     package var random: (@Sendable (ClosedRange<Int>) -> Int)?
+    /// What routing tables are called there.
+    package var routingNames = RoutingNames()
     /// How much may be read, all files together, in bytes; and how much definitions and loops may make of it beyond that, where each
     /// line counts for 64 bytes more.
     package var mostBytes = ReadingContext.standardMostBytes

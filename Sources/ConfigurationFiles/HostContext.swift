@@ -25,6 +25,7 @@ package struct HostContext {
         }
         reading = Self.context(file, configurationID: configurationID)
         reading.random = Self.random
+        reading.routingNames = Self.routingNames
     }
 
     private static func read(_ path: String) throws(SourceError) -> EnvironmentFile {

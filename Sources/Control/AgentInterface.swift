@@ -45,6 +45,20 @@ package enum AgentInterface {
           conflict: ?string
         )
 
+        # A route or rule that comes and goes with the addresses of an instance.
+        type Route (
+          # Such as "route default via 192.0.2.254" or "rule from 192.0.2.10 table 100 priority 1000".
+          text: string,
+          # Of virtual_routes, or of virtual_rules.
+          kind: (route, rule),
+          # Whether the kernel has it, set by this agent.
+          present: bool,
+          # Whether somebody has taken it away more than once in the last ten seconds.
+          contested: bool,
+          # Why a master does not have it.
+          problem: ?string
+        )
+
         # Somebody wants another host to be master.
         type HandoverOrder (
           # Who asked.
@@ -68,7 +82,7 @@ package enum AgentInterface {
           # What to type, or what to change in which file; absent where that depends.
           advice: ?string,
           # What programs know it by: takesNoPart, waitsForGroup, trackerDown, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
-          # otherNumber, addressContested, strayAddress, addressMissing, anotherCluster, otherAddressesRejected,
+          # otherNumber, addressContested, strayAddress, addressMissing, routeMissing, routeContested, anotherCluster, otherAddressesRejected,
           # advertisementsRejected, sameSource, addressesNowhere, addressListDiffers, intervalDiffers, otherMaster; of the agent
           # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, runnerGone, checkAlwaysCutOff, trackFileFault,
           # notifyHangs, notifyWaits, notifyFailed, more, and for want of room addressesNotKept, rolesNotKept, handoversNotKept, configurationNotKept,
@@ -219,6 +233,8 @@ package enum AgentInterface {
           groupMembers: ?[]string,
           # What it tracks. Absent where an older agent answers.
           trackers: ?[]Tracker,
+          # Its routes and rules. Absent where an older agent answers.
+          routes: ?[]Route,
           # Since the agent started.
           counters: Counters
         )

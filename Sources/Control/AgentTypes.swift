@@ -21,6 +21,22 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         }
     }
 
+    package struct Route: Hashable, Sendable, Codable {
+        package var text: String
+        package var kind: String
+        package var present: Bool
+        package var contested: Bool
+        package var problem: String?
+
+        package init(text: String, kind: String, present: Bool, contested: Bool = false, problem: String? = nil) {
+            self.text = text
+            self.kind = kind
+            self.present = present
+            self.contested = contested
+            self.problem = problem
+        }
+    }
+
     package struct Master: Hashable, Sendable, Codable {
         package var address: String
         package var priority: Int
@@ -158,6 +174,7 @@ package struct InstanceReport: Hashable, Sendable, Codable {
     package var group: String?
     package var groupMembers: [String]?
     package var trackers: [Tracker]?
+    package var routes: [Route]?
     package var counters: Counters
 
     package init(

@@ -149,6 +149,7 @@ extension Core {
         case .resend: resendIfDue(id, at: now)
         case .trial: tryIfDue(id, at: now)
         case .splitEnd: endSplitIfDue(id, at: now)
+        case .routing: expireRouting(id, at: now)
         }
     }
 
@@ -237,6 +238,7 @@ extension Core {
         enter(id, from: old, .claimed(reason), at: now)
         advertise(id, at: now)
         announceTakeover(id, at: now)
+        setRouting(id, at: now)
     }
 
     /// A source has found a fault; what the others have said stands.

@@ -34,6 +34,7 @@ extension Core {
         let names = Set(configuration.instances.map(\.name))
         let wasDeparting = departing
         departing = []
+        var routing: [RoutingObject] = []
         for id in old where !staying.contains(id) {
             if mayDepart(id, to: configuration) {
                 departing.insert(id)
@@ -44,6 +45,7 @@ extension Core {
                 resign(id, at: now)
                 instances[id].wayOut.end()
                 if state != .stopped { enter(id, from: state, .removed, at: now) }
+                routing += (instances[id].routing?.held ?? []) + (instances[id].routing?.outgoing ?? [])
                 remove(id)
             }
         }
@@ -53,6 +55,7 @@ extension Core {
         defendsAddresses = configuration.defendsAddresses
         wasReconfigured = true
         arrange(order, departing: old.filter { departing.contains($0) })
+        bequeathRouting(routing)
         arrangeGroups(written, at: now)
         judgeAll(at: now)
         if oldLease != lease { for id in instances.order { instances[id].placement.planRenewal(at: now) } }

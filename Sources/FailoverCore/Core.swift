@@ -24,6 +24,13 @@ package struct Core: ~Copyable, Sendable {
     var requests = KernelRequests()
     var outgoing = OutgoingAddresses()
     var hasSnapshot = false
+    var routingRequests = RoutingRequests()
+    /// Those that have routes or rules, or have some to take away.
+    var routed = RoutingDirectory()
+    /// What of ours the kernel has, until its links are known.
+    var foundRouting: [RoutingObject]?
+    /// Whether an earlier run's routes and rules are known.
+    package internal(set) var hasRoutingTable = false
     var receivers = Receivers()
 
     /// Addresses leave by themselves when they are not renewed for so long.
@@ -100,6 +107,7 @@ package struct Core: ~Copyable, Sendable {
     mutating func arrange(_ order: [RouterID], departing: [RouterID] = []) {
         instances.arrange(order + departing)
         directory = Directory(instances, order: order)
+        routed = RoutingDirectory(instances, after: routed)
     }
 
     /// The virtual router that a packet is for. Two of one number on an interface are told apart by their unicast peers.
@@ -144,6 +152,7 @@ package struct Core: ~Copyable, Sendable {
             sendFailedInPart(instance, failure, to: destination, at: now)
         case .sent(let instance): sendSucceeded(instance, at: now)
         case .tracker(let name, let state): trackerChanged(name, state, at: now)
+        case .routing(let news): routingNews(news, at: now)
         case .reporter(let reporter): reporterChanged(reporter, at: now)
         case .stop: stop(at: now)
         }
@@ -172,6 +181,7 @@ package struct Core: ~Copyable, Sendable {
         // What is set for this very moment by what has run out is done in the same call, but not without end.
         var rounds = 0
         endLinkDelays(at: now)
+        if let due = routed.doubtDue, now >= due { doubtRouting(at: now) }
         while rounds < Self.rounds, expireDue(at: now, undrained: undrained) { rounds += 1 }
         settleGroups(undrained: undrained, at: now)
         announcePaced(at: now)
@@ -202,6 +212,7 @@ package struct Core: ~Copyable, Sendable {
     package mutating func nextDeadline() -> Instant? {
         [
             timers.nextAdvertisement()?.at, timers.next()?.at, pacer.nextAt, delays.nextAt,
+            routed.doubtDue,
             isFinished ? nil : stopDeadline, groupTable.hasWork && hasSnapshot ? Instant(sinceBoot: .zero) : nil,
         ].compactMap { $0 }.min()
     }

@@ -9,6 +9,12 @@ package enum Effect: Hashable, Sendable {
     case removeAddress(RequestID, AddressKey)
     /// Set promote_secondaries, so that the removal of a primary address leaves its secondaries; answered likewise.
     case promoteSecondaries(RequestID, InterfaceIndex)
+    /// Set a route or rule, unless it is there; answered by `Input.completed`.
+    case setRouting(RequestID, RoutingObject)
+    /// Remove one of this program's; answered likewise.
+    case removeRouting(RequestID, RoutingObject)
+    /// Dump the routes and rules of this program and hand them in as `Input.routing`.
+    case requestRouting
     /// Listen for a family's advertisements on the interface: those for this host, and those for `groups`. `shared` are the
     /// addresses from which IPv4's kernel would not deliver advertisements while they are this host's, too, and about whose claims
     /// by others the core wants to know.

@@ -35,6 +35,10 @@ extension Event {
         case handoverEnded
         case repaired
         case groupChanged
+        case routeAdded
+        case routeRemoved
+        case routeRestored
+        case routeRefused
         case reloaded
     }
 
@@ -74,6 +78,10 @@ extension Event {
         case .handoverEnded: .handoverEnded
         case .repaired: .repaired
         case .groupChanged: .groupChanged
+        case .routingChanged(_, .added, _): .routeAdded
+        case .routingChanged(_, .removed, _), .routingChanged(_, .leftoverRemoved, _): .routeRemoved
+        case .routingChanged(_, .restored, _): .routeRestored
+        case .routingChanged(_, .refused, _), .routingChanged(_, .removalRefused, _): .routeRefused
         case .reloaded: .reloaded
         }
     }
@@ -94,6 +102,7 @@ extension Event {
             .addressOnTwoHosts(let instance, _), .splitEnded(let instance, _, _),
             .sendsAgain(let instance, _):
             instance
+        case .routingChanged(let instance, _, _): instance
         case .leftoverRemoved, .refused, .packetsLost, .groupChanged, .reloaded: nil
         }
     }

@@ -75,8 +75,24 @@ package enum Event: Hashable, Sendable {
     case repaired(instance: String, Flaw)
     /// A sync group is in another state than it was; `from` is `nil` for the first one. It follows what is told of its members.
     case groupChanged(group: String, from: InstanceState?, to: InstanceState)
+    /// A route or rule came or went, or could not. `instance` is `nil` for one of an earlier run, or that the configuration names no
+    /// more; `words` says which, such as "route default via 192.0.2.1".
+    indirect case routingChanged(instance: String?, RoutingChange, words: String)
     /// Another configuration is in use.
     case reloaded(changes: Int)
+}
+
+/// What became of a route or rule.
+package enum RoutingChange: Hashable, Sendable {
+    case added
+    case removed
+    /// Somebody else removed it, or the kernel did with an address or a link, and it was put back.
+    case restored
+    /// One that no line of the configuration asks for.
+    case leftoverRemoved
+    /// The kernel did not take it.
+    case refused(KernelRefusal)
+    case removalRefused(KernelRefusal)
 }
 
 /// What the kernel was asked to do with an address.

@@ -58,6 +58,10 @@ package enum FindingCode: Hashable, Sendable {
     case strayAddress(IPPrefix, interface: String, isHostsOwn: Bool)
     /// A master does not have it.
     case addressMissing(IPPrefix, interface: String)
+    /// A master does not have a route or rule; `words` says which, such as "route default via 192.0.2.1".
+    case routeMissing(words: String, RouteProblem)
+    /// Somebody takes it away again and again.
+    case routeContested(words: String, isRule: Bool)
     /// Another cluster uses the same number and the same password.
     case anotherCluster(IPAddress, virtualRouterID: UInt8, addresses: [IPAddress], lately: UInt64)
     /// A host whose advertisements fail a check uses the same number for other addresses.
@@ -85,6 +89,8 @@ package enum FindingCode: Hashable, Sendable {
         case .addressContested: .addressContested
         case .strayAddress: .strayAddress
         case .addressMissing: .addressMissing
+        case .routeMissing: .routeMissing
+        case .routeContested: .routeContested
         case .anotherCluster: .anotherCluster
         case .otherAddressesRejected: .otherAddressesRejected
         case .advertisementsRejected: .advertisementsRejected
@@ -111,6 +117,8 @@ package enum FindingName: String, Hashable, Sendable, CaseIterable {
     case addressContested
     case strayAddress
     case addressMissing
+    case routeMissing
+    case routeContested
     case anotherCluster
     case otherAddressesRejected
     case advertisementsRejected

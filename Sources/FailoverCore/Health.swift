@@ -73,6 +73,10 @@ extension Core {
                 find(.critical, .addressMissing(prefix, interface: interface))
             }
         }
+        for status in routes(of: instance, at: now) {
+            if let problem = status.problem { find(.warning, .routeMissing(words: status.words, problem)) }
+            if status.isContested { find(.warning, .routeContested(words: status.words, isRule: status.isRule)) }
+        }
         return findings
     }
 

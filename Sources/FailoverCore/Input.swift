@@ -31,6 +31,8 @@ package enum Input: Hashable, Sendable {
     case tracker(TrackerName, TrackerState)
     /// Whether somebody is there who could say what scripts, files and processes are.
     case reporter(TrackerReporter)
+    /// What there is to know about routes and rules.
+    case routing(RoutingNews)
     /// Leave in order.
     case stop
 }

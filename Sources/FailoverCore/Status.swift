@@ -28,6 +28,8 @@ package struct InstanceStatus: Hashable, Sendable {
     /// The master that is followed, or this host when it is master itself; `nil` when none is known.
     package var master: Master?
     package var addresses: [AddressStatus]
+    /// Its routes, then its rules.
+    package var routes: [RouteStatus] = []
     package var counters: InstanceCounters
     /// Somebody wants another host to be master.
     package var handover: HandoverOrder?
@@ -118,6 +120,7 @@ extension Core {
         }
         var status = InstanceStatus(instance, addresses: addresses)
         status.trackers = trackedStatus(of: instance)
+        status.routes = routes(of: instance, at: now)
         status.group = groupName(of: id).map { name in
             (name, withGroup(id).filter { $0 != id }.map { instances[$0].name })
         }

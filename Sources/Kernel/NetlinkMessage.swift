@@ -11,6 +11,10 @@ import Glibc
     }
 
     var type: Int32 { unsafe Int32(header.pointee.nlmsg_type) }
+    /// The port of the socket that asked for what an event tells of; 0 where the kernel did it of its own accord.
+    var sender: UInt32 { unsafe header.pointee.nlmsg_pid }
+    /// NLM_F_REPLACE: what the event tells of has taken the place of something else.
+    var replaces: Bool { unsafe Int32(header.pointee.nlmsg_flags) & NLM_F_REPLACE != 0 }
     var sequence: UInt32 { unsafe header.pointee.nlmsg_seq }
     /// NLM_F_DUMP_INTR: the table changed during the dump, which is therefore no picture of any moment.
     var isInterrupted: Bool { unsafe Int32(header.pointee.nlmsg_flags) & NLM_F_DUMP_INTR != 0 }
@@ -150,7 +154,7 @@ import Glibc
     }
 
     /// An address of four or sixteen octets.
-    private func ipAddress<Number: BinaryInteger, Header>(_ type: Number, after header: Header.Type) -> IPAddress? {
+    func ipAddress<Number: BinaryInteger, Header>(_ type: Number, after header: Header.Type) -> IPAddress? {
         guard let attribute = unsafe attribute(after: header, Int(type)), let data = unsafe nla_data(attribute) else {
             return nil
         }
@@ -165,12 +169,12 @@ import Glibc
         }
     }
 
-    private func attribute<Header>(after: Header.Type, _ type: Int) -> UnsafeMutablePointer<nlattr>? {
+    func attribute<Header>(after: Header.Type, _ type: Int) -> UnsafeMutablePointer<nlattr>? {
         unsafe nlmsg_find_attr(header, Int32(MemoryLayout<Header>.size), Int32(type))
     }
 
     /// The fixed part, copied; `nil` when the message is too short for it.
-    private func payload<Fixed: BitwiseCopyable>() -> Fixed? {
+    func payload<Fixed: BitwiseCopyable>() -> Fixed? {
         guard unsafe nlmsg_datalen(header) >= Int32(MemoryLayout<Fixed>.size),
             let data = unsafe CNetlink_data(header)
         else { return nil }

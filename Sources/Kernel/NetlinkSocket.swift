@@ -55,6 +55,9 @@ import Glibc
         unsafe nl_socket_free(socket)
     }
 
+    /// The number that the kernel has given it.
+    var port: UInt32 { unsafe nl_socket_get_local_port(socket) }
+
     /// A sequence number that no answer under way carries.
     func nextSequence() -> UInt32 {
         lastSequence &+= 1

@@ -4,7 +4,7 @@ import Glibc
 
 /// A request to rtnetlink, built by libnl.
 @safe final class RouteRequestMessage {
-    private let message: OpaquePointer
+    let message: OpaquePointer
 
     private init(adopting message: OpaquePointer) {
         unsafe self.message = unsafe message
@@ -181,19 +181,19 @@ import Glibc
 
     // MARK: - libnl's objects
 
-    private static func make(_ type: Int32, flags: Int32) throws(SystemError) -> RouteRequestMessage {
+    static func make(_ type: Int32, flags: Int32) throws(SystemError) -> RouteRequestMessage {
         guard let message = unsafe nlmsg_alloc_simple(type, flags) else { throw failure(ENOMEM) }
         return unsafe RouteRequestMessage(adopting: message)
     }
 
-    private func append<Header: BitwiseCopyable>(_ header: Header) throws(SystemError) {
+    func append<Header: BitwiseCopyable>(_ header: Header) throws(SystemError) {
         let result = unsafe withUnsafeBytes(of: header) { bytes in
             unsafe nlmsg_append(message, UnsafeMutableRawPointer(mutating: bytes.baseAddress), bytes.count, 4)
         }
         guard result == 0 else { throw Self.failure(ENOMEM) }
     }
 
-    private func put(_ body: (OpaquePointer) -> Int32) throws(SystemError) {
+    func put(_ body: (OpaquePointer) -> Int32) throws(SystemError) {
         guard unsafe body(message) == 0 else { throw Self.failure(ENOMEM) }
     }
 
@@ -219,9 +219,9 @@ import Glibc
     }
 
     /// AF_INET, AF_INET6
-    private static func number(of family: IPFamily) -> Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
+    static func number(of family: IPFamily) -> Int32 { family == .ipv4 ? AF_INET : AF_INET6 }
 
-    private static func failure(_ code: Int32) -> SystemError {
+    static func failure(_ code: Int32) -> SystemError {
         SystemError("can't build a request to rtnetlink", code: code)
     }
 }

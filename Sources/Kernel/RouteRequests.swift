@@ -11,6 +11,10 @@ package enum RouteRequest: Hashable, Sendable {
     case remove(AddressKey, peer: IPAddress?)
     /// Let the secondaries stay when their primary address is removed.
     case promoteSecondaries(InterfaceIndex)
+    /// Set a route or rule; one that is there already is refused with EEXIST.
+    case setRouting(RoutingObject)
+    /// Remove one that this program has set.
+    case removeRouting(RoutingObject)
     /// Asks for the loopback interface and changes nothing.
     case lookUp
 }
@@ -33,6 +37,9 @@ package final class RouteRequests {
     package init() throws(SystemError) {
         socket = try NetlinkSocket()
     }
+
+    /// By which the kernel's events name this program as their cause.
+    package var port: UInt32 { socket.port }
 
     /// Carries out at most `batch` requests, in order. The kernel works during the write, so the answers are there when
     /// it returns.
@@ -100,6 +107,8 @@ package final class RouteRequests {
         case .renew(let assignment): try .renew(assignment)
         case .remove(let key, let peer): try .remove(key, peer: peer)
         case .promoteSecondaries(let interface): try .promoteSecondaries(interface)
+        case .setRouting(let object): try .set(object)
+        case .removeRouting(let object): try .remove(object)
         case .lookUp: try .lookUp()
         }
     }

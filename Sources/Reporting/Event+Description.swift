@@ -71,6 +71,8 @@ extension Event: CustomStringConvertible {
             "\(instance): the handover is over: it takes part again as its configuration says"
         case .groupChanged(let group, let from, let to):
             "sync group \(group): \(from.map { "\($0.rawValue) → " } ?? "")\(to.rawValue)"
+        case .routingChanged(let instance, let change, let words):
+            "\(instance.map { "\($0): " } ?? "")\(change.words(words))"
         case .reloaded(let count):
             "another configuration is in use: \(count == 1 ? "one thing is" : "\(count) things are") different"
         case .repaired(let instance, let flaw):

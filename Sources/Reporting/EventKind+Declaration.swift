@@ -53,6 +53,10 @@ extension Event.Kind {
         case .inboundFiltered: Declaration("5e0c9d6c3f2b4e55b6a1c8d7e4f9a0b2", .error)
         case .handoverEnded: Declaration("b88667a247d24a3aa897e5708ea53ec4", .notice)
         case .repaired: Declaration("b7d711d60bc6471eb00da6c58f1cfaf3", .error)
+        case .routeAdded: Declaration("6d1f0a3e8f0c4b7e9a51c2d47be80913", .info, mostInMinute: 30)
+        case .routeRemoved: Declaration("0b7c94e25d3a4f18b6e9d1a83c5f7204", .info, mostInMinute: 30)
+        case .routeRestored: Declaration("c83e51f7a9b24d60815f3e0d92a7b46c", .warning, mostInMinute: 30)
+        case .routeRefused: Declaration("f2a6d8b04c1e4793a85d6e7f10b39c52", .error)
         case .reloaded: Declaration("9f3c5c0a7d1b4c0e8a52d1f6b7e3a4c8", .notice)
         }
     }

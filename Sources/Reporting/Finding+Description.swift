@@ -37,6 +37,8 @@ extension FindingCode {
         case .strayAddress(let prefix, let interface, _):
             "\(prefix) is on \(interface), although this host is not master: it answers for it"
         case .addressMissing(let prefix, let interface): "\(prefix) is not on \(interface)"
+        case .routeMissing(let words, let problem): "\(words) \(problem.words)"
+        case .routeContested(let words, _): "\(words) is contested: somebody takes it away"
         case .anotherCluster(let peer, let number, let addresses, let lately):
             "\(peer) uses virtual_router_id \(number), too, for other addresses: "
                 + "\(addresses.shortList) (\(lately) advertisements in the last minute)"
@@ -82,6 +84,9 @@ extension FindingCode {
             return "give this host another address, and take this one out of its network configuration"
         case .strayAddress(let prefix, let interface, false): return "ip addr del \(prefix) dev \(interface)"
         case .addressMissing(_, let interface): return "ip addr show dev \(interface)"
+        case .routeMissing(_, let problem): return problem.advice
+        case .routeContested(_, let isRule):
+            return "see when, and so who: ip -timestamp monitor \(isRule ? "rule" : "route")"
         case .anotherCluster:
             return
                 "if it belongs to another cluster, give one of the two another 'virtual_router_id'; if it belongs to this one, a list "

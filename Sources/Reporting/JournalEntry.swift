@@ -138,6 +138,12 @@ extension Event {
             add("COUNT", count)
         case .repaired(_, let flaw):
             add("REASON", flaw.words)
+        case .routingChanged(_, let change, let words):
+            add("ROUTE", words)
+            if let refusal = change.refusal {
+                add("REASON", refusal.text)
+                add("ERRNO", refusal.code)
+            }
         case .reloaded(let count):
             add("COUNT", count)
         }

@@ -69,7 +69,7 @@ package struct MetricFamily {
     }
 
     /// Those of each instance, in the order in which they are told.
-    package static var all: [MetricFamily] { state + addresses + counters + peers }
+    package static var all: [MetricFamily] { state + addresses + routes + counters + peers }
 
     private static var state: [MetricFamily] {
         let label = "failover_instance_state"
@@ -125,6 +125,16 @@ package struct MetricFamily {
             each("address_present", "The kernel has the address on the interface.", \.isPresent),
             each("address_contested", "Somebody keeps taking the address away.", \.isContested),
             each("address_conflict", "Another host answers for the address.") { $0.conflict != nil },
+        ]
+    }
+
+    private static var routes: [MetricFamily] {
+        func each(_ name: String, _ help: String, _ isSo: @escaping (RouteStatus) -> Bool) -> MetricFamily {
+            gauge(name, help) { status, _ in status.routes.map { Sample(isSo($0), ("route", $0.words)) } }
+        }
+        return [
+            each("route_present", "The kernel has the route or rule.", \.isPresent),
+            each("route_contested", "Somebody keeps taking the route or rule away.", \.isContested),
         ]
     }
 

@@ -45,6 +45,7 @@ package enum ShowText {
         for address in report.addresses {
             line("address", "\(address.address) on \(address.interface): \(presence(address))")
         }
+        for route in report.routes ?? [] { line(route.kind, "\(route.name): \(route.presence)") }
         for tracker in report.trackers ?? [] {
             line("tracked", self.tracker(tracker))
             if let run = tracker.lastRun { line("last run", run.text) }
@@ -121,5 +122,19 @@ package enum ShowText {
                 present([("became master", counters.becameMaster), ("postponed", counters.takeoversPostponed)])
             ),
         ]
+    }
+}
+
+extension InstanceReport.Route {
+    /// Without the word before it.
+    fileprivate var name: String {
+        text.hasPrefix("\(kind) ") ? String(text.dropFirst(kind.utf8.count + 1)) : text
+    }
+
+    fileprivate var presence: String {
+        guard !present else {
+            return contested ? "present, CONTESTED: somebody takes it away again and again" : "present"
+        }
+        return problem ?? "not present"
     }
 }

@@ -26,6 +26,8 @@ struct Audit {
     private var leftoverSince: [Int: Instant] = [:]
     private var missingSince: [Int: Instant] = [:]
     var splitSince: [Int: Instant] = [:]
+    var leftRoutingSince: [Int: Instant] = [:]
+    var missingRoutingSince: [Int: Instant] = [:]
 
     /// For what a host has to do itself.
     static let slack = Duration.milliseconds(10)
@@ -61,7 +63,7 @@ struct Audit {
             mutes += begins ? [host] : []
             if !begins, let place = mutes.firstIndex(of: host) { mutes.remove(at: place) }
         case .duplication, .addressRemoved, .addressAdded, .leased, .junk, .strangers, .echoes, .claims, .rival,
-            .secondLinkDown, .runnerGone, .detectionFailed:
+            .secondLinkDown, .runnerGone, .detectionFailed, .routeRemoved:
             break
         }
     }
@@ -77,6 +79,7 @@ struct Audit {
             // Copied once: each use in place would copy it again.
             let host = hosts[number]
             if let found = examineAddresses(number, host, at: now) { return found }
+            if let found = examineRouting(number, host, at: now) { return found }
             if let found = examineGroups(number, host, at: now) { return found }
             if let found = host.flawOfNotifications() { return found }
         }

@@ -60,6 +60,8 @@ package struct Fault: Hashable, Sendable {
         case runnerGone(host: Int)
         /// The host has a shared address, and duplicate address detection says that another one has it, too. Of IPv6 alone.
         case detectionFailed(host: Int, address: Int)
+        /// Somebody removes a route or rule of a virtual router, if it is there.
+        case routeRemoved(host: Int, router: Int, line: Int)
     }
 
     /// What is another way in the new configuration.
@@ -149,6 +151,8 @@ extension Fault.Kind: CustomStringConvertible {
         case .secondLinkDown(let host): "the second link of \(name(host)) is down"
         case .detectionFailed(let host, let address):
             "shared address \(address) of \(name(host)) fails duplicate address detection"
+        case .routeRemoved(let host, let router, let line):
+            "somebody removes \(line == 2 ? "the rule" : "route \(line)") of virtual router \(router) from \(name(host))"
         case .runnerGone(let host): "nobody runs scripts on \(name(host))"
         case .trackedLinkDown(let host, let link): "link up\(link) of \(name(host)) is down"
         }

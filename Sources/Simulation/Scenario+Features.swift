@@ -13,6 +13,7 @@ extension Scenario {
         if !linkDelays.isEmpty { features.insert("delays") }
         if longestCall != nil { features.insert("notifications") }
         if !groups.isEmpty { features.insert("groups") }
+        if hasRouting { features.insert("routes") }
         if !marksAddresses { features.insert("unmarked") }
         if families.contains(.ipv6) { features.insert(families.contains(.ipv4) ? "mixed" : "ipv6") }
         if hasEqualSources { features.insert("equal-sources") }
@@ -60,6 +61,7 @@ extension Fault.Kind {
         case .trackedLinkDown: ["tracking"]
         case .runnerGone: ["runner"]
         case .detectionFailed: ["detection"]
+        case .routeRemoved: ["routes"]
         }
     }
 }

@@ -95,6 +95,8 @@ package struct Scenario: Hashable, Sendable {
     package var linkDelays: [[LinkDelays?]] = []
     /// Where scripts are told what virtual routers become: how long a call takes at most.
     package var longestCall: Duration?
+    /// Whether routes and rules move with the addresses.
+    package var hasRouting = false
 
     /// The longest interval that anybody advertises.
     package var interval: Duration { hosts.joined().map(\.interval).max() ?? .seconds(1) }
@@ -205,6 +207,7 @@ package struct Scenario: Hashable, Sendable {
         drawDelays()
         drawNotifications()
         drawFamilies()
+        drawRouting()
         faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
     }
 
@@ -354,6 +357,7 @@ package struct Scenario: Hashable, Sendable {
                     return address
                 }
                 instance.advertisedAddresses = instance.addresses.map(\.prefix.address)
+                instance.routing = routing(of: number, as: routers)
                 instance.group = Self.group(family(of: number))
                 if hasEqualSources, interface == 0 { instance.source = Self.ownAddress(0, .ipv4) }
                 if isUnicast {
@@ -412,6 +416,7 @@ extension Scenario: CustomStringConvertible {
                 )
             }
         }
+        if hasRouting { lines.append("  routes and rules move with the addresses") }
         if let longestCall { lines.append("  notify scripts take up to \(seconds(longestCall))") }
         if let wide {
             var words = ["  wide: addresses on \(wide.addressInterfaces.map { "eth\($0)" }.joined(separator: " "))"]

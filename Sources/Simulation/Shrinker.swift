@@ -61,7 +61,8 @@ extension Fault.Kind {
             .secondOwnAddress(let other), .sourceChanged(let other),
             .refusal(let other), .eventsLost(let other), .mute(let other), .echoes(let other),
             .rival(let other, _, _), .secondLinkDown(let other), .trackedLinkDown(let other, _),
-            .runnerGone(let other), .detectionFailed(let other, _):
+            .runnerGone(let other), .detectionFailed(let other, _),
+            .routeRemoved(let other, _, _):
             other == host
         case .loss, .delay, .duplication, .junk, .strangers, .claims: false
         }
@@ -69,7 +70,9 @@ extension Fault.Kind {
 
     fileprivate func names(routerFrom first: Int) -> Bool {
         switch self {
-        case .segment(let router, _), .handover(_, let router), .reload(_, let router, _): router >= first
+        case .segment(let router, _), .handover(_, let router), .reload(_, let router, _),
+            .routeRemoved(_, let router, _):
+            router >= first
         default: false
         }
     }

@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 import FailoverCore
 import VRRP
 
@@ -47,8 +48,16 @@ extension Simulation {
             guard scenario.addressCounts.indices.contains(router) else { break }
             hosts[host].rivals[router] += 1
             if let first = scenario.addresses(of: router).first { add(first, to: host) }
+        case .routeRemoved(let host, let router, let line): removeRoute(line, of: router, from: host)
         case .loss, .delay, .duplication, .partition, .oneWay, .segment, .strangers, .claims: break
         }
+    }
+
+    private mutating func removeRoute(_ line: Int, of router: Int, from host: Int) {
+        guard scenario.addressCounts.indices.contains(router) else { return }
+        let lines = scenario.routing(of: router, as: hosts[host].routers)
+        guard lines.indices.contains(line) else { return }
+        tellHost(host, hosts[host].kernel.take(lines[line].object))
     }
 
     mutating func end(_ kind: Fault.Kind) {
@@ -100,7 +109,7 @@ extension Simulation {
             hosts[host].rivals[router] -= 1
             if let first = scenario.addresses(of: router).first { remove(scenario.sharedAddress(first), from: host) }
         case .addressRemoved, .detectionFailed, .loss, .delay, .duplication, .partition, .oneWay, .segment, .junk,
-            .strangers, .claims:
+            .strangers, .claims, .routeRemoved:
             break
         }
     }

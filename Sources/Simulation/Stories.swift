@@ -10,7 +10,7 @@ package enum Stories {
     }
 
     package static let all =
-        handovers + stalls + ownAddresses + kernels + adoptions + trackers + announcements + groups + delays
+        handovers + stalls + ownAddresses + kernels + adoptions + trackers + announcements + groups + delays + routing
         + notifications
 
     // MARK: - Handovers

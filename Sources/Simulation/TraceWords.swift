@@ -59,6 +59,12 @@ enum TraceWords {
         case .handoverEnded: "handover-ended"
         case .groupChanged(let group, let old, let new): "group \(group) \(old?.rawValue ?? "none") to \(new.rawValue)"
         case .repaired: "repaired"
+        case .routingChanged(_, .added, let words): "added \(words)"
+        case .routingChanged(_, .removed, let words): "removed \(words)"
+        case .routingChanged(_, .restored, let words): "restored \(words)"
+        case .routingChanged(_, .leftoverRemoved, let words): "leftover-removed \(words)"
+        case .routingChanged(_, .refused(let refusal), let words): "refused \(words) error \(refusal.code)"
+        case .routingChanged(_, .removalRefused(let refusal), let words): "kept \(words) error \(refusal.code)"
         case .reloaded(let count): "reloaded changes \(count)"
         }
     }

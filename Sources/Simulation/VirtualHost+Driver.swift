@@ -108,7 +108,11 @@ extension VirtualHost: CoreDriver {
         // A refusal that comes without an event concerns the others of its group as well.
         defer { settleGroups(at: time) }
         return requests.map { request in
+            let needed = kernel.routing.count
             let (result, happened) = kernel.perform(request.kind, at: time)
+            if case .remove(let key) = request.kind, kernel.routing.count < needed {
+                complaint = complaint ?? "host \(number) removes \(key.prefix) before the route that needs it"
+            }
             noteRefusal(of: request, result, at: time)
             // What it was not told of when it decided, it can't spare.
             if case .remove = request.kind, !losesEvents, !readsSeveral,
@@ -148,6 +152,7 @@ extension VirtualHost: CoreDriver {
         switch effect {
         case .remember(let key, let createdAt): remembered[key] = createdAt
         case .forget(let key): remembered[key] = nil
+        case .requestRouting: take(.routing(.table(kernel.routing)), at: time)
         default: break
         }
     }
@@ -157,5 +162,8 @@ extension VirtualHost: CoreDriver {
         for recorded in events { notifications?.note(recorded.event, in: program.core) }
     }
 
-    mutating func finish() { hasFinished = true }
+    mutating func finish() {
+        hasFinished = true
+        if !kernel.routing.isEmpty, !losesEvents { complaint = complaint ?? "host \(number) leaves routes behind" }
+    }
 }

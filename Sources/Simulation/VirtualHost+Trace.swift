@@ -15,6 +15,11 @@ extension VirtualHost {
         case .removeAddress(_, let key): TraceLine(channel: kernelChannel(key), text: "remove \(key.prefix)")
         case .promoteSecondaries(_, let interface):
             TraceLine(channel: "kernel \(name(interface))", text: "promote secondaries")
+        case .setRouting(_, let object):
+            TraceLine(channel: "routing", text: "set \(object.words(interface: "?"))")
+        case .removeRouting(_, let object):
+            TraceLine(channel: "routing", text: "remove \(object.words(interface: "?"))")
+        case .requestRouting: TraceLine(channel: "routing", text: "request")
         case .openReceiver(let place, let groups, let shared):
             TraceLine(
                 channel: channel(of: place),

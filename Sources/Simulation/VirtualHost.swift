@@ -217,6 +217,8 @@ struct VirtualHost {
     /// The whole table is read again.
     mutating func readTable() {
         events = [.snapshot(links: kernel.links, addresses: kernel.addresses)] + events.filter { $0 == .stop }
+        // What an earlier run has left, before the links are known.
+        if isNew, scenario.hasRouting { events.insert(.routing(.table(kernel.routing)), at: 0) }
     }
 
     // MARK: - A turn of the loop
@@ -311,6 +313,7 @@ struct VirtualHost {
 
     mutating func take(_ event: Input, at now: Instant) {
         program?.core.handle(event, at: now)
+        if case .routing = event { return }
         switch event {
         case .link(let link) where link.index == VirtualKernel.eth0: knowsLinkUp = link.isUp
         case .link(let link):

@@ -12,6 +12,8 @@ struct VirtualKernel {
     static func interface(_ number: Int) -> InterfaceIndex { InterfaceIndex(rawValue: 2 + Int32(number)) }
 
     private(set) var addresses: [InterfaceAddress] = []
+    /// The agent's routes and rules.
+    var routing: [RoutingObject] = []
     /// By interface.
     var areLinksUp: [Bool]
     /// Of the links that nothing but trackers looks at.
@@ -147,6 +149,7 @@ struct VirtualKernel {
         let gone = addresses.remove(at: index)
         expiries[key] = nil
         var events: [Input] = [.addressRemoved(gone.key)]
+        defer { for case .addressRemoved(let key) in events { dropRoutes(from: key.address) } }
         guard !gone.isSecondary, key.family == .ipv4 else { return events }
         let secondaries = addresses.indices.filter {
             addresses[$0].key.interface == key.interface && addresses[$0].key.prefix.sharesNetwork(with: key.prefix)
@@ -217,6 +220,8 @@ struct VirtualKernel {
         case .promoteSecondaries(let interface):
             promotes.insert(interface)
             return (.done, [])
+        case .setRouting(let object): return (set(object), [])
+        case .removeRouting(let object): return (unset(object), [])
         }
     }
 }

@@ -136,7 +136,6 @@ enum MigrationText {
             losses.append("the agent runs in the host's own network namespace, not in net_namespace's")
         }
         if has("track_bfd", "bfd_instance") { losses.append("no BFD session is watched any more") }
-        if has("virtual_routes", "virtual_rules") { losses.append("routes and rules no longer move with the address") }
         return losses
     }
 

@@ -33,7 +33,7 @@ struct DiagnosticTests {
         arguments: [
             ("smtp_alert", Diagnostic.Severity.warning), ("debug 1", .warning), ("accept", .warning),
             ("lvs_sync_daemon_interface eth1", .warning), ("track_script {\nchk\n}", .error), ("use_vmac", .error),
-            ("track_bfd {\nx\n}", .error), ("virtual_routes {\n}", .error), ("no_accept", .error),
+            ("track_bfd {\nx\n}", .error), ("virtual_routes {\nx\n}", .error), ("no_accept", .error),
         ])
     func classes(line: String, severity: Diagnostic.Severity) throws {
         let result = GuideFile.read(GuideFile.text(extra: line))

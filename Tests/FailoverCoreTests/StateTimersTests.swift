@@ -9,7 +9,8 @@ import VRRP
 struct StateTimersTests {
     /// A master with something planned of every kind that a master has.
     private func busyMaster() throws -> Instance {
-        let configuration = try #require(try TestFile.guide().instances.first)
+        let configuration = try #require(
+            try TestFile.guide(extra: "virtual_routes {\n default via 192.0.2.254\n}").instances.first)
         let now = TestHost.start
         let key = TestHost.key("192.0.2.1/32")
         var instance = Instance(configuration, at: now)
@@ -19,6 +20,7 @@ struct StateTimersTests {
         instance.placement.planRenewal(at: now + .seconds(1))
         instance.placement[0].planRefit(at: now + .seconds(1))
         instance.placement[0].wait(until: now + .seconds(1))
+        instance.routing?.beginTenure(at: now)
         instance.stand(back: HandoverOrder(requestedBy: "root", requestedAt: "now", until: now + .seconds(60)))
         #expect(instance.isMaster)
         return instance
@@ -58,6 +60,7 @@ struct StateTimersTests {
         #expect(unfiled { $0.wayOut.end() } == TimerKinds(.handoverEnd))
         #expect(unfiled { $0.participation.stopWaiting() } == TimerKinds(.retry))
         #expect(unfiled { $0.sending.forget() } == .ofSending)
+        #expect(unfiled { $0.routing?.endLooks() } == TimerKinds(.routing))
         #expect(unfiled { $0.split = nil } == TimerKinds(.splitEnd))
         #expect(unfiled { $0.election.noteLostPackets() } == .ofElection)
         #expect(unfiled { $0.noteFired(.resend) } == TimerKinds(.resend))

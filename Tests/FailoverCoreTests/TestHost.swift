@@ -12,6 +12,10 @@ final class TestHost {
     /// What the kernel has.
     private(set) var addresses: [InterfaceAddress] = []
     private(set) var links: [Link] = []
+    /// The agent's routes and rules that the kernel has.
+    var routing: [RoutingObject] = []
+    var refuseRouting: (RoutingObject) -> KernelRefusal? = { _ in nil }
+    var refuseRoutingRemoval: (RoutingObject) -> KernelRefusal? = { _ in nil }
     /// Everything the core wanted, with the time.
     fileprivate(set) var log: [(at: Instant, effect: Effect)] = []
     /// The kernel's answer to an addition; `nil` adds it.
@@ -266,6 +270,20 @@ final class TestHost {
             core.handle(.addressRemoved(key), at: now)
             return .done
         case .promoteSecondaries: return .done
+        case .setRouting(let object):
+            if let refusal = refuseRouting(object) { return .refused(refusal) }
+            guard !routing.contains(where: { object.matches($0) }) else {
+                return .refused(KernelRefusal(code: 17, text: "File exists"))
+            }
+            routing.append(object)
+            return .done
+        case .removeRouting(let object):
+            if let refusal = refuseRoutingRemoval(object) { return .refused(refusal) }
+            guard let place = routing.firstIndex(where: { object.matches($0) }) else {
+                return .refused(KernelRefusal(code: 3, text: "No such process"))
+            }
+            routing.remove(at: place)
+            return .done
         }
     }
 
@@ -303,7 +321,7 @@ final class TestHost {
     var requests: [Effect] {
         log.map(\.effect).filter { effect in
             switch effect {
-            case .addAddress, .removeAddress, .promoteSecondaries: true
+            case .addAddress, .removeAddress, .promoteSecondaries, .setRouting, .removeRouting: true
             default: false
             }
         }
@@ -352,7 +370,9 @@ extension TestHost: CoreDriver {
     func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] { packets.map { _ in sendFailure } }
     func announce(_ announcements: ArraySlice<Announcement>) {}
     func renew(_ assignments: ArraySlice<AddressAssignment>) {}
-    func carryOut(_ effect: Effect) {}
+    func carryOut(_ effect: Effect) {
+        if effect == .requestRouting { core.handle(.routing(.table(routing)), at: now) }
+    }
     func record(_ events: [RecordedEvent]) {}
     func finish() {}
 }

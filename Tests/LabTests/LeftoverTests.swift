@@ -36,6 +36,22 @@ struct LeftoverTests {
                 + IPv6LabTests.file(
                     priority: priority, extra: "virtual_ipaddress_excluded {\n        192.0.2.9/24\n    }")
         },
+        { priority in
+            let routes = """
+                virtual_routes {
+                    203.0.113.0/24 via 192.0.2.254 dev eth0 src 192.0.2.1
+                    2001:db8:77::/48 via 2001:db8::fe dev eth0
+                    blackhole 198.51.100.128/25
+                }
+                virtual_rules {
+                    from 192.0.2.1 table 100 priority 4242
+                }
+                """
+            return Guide.file(priority: priority, password: nil, extra: routes, addresses: ["192.0.2.1/24"])
+                + IPv6LabTests.file(
+                    priority: priority,
+                    extra: "virtual_routes {\n 2001:db8:88::/48 via 2001:db8::fe dev eth0 src 2001:db8::1\n }")
+        },
         {
             Guide.file(priority: $0, password: nil, addresses: ["192.0.2.1/24", "192.0.2.2/24", "10.9.0.1/16"], id: 11)
         },

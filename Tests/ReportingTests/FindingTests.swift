@@ -101,6 +101,25 @@ struct FindingTests {
             "rejecting advertisements from 192.0.2.13: the packet is cut short (2 in the last minute)", nil
         ),
         (
+            .routeMissing(words: "route default via 192.0.2.254", .refused(reason: "Network is unreachable")),
+            "route default via 192.0.2.254 is not set: the kernel refuses it: Network is unreachable",
+            "name a gateway that is in a network of an interface which is up, or write 'onlink'; it is tried again by itself"
+        ),
+        (
+            .routeMissing(words: "route 198.51.100.0/24 dev eth7", .noInterface("eth7")),
+            "route 198.51.100.0/24 dev eth7 is not set: there is no interface eth7", "ip link show dev eth7"
+        ),
+        (
+            .routeMissing(words: "route 2001:db8::/32 dev eth0", .occupied),
+            "route 2001:db8::/32 dev eth0 is not set: this host has another route to the same destination with the same metric",
+            "where it is the same one, delete one of the two; else write another 'metric', then: failoverctl reload"
+        ),
+        (
+            .routeContested(words: "rule from 192.0.2.1 table 100 priority 1000", isRule: true),
+            "rule from 192.0.2.1 table 100 priority 1000 is contested: somebody takes it away",
+            "see when, and so who: ip -timestamp monitor rule"
+        ),
+        (
             .sameSource(peer), "192.0.2.13, from which this host sends, is another host's source, too",
             "give each host a source of its own: take 'mcast_src_ip' or 'unicast_src_ip' out of one file, or write that host's "
                 + "address there, then: failoverctl reload"

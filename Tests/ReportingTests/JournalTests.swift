@@ -52,6 +52,12 @@ struct JournalTests {
         .inboundFiltered(instance: "Instance1", interface: "eth0", count: 4, isReversePath: nil),
         .handoverEnded(instance: "Instance1"),
         .repaired(instance: "Instance1", .unfiledDeadline),
+        .routingChanged(instance: "Instance1", .added, words: "route default via 192.0.2.254"),
+        .routingChanged(instance: "Instance1", .removed, words: "route default via 192.0.2.254"),
+        .routingChanged(instance: "Instance1", .restored, words: "rule from 192.0.2.1 table 100 priority 1000"),
+        .routingChanged(
+            instance: "Instance1", .refused(KernelRefusal(code: 101, text: "Network is unreachable")),
+            words: "route default via 192.0.2.254"),
         .reloaded(changes: 3),
         .groupChanged(group: "G", from: .backup, to: .master),
         .priorityChanged(

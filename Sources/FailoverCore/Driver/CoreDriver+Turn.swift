@@ -66,6 +66,9 @@ extension CoreDriver where Self: ~Copyable {
         case .removeAddress(let id, let key): batch.requests.append(SystemRequest(id: id, kind: .remove(key)))
         case .promoteSecondaries(let id, let interface):
             batch.requests.append(SystemRequest(id: id, kind: .promoteSecondaries(interface)))
+        case .setRouting(let id, let object): batch.requests.append(SystemRequest(id: id, kind: .setRouting(object)))
+        case .removeRouting(let id, let object):
+            batch.requests.append(SystemRequest(id: id, kind: .removeRouting(object)))
         case .advertise(let instance, let interface, let destination, let priority, let packet):
             batch.packets.append(
                 AdvertisementOrder(
@@ -88,7 +91,7 @@ extension CoreDriver where Self: ~Copyable {
         case .adopted:
             duties.listensFirst = true
             carryOut(effect)
-        case .openReceiver, .tap, .closeReceiver, .probe, .remember, .forget, .mastershipEnded, .amend:
+        case .openReceiver, .tap, .closeReceiver, .probe, .remember, .forget, .mastershipEnded, .amend, .requestRouting:
             carryOut(effect)
         }
     }

@@ -68,6 +68,8 @@ package struct SystemRequest: Hashable, Sendable {
         case remove(AddressKey)
         /// Set promote_secondaries on the interface.
         case promoteSecondaries(InterfaceIndex)
+        case setRouting(RoutingObject)
+        case removeRouting(RoutingObject)
     }
 
     package let id: RequestID

@@ -205,7 +205,7 @@ extension Core {
         }
     }
 
-    private func hasAllAddresses(_ id: RouterID) -> Bool {
+    func hasAllAddresses(_ id: RouterID) -> Bool {
         for position in instances[id].placement.positions.reversed() {
             let address = instances[id].placement[position]
             guard address.pending == nil, isHeld(address) else { return false }

@@ -22,6 +22,7 @@ extension Core {
             closeUnusedReceivers(on: link.index)
         }
         linkNews(link.name, at: now)
+        if old != link { doubtRouting(at: now) }
         let isMoved = old.map { $0.hardwareAddress != link.hardwareAddress && link.hardwareAddress != nil } ?? false
         if isMoved || wantsAnnouncement {
             // The neighbours know the old hardware address, or the switches the old port.
@@ -41,6 +42,7 @@ extension Core {
         guard let name else { return }
         linkNews(name, at: now)
         closeUnusedReceivers(on: index)
+        doubtRouting(at: now)
     }
 
     mutating func replaceTable(links: [Link], addresses: [InterfaceAddress], at now: Instant) {
@@ -61,6 +63,7 @@ extension Core {
         for id in instances.order {
             locate(id, at: now)
         }
+        takeStockOfRouting(at: now)
         ledger.forgetPrivate()
         for address in addresses {
             ledger.file(address.key, isPrivate: isHostsOwn(address))
@@ -76,6 +79,7 @@ extension Core {
         judgeLinks(at: now)
         noteFaultsOfGroups(at: now)
         evaluate(instances.order, at: now)
+        if !isFirst { doubtRouting(at: now) }
         checkFinished()
     }
 

@@ -22,6 +22,10 @@ extension Core {
         addressChanged(
             key, concernsSource: ledger.standing(of: key) == nil || ledger.standing(of: key) == .hosts, at: now)
         if wasTentative, address.detection == .done { detectionPassed(key, at: now) }
+        // What was refused for want of it may be taken now.
+        for id in routed.routers where instances.contains(id) && instances[id].routing?.isRefused == true {
+            instances[id].routing?.tryAgain(at: now)
+        }
     }
 
     mutating func addressVanished(_ key: AddressKey, at now: Instant) {
@@ -31,6 +35,7 @@ extension Core {
         let concernsSource = ledger.standing(of: key) == nil || ledger.standing(of: key) == .hosts
         loseStanding(key)
         addressChanged(key, concernsSource: concernsSource, at: now)
+        doubtRouting(at: now)
     }
 
     /// Shared addresses come and go by the thousand; only those of the host's own bear on who can take part.
@@ -178,10 +183,12 @@ extension Core {
     // MARK: - What should be
 
     mutating func reconcile(_ id: RouterID, at now: Instant) {
+        removeRouting(id, at: now)
         for position in instances[id].placement.positions {
             reconcile(AddressPlace(instance: id, position: position), at: now)
         }
         concludeClaim(id, at: now)
+        setRouting(id, at: now)
     }
 
     /// Asks the kernel for what is missing of one address, or too much. One request at a time for each.
@@ -192,6 +199,7 @@ extension Core {
         // On its way out it neither defends nor gives up, but for what its successor has announced.
         if instances[place.instance].isLeaving {
             if isTakenOver(place) || mayFailDetection(at: place), mayRemove(key) {
+                giveUpRouting(place.instance, at: now)
                 requestRemoval(of: key, at: place)
             }
             return

@@ -5,6 +5,7 @@ import VRRP
 /// The kernel's answers.
 extension Core {
     mutating func requestCompleted(_ id: RequestID, _ result: RequestResult, at now: Instant) {
+        guard !RoutingRequests.isOne(id) else { return routingAnswered(id, result, at: now) }
         guard let request = requests.end(id) else { return }
         switch request {
         case .add(let router, let key):
@@ -112,6 +113,8 @@ extension Core {
         }
         reconcile(place, at: now)
         concludeClaim(instance, at: now)
+        instances[instance].routing?.endPostponement()
+        setRouting(instance, at: now)
     }
 
     /// The kernel has added it for this program. On a kernel that marks no addresses nothing else may tell: when it came it was not
@@ -209,7 +212,7 @@ extension Core {
 
     /// After `stop`: done as soon as nothing of ours is left and nothing is under way.
     mutating func checkFinished() {
-        guard stopDeadline != nil, !isFinished, requests.isEmpty, ledger.ownCount == 0,
+        guard stopDeadline != nil, !isFinished, requests.isEmpty, ledger.ownCount == 0, !holdsRouting,
             instances.order.allSatisfy({ instances[$0].isStopped })
         else { return }
         finish()

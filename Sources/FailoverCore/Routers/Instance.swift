@@ -21,6 +21,8 @@ struct Instance: Sendable {
     var announcing = AnnouncementSchedule() { didSet { unfiled.formUnion(.ofAnnouncing) } }
     var claims = ClaimWatch() { didSet { unfiled.formUnion(.ofClaims) } }
     var placement: Placement { didSet { unfiled.formUnion(.ofPlacement) } }
+    /// Its routes and rules.
+    @Seldom var routing: RoutePlacement? { didSet { unfiled.formUnion(TimerKinds(.routing)) } }
     /// Another host that has its addresses, too.
     @Seldom var split: Split? { didSet { unfiled.formUnion(TimerKinds(.splitEnd)) } }
     var observations = Observations()
@@ -60,6 +62,7 @@ struct Instance: Sendable {
         )
         advertised = AdvertisedPackets(configuration.advertisedAddresses)
         placement = Placement(configuration.addresses)
+        routing = RoutePlacement(configuration.routing)
         tenure = Tenure(since: now)
     }
 
@@ -183,6 +186,7 @@ struct Instance: Sendable {
         let old = placement
         placement = fresh.placement
         placement.adopt(old)
+        routing = RoutePlacement(wanted.routing, after: routing)
         claims.keep(only: Set(placement.addresses.compactMap(\.key)))
         observations.change(isSameNumber: isSameNumber)
         if !isSameNumber { split = nil }
@@ -207,6 +211,7 @@ struct Instance: Sendable {
         case .splitEnd: split?.deadline
         case .addressRetry: placement.retryAt
         case .refit: isMaster ? placement.refitAt : nil
+        case .routing: routing?.deadline(isWanted: wantsRouting && !isLeaving)
         }
     }
 

@@ -33,6 +33,8 @@ enum TimerKind: UInt8, CaseIterable, Hashable, Sendable {
     case trial
     /// No sign of the other holder for a while: the split is over.
     case splitEnd
+    /// A route or rule that was refused, or that somebody takes away, is tried again; all of them are looked at.
+    case routing
 }
 
 /// Some of the kinds.
@@ -52,7 +54,7 @@ struct TimerKinds: OptionSet, Hashable, Sendable {
     static var ofStates: TimerKinds {
         [
             TimerKinds(.advertisement), TimerKinds(.election), TimerKinds(.probe), TimerKinds(.renewal),
-            TimerKinds(.defence), TimerKinds(.refit), TimerKinds(.handoverEnd),
+            TimerKinds(.defence), TimerKinds(.refit), TimerKinds(.handoverEnd), TimerKinds(.routing),
         ]
     }
 

@@ -40,6 +40,7 @@ struct FuzzedHost: ~Copyable {
     private let configuration: Configuration
     private var now = Instant(sinceBoot: .seconds(10))
     private var kernel: [AddressKey: InterfaceAddress] = [:]
+    private var routing: [RoutingObject] = []
     private var pending: [SystemRequest] = []
     var duties = TurnDuties(readsTable: false)
     /// Of the kernel: bit 0 it refuses, bit 1 it does not answer yet, bit 2 it says that it is there already.
@@ -57,6 +58,7 @@ struct FuzzedHost: ~Copyable {
         one.priority = isOwner ? 255 : 100
         one.addresses = [Self.place(0, "eth0", 32), Self.place(1, "eth0", 24)]
         one.advertisedAddresses = one.addresses.map(\.prefix.address)
+        one.routing = Self.lines(at: one.location)
         var two = InstanceConfiguration(
             name: "two", location: one.location, interface: "eth1", virtualRouterID: 20)
         two.version = 3
@@ -68,6 +70,19 @@ struct FuzzedHost: ~Copyable {
         core = Core(configuration, at: now)
         core.handle(.snapshot(links: [Self.link(0, true), Self.link(1, true)], addresses: [own(0), own(1)]), at: now)
         carryOut(0)
+    }
+
+    /// Of IPv4, of IPv6, over an interface that comes and goes, and a rule.
+    private static func lines(at location: SourceLocation) -> [VirtualRouting] {
+        var direct = Route(to: IPPrefix(host: IPAddress(10, 0, 0, 1)))
+        direct.source = shared[0]
+        var other = Route(to: IPPrefix(host: IPAddress(IPv6Address(high: 1, low: 1))))
+        other.gateway = IPAddress(IPv6Address(high: 1, low: 2))
+        return [
+            VirtualRouting(location: location, object: .route(direct), interface: "eth1"),
+            VirtualRouting(location: location, object: .route(other)),
+            VirtualRouting(location: location, object: .rule(RoutingRule(priority: 7, action: .lookUp(9)))),
+        ]
     }
 
     private static func place(_ number: Int, _ interface: String, _ length: Int) -> SharedAddress {
@@ -147,6 +162,14 @@ struct FuzzedHost: ~Copyable {
             core.handle(
                 .snapshot(links: [Self.link(0, true), Self.link(1, detail & 4 == 0)], addresses: Array(kernel.values)),
                 at: now)
+        case 9 where detail >= 64:
+            let place = Int(detail) % 4
+            if routing.indices.contains(place) {
+                let gone = detail & 16 == 0 ? routing.remove(at: place) : routing[place]
+                core.handle(.routing(.disturbed(gone)), at: now)
+            } else {
+                core.handle(.routing(detail & 16 == 0 ? .doubtful : .table(routing)), at: now)
+            }
         case 9: core.handle(.receiverFailed(InterfaceFamily(Self.indexes[number], .ipv4), reason: "no"), at: now)
         case 10:
             core.handle(
@@ -197,6 +220,7 @@ struct FuzzedHost: ~Copyable {
         carryOut(0)
         var configuration = self.configuration
         if detail & 1 != 0 { configuration.instances[0].addresses.removeLast() }
+        if detail & 5 != 0 { configuration.instances[0].routing.removeFirst() }
         if detail & 2 != 0 { configuration.instances.remove(at: detail & 4 != 0 ? 0 : 1) }
         if detail & 8 != 0 { configuration.instances[0].virtualRouterID = 77 }
         if detail & 16 != 0 { configuration.instances[0].priority = 50 }
@@ -263,6 +287,16 @@ struct FuzzedHost: ~Copyable {
             precondition(!address.hasFiniteLifetime, "a leased address was removed")
             kernel[key] = nil
             core.handle(.addressRemoved(key), at: now)
+        case .setRouting(let object):
+            guard !routing.contains(where: { object.matches($0) }) else {
+                return .refused(KernelRefusal(code: 17, text: "EEXIST"))
+            }
+            routing.append(object)
+        case .removeRouting(let object):
+            guard let place = routing.firstIndex(where: { object.matches($0) }) else {
+                return .refused(KernelRefusal(code: 3, text: "ESRCH"))
+            }
+            routing.remove(at: place)
         case .promoteSecondaries: break
         }
         return .done
@@ -312,7 +346,9 @@ extension FuzzedHost: CoreDriver {
     }
 
     mutating func renew(_ assignments: ArraySlice<AddressAssignment>) {}
-    mutating func carryOut(_ effect: Effect) {}
+    mutating func carryOut(_ effect: Effect) {
+        if effect == .requestRouting { core.handle(.routing(.table(routing)), at: now) }
+    }
     mutating func record(_ events: [RecordedEvent]) {}
     mutating func finish() {}
 }

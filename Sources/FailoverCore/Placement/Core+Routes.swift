@@ -1,0 +1,275 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// Routes and rules: set when all addresses of a master are there, and removed before the first of them goes. The kernel tells nothing
+/// when it drops a route with its address or its link, so what it may have dropped is asked for again: it takes none twice.
+extension Core {
+    // MARK: - What should be
+
+    /// What does not belong on this host any more goes, the rules first. Called before the addresses are looked at.
+    mutating func removeRouting(_ id: RouterID, at now: Instant) {
+        guard hasSnapshot, instances[id].routing?.hasSomethingToGo == true, !instances[id].wantsRouting,
+            !awaitsDecision(id), var routing = instances[id].routing
+        else { return }
+        for position in routing.lines.indices.reversed() {
+            routing.lines[position].noteUnwanted()
+            if routing.lines[position].isToGo(at: now), let object = routing.lines[position].object {
+                if isWantedElsewhere(object, than: id) {
+                    routing.lines[position].noteRemoved()
+                } else {
+                    let request = routingRequests.begin(
+                        RoutingRequests.Request(
+                            router: id, object: object, isRemoval: true, words: routing.lines[position].wanted.words))
+                    routing.lines[position].ask(.removal(request))
+                    effects.append(.removeRouting(request, object))
+                }
+            }
+            routing.lines[position].endPause(at: now)
+        }
+        for object in routing.takeOutgoing() where !isWantedElsewhere(object, than: id) { removeLeftover(object) }
+        routing.endLooks()
+        instances[id].routing = routing.isEmpty ? nil : routing
+    }
+
+    /// What belongs on this host comes, the routes first. Called when the addresses have been looked at.
+    mutating func setRouting(_ id: RouterID, at now: Instant) {
+        guard hasSnapshot, instances[id].routing != nil, instances[id].wantsRouting, !instances[id].isLeaving,
+            instances[id].routing?.hasWork(at: now) == true, var routing = instances[id].routing
+        else { return }
+        defer { instances[id].routing = routing.isEmpty ? nil : routing }
+        routing.beginTenure(at: now)
+        guard hasAllAddresses(id) else {
+            routing.postpone(at: now)
+            return
+        }
+        let looks = routing.mayLook(at: now)
+        for position in routing.lines.indices {
+            let line = routing.lines[position]
+            if line.isDue(at: now, looks: looks), let object = line.object {
+                for old in routing.takeOutgoing(excludedBy: object) { removeLeftover(old) }
+                if line.isHeld { routing.noteLook(at: now) }
+                let request = routingRequests.begin(
+                    RoutingRequests.Request(router: id, object: object, isRemoval: false, words: line.wanted.words))
+                routing.lines[position].ask(.addition(request))
+                effects.append(.setRouting(request, object))
+            }
+            routing.lines[position].endPause(at: now)
+        }
+        // What a reload has taken out goes when what may take its place has come.
+        for object in routing.takeOutgoing() where !isWantedElsewhere(object, than: id) { removeLeftover(object) }
+    }
+
+    /// On its way out the host begins to give up its addresses: nothing goes through them any more.
+    mutating func giveUpRouting(_ id: RouterID, at now: Instant) {
+        guard instances[id].routing?.isGivenUp == false else { return }
+        instances[id].routing?.isGivenUp = true
+        removeRouting(id, at: now)
+    }
+
+    /// Another virtual router of this host has the same one, and is master.
+    private func isWantedElsewhere(_ object: RoutingObject, than id: RouterID?) -> Bool {
+        routed.routers(with: object).contains { other in
+            other != id && instances.contains(other) && instances[other].wantsRouting
+                && instances[other].routing?.lines.contains { $0.object == object } == true
+        }
+    }
+
+    /// One of ours that no line of the file asks for.
+    private mutating func removeLeftover(_ object: RoutingObject) {
+        let request = routingRequests.begin(
+            RoutingRequests.Request(object: object, isRemoval: true, words: words(object)))
+        effects.append(.removeRouting(request, object))
+    }
+
+    private func words(_ object: RoutingObject) -> String {
+        guard case .route(let route) = object else { return object.words(interface: nil) }
+        return object.words(interface: route.interface.map { table.link($0)?.name ?? "interface \($0)" })
+    }
+
+    mutating func expireRouting(_ id: RouterID, at now: Instant) {
+        instances[id].routing?.takeLook(at: now)
+        removeRouting(id, at: now)
+        setRouting(id, at: now)
+        // What waits for something else than the time has its turn when that comes.
+        instances[id].routing?.endPauses(at: now)
+    }
+
+    // MARK: - Its place
+
+    /// Finds the interfaces of the routes in the table.
+    mutating func locateRouting(_ id: RouterID) {
+        guard let routing = instances[id].routing else { return }
+        for (position, line) in routing.lines.enumerated() {
+            let object = located(line.wanted)
+            guard object != line.object else { continue }
+            // What led over an interface that has gone has gone with it.
+            if line.object != nil { instances[id].routing?.lines[position].lose() }
+            instances[id].routing?.lines[position].object = object
+        }
+    }
+
+    private func located(_ wanted: VirtualRouting) -> RoutingObject? {
+        guard case .route(var route) = wanted.object, let name = wanted.interface else { return wanted.object }
+        guard let link = table.link(named: name) else { return nil }
+        route.interface = link.index
+        return .route(route)
+    }
+
+    // MARK: - The kernel's answers
+
+    mutating func routingAnswered(_ id: RequestID, _ result: RequestResult, at now: Instant) {
+        guard let request = routingRequests.end(id) else { return }
+        defer { checkFinished() }
+        guard let router = request.router, instances.contains(router),
+            let position = instances[router].routing?.lines.firstIndex(where: { $0.isAsked(by: id) })
+        else {
+            answeredForNobody(request, result)
+            return
+        }
+        let name = instances[router].name
+        func tell(_ change: RoutingChange) {
+            record(.routingChanged(instance: name, change, words: request.words), about: router)
+        }
+        if request.isRemoval {
+            if case .refused(let refusal) = result, !refusal.saysNoRouting {
+                instances[router].routing?.lines[position].noteKept(until: now + Self.retryPause)
+                tell(.removalRefused(refusal))
+            } else {
+                instances[router].routing?.lines[position].noteRemoved()
+                if result == .done { tell(.removed) }
+            }
+        } else {
+            switch instances[router].routing?.lines[position].noteAnswer(result, at: now) {
+            case .added: tell(.added)
+            case .restored: tell(.restored)
+            case .refused: if case .refused(let refusal) = result { tell(.refused(refusal)) }
+            // It may be one of an earlier run.
+            case .occupied: effects.append(.requestRouting)
+            case .some(.none), nil: break
+            }
+        }
+        removeRouting(router, at: now)
+        setRouting(router, at: now)
+    }
+
+    /// Whoever asked for it has gone, or wants it no more.
+    private mutating func answeredForNobody(_ request: RoutingRequests.Request, _ result: RequestResult) {
+        switch result {
+        case .done where request.isRemoval:
+            record(.routingChanged(instance: nil, .leftoverRemoved, words: request.words))
+        case .done:
+            // Where its removal has been asked for, too, that comes behind it.
+            if !isWantedElsewhere(request.object, than: nil), !routingRequests.isRemoving(request.object) {
+                removeLeftover(request.object)
+            }
+        case .refused(let refusal) where request.isRemoval && !refusal.saysNoRouting:
+            record(.routingChanged(instance: nil, .removalRefused(refusal), words: request.words))
+        case .refused: break
+        }
+    }
+
+    // MARK: - What the kernel tells, and what it does not
+
+    mutating func routingNews(_ news: RoutingNews, at now: Instant) {
+        switch news {
+        case .table(let found):
+            hasRoutingTable = true
+            foundRouting = found
+            if hasSnapshot { takeStockOfRouting(at: now) }
+        case .disturbed(let object):
+            for id in routed.routers(with: object) where instances.contains(id) && instances[id].wantsRouting {
+                for (position, line) in (instances[id].routing?.lines ?? []).enumerated()
+                where line.isHeld && line.pending == nil && line.object?.isConcerned(by: object) == true {
+                    instances[id].routing?.lines[position].noteTakenAway(at: now)
+                }
+                setRouting(id, at: now)
+            }
+        case .doubtful: doubtRouting(at: now)
+        }
+    }
+
+    /// Something has happened with which the kernel may drop routes and tell nothing, or take one that it has refused.
+    mutating func doubtRouting(at now: Instant) {
+        guard hasSnapshot, !routed.isEmpty, routed.mayDoubt(at: now) else { return }
+        for id in routed.routers where instances.contains(id) {
+            locateRouting(id)
+            guard instances[id].wantsRouting else { continue }
+            instances[id].routing?.doubt(at: now)
+            setRouting(id, at: now)
+        }
+    }
+
+    /// Whose is what the kernel has: some virtual router's, or nobody's any more.
+    mutating func takeStockOfRouting(at now: Instant) {
+        for id in routed.routers where instances.contains(id) { locateRouting(id) }
+        guard let found = foundRouting else { return }
+        foundRouting = nil
+        var claimed: Set<RoutingObject> = []
+        let places = Dictionary(grouping: found, by: \.place)
+        for id in routed.routers where instances.contains(id) {
+            for (position, line) in (instances[id].routing?.lines ?? []).enumerated() where line.pending == nil {
+                guard let object = line.object else { continue }
+                if let present = places[object.place]?.first(where: { object.matches($0) }) {
+                    claimed.insert(present)
+                    if !line.isHeld { instances[id].routing?.lines[position].find() }
+                } else if line.isHeld {
+                    instances[id].routing?.lines[position].lose()
+                }
+            }
+        }
+        // What is under way is not settled, and what a reload has taken out goes in its turn.
+        var outgoing: [RoutingObject] = []
+        for id in routed.routers where instances.contains(id) { outgoing += instances[id].routing?.outgoing ?? [] }
+        let underWay = Dictionary(grouping: routingRequests.objects + outgoing, by: \.place)
+        let leftovers = found.filter { object in
+            !claimed.contains(object) && underWay[object.place]?.contains { $0.matches(object) } != true
+        }
+        for object in leftovers.filter(\.isRule) + leftovers.filter({ !$0.isRule }) { removeLeftover(object) }
+    }
+
+    // MARK: - Reloads
+
+    /// What virtual routers have had that the configuration names no more: another one may want it.
+    mutating func bequeathRouting(_ objects: [RoutingObject]) {
+        for id in routed.routers { locateRouting(id) }
+        for object in objects.filter(\.isRule) + objects.filter({ !$0.isRule }) {
+            var isTaken = false
+            for id in routed.routers(with: object) {
+                guard let position = instances[id].routing?.lines.firstIndex(where: { $0.object == object }) else {
+                    continue
+                }
+                isTaken = true
+                if instances[id].routing?.lines[position].isHeld == false {
+                    instances[id].routing?.lines[position].find()
+                }
+            }
+            if !isTaken { removeLeftover(object) }
+        }
+    }
+
+    /// Whether the kernel may have something of ours.
+    var holdsRouting: Bool {
+        !routingRequests.isEmpty
+            || routed.routers.contains { instances.contains($0) && instances[$0].routing?.holdsSomething == true }
+    }
+
+    /// Whether routes or rules come and go here, so that somebody has to watch the kernel's.
+    package var watchesRouting: Bool { !routed.isEmpty }
+}
+
+extension Instance {
+    /// Whether the routes and rules belong on this host now.
+    var wantsRouting: Bool {
+        switch election.state {
+        case .initialize, .backup, .claiming: false
+        case .master, .lapsed: true
+        case .leaving: routing?.isGivenUp == false
+        }
+    }
+}
+
+extension KernelRefusal {
+    /// ESRCH, ENOENT, ENODEV: there is no such route or rule any more.
+    fileprivate var saysNoRouting: Bool { [3, 2, 19].contains(code) }
+}

@@ -1,0 +1,169 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// A route or rule of one virtual router and where it stands: what was asked of the kernel, what it refused, and when again.
+struct PlacedRouting: Sendable {
+    private(set) var wanted: VirtualRouting
+    /// What is asked of the kernel; `nil` while there is no interface of that name.
+    var object: RoutingObject?
+    /// It is there, and ours, as far as is known.
+    private(set) var isHeld = false
+    /// IPv6: the host has another route in its place.
+    private(set) var isOccupied = false
+    private(set) var pending: Pending?
+    /// It may have gone without a word.
+    private(set) var isDoubtful = false
+    /// Why it is not there.
+    private(set) var refusal: KernelRefusal?
+    private var failures = 0
+    /// Not before that it is asked for again.
+    private(set) var retryAt: Instant?
+    /// Not before that the kernel is asked to remove it again.
+    private(set) var removeAt: Instant?
+    /// How often in a row it was put back, and when last.
+    private var restorations = 0
+    private var restoredAt: Instant?
+    /// It was there while this host was master: if it is missing now, somebody took it away.
+    private var wasHeld = false
+
+    enum Pending: Hashable, Sendable {
+        case addition(RequestID)
+        case removal(RequestID)
+    }
+
+    /// What an answer to a request to set it says.
+    enum News: Hashable, Sendable {
+        case none
+        case added
+        case restored
+        case refused
+        case occupied
+    }
+
+    init(_ wanted: VirtualRouting) { self.wanted = wanted }
+
+    /// Whether it has to be asked for now.
+    /// - Parameter looks: also where it is there as far as is known, and nobody knows for sure.
+    func isDue(at now: Instant, looks: Bool) -> Bool {
+        pending == nil && (!isHeld || isDoubtful && looks) && retryAt.map { now >= $0 } ?? true
+    }
+
+    /// Whether the kernel has to be asked to remove it now. It may just have been asked to set it: the one follows the other.
+    func isToGo(at now: Instant) -> Bool {
+        switch pending {
+        case .addition: true
+        case .removal: false
+        case nil: isHeld && removeAt.map { now >= $0 } ?? true
+        }
+    }
+
+    func isAsked(by id: RequestID) -> Bool {
+        switch pending {
+        case .addition(id), .removal(id): true
+        case .addition, .removal, nil: false
+        }
+    }
+
+    /// Whether somebody takes it away again and again.
+    func isContested(at now: Instant) -> Bool {
+        restorations > 0 && restoredAt.map { now - $0 < Absences.window } ?? false
+    }
+
+    // MARK: - Requests
+
+    mutating func ask(_ request: Pending) {
+        pending = request
+        isDoubtful = false
+        (retryAt, removeAt) = (nil, nil)
+    }
+
+    /// What has waited for its time waits for something else now, or is asked for.
+    mutating func endPause(at now: Instant) {
+        if let due = retryAt, now >= due { retryAt = nil }
+        if let due = removeAt, now >= due { removeAt = nil }
+    }
+
+    /// The kernel has answered that it is there, or was already.
+    mutating func noteAnswer(_ result: RequestResult, at now: Instant) -> News {
+        pending = nil
+        switch result {
+        case .done:
+            defer { (isHeld, isOccupied, wasHeld, refusal, failures) = (true, false, true, nil, 0) }
+            guard wasHeld else { return .added }
+            restoredAt = now
+            return .restored
+        case .refused(let refusal) where refusal.saysAlreadyThere:
+            guard case .route(let route)? = object, !route.isIPv4, !isHeld else {
+                (isHeld, isOccupied, wasHeld, self.refusal, failures) = (true, false, true, nil, 0)
+                return .none
+            }
+            // IPv6 knows no second route of the same metric, whosever it is.
+            defer { isOccupied = true }
+            self.refusal = nil
+            retryAt = now + Self.longestPause
+            return isOccupied ? .none : .occupied
+        case .refused(let refusal):
+            isHeld = false
+            let isNews = self.refusal?.code != refusal.code
+            self.refusal = refusal
+            failures = min(failures + 1, 6)
+            retryAt = now + min(.seconds(1 << (failures - 1)), Self.longestPause)
+            return isNews ? .refused : .none
+        }
+    }
+
+    /// The kernel has answered to its removal.
+    mutating func noteRemoved() {
+        pending = nil
+        isHeld = false
+    }
+
+    /// The kernel would not remove it.
+    mutating func noteKept(until due: Instant) {
+        pending = nil
+        removeAt = due
+    }
+
+    private static let longestPause = Duration.seconds(30)
+
+    // MARK: - What happens to it
+
+    /// The kernel has it, by a look at all of them.
+    mutating func find() { (isHeld, isOccupied, wasHeld, refusal, retryAt) = (true, false, true, nil, nil) }
+
+    mutating func lose() { isHeld = false }
+
+    mutating func doubt() { isDoubtful = true }
+
+    /// Something on the host has changed: what was refused may be taken now.
+    mutating func tryAgain(at due: Instant) {
+        guard !isHeld, refusal != nil || isOccupied, let retryAt else { return }
+        self.retryAt = min(retryAt, due)
+    }
+
+    /// What was refused for want of an address need not wait.
+    mutating func endRefusal() { if refusal != nil { retryAt = nil } }
+
+    /// Somebody has taken it away: it is put back with growing pauses where that happens again and again.
+    mutating func noteTakenAway(at now: Instant) {
+        isHeld = false
+        restorations =
+            restoredAt.map { now - $0 < Absences.window } == true ? min(restorations + 1, RepeatedUndoing.most) : 0
+        let pause = RepeatedUndoing.pause(before: restorations)
+        if pause > .zero { retryAt = now + pause }
+    }
+
+    /// It does not belong on this host now.
+    mutating func noteUnwanted() {
+        (isDoubtful, isOccupied, wasHeld, refusal, failures, retryAt) = (false, false, false, nil, 0, nil)
+        (restorations, restoredAt) = (0, nil)
+    }
+
+    /// What is known of the same line under an older configuration.
+    mutating func adopt(_ old: PlacedRouting) {
+        let line = wanted
+        self = old
+        wanted = line
+    }
+}
