@@ -227,7 +227,7 @@ final class Agent {
         core.advertiseAhead(at: Self.now())
         carryOut()
         // The next process may never come, and then nobody asks this program once more.
-        Interregnum.begin(core.ownAddresses, requests)
+        Interregnum.begin(core.ownAddresses.compactMap { core.table.address($0) }, requests)
         control?.sayGoodbye()
         desk?.keepAll()
         roles?.noteOrderlyEnd()

@@ -34,7 +34,7 @@ struct Arguments: Hashable {
     typealias UsageError = OptionWords.UsageError
 
     static let help = """
-        Keeps shared IPv4 addresses reachable with VRRP.
+        Keeps shared IP addresses reachable with VRRP.
 
         Usage: failover-agent [--config FILE] [--config-id ID] [--environment FILE] [--socket PATH] [--state-dir DIR]
                               [--runner PATH]

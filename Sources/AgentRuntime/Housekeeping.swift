@@ -142,7 +142,8 @@ final class Housekeeping {
     private func stopListening() {
         watch.close()
         agent.core.endListening { source, interface in
-            source.ipv4.flatMap { IPv4ReversePathFilter.drops(what: $0, arrivesOn: interface) }
+            // IPv6 has none.
+            source.ipv4.map { IPv4ReversePathFilter.drops(what: $0, arrivesOn: interface) } ?? false
         }
         agent.pass()
     }

@@ -26,7 +26,7 @@ package enum AgentInterface {
 
     /// The interface description: what clients are shown, and the documentation of the interface.
     package static let description = """
-        # The state of failover-agent, which keeps shared IPv4 addresses reachable with VRRP.
+        # The state of failover-agent, which keeps shared IP addresses reachable with VRRP.
         interface io.failoveragent.Agent
 
         # A shared address of an instance, as the kernel has it at the moment of the reply.
@@ -265,7 +265,7 @@ package enum AgentInterface {
           hardwareAddress: ?string,
           # In bytes.
           mtu: ?int,
-          # All IPv4 addresses on it.
+          # All addresses on it.
           addresses: []InterfaceAddress,
           # The instances that it matters to, by name.
           instances: []string

@@ -5,7 +5,9 @@ import Glibc
 /// The kernel's list stays open: opening it needs memory of the kernel's, and where the control group has none to spare that
 /// was measured to take over a second.
 package final class RawSockets {
-    private let file: FileDescriptor
+    private let ipv4: FileDescriptor
+    /// -1 where the kernel has no IPv6.
+    private let ipv6: FileDescriptor
     private var buffer: [UInt8] = Array(repeating: 0, count: 4096)
     private var line: [UInt8] = []
 
@@ -13,17 +15,22 @@ package final class RawSockets {
     package init?() {
         let number = unsafe open("/proc/self/net/raw", O_RDONLY | O_CLOEXEC)
         guard number >= 0 else { return nil }
-        file = FileDescriptor(owning: number)
+        ipv4 = FileDescriptor(owning: number)
+        ipv6 = FileDescriptor(owning: unsafe open("/proc/self/net/raw6", O_RDONLY | O_CLOEXEC))
     }
 
-    /// How many there are for an IP protocol. A number that has changed says that some daemon came or went.
+    /// How many there are for an IP protocol, of both families. A number that has changed says that some daemon came or went.
     /// - Returns: `nil` where the kernel does not say.
     package func count(protocolNumber: UInt8) -> Int? {
-        guard lseek(file.number, 0, SEEK_SET) == 0 else { return nil }
+        count(in: ipv4.number, protocolNumber).map { $0 + (count(in: ipv6.number, protocolNumber) ?? 0) }
+    }
+
+    private func count(in file: Int32, _ protocolNumber: UInt8) -> Int? {
+        guard lseek(file, 0, SEEK_SET) == 0 else { return nil }
         line.removeAll(keepingCapacity: true)
         var count = 0
         while true {
-            let length = unsafe buffer.withUnsafeMutableBytes { unsafe read(file.number, $0.baseAddress, $0.count) }
+            let length = unsafe buffer.withUnsafeMutableBytes { unsafe read(file, $0.baseAddress, $0.count) }
             guard length > 0 else { return length == 0 ? count : nil }
             for byte in buffer.prefix(length) {
                 if byte != UInt8(ascii: "\n") {

@@ -66,7 +66,7 @@ extension Event: CustomStringConvertible {
                 + "sysctl -w net.ipv4.conf.\(interface).rp_filter=2"
         case .inboundFiltered(let instance, _, let count, _):
             "\(instance): a firewall on this host drops the advertisements that arrive (\(count) seen, none heard): "
-                + "nft insert rule inet filter input ip protocol vrrp accept"
+                + "nft insert rule inet filter input meta l4proto vrrp accept"
         case .handoverEnded(let instance):
             "\(instance): the handover is over: it takes part again as its configuration says"
         case .groupChanged(let group, let from, let to):
@@ -84,7 +84,7 @@ extension Event: CustomStringConvertible {
 extension Event {
     private static func advice(_ failure: SendFailure) -> String {
         guard failure.isForbidden else { return "" }
-        return " (a firewall on this host drops it: nft insert rule inet filter output ip protocol vrrp accept)"
+        return " (a firewall on this host drops it: nft insert rule inet filter output meta l4proto vrrp accept)"
     }
 }
 

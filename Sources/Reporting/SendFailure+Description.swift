@@ -31,6 +31,6 @@ enum Firewall {
     /// - Parameter hook: `input` or `output`.
     static func advice(_ hook: String) -> String {
         "in each chain of the \(hook) hook that drops them ('nft list ruleset' shows which); iptables has 'iptables -I "
-            + "\(hook.uppercased()) -p 112 -j ACCEPT', and in the usual table of nftables it is: nft insert rule inet filter \(hook) ip protocol vrrp accept"
+            + "\(hook.uppercased()) -p 112 -j ACCEPT', and in the usual table of nftables it is: nft insert rule inet filter \(hook) meta l4proto vrrp accept"
     }
 }

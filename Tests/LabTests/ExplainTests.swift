@@ -44,12 +44,12 @@ struct ExplainTests {
         case .inbound:
             (
                 "b", "its advertisements arrive on eth0, and a firewall of this host drops them",
-                "nft insert rule inet filter input ip protocol vrrp accept"
+                "nft insert rule inet filter input meta l4proto vrrp accept"
             )
         case .outbound:
             (
                 "a", "advertisements can't be sent: Operation not permitted",
-                "nft insert rule inet filter output ip protocol vrrp accept"
+                "nft insert rule inet filter output meta l4proto vrrp accept"
             )
         case .carrier: ("a", "interface eth0 has no carrier", "ip -br link show eth0")
         case .source: ("a", "interface eth0 has no IPv4 address to send from", "ip addr add ADDRESS/LENGTH dev eth0")

@@ -27,7 +27,7 @@ struct SendingTests {
         let backup = try lab.agent("b", Guide.secondary)
         try filter(lab, "b", "input")
         try lab.wait("b knows", within: 45) { (try? lab.status("b").first?["inboundFiltered"] as? Bool) == true }
-        #expect(backup.output.contains("nft insert rule inet filter input ip protocol vrrp accept"))
+        #expect(backup.output.contains("nft insert rule inet filter input meta l4proto vrrp accept"))
     }
 
     @Test("A firewall that drops what leaves is told, with the rule to add, counted, and critical")
@@ -38,7 +38,7 @@ struct SendingTests {
         try lab.waitForHolder("a")
         try filter(lab, "a", "output")
         try lab.wait("it is told", within: 5) {
-            agent.output.contains("nft insert rule inet filter output ip protocol vrrp accept")
+            agent.output.contains("nft insert rule inet filter output meta l4proto vrrp accept")
         }
         #expect(try sendErrors(lab) > 0)
         #expect(try lab.control("a", "health").code == 2)

@@ -137,7 +137,7 @@ struct SplitCauseTests {
         try lab.waitForHolder("ab")
         try lab.expectCritical(
             "a", "cause: its advertisements arrive on eth0, and a firewall of this host drops them",
-            advice: "nft insert rule inet filter input ip protocol vrrp accept", within: 15)
+            advice: "nft insert rule inet filter input meta l4proto vrrp accept", within: 15)
         #expect(!lab.explained("a").contains("rp_filter"))
         try lab.expectCritical("b", "it does not hear this host's", advice: "see its rp_filter")
     }
@@ -156,7 +156,7 @@ struct SplitCauseTests {
         try lab.waitForHolder("ab")
         try lab.expectCritical(
             "a", "cause: this host can't send advertisements: Operation not permitted",
-            advice: "nft insert rule inet filter output ip protocol vrrp accept")
+            advice: "nft insert rule inet filter output meta l4proto vrrp accept")
     }
 
     @Test("The reverse path filter is named, and no firewall")

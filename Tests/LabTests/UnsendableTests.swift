@@ -112,7 +112,7 @@ struct UnsendableTests {
         try lab.waitForHolder("b")
         let (words, advice) =
             obstacle == .firewall
-            ? ("Operation not permitted", "nft insert rule inet filter output ip protocol vrrp accept")
+            ? ("Operation not permitted", "nft insert rule inet filter output meta l4proto vrrp accept")
             : ("No buffer space available", "tc -s qdisc show dev eth0")
         try lab.expectCritical("a", "advertisements can't be sent: \(words)", advice: advice)
         #expect(lab.state("a") == "fault")

@@ -171,7 +171,7 @@ struct ScreensTests {
     @Test("What is to be typed is never broken, even where it is longer than a line")
     func longAdvice() {
         let command =
-            "nft insert rule inet a-table-with-a-long-name a-chain-with-a-long-name ip protocol vrrp accept comment \"x\""
+            "nft insert rule inet a-table-with-a-long-name a-chain-with-a-long-name meta l4proto vrrp accept comment \"x\""
         let text = ExplainText.render(
             ExplanationReport(
                 summary: "s", causes: [.init(text: "c", advice: "let VRRP in, for example so: \(command)")], next: "n"))
