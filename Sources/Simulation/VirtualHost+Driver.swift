@@ -109,8 +109,10 @@ extension VirtualHost: CoreDriver {
         defer { settleGroups(at: time) }
         return requests.map { request in
             let needed = kernel.routing.count
+            // What has failed detection serves no route, and is back in a moment.
+            let isInUse = request.address.map { kernel.answers(for: $0) } ?? false
             let (result, happened) = kernel.perform(request.kind, at: time)
-            if case .remove(let key) = request.kind, kernel.routing.count < needed {
+            if case .remove(let key) = request.kind, isInUse, kernel.routing.count < needed {
                 complaint = complaint ?? "host \(number) removes \(key.prefix) before the route that needs it"
             }
             noteRefusal(of: request, result, at: time)
@@ -165,5 +167,12 @@ extension VirtualHost: CoreDriver {
     mutating func finish() {
         hasFinished = true
         if !kernel.routing.isEmpty, !losesEvents { complaint = complaint ?? "host \(number) leaves routes behind" }
+    }
+}
+
+extension SystemRequest {
+    /// The address that is to go.
+    fileprivate var address: IPAddress? {
+        if case .remove(let key) = kind { key.address } else { nil }
     }
 }
