@@ -53,7 +53,7 @@ extension VirtualHost {
                 complaint = "host \(number) removes the leased address \(key.prefix)"
             }
         case .advertise(_, _, _, _, let packet)
-        where Scenario.priority(in: packet) != 0 && masterSince[Scenario.router(in: packet)] == nil && !losesEvents
+        where Scenario.priority(in: packet) != 0 && isNewMaster(Scenario.router(in: packet)) && !losesEvents
             && !readsSeveral:
             if let missing = addresses(of: Scenario.router(in: packet)).first(where: {
                 !kernel.answers(for: scenario.sharedAddress($0).address)
@@ -101,7 +101,8 @@ extension VirtualHost {
         }
     }
 
-    /// One that found no successor on its way out has had its addresses all the while, and goes on with them.
+    /// One that found no successor on its way out goes on as if it had never left: it has had its addresses all the while, and mends one
+    /// that it has lost meanwhile as every master does.
     private func isNewMaster(_ router: Int) -> Bool { masterSince[router] == nil && states[router] != .leaving }
 
     /// The virtual router that says with an effect that it is master.
