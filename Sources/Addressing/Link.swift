@@ -27,6 +27,17 @@ package struct Link: Hashable, Sendable {
     package var mtu: Int
     /// The kernel wants the neighbours told where this host is: a bond's other link is in use, or a virtual machine has moved.
     package var wantsAnnouncement = false
+    package var isMacvlan = false
+    /// Of a macvlan: whether it is of mode private.
+    package var isPrivate = false
+    /// IFLA_IFALIAS, where there is one.
+    package var alias: String?
+    /// As RTM_NEWLINK told them last: the kernel sends no event when somebody changes them by /proc/sys, and none of a link that is off.
+    package var arp = ARPSettings()
+    /// promote_secondaries, likewise.
+    package var promotesSecondaries: Bool?
+    /// Whether IPv4 packets that arrive there are forwarded, likewise.
+    package var forwards: Bool?
 
     package init(
         index: InterfaceIndex, name: String, isAdministrativelyUp: Bool = true, isRunning: Bool = true,
@@ -41,6 +52,15 @@ package struct Link: Hashable, Sendable {
         self.mtu = mtu
     }
 
+    /// The kernel makes it first in every namespace.
+    package var isLoopback: Bool { index.rawValue == 1 }
+
     /// Able to carry advertisements: IFF_UP and IFF_RUNNING.
     package var isUp: Bool { isAdministrativelyUp && isRunning }
+
+    /// The mark of a macvlan that this program has made, in this run or an earlier one.
+    package var mark: MacvlanMark? {
+        guard isMacvlan, let alias else { return nil }
+        return MacvlanMark(alias)
+    }
 }

@@ -26,6 +26,16 @@ package struct Route: Hashable, Sendable {
         package var word: String { "\(self)" }
 
         package static func < (left: Self, right: Self) -> Bool { left.rawValue < right.rawValue }
+
+        /// Of a greater value the kernel makes this one: a route is compared with what it keeps.
+        package var greatest: UInt32 {
+            switch self {
+            case .mtu: 65_535 - 15
+            case .advmss: 65_535 - 40
+            case .hoplimit: 255
+            case .window, .initcwnd, .initrwnd: .max
+            }
+        }
     }
 
     package var kind = Kind.unicast
@@ -74,6 +84,24 @@ package struct Route: Hashable, Sendable {
             && (interface == nil || interface == present.interface) && metrics == present.metrics
             && isMTULocked == present.isMTULocked && (!isIPv4 || scope == present.scope)
     }
+
+    /// Whether the kernel may take the other one when it is asked to remove this one: it takes the first to the same destination that the
+    /// request does not contradict, and what this one does not say contradicts nothing. The type, the scope and the type of service are
+    /// always said; so is the metric of IPv6, but 0 of IPv4 stands for any.
+    package func removalMayTake(_ other: Route) -> Bool {
+        func allows<Value: Equatable>(_ own: Value?, _ value: Value?) -> Bool { own == nil || own == value }
+        guard destination == other.destination, table == other.table, allows(gateway, other.gateway),
+            // The kernel finds the interface by the gateway where none is named.
+            allows(interface, other.interface) || other.interface == nil && other.gateway != nil
+        else { return false }
+        guard isIPv4 else { return effectiveMetric == other.effectiveMetric }
+        return kind == other.kind && typeOfService == other.typeOfService && allows(metric, other.metric)
+            && (scope == Self.anyScope || scope == other.scope) && allows(source, other.source)
+            && metrics.allSatisfy { other.metrics[$0.key] == $0.value } && (!isMTULocked || other.isMTULocked)
+    }
+
+    /// RT_SCOPE_NOWHERE
+    private static let anyScope: UInt8 = 255
 }
 
 extension Route {

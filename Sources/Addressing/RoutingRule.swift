@@ -33,6 +33,17 @@ package struct RoutingRule: Hashable, Sendable {
         self.action = action
     }
 
+    /// Whether the kernel may take the other one when it is asked to remove this one: what this one does not say contradicts nothing, and
+    /// `not` is not looked at.
+    package func removalMayTake(_ other: RoutingRule) -> Bool {
+        func allows<Value: Equatable>(_ own: Value?, _ value: Value?) -> Bool { own == nil || own == value }
+        return isIPv4 == other.isIPv4 && priority == other.priority && action == other.action
+            && allows(source, other.source) && allows(destination, other.destination)
+            && allows(inboundInterface, other.inboundInterface) && allows(outboundInterface, other.outboundInterface)
+            && (mark == nil || (mark == 0 || mark == other.mark) && (markMask == 0 || markMask == other.markMask))
+            && (typeOfService == 0 || typeOfService == other.typeOfService)
+    }
+
     /// As ip(8) writes it.
     package var words: String {
         var words = isInverted ? "not " : ""
@@ -85,6 +96,33 @@ package enum RoutingObject: Hashable, Sendable {
     package func excludes(_ other: RoutingObject) -> Bool {
         guard case .route(let own) = self, case .route(let other) = other else { return false }
         return !own.isIPv4 && own.sharesPlace(with: other)
+    }
+
+    /// Whether the kernel may take the other one when it is asked to remove this one.
+    package func removalMayTake(_ other: RoutingObject) -> Bool {
+        switch (self, other) {
+        case (.route(let own), .route(let other)): own.removalMayTake(other)
+        case (.rule(let own), .rule(let other)): own.removalMayTake(other)
+        case (.route, .rule), (.rule, .route): false
+        }
+    }
+
+    /// In which order to remove some: each behind those that the kernel might take instead, else as they are.
+    /// - Returns: their positions.
+    package static func removalOrder(of objects: [RoutingObject]) -> [Int] {
+        guard objects.count > 1 else { return Array(objects.indices) }
+        let neighbours = Dictionary(grouping: objects.indices, by: { objects[$0].place })
+        var isPlaced = Array(repeating: false, count: objects.count)
+        var order: [Int] = []
+        func place(_ position: Int) {
+            guard !isPlaced[position] else { return }
+            isPlaced[position] = true
+            for other in neighbours[objects[position].place] ?? []
+            where !isPlaced[other] && objects[position].removalMayTake(objects[other]) { place(other) }
+            order.append(position)
+        }
+        for position in objects.indices { place(position) }
+        return order
     }
 
     /// What it is about.

@@ -45,6 +45,7 @@ extension Agent: CoreDriver {
                 case .promoteSecondaries(let interface): .promoteSecondaries(interface)
                 case .setRouting(let object): .setRouting(object)
                 case .removeRouting(let object): .removeRouting(object)
+                case .link(let order): .link(order)
                 }
             })
         return refusals.map { refusal in
@@ -99,6 +100,8 @@ extension Agent: CoreDriver {
             openReceiver(place, groups: groups, shared: shared)
         case .tap(let interface, let sources): tap(interface, sources: sources)
         case .closeReceiver(let place): closeReceiver(place)
+        case .openMacvlanReceiver(let interface, let place): openMacvlanReceiver(interface, for: place)
+        case .closeMacvlanReceiver(let interface): closeMacvlanReceiver(interface)
         case .probe(let interface, let hardwareAddress, let source, let addresses):
             announcer.probe(addresses, from: source, hardwareAddress: hardwareAddress, interface: interface)
         case .remember(let key, let createdAt): state?.remember(key, createdAt: createdAt)
@@ -115,9 +118,8 @@ extension Agent: CoreDriver {
             }
         case .requestRouting: readRouting(at: Self.now())
         // The driver's.
-        case .addAddress, .removeAddress, .promoteSecondaries, .setRouting, .removeRouting, .advertise, .tryToSend,
-            .announce, .renewAddress,
-            .requestSnapshot, .record, .finished:
+        case .addAddress, .removeAddress, .promoteSecondaries, .setRouting, .removeRouting, .link, .advertise,
+            .tryToSend, .announce, .renewAddress, .requestSnapshot, .record, .finished:
             break
         }
     }

@@ -30,20 +30,43 @@ extension Agent {
                 claimReceivers[place]?.receive { core.handle(.addressClaimed($0), at: now) }
                 continue
             }
-            let tapped = kind == .tap
-            guard let receiver = receivers[place] else { continue }
-            var readUpTo = Instant(sinceBoot: .zero)
-            mayHaveLost.insert(place)
-            let mayHaveMore = receive(from: receiver, tapped: tapped) { bytes, age in
-                readUpTo = now - age
-                // What waited in the socket while this program was woken came a little earlier than now. Not more than
-                // a little: a long stall must not make a living master look silent.
-                core.receive(
-                    bytes, on: interface, tapped: tapped, arrived: now - age, at: now - min(age, Self.longestWakeUp))
+            let listening: InterfaceIndex
+            let readUpTo: Instant?
+            if kind.isOfMacvlan {
+                guard let (receiver, place) = macvlanReceivers[interface] else { continue }
+                listening = place.interface
+                readUpTo = handOver(on: listening, at: now) { receive(from: receiver, place.family, $0) }
+            } else {
+                guard let receiver = receivers[place] else { continue }
+                mayHaveLost.insert(place)
+                let tapped = kind == .tap
+                listening = interface
+                readUpTo = handOver(on: listening, tapped: tapped, at: now) {
+                    receive(from: receiver, tapped: tapped, $0)
+                }
             }
-            if mayHaveMore { undrained[interface] = min(readUpTo, undrained[interface] ?? readUpTo) }
+            if let readUpTo { undrained[listening] = min(readUpTo, undrained[listening] ?? readUpTo) }
         }
         return undrained
+    }
+
+    private typealias PacketBody = (borrowing Span<UInt8>, Duration) -> Void
+
+    /// Hands what `receive` reads to the core.
+    /// - Parameter interface: that of the virtual routers.
+    /// - Returns: where more may be waiting, when the last packet had arrived.
+    private func handOver(
+        on interface: InterfaceIndex, tapped: Bool = false, at now: Instant, _ receive: (PacketBody) -> Bool
+    ) -> Instant? {
+        var readUpTo = Instant(sinceBoot: .zero)
+        let mayHaveMore = receive { bytes, age in
+            readUpTo = now - age
+            // What waited in the socket while this program was woken came a little earlier than now. Not more than
+            // a little: a long stall must not make a living master look silent.
+            core.receive(
+                bytes, on: interface, tapped: tapped, arrived: now - age, at: now - min(age, Self.longestWakeUp))
+        }
+        return mayHaveMore ? readUpTo : nil
     }
 
     /// Before a backup claims, it has to know whether the kernel dropped what it did not hear.
@@ -59,12 +82,19 @@ extension Agent {
     }
 
     private func receive(
-        from receiver: any AdvertisementReceiver, tapped: Bool, _ body: (borrowing Span<UInt8>, Duration) -> Void
+        from receiver: any AdvertisementReceiver, tapped: Bool, _ body: PacketBody
     ) -> Bool {
         if let receiver = receiver as? IPv4AdvertisementReceiver {
             return receiver.receive(tapped: tapped, into: &slots, body)
         }
         return (receiver as? IPv6AdvertisementReceiver)?.receive(into: &slotsOfIPv6, body) ?? false
+    }
+
+    private func receive(from receiver: MacvlanReceiver, _ family: IPFamily, _ body: PacketBody) -> Bool {
+        switch family {
+        case .ipv4: receiver.receive(into: &slots, body)
+        case .ipv6: receiver.receive(into: &slotsOfIPv6, body)
+        }
     }
 
     /// The sockets of an interface.
@@ -74,17 +104,21 @@ extension Agent {
         case claims = 2
         case raw6 = 3
         case claims6 = 4
+        case macvlan = 5
+        case macvlan6 = 6
 
         var family: IPFamily {
             switch self {
-            case .raw, .tap, .claims: .ipv4
-            case .raw6, .claims6: .ipv6
+            case .raw, .tap, .claims, .macvlan: .ipv4
+            case .raw6, .claims6, .macvlan6: .ipv6
             }
         }
 
         var isOfClaims: Bool { self == .claims || self == .claims6 }
+        var isOfMacvlan: Bool { self == .macvlan || self == .macvlan6 }
 
         static func claims(_ family: IPFamily) -> SocketKind { family == .ipv4 ? .claims : .claims6 }
+        static func macvlan(_ family: IPFamily) -> SocketKind { family == .ipv4 ? .macvlan : .macvlan6 }
 
         /// Those of a receiver, in the order of its `sockets`.
         static func receiving(_ family: IPFamily) -> [SocketKind] { family == .ipv4 ? [.raw, .tap] : [.raw6] }

@@ -56,6 +56,27 @@ extension Agent {
         }
     }
 
+    // MARK: - Macvlans
+
+    /// systemd does not keep it: it hears something only while this host is master, and a master that goes on soon hears it again.
+    func openMacvlanReceiver(_ interface: InterfaceIndex, for place: InterfaceFamily) {
+        closeMacvlanReceiver(interface)
+        do throws(SystemError) {
+            let receiver = try MacvlanReceiver(
+                interface: interface, family: place.family, protocolNumber: Advertisement.protocolNumber)
+            try poll.add(receiver.number, token: Self.token(interface, .macvlan(place.family)))
+            macvlanReceivers[interface] = (receiver, place)
+        } catch {
+            core.handle(.macvlanReceiverFailed(interface, reason: "\(error)"), at: Self.now())
+        }
+    }
+
+    func closeMacvlanReceiver(_ interface: InterfaceIndex) {
+        if let (receiver, _) = macvlanReceivers.removeValue(forKey: interface) { poll.remove(receiver.number) }
+    }
+
+    // MARK: - Closing
+
     func closeReceiver(_ place: InterfaceFamily) {
         inheritance?.forget(place)
         dropReceiver(place)

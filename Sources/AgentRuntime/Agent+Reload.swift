@@ -32,7 +32,7 @@ extension Agent {
     /// Reads the files, and looks at what they would change.
     private func read(_ keeper: ConfigurationKeeper, isPlan: Bool, confirmSeconds: Int?) -> Reading {
         keeper.usesRunner = desk?.session.isNeeded ?? false
-        let result = keeper.read()
+        let result = keeper.read(known: core.foundInterfaces)
         guard let wanted = result.configuration else {
             return refuse(
                 result.diagnostics.map(\.description), "the configuration has errors: nothing was changed", isPlan)

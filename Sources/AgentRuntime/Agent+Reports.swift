@@ -88,6 +88,8 @@ extension Agent {
         // Whatever is asked, the advertisements leave in time.
         var context = ReadingContext(random: HostContext.random)
         context.routingNames = HostContext.routingNames
+        let known = core.foundInterfaces
+        context.findInterface = { known[$0] }
         context.mostBytes = 8 * VarlinkService.longestConfiguration
         context.mostLines = 1000
         context.mostFindings = 50

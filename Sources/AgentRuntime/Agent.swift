@@ -37,6 +37,8 @@ final class Agent {
     var fallback: ReloadFallback?
     var reloads = Reloads()
     var confirmation: EventSource?
+    /// Other interfaces of instances that name none, which could not be used.
+    var refusedMoves: [InterfaceMove] = []
     /// The file was broken at the start: the configuration of an earlier run is in use.
     var isOnLastAccepted = false
     /// Nobody has confirmed what the file says: the configuration before is in use.
@@ -50,6 +52,8 @@ final class Agent {
     /// From which packets were read since the kernel was asked what it has dropped.
     var mayHaveLost: Set<InterfaceFamily> = []
     var claimReceivers: [InterfaceFamily: ClaimReceiver] = [:]
+    /// By macvlan, and for which of its parent's virtual routers each hears.
+    var macvlanReceivers: [InterfaceIndex: (receiver: MacvlanReceiver, place: InterfaceFamily)] = [:]
     var duties = TurnDuties(readsTable: true)
 
     // The loop's sources.

@@ -95,11 +95,15 @@ enum ExitCode {
 
 extension Arguments {
     /// Reads the configuration that the arguments name.
-    /// - Parameter pipes: what becomes of what can be read only once.
+    /// - Parameters:
+    ///   - pipes: what becomes of what can be read only once.
+    ///   - interfaces: where those are looked for that the file does not name.
     /// - Returns: it, and the files that it was read from.
-    func readConfigurationAndFiles(pipes: DiskFiles.Pipes) -> (ConfigurationReader.Result, DiskFiles) {
+    func readConfigurationAndFiles(
+        pipes: DiskFiles.Pipes, interfaces: InterfaceSearch
+    ) -> (ConfigurationReader.Result, DiskFiles) {
         DiskFiles.readConfiguration(
             configurationPath, configurationID: configurationID, environment: environmentPath, advice: .letServiceRead,
-            pipes: pipes)
+            pipes: pipes, interfaces: interfaces)
     }
 }

@@ -56,7 +56,8 @@ struct Arguments: Hashable {
                            (default: /run/failover-scripts.sock).
           --check          Read the configuration, print every error and warning, and exit: 0 valid, 2 errors.
           --strict         With --check: exit with 1 if there are warnings.
-          --release        Remove every address, route and rule that this agent has added and left behind, and exit.
+          --release        Remove every address, route, rule and macvlan that this agent has added and left behind, and
+                           exit.
           --stop-post      For the unit's ExecStopPost=: the same; or, if systemd is about to start the agent again, leave the
                            addresses to it, for at most 5 s.
           --version        Print the version and exit.

@@ -52,11 +52,13 @@ final class ConfigurationKeeper {
     var path: String { options.configurationPath }
 
     /// The configuration as the files are now.
-    func read() -> ConfigurationReader.Result {
+    /// - Parameter known: the interfaces that were found for what is in use.
+    func read(known: [InterfaceQuestion: String] = [:]) -> ConfigurationReader.Result {
         // At the start nobody waits for anything else yet; later the loop must not wait for a writer.
         let pipes: DiskFiles.Pipes = hasRead ? .refused : .read(patience: Self.patience)
         hasRead = true
-        let (result, files) = options.readConfigurationAndFiles(pipes: pipes)
+        let (result, files) = options.readConfigurationAndFiles(
+            pipes: pipes, interfaces: .onThisHost(known: known))
         archive = files.archive
         noteDigest(of: archive, result.configuration)
         return result
@@ -126,6 +128,14 @@ final class ConfigurationKeeper {
 
     /// What was accepted last is in use again, as far as it is kept.
     func noteReturned() { applied = file?.content.flatMap { FileArchive(encoded: $0) } == nil ? FileArchive() : nil }
+
+    /// What is in use, read once more, with these interfaces for instances that name none; `nil` where it is not kept.
+    func readAgain(found: [InterfaceQuestion: String]) -> Configuration? {
+        guard let archive = applied ?? file?.content.flatMap({ FileArchive(encoded: $0) }) else { return nil }
+        var context = options.context
+        context.findInterface = { found[$0] }
+        return ConfigurationReader.read(options.configurationPath, from: archive, context: context).configuration
+    }
 
     /// The configuration that an earlier run accepted; it is in use from now on.
     func lastAccepted() -> Configuration? {

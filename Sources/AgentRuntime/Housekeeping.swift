@@ -90,6 +90,7 @@ final class Housekeeping {
             ServiceManager.tellRest()
             agent.control?.renewIfMissing(path: agent.socketPath)
             renewFiles()
+            agent.followInterfaces()
             agent.desk?.noteUse(at: now)
             agent.noteShortOfRoom()
         }

@@ -64,6 +64,9 @@ extension InstanceReport {
                 text: $0.words, kind: $0.isRule ? "rule" : "route", present: $0.isPresent, contested: $0.isContested,
                 problem: $0.problem?.words)
         }
+        virtualMac = status.virtualMAC.map {
+            VirtualMAC(interface: $0.interface, address: $0.hardwareAddress.description, active: $0.isOn)
+        }
         secondsToNextStep = status.nextStepAt.map { max(($0 - now) / .seconds(1), 0) }
     }
 }

@@ -87,11 +87,13 @@ static inline int CLinux_send_packets(int socket, const void *buffer, const stru
 struct CLinux_packet6 {
     size_t offset; /* in the common buffer */
     size_t length;
+    uint8_t source[16]; /* none for an unspecified one */
     uint8_t destination[16];
     int interface;
 };
 
-/* The same for IPv6: of a raw socket for IPPROTO_RAW the header is part of what is sent. IPV6_PKTINFO chooses the interface. */
+/* The same for IPv6: of a raw socket for IPPROTO_RAW the header is part of what is sent. IPV6_PKTINFO chooses the interface. It names the
+   source only so that the kernel does not look for one, in vain on an interface without addresses: what is sent is what the header says. */
 static inline int CLinux_send_packets6(int socket, const void *buffer, const struct CLinux_packet6 *packets,
                                        unsigned int count, int flags) {
     struct CLinux_message messages[CLinux_batch];
@@ -122,7 +124,8 @@ static inline int CLinux_send_packets6(int socket, const void *buffer, const str
         control->cmsg_level = IPPROTO_IPV6;
         control->cmsg_type = IPV6_PKTINFO;
         control->cmsg_len = CMSG_LEN(CLinux_pktinfo6_size);
-        /* struct in6_pktinfo: no source, which is in the header, and the interface. */
+        /* struct in6_pktinfo: the source, and the interface. */
+        memcpy(CMSG_DATA(control), packets[i].source, 16);
         memcpy(CMSG_DATA(control) + 16, &packets[i].interface, sizeof packets[i].interface);
     }
     return (int)syscall(SYS_sendmmsg, socket, messages, count, flags | MSG_DONTWAIT | MSG_NOSIGNAL);

@@ -35,7 +35,8 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var name: String
     /// Where the block begins.
     package var location: SourceLocation
-    /// Where advertisements are sent and heard, and where addresses go that name no `dev`.
+    /// Where advertisements are sent and heard, and where addresses go that name no `dev`. Empty where the file names none, and none
+    /// was found yet.
     package var interface: String
     /// 1 to 255.
     package var virtualRouterID: UInt8
@@ -65,6 +66,8 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var sendsPlainChecksum = false
     /// False with `dont_track_primary`: it takes part also while its own interface is switched off or has no carrier.
     package var tracksPrimary = true
+    /// The file names no interface: the source address, or the route to the peers, tells it.
+    package var findsInterface = false
     /// `track_interface`, `track_script`, `track_file` and `track_process`: each tracker once, and none for the own interface.
     package var tracked: [TrackLine] = []
     /// `vrrp_mcast_group4`, `vrrp_mcast_group6`, `mcast_dst_ip`. Of the virtual router's family, by unicast, too.
@@ -77,20 +80,27 @@ package struct InstanceConfiguration: Hashable, Sendable {
     package var source: IPAddress?
     /// `track_src_ip`: without its configured source address the instance is in fault. By unicast it always is.
     package var requiresSource = false
+    // An instance takes so much for each virtual router: here four bytes are left over. Below 0 for none.
+    private var storedLine: Int32 = -1
     /// `nil` for multicast.
     package var unicast: UnicastConfiguration?
     /// Where addresses are to be put, the advertised and the excluded ones; at least one, each place once.
     package var addresses: [SharedAddress] = []
     /// What advertisements name: the addresses in the file's order. One that is listed twice is named twice.
     package var advertisedAddresses: [IPAddress] = []
+    /// `use_vmac`; `nil` without it.
+    package var virtualMAC: VirtualMAC? {
+        get { storedVirtualMAC.first }
+        set { storedVirtualMAC = newValue.map { [$0] } ?? [] }
+    }
+    /// Few have one: an array of none takes 8 bytes.
+    private var storedVirtualMAC: [VirtualMAC] = []
     /// `virtual_routes`, then `virtual_rules`: each once.
     package var routing: [VirtualRouting] = []
-    // An instance takes so much for each virtual router.
-    private var storedLine: Int32?
     /// Where the line of the block's beginning is kept, for diagnostics about the whole.
     var sourceLine: Int? {
-        get { storedLine.map(Int.init) }
-        set { storedLine = newValue.map { Int32(clamping: $0) } }
+        get { storedLine < 0 ? nil : Int(storedLine) }
+        set { storedLine = newValue.map { Int32(clamping: $0) } ?? -1 }
     }
 
     package init(name: String, location: SourceLocation, interface: String, virtualRouterID: UInt8) {

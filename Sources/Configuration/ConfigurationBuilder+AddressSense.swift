@@ -44,6 +44,16 @@ extension ConfigurationBuilder {
         }
     }
 
+    /// The kernel takes any label; programs that look for an address by it look at the interface whose name it begins with.
+    mutating func judgeLabel(of address: SharedAddress, _ instance: InstanceConfiguration, _ word: Word) {
+        guard let label = address.label, address.interface == instance.virtualMAC?.interface,
+            !label.hasPrefix(address.interface)
+        else { return }
+        warn(
+            "the address is on the macvlan \(address.interface): programs that look for it by the label \(printable(label)), such as "
+                + "ifconfig, do not find it there; write one that begins with \(address.interface), or delete it", word)
+    }
+
     /// A broadcast address that is written out stays as it is.
     private mutating func judge(_ broadcast: IPv4Address, of prefix: IPv4Prefix, _ place: Word) {
         let isAll = broadcast == IPv4Address(rawValue: .max)

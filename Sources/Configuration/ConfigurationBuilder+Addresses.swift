@@ -8,7 +8,7 @@ extension ConfigurationBuilder {
     mutating func readAddresses(_ lines: [Statement], into instance: inout InstanceConfiguration) {
         var placed: Set<SharedAddress.Place> = []
         for line in lines {
-            guard let address = address(line, interface: instance.interface) else { continue }
+            guard let address = address(line, of: instance) else { continue }
             guard address.prefix.address.family == instance.family else {
                 ignore(
                     line,
@@ -39,7 +39,7 @@ extension ConfigurationBuilder {
     mutating func readExcludedAddresses(_ lines: [Statement], into instance: inout InstanceConfiguration) {
         var placed = Set(instance.addresses.map(\.place))
         for line in lines {
-            guard let address = address(line, interface: instance.interface) else { continue }
+            guard let address = address(line, of: instance) else { continue }
             if placed.insert(address.place).inserted {
                 instance.addresses.append(address)
             } else {
@@ -48,13 +48,14 @@ extension ConfigurationBuilder {
         }
     }
 
-    private mutating func address(_ line: Statement, interface: String) -> SharedAddress? {
+    private mutating func address(_ line: Statement, of instance: InstanceConfiguration) -> SharedAddress? {
         let word = line.keyword
         guard let prefix = prefix(of: line) else { return nil }
         if line.block != nil {
             fail("an address takes no block", word)
         }
-        var address = SharedAddress(location: word.location, prefix: prefix, interface: interface)
+        var address = SharedAddress(
+            location: word.location, prefix: prefix, interface: instance.home(of: prefix.address.family))
         addressLines[word.location] = word.line
         var values = line.values[...]
         let broadcast = zip(values, values.dropFirst()).filter { ["brd", "broadcast"].contains($0.0.text) }.last?.1
@@ -70,6 +71,7 @@ extension ConfigurationBuilder {
         }
         if isRefused { return nil }
         judge(&address, word, broadcast: broadcast ?? word)
+        judgeLabel(of: address, instance, word)
         return address
     }
 

@@ -13,10 +13,11 @@ extension ConfigurationBuilder {
         }
         var names: [String: SourceLocation] = [:]
         var routers: [Router: [InstanceConfiguration]] = [:]
-        var holders: [SharedAddress.Place: InstanceConfiguration] = [:]
-        var lengths: [SharedAddress.Place: (holder: InstanceConfiguration, prefix: IPPrefix)] = [:]
+        var holders: [SharedAddress.Place: (instance: InstanceConfiguration, interface: String)] = [:]
+        var lengths: [SharedAddress.Place: (holder: InstanceConfiguration, address: SharedAddress)] = [:]
         var groups: [String: Set<IPAddress>] = [:]
         var scopes: [SharedAddress.Place: SharedAddress] = [:]
+        let parents = macvlanParents
         for instance in configuration.instances {
             if instance.unicast == nil, instance.family == .ipv4,
                 groups[instance.interface, default: []].insert(instance.group).inserted,
@@ -29,6 +30,8 @@ extension ConfigurationBuilder {
             if let other = names.updateValue(instance.location, forKey: instance.name) {
                 failInstance("another vrrp_instance has the same name, at \(other)", instance)
             }
+            // Nobody knows yet where it will be.
+            guard !instance.interface.isEmpty else { continue }
             let router = Router(
                 interface: instance.interface, family: instance.family, id: instance.virtualRouterID)
             if let other = routers[router]?.last(where: { $0.sharesNumber(with: instance) }) {
@@ -38,8 +41,14 @@ extension ConfigurationBuilder {
             }
             routers[router, default: []].append(instance)
             for address in instance.addresses {
-                if let other = holders.updateValue(instance, forKey: address.place) {
-                    failInstance("'\(other.name)' has the address \(address.prefix) on the same interface", instance)
+                // A macvlan is on the network of its parent.
+                let wire = parents[address.interface] ?? address.interface
+                let place = SharedAddress.Place(interface: wire, prefix: address.prefix)
+                if let other = holders.updateValue((instance, address.interface), forKey: place) {
+                    let isSame = other.interface == address.interface
+                    failInstance(
+                        "'\(other.instance.name)' has the address \(address.prefix) on "
+                            + (isSame ? "the same interface" : "\(other.interface), on the same network"), instance)
                 }
                 // The kernel takes one scope in a network of an interface.
                 let network = SharedAddress.Place(
@@ -52,11 +61,16 @@ extension ConfigurationBuilder {
                 if first.scope != address.scope, address.prefix.address.isIPv4 { warnOfScopes(address, first) }
                 // The prefix's length apart, it is the same address.
                 let host = SharedAddress.Place(
-                    interface: address.interface, prefix: IPPrefix(host: address.prefix.address))
-                if let other = lengths[host], other.prefix != address.prefix {
-                    warnOfLengths(address, instance, other.prefix, other.holder)
+                    interface: wire, prefix: IPPrefix(host: address.prefix.address))
+                if let other = lengths[host], other.address.prefix != address.prefix {
+                    // IPv6 has an address on an interface once.
+                    if address.prefix.address.isIPv4 || other.address.interface != address.interface {
+                        warnOfLengths(address, instance, other.address.prefix, other.holder)
+                    } else {
+                        failLengths(address, other.address, other.holder)
+                    }
                 } else {
-                    lengths[host] = (instance, address.prefix)
+                    lengths[host] = (instance, address)
                 }
             }
         }
@@ -84,6 +98,19 @@ extension ConfigurationBuilder {
         findings.append(
             Finding(
                 severity: .warning, message: "\(address.prefix) and \(other) are the same address: \(effect)",
+                location: address.location, line: addressLines[address.location], width: "\(address.prefix)".count))
+    }
+
+    /// The kernel has an IPv6 address on an interface once: each of the two would take the other's place without end.
+    private mutating func failLengths(
+        _ address: SharedAddress, _ other: SharedAddress, _ holder: InstanceConfiguration
+    ) {
+        findings.append(
+            Finding(
+                severity: .error,
+                message:
+                    "\(address.prefix) and \(other.prefix), which '\(holder.name)' has at \(other.location), are the same address: "
+                    + "\(address.interface) takes an IPv6 address once, with one prefix length; write it once",
                 location: address.location, line: addressLines[address.location], width: "\(address.prefix)".count))
     }
 

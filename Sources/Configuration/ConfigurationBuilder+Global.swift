@@ -26,6 +26,14 @@ extension ConfigurationBuilder {
         case "default_interface": global.defaultInterface = interfaceName(of: statement)
         case "vrrp_mcast_group4": global.groups[.ipv4] = group(of: statement, .ipv4) ?? global.groups[.ipv4]
         case "vrrp_mcast_group6": global.groups[.ipv6] = group(of: statement, .ipv6) ?? global.groups[.ipv6]
+        case "vmac_prefix":
+            guard let word = value(of: statement) else { return }
+            // Behind it there is room for a digit or two, a dot and a number.
+            guard Self.isMacvlanName(word.text), word.bytes.count <= 10 else {
+                fail("'vmac_prefix' takes 1 to 10 bytes without blanks, slashes and percent signs", word)
+                return
+            }
+            global.macvlanPrefix = word.text
         case "vrrp_lower_prio_no_advert":
             if let flag = flag(of: statement) { global.answersLosingMaster = !flag }
         case "vrrp_higher_prio_send_advert":

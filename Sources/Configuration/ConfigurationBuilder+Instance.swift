@@ -93,6 +93,10 @@ extension ConfigurationBuilder {
         case "dont_track_primary":
             standingFlag(of: statement)
             draft.tracksPrimary = false
+        case "use_vmac": readVirtualMAC(statement, into: &draft)
+        case "vmac_xmit_base":
+            standingFlag(of: statement)
+            draft.sendsFromParent = keyword
         default:
             guard !readReach(statement, into: &draft) else { return }
             readGratuitousARP(statement, keyword: keyword.text, into: &draft.gratuitousARP)
@@ -116,10 +120,8 @@ extension ConfigurationBuilder {
         let place = statement.keyword
         // What is there and wrong is told in its place.
         func names(_ keyword: String) -> Bool { statement.block?.contains { $0.keyword.text == keyword } == true }
-        guard let interface = draft.interface ?? global.defaultInterface else {
-            if !names("interface") { fail("'interface' is missing", place) }
-            return
-        }
+        let interface = draft.interface ?? global.defaultInterface
+        guard interface != nil || !names("interface") else { return }
         guard let virtualRouterID = draft.virtualRouterID else {
             if !names("virtual_router_id") {
                 fail(
@@ -133,7 +135,7 @@ extension ConfigurationBuilder {
         readAuthentications(into: &draft, version: version)
         readStrictness(into: &draft)
         var instance = InstanceConfiguration(
-            name: name.text, location: name.location, interface: interface,
+            name: name.text, location: name.location, interface: interface ?? "",
             virtualRouterID: UInt8(clamping: virtualRouterID))
         instance.sourceLine = name.line
         instance.version = version
@@ -149,6 +151,8 @@ extension ConfigurationBuilder {
         instance.comparesAddressLists = draft.comparesAddressLists
         instance.sendsPlainChecksum = draft.sendsPlainChecksum
         resolveReach(draft, into: &instance)
+        guard interface != nil || findInterface(draft, into: &instance, place) else { return }
+        resolveVirtualMAC(draft, into: &instance)
         let known = amendments.count
         readAddresses(draft.addressLines, into: &instance)
         readExcludedAddresses(draft.excludedLines, into: &instance)
@@ -167,6 +171,7 @@ extension ConfigurationBuilder {
             // Where there are lines, each of them has its fault.
             if draft.addressLines.isEmpty { judgeEmptiness(of: instance, draft, place) }
         }
+        judgeVirtualMAC(of: instance)
         configuration.instances.append(instance)
     }
 

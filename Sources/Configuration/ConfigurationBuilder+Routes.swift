@@ -168,7 +168,11 @@ extension ConfigurationBuilder {
         _ metric: Route.Metric, _ word: Word, of line: Statement, into draft: inout RouteDraft
     ) -> Bool {
         guard let value = number(word, of: line, "'\(metric.word)'", isDecimal: true) else { return false }
-        draft.metrics[metric] = value
+        if value > metric.greatest {
+            warn("the kernel takes at most \(metric.greatest) for '\(metric.word)': that is set", word)
+        }
+        // The kernel keeps no 0.
+        draft.metrics[metric] = value == 0 ? nil : min(value, metric.greatest)
         return true
     }
 

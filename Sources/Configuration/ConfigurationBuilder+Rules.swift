@@ -133,6 +133,9 @@ extension ConfigurationBuilder {
             return nil
         }
         rule.isIPv4 = (rule.source ?? rule.destination)?.address.isIPv4 ?? true
+        // The network of all addresses is none: the kernel tells of none.
+        if rule.source?.length == 0 { rule.source = nil }
+        if rule.destination?.length == 0 { rule.destination = nil }
         if !draft.hasPriority {
             rule.priority = nextRulePriority
             nextRulePriority -= nextRulePriority > 1 ? 1 : 0

@@ -6,8 +6,8 @@ extension ConfigurationBuilder {
             statement.keyword)
     }
 
-    /// It answers no losing master, sends nothing before it yields, waits with no preemption, and takes `state MASTER` only from the
-    /// owner of the addresses. The firewall's rules that make the shared addresses unreachable are not made here.
+    /// It answers no losing master, sends nothing before it yields, waits with no preemption, takes `state MASTER` only from the owner of
+    /// the addresses, and a virtual router's hardware address is the one of RFC 9568, from which it also sends. The firewall's rules that make the shared addresses unreachable are not made here.
     mutating func readStrictness(into draft: inout InstanceDraft) {
         guard draft.isStrict else { return }
         draft.answersLosingMaster = false
@@ -15,6 +15,14 @@ extension ConfigurationBuilder {
         if let (delay, word) = draft.preemptDelay, delay > .zero {
             warn("'preempt_delay' has no effect with 'vrrp_strict', as with keepalived", word)
             draft.preemptDelay = nil
+        }
+        if let (_, word, _) = draft.virtualMAC?.address {
+            warn("the hardware address has no effect with 'vrrp_strict', as with keepalived", word)
+            draft.virtualMAC?.address = nil
+        }
+        if let word = draft.sendsFromParent {
+            warn("'vmac_xmit_base' has no effect with 'vrrp_strict', as with keepalived", word)
+            draft.sendsFromParent = nil
         }
         if draft.wantsMaster == true, let priority = draft.priority, priority != 255 { draft.wantsMaster = false }
     }

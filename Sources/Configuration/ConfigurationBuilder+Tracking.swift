@@ -15,6 +15,12 @@ extension ConfigurationBuilder {
                     line.keyword)
                 continue
             }
+            guard name != instance.virtualMAC?.interface else {
+                warn(
+                    "\(name) is the instance's own macvlan, on \(instance.interface), which is watched anyway: delete the line",
+                    line.keyword)
+                continue
+            }
             guard let tracked = trackedInterface(line) else { continue }
             if let first = instance.tracked.first(where: { $0.tracker == tracked.tracker }) {
                 warn("\(name) is tracked already, at \(first.location), and that line counts", line.keyword)

@@ -21,21 +21,33 @@ struct ConfigurationBuilder {
     var instanceNames: Set<String> = []
     /// Where each instance that can be used is among all; known once all are read.
     var instancePlaces: [String: Int] = [:]
+    /// What `use_vmac` lines name their macvlans.
+    var givenMacvlanNames: Set<String> = []
+    /// The macvlans of the instances that were read, by name, and where each is told.
+    var usedMacvlanNames: [String: (instance: String, location: SourceLocation)] = [:]
+    /// By where their instances are.
+    var virtualMACWords: [SourceLocation: VirtualMACWords] = [:]
     /// Where delays of links stand, by interface.
     var linkDelayWords: [String: Word] = [:]
     private(set) var hasError = false
     /// What the next rule gets that names no priority: keepalived counts down from here, through the whole file.
     var nextRulePriority: UInt32 = 16384
     let routingNames: RoutingNames
+    /// Finds the interfaces of instances that name none.
+    let finder: (@Sendable (InterfaceQuestion) -> String?)?
 
     /// More than anybody reads.
     let mostFindings: Int
 
-    init(text: SourceText, findings: [Finding], mostFindings: Int, routingNames: RoutingNames = RoutingNames()) {
+    init(
+        text: SourceText, findings: [Finding], mostFindings: Int, routingNames: RoutingNames,
+        finder: (@Sendable (InterfaceQuestion) -> String?)?
+    ) {
         self.text = text
         self.findings = findings
         self.mostFindings = mostFindings
         self.routingNames = routingNames
+        self.finder = finder
     }
 
     mutating func build(_ statements: [Statement], file: String) {
@@ -46,6 +58,7 @@ struct ConfigurationBuilder {
         readScripting(statements)
         instanceNames = Set(
             statements.filter { $0.keyword.text == "vrrp_instance" }.compactMap { $0.values.first?.text })
+        givenMacvlanNames = Self.macvlanNames(in: statements)
         for statement in statements where findings.count < mostFindings || !hasError {
             let keyword = statement.keyword.text
             guard accept(statement, in: Keywords.root, place: "the file") else { continue }
@@ -59,6 +72,7 @@ struct ConfigurationBuilder {
         readGroups(statements)
         forgetLostSubjects()
         checkInstances()
+        checkVirtualMACs()
         limitLinkDelays()
         if configuration.instances.isEmpty, !findings.contains(where: { $0.severity == .error }) {
             findings.append(

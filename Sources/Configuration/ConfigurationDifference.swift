@@ -48,9 +48,9 @@ package struct ConfigurationDifference: Hashable, Sendable {
             lines.append("~ the delays at the start (they count at the next start)")
         }
         // What a virtual router that begins takes from another one, beside something new, is nowhere until it has listened.
-        let before = Set(old.instances.flatMap(\.addresses).map(\.located))
+        let before = Set(old.instances.flatMap { instance in instance.addresses.map(instance.located) })
         for (instance, predecessor) in zip(new.instances, predecessors) where predecessor == nil {
-            let moved = instance.addresses.filter { before.contains($0.located) }
+            let moved = instance.addresses.filter { before.contains(instance.located($0)) }
             // A master of all of them stays one.
             guard !moved.isEmpty, moved.count < instance.addresses.count else { continue }
             costs.append(
@@ -72,9 +72,11 @@ package struct ConfigurationDifference: Hashable, Sendable {
             return "cost: it starts anew: the addresses are unreachable for up to \(alone.roundedUp) when it is alone, "
                 + "\(withPeer.roundedUp) with a host that takes over, because \(setting.reason)"
         }
-        guard !concerned.isEmpty else { return nil }
-        return "cost: none: a master stays master; but hosts without this change do not hear it, and after up to "
-            + "\((old.advertisementInterval * old.downAdvertisements + .seconds(1)).roundedUp) one is master, too, until it "
+        let move = moveCost(from: old, to: new)
+        guard !concerned.isEmpty else { return move.map { "cost: \($0)" } }
+        return
+            "cost: \(move ?? "none"): a master stays master; but hosts without this change do not hear it, and after "
+            + "up to \((old.advertisementInterval * old.downAdvertisements + .seconds(1)).roundedUp) one is master, too, until it "
             + "has it: \(concerned.map(\.reason).joined(separator: "; "))"
     }
 
@@ -90,11 +92,15 @@ package struct ConfigurationDifference: Hashable, Sendable {
         func compare(_ name: String, _ before: some CustomStringConvertible, _ after: some CustomStringConvertible) {
             if before.description != after.description { changes.append("\(name) \(before) → \(after)") }
         }
-        compare("interface", old.interface, new.interface)
+        compare("interface", old.interfaceText, new.interfaceText)
         compare("virtual router", old.virtualRouterID, new.virtualRouterID)
         compare("version", old.version, new.version)
         compare("group", old.group, new.group)
         compare("source address", old.sourceText, new.sourceText)
+        compare("virtual MAC address", old.virtualMACText, new.virtualMACText)
+        if let before = old.virtualMAC, let after = new.virtualMAC, before.sendsFromParent != after.sendsFromParent {
+            changes.append("advertisements leave from \(old.senderText) → \(new.senderText)")
+        }
         compare("priority", old.priority, new.priority)
         compare("advertisement interval", "\(old.advertisementInterval)", "\(new.advertisementInterval)")
         for line in old.tracked where !new.tracked.contains(where: { $0.tracker == line.tracker }) {
@@ -136,6 +142,7 @@ package struct ConfigurationDifference: Hashable, Sendable {
 }
 
 extension InstanceConfiguration {
+    fileprivate var interfaceText: String { interface.isEmpty ? "none" : interface }
     fileprivate var sourceText: String { source?.description ?? "the interface's" }
 }
 
@@ -176,10 +183,10 @@ extension Configuration {
         guard result.contains(nil) else { return result }
         var holders: [LocatedAddress: Int] = [:]
         for (place, instance) in old.instances.enumerated() where !taken.contains(place) {
-            for address in instance.addresses { holders[address.located] = place }
+            for address in instance.addresses { holders[instance.located(address)] = place }
         }
         for (index, instance) in instances.enumerated() where result[index] == nil {
-            let place = instance.addresses.lazy.compactMap { holders[$0.located] }.first { place in
+            let place = instance.addresses.lazy.compactMap { holders[instance.located($0)] }.first { place in
                 !taken.contains(place) && old.instances[place].interface == instance.interface
             }
             guard let place else { continue }

@@ -89,7 +89,8 @@ package enum ConfigurationReader {
         }
         return (
             ConfigurationBuilder(
-                text: text, findings: findings, mostFindings: context.mostFindings, routingNames: context.routingNames),
+                text: text, findings: findings, mostFindings: context.mostFindings, routingNames: context.routingNames,
+                finder: context.findInterface),
             statements
         )
     }

@@ -10,7 +10,11 @@ extension HostObstacle: CustomStringConvertible {
                 + "addresses among instances"
         case .noSource(let address): fault("this host does not have the source address \(address)")
         case .noInterface(let name): fault("interface \(name) does not exist")
+        case .noInterfaceFound(let source): fault(InterfaceQuestion.failure(source: source))
         case .interfaceDown(let name): fault("interface \(name) is down or has no carrier")
+        case .foreignLink(let name):
+            fault("there is a \(name) already, and this agent has not made it") + "; write another name behind "
+                + "'use_vmac', or stop the program that made it and delete it (ip link delete dev \(name))"
         case .hostsOwn(let prefix, let interface):
             "\(prefix) is on \(interface) already, as this host's own address: this host cannot "
                 + "give it up to another master (if another VRRP daemon added it, stop that daemon first)"

@@ -13,8 +13,12 @@ package struct HostObstacle: Hashable, Sendable {
         case listTooLong(addresses: Int, length: Int, mtu: Int, fitting: Int, interface: String)
         case noSource(IPAddress)
         case noInterface(String)
+        /// The file names none, and none was found: none has the source address, or, without one, no route leads to a peer.
+        case noInterfaceFound(source: IPAddress?)
         /// Switched off, or without a carrier.
         case interfaceDown(String)
+        /// What is called as the instance's macvlan is not this program's.
+        case foreignLink(String)
         /// The host has the shared address by itself, perhaps with another prefix length.
         case hostsOwn(IPPrefix, interface: String)
         /// The shared address is that of a network in which the host is, or its broadcast address.
@@ -36,7 +40,7 @@ package struct HostObstacle: Hashable, Sendable {
     package var effect: Effect {
         switch code {
         case .listTooLong: .silence
-        case .noSource, .noInterface, .interfaceDown: .fault
+        case .noSource, .noInterface, .noInterfaceFound, .interfaceDown, .foreignLink: .fault
         case .hostsOwn, .networkAddress, .broadcastAddress, .otherScope: .address
         }
     }
@@ -62,7 +66,7 @@ package struct HostNetwork: Sendable {
             let about = silence(of: instance) + faults(of: instance, ofGroups[instance.name] ?? [])
             return about.map { HostObstacle(instance: instance.name, location: instance.location, code: $0) }
                 + instance.addresses.flatMap { shared in
-                    doubts(about: shared).map {
+                    doubts(about: shared, of: instance).map {
                         HostObstacle(instance: instance.name, location: shared.location, code: $0)
                     }
                 }
@@ -81,11 +85,18 @@ package struct HostNetwork: Sendable {
 
     private func faults(of instance: InstanceConfiguration, _ group: [TrackLine]) -> [HostObstacle.Code] {
         var found: [HostObstacle.Code] = []
+        guard !instance.interface.isEmpty else { return [.noInterfaceFound(source: instance.source)] }
         if instance.requiresSource || instance.unicast != nil, let source = instance.source, !local.contains(source) {
             found.append(.noSource(source))
         }
         let needed = instance.neededLinks(group: group)
-        for name in Set([instance.interface] + instance.addresses.map(\.interface)).union(needed).sorted() {
+        var names = Set([instance.interface] + instance.addresses.map(\.interface)).union(needed)
+        if let name = instance.virtualMAC?.interface {
+            // It is made where it is missing.
+            names.remove(name)
+            if let link = links[name], link.mark == nil { found.append(.foreignLink(name)) }
+        }
+        for name in names.sorted() {
             guard let link = links[name] else {
                 found.append(.noInterface(name))
                 continue
@@ -95,27 +106,35 @@ package struct HostNetwork: Sendable {
         return found
     }
 
-    private func doubts(about shared: SharedAddress) -> [HostObstacle.Code] {
-        guard let index = links[shared.interface]?.index, let present = own[index] else { return [] }
+    /// A macvlan of ours has no addresses of the host's; those of its parent are on the same network.
+    private func doubts(about shared: SharedAddress, of instance: InstanceConfiguration) -> [HostObstacle.Code] {
+        let interface = instance.wire(of: shared.interface)
+        guard let index = links[interface]?.index, let present = own[index] else { return [] }
         var found: [HostObstacle.Code] = []
         if let same = present.first(where: { $0.key.address == shared.prefix.address }) {
-            found.append(.hostsOwn(same.key.prefix, interface: shared.interface))
+            found.append(.hostsOwn(same.key.prefix, interface: interface))
         }
-        if let clash = present.lazy.compactMap({ clash(of: shared, with: $0) }).first { found.append(clash) }
+        if let clash = present.lazy.compactMap({ clash(of: shared, with: $0, on: interface) }).first {
+            found.append(clash)
+        }
         return found
     }
 
     /// What a network in which the host is already makes of a shared address.
-    private func clash(of shared: SharedAddress, with present: InterfaceAddress) -> HostObstacle.Code? {
+    private func clash(
+        of shared: SharedAddress, with present: InterfaceAddress, on interface: String
+    ) -> HostObstacle.Code? {
         let prefix = present.key.prefix
         let address = shared.prefix.address
         if let network = prefix.ipv4, let ipv4 = address.ipv4, network.length < 31, network.contains(ipv4) {
-            if ipv4 == network.network { return .networkAddress(address, of: prefix, interface: shared.interface) }
+            if ipv4 == network.network { return .networkAddress(address, of: prefix, interface: interface) }
             if ipv4 == network.broadcast {
-                return .broadcastAddress(address, of: prefix, interface: shared.interface)
+                return .broadcastAddress(address, of: prefix, interface: interface)
             }
         }
-        guard prefix.sharesNetwork(with: shared.prefix), present.scope != shared.scope.rawValue else { return nil }
+        guard interface == shared.interface, prefix.sharesNetwork(with: shared.prefix),
+            present.scope != shared.scope.rawValue
+        else { return nil }
         return .otherScope(shared.prefix, shared.scope, beside: prefix, interface: shared.interface)
     }
 }

@@ -22,7 +22,8 @@ extension InstanceConfiguration {
         for peer in unicast?.peers ?? [] { hash.add(peer.address) }
         for address in addresses {
             hash.add(address.prefix)
-            hash.add(address.interface)
+            // Another macvlan, or none, is on the same network.
+            hash.add(wire(of: address.interface))
         }
         return hash.value
     }

@@ -3,7 +3,9 @@ extension InstanceConfiguration {
     /// The interfaces without which it takes no part.
     /// - Parameter group: what its sync group tracks.
     func neededLinks(group: [TrackLine]) -> Set<String> {
-        var names = Set(addresses.lazy.filter { $0.isTracked && $0.interface != interface }.map(\.interface))
+        // A macvlan is made where it is missing, and its parent tells whether it has a carrier.
+        var names = Set(
+            addresses.lazy.filter { $0.isTracked && wire(of: $0.interface) != interface }.map(\.interface))
         if tracksPrimary { names.insert(interface) }
         for line in tracked + group where line.weight == 0 && !line.isReversed && line.tracker.kind == .interface {
             names.insert(line.tracker.name)

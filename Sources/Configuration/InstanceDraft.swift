@@ -47,6 +47,10 @@ struct InstanceDraft {
     var timeToLive: UInt8 = 255
     var checksPeers: Bool
     var faultsWithoutPeer = false
+    /// `use_vmac`
+    var virtualMAC: VirtualMACDraft?
+    /// `vmac_xmit_base`
+    var sendsFromParent: Word?
 
     init(_ global: GlobalDefinitions) {
         gratuitousARP = global.gratuitousARP
@@ -75,6 +79,8 @@ struct GlobalDefinitions {
     var sendsPlainChecksum = false
     var checksPeers = false
     var isStrict = false
+    /// `vmac_prefix`: with what the automatic names of macvlans begin.
+    var macvlanPrefix = "vrrp"
     /// The multicast groups, each family's.
     var groups: [IPFamily: IPAddress] = [.ipv4: IPAddress(224, 0, 0, 18), .ipv6: InstanceConfiguration.ipv6Group]
 }

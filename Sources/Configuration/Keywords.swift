@@ -19,7 +19,11 @@ enum Keywords {
     private static let lvs = "load balancing (LVS) is not what this agent does"
     private static let files = "this agent writes no such files: ask failoverctl"
     static let tracking = "tracking changes the priority, \(notYet)"
-    private static let virtualMAC = "virtual MAC addresses and extra interfaces are \(notYet)"
+    private static let moreMacvlans =
+        "'use_vmac' makes one macvlan, for the addresses without 'dev': for those on another interface write an instance with "
+        + "that 'interface' and 'use_vmac', and both into one 'vrrp_sync_group'"
+    private static let repeatedAnnouncements =
+        "addresses are announced where they are, on the macvlan, too: to repeat that write 'garp_master_refresh SECONDS'"
 
     /// Not keepalived's, which warns of them: this agent's own.
     static let own: Set<String> = ["address_lease", "admin_group", "arp_defend", "notify_timeout", "socket_group"]
@@ -96,7 +100,8 @@ enum Keywords {
             "nftables_priority": .noEffect("the shared addresses always accept traffic, no rules are needed"),
             "nftables_counters": .noEffect("the shared addresses always accept traffic, no rules are needed"),
             "nftables_ifindex": .noEffect("the shared addresses always accept traffic, no rules are needed"),
-            "disable_local_igmp": .noEffect("IGMP is left to the kernel"),
+            "disable_local_igmp": .noEffect(
+                "IGMP is left to the kernel, and the macvlan of a backup is off and silent"),
             "max_auto_priority": .noEffect(scheduling),
             "min_auto_priority_delay": .noEffect(scheduling),
             "log_unknown_vrids": .noEffect("packets for other virtual routers are counted"),
@@ -105,10 +110,10 @@ enum Keywords {
             "debug": .noEffect("there is no such debugging output"),
             // Refused with an authentication: `readStrictness`.
             "vrrp_strict": .works,
-            "vmac_prefix": .refused(virtualMAC),
-            "vmac_addr_prefix": .refused(virtualMAC),
-            "vrrp_garp_extra_if": .refused(virtualMAC),
-            "vrrp_vmac_garp_intvl": .refused(virtualMAC),
+            "vmac_prefix": .works,
+            "vmac_addr_prefix": .noEffect("it names the macvlans of 'use_vmac_addr', and those are not made here"),
+            "vrrp_garp_extra_if": .refused(repeatedAnnouncements),
+            "vrrp_vmac_garp_intvl": .refused(repeatedAnnouncements),
             "reload_check_config": .noEffect("a configuration is always checked before it is used"),
             "include_check": .works,
             "lvs_timeouts": .noEffect(lvs),
@@ -175,6 +180,15 @@ enum Keywords {
             "thread_timer_expired": .noEffect(
                 "with 'nopreempt' a master that was stalled always listens before it goes on"),
             "old_unicast_checksum": .refused("only keepalived 1.3.6 and older want it"),
+            "use_vmac_addr": .refused(moreMacvlans),
+            "use_ipvlan": .refused(
+                "an ipvlan has the hardware address of its interface: delete the line, and the addresses are on the interface "
+                    + "itself, or write 'use_vmac'"),
+            "vrf": .refused(
+                "macvlans are put into no VRF: delete the line and 'use_vmac', and the addresses are in the VRF of their interface"
+            ),
+            "garp_extra_if": .refused(repeatedAnnouncements),
+            "vmac_garp_intvl": .refused(repeatedAnnouncements),
             "auth_hmac": .refused("this kind of authentication is \(notYet)"),
         ]
         func add(_ names: String, _ treatment: KeywordTreatment) {
@@ -187,11 +201,10 @@ enum Keywords {
                 + "unicast_src_ip unicast_peer unicast_ttl check_unicast_src unicast_fault_no_peer mcast_src_ip "
                 + "mcast_dst_ip track_src_ip garp_lower_prio_delay garp_lower_prio_repeat down_timer_adverts "
                 + "higher_prio_send_advert owner_ignore_adverts v3_checksum_as_v2 track_interface dont_track_primary "
-                + "virtual_routes virtual_rules",
+                + "virtual_routes virtual_rules use_vmac vmac_xmit_base",
             .works)
         add("track_bfd", .refused(tracking))
         for name in ScriptKeywords.instance { table[name] = .works }
-        add("use_vmac use_vmac_addr vmac_xmit_base use_ipvlan vrf garp_extra_if vmac_garp_intvl", .refused(virtualMAC))
         return table
     }()
 
@@ -209,7 +222,7 @@ enum Keywords {
             "autojoin": .noEffect("shared addresses are no multicast groups"),
         ]
         table["peer"] = .works
-        table["use_vmac"] = .refused(notYet)
+        table["use_vmac"] = .refused(moreMacvlans)
         return table
     }()
 

@@ -10,6 +10,8 @@ package struct ReadingContext: Sendable {
     package var random: (@Sendable (ClosedRange<Int>) -> Int)?
     /// What routing tables are called there.
     package var routingNames = RoutingNames()
+    /// Finds the interface of an instance that names none; `nil` where it is not this machine's.
+    package var findInterface: (@Sendable (InterfaceQuestion) -> String?)?
     /// How much may be read, all files together, in bytes; and how much definitions and loops may make of it beyond that, where each
     /// line counts for 64 bytes more.
     package var mostBytes = ReadingContext.standardMostBytes

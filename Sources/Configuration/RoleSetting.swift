@@ -98,8 +98,8 @@ extension InstanceConfiguration {
 
     /// Whether both have an address on the same interface, with whatever prefix length.
     func sharesAddress(with other: InstanceConfiguration) -> Bool {
-        let own = Set(addresses.map(\.located))
-        return other.addresses.contains { own.contains($0.located) }
+        let own = Set(addresses.map(located))
+        return other.addresses.contains { own.contains(other.located($0)) }
     }
 
     /// How long a backup waits for a silent master: RFC 3768, section 6.1; RFC 9568, section 6.1.
@@ -116,19 +116,23 @@ extension InstanceConfiguration {
     package func outage(until wanted: InstanceConfiguration) -> (alone: Duration, withPeer: Duration) {
         let kept = Set(addresses.map(\.place))
         // What the new one wants in the same place has to go at once; the rest stays until a successor has it.
-        let goesAtOnce = wanted.addresses.contains { kept.contains($0.place) }
+        let goesAtOnce =
+            wanted.addresses.contains { kept.contains($0.place) }
+            || wanted.virtualMAC.map { $0.interface == virtualMAC?.interface } == true
         return (wanted.masterDownInterval, goesAtOnce ? skew(of: 1) : .zero)
     }
 }
 
-/// An address on an interface, with whatever prefix length.
+/// An address on a network, with whatever prefix length: a macvlan of ours is on that of its parent.
 struct LocatedAddress: Hashable {
     var interface: String
     var address: IPAddress
 }
 
-extension SharedAddress {
-    var located: LocatedAddress { LocatedAddress(interface: interface, address: prefix.address) }
+extension InstanceConfiguration {
+    func located(_ address: SharedAddress) -> LocatedAddress {
+        LocatedAddress(interface: wire(of: address.interface), address: address.prefix.address)
+    }
 }
 
 extension Duration {

@@ -26,7 +26,7 @@ package struct ConfigurationCheck {
         let advice = geteuid() == user ? DiskFiles.Advice.letServiceRead : .runAsRootOrLetServiceRead
         let (result, files) = DiskFiles.readConfiguration(
             path, configurationID: configurationID, environment: environment, advice: advice,
-            pipes: .read(patience: nil))
+            pipes: .read(patience: nil), interfaces: isFileOnly ? .nowhere : .onThisHost())
         var diagnostics = result.diagnostics
         if !isFileOnly, let configuration = result.configuration {
             diagnostics += HostCheck.warnings(about: configuration)
@@ -61,9 +61,11 @@ extension DiskFiles {
     ///   - environment: the path of the environment's file.
     ///   - advice: what to type where a file may not be read.
     ///   - pipes: what becomes of what can be read only once.
+    ///   - interfaces: where those are looked for that the file does not name.
     /// - Returns: it, and the files that it was read from.
     package static func readConfiguration(
-        _ path: String, configurationID: String?, environment: String, advice: Advice, pipes: Pipes
+        _ path: String, configurationID: String?, environment: String, advice: Advice, pipes: Pipes,
+        interfaces: InterfaceSearch
     ) -> (ConfigurationReader.Result, DiskFiles) {
         let files = DiskFiles(advice: advice, pipes: pipes)
         files.isServicesOwn = path == ConfigurationCheck.standardPath
@@ -74,7 +76,8 @@ extension DiskFiles {
                     + "/usr/share/doc/failover-agent/examples/failover-agent.conf")
             return (ConfigurationReader.Result(configuration: nil, diagnostics: [missing]), files)
         }
-        let context = HostContext(configurationID: configurationID, environment: environment)
+        let context = HostContext(
+            configurationID: configurationID, environment: environment, interfaces: interfaces)
         var result = ConfigurationReader.read(path, from: files, context: context.reading)
         result.diagnostics += files.warnings + context.diagnostics
         if context.diagnostics.contains(where: { $0.severity == .error }) { result.configuration = nil }

@@ -5,8 +5,12 @@ import Kernel
 package enum HostCheck {
     /// Whether its interfaces are there and up is not asked: a file may be checked before they are.
     package static func warnings(about configuration: Configuration) -> [Diagnostic] {
-        guard let monitor = try? RouteMonitor(), let (links, addresses) = try? monitor.snapshot() else { return [] }
-        return HostNetwork(links: links, addresses: addresses).obstacles(to: configuration)
+        let settings = SystemSettings.warnings(about: configuration, SystemSettings.default6)
+        guard let monitor = try? RouteMonitor(), let (links, addresses) = try? monitor.snapshot() else {
+            return settings
+        }
+        return settings
+            + HostNetwork(links: links, addresses: addresses).obstacles(to: configuration)
             .filter { $0.effect != .fault }
             .map { Diagnostic(severity: .warning, location: $0.location, message: $0.description) }
     }

@@ -10,7 +10,11 @@ package struct HostContext {
     /// - Parameters:
     ///   - configurationID: what `@ID` lines are compared with; `nil` for what the environment's file says, else the host's name.
     ///   - environment: the path of the environment's file.
-    package init(configurationID: String?, environment path: String = EnvironmentFile.standardPath) {
+    ///   - interfaces: where those are looked for that a file does not name.
+    package init(
+        configurationID: String?, environment path: String = EnvironmentFile.standardPath,
+        interfaces: InterfaceSearch = .onThisHost()
+    ) {
         var file = EnvironmentFile()
         diagnostics = []
         do throws(SourceError) {
@@ -26,6 +30,7 @@ package struct HostContext {
         reading = Self.context(file, configurationID: configurationID)
         reading.random = Self.random
         reading.routingNames = Self.routingNames
+        reading.findInterface = interfaces.finder
     }
 
     private static func read(_ path: String) throws(SourceError) -> EnvironmentFile {

@@ -33,7 +33,7 @@ package enum AgentInterface {
         type Address (
           # The address with its prefix length, such as 192.0.2.1/32.
           address: string,
-          # The interface on which it belongs.
+          # The interface on which it belongs; empty while none is found for an instance that names none.
           interface: string,
           # Whether the kernel has it on that interface.
           present: bool,
@@ -57,6 +57,16 @@ package enum AgentInterface {
           contested: bool,
           # Why a master does not have it.
           problem: ?string
+        )
+
+        # A hardware address of the virtual router's own, on a macvlan (use_vmac).
+        type VirtualMac (
+          # The macvlan's name.
+          interface: string,
+          # Such as "00:00:5e:00:01:33".
+          address: string,
+          # Whether the macvlan is there and on. It is on only while the host is master.
+          active: bool
         )
 
         # Somebody wants another host to be master.
@@ -235,6 +245,8 @@ package enum AgentInterface {
           trackers: ?[]Tracker,
           # Its routes and rules. Absent where an older agent answers.
           routes: ?[]Route,
+          # Absent without use_vmac.
+          virtualMac: ?VirtualMac,
           # Since the agent started.
           counters: Counters
         )

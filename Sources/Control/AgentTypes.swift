@@ -37,6 +37,18 @@ package struct InstanceReport: Hashable, Sendable, Codable {
         }
     }
 
+    package struct VirtualMAC: Hashable, Sendable, Codable {
+        package var interface: String
+        package var address: String
+        package var active: Bool
+
+        package init(interface: String, address: String, active: Bool) {
+            self.interface = interface
+            self.address = address
+            self.active = active
+        }
+    }
+
     package struct Master: Hashable, Sendable, Codable {
         package var address: String
         package var priority: Int
@@ -175,6 +187,7 @@ package struct InstanceReport: Hashable, Sendable, Codable {
     package var groupMembers: [String]?
     package var trackers: [Tracker]?
     package var routes: [Route]?
+    package var virtualMac: VirtualMAC?
     package var counters: Counters
 
     package init(

@@ -35,6 +35,11 @@ extension Core {
         }
     }
 
+    /// The kernel looks whether another host has it: the claim waits for the end of that.
+    private func isInDetection(_ address: PlacedAddress) -> Bool {
+        address.key.flatMap { table.address($0) }?.detection == .tentative
+    }
+
     private mutating func auditParticipation(_ id: RouterID, at now: Instant) {
         let instance = instances[id]
         switch instance.election.state {
@@ -42,10 +47,13 @@ extension Core {
             record(.repaired(instance: instance.name, .idleWithoutReason), about: id)
             evaluate(id, at: now)
         case .claiming
-        where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil }) && !awaitsGroup(id):
+        where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil && !isInDetection($0) })
+            && !awaitsGroup(id):
             record(.repaired(instance: instance.name, .claimWithoutRequest), about: id)
             reconcile(id, at: now)
         case .backup, .claiming, .master, .lapsed:
+            // What was refused, or somebody has changed without an event.
+            if instance.macvlan != nil { reconcileMacvlan(id, at: now) }
             guard let interface = instance.interface else { return }
             let place = InterfaceFamily(interface, instance.configuration.family)
             guard !receivers.contains(place) else { return }

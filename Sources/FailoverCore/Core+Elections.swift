@@ -84,7 +84,10 @@ extension Core {
                 answerResignation(of: heard, for: id)
             }
             // It may be the successor that was waited for.
-            if instances[id].isLeaving { giveUpTakenOver(id, at: now) }
+            if instances[id].isLeaving {
+                leaveMacvlanToSuccessor(id, at: now)
+                giveUpTakenOver(id, at: now)
+            }
         case .follow(isNew: true), .discard(isNew: true):
             record(.masterHeard(instance: name, address: heard.source, priority: heard.priority), about: id)
         case .withdraw:
@@ -150,6 +153,7 @@ extension Core {
         case .trial: tryIfDue(id, at: now)
         case .splitEnd: endSplitIfDue(id, at: now)
         case .routing: expireRouting(id, at: now)
+        case .macvlan: retryMacvlanIfDue(id, at: now)
         }
     }
 
@@ -219,6 +223,7 @@ extension Core {
     /// The addresses are wanted here. Nothing is said before the kernel has acknowledged each of them.
     private mutating func claim(_ id: RouterID, _ reason: VirtualRouter.ClaimReason, at now: Instant) {
         instances[id].tenure.claim(reason)
+        if instances[id].macvlan?.isMute == true { instances[id].macvlan?.endMuteness() }
         reconcile(id, at: now)
     }
 
@@ -286,6 +291,9 @@ extension Core {
     mutating func enter(_ id: RouterID, from old: InstanceState, _ reason: Reason, at now: Instant) {
         let new = instances[id].state
         instances[id].tenure.enter(reason, isNew: new != old, at: now)
+        if new != .leaving, instances[id].macvlan?.isGivenUp == true { instances[id].macvlan?.isGivenUp = false }
+        // What was refused before does not hold up its end.
+        if new == .stopped { instances[id].macvlan?.stopWaiting() }
         if new != .master {
             endSplit(id, at: now)
             instances[id].announcing.stop()
@@ -305,6 +313,7 @@ extension Core {
         instances[id].observations.counters.advertisementsSent &+= 1
         // The same but for their destinations.
         if let first = packets.first { instances[id].sent.note(first, at: now) }
+        let interface = outgoingInterface(of: id, priority: packets.first?.priority ?? 0) ?? interface
         for packet in packets {
             effects.append(
                 .advertise(

@@ -45,7 +45,7 @@ extension Core {
                 resign(id, at: now)
                 instances[id].wayOut.end()
                 if state != .stopped { enter(id, from: state, .removed, at: now) }
-                routing += (instances[id].routing?.held ?? []) + (instances[id].routing?.outgoing ?? [])
+                routing += instances[id].routing?.estate ?? []
                 remove(id)
             }
         }
@@ -74,6 +74,7 @@ extension Core {
             if instances[id].isMaster { advertiseWhole(id) }
         }
         releaseOutgoing()
+        removeLeftoverMacvlans(at: now)
         settle()
         settleGroups(at: now)
     }
@@ -161,6 +162,7 @@ extension Core {
         let places = Set(leaving.configuration.addresses.map(\.place))
         return !configuration.instances.contains { wanted in
             wanted.sharesNumber(with: leaving.configuration)
+                || wanted.virtualMAC.map { $0.interface == leaving.configuration.virtualMAC?.interface } == true
                 || wanted.addresses.contains { places.contains($0.place) }
         }
     }
@@ -173,20 +175,27 @@ extension Core {
         guard !gone.isEmpty else { return }
         var concerned: Set<IPAddress> = []
         var interfaces: Set<InterfaceIndex> = []
+        var routing: [RoutingObject] = []
         for id in gone.sorted() {
             // Its last address may have gone before the kernel has said so.
             sayFarewell(id, at: now)
             concerned.formUnion(instances[id].addresses.map(\.configuration.prefix.address))
             if let interface = instances[id].interface { interfaces.insert(interface) }
             directory.remove(id, instances[id])
+            routing += instances[id].routing?.estate ?? []
             remove(id)
         }
         instances.arrange(instances.order.filter { !gone.contains($0) })
+        if !routing.isEmpty {
+            bequeathRouting(routing)
+            for id in routed.routers where instances.contains(id) { removeRouting(id, at: now) }
+        }
         forgetTrackers()
         for address in concerned.sorted() { judgeCopies(of: address, at: now) }
         for interface in interfaces.sorted() { refreshReceivers(on: interface) }
         for place in concerned.sorted().flatMap({ directory.places(of: $0) }) { reconcile(place, at: now) }
         releaseOutgoing()
+        removeLeftoverMacvlans(at: now)
         settle()
     }
 

@@ -25,6 +25,10 @@ package struct Core: ~Copyable, Sendable {
     var outgoing = OutgoingAddresses()
     var hasSnapshot = false
     var routingRequests = RoutingRequests()
+    /// The links that virtual routers have for themselves.
+    var macvlans = Macvlans()
+    /// What of ours nobody has any more, and the kernel would not remove.
+    var keptRouting = KeptRouting()
     /// Those that have routes or rules, or have some to take away.
     var routed = RoutingDirectory()
     /// What of ours the kernel has, until its links are known.
@@ -145,6 +149,7 @@ package struct Core: ~Copyable, Sendable {
         case .snapshot(let links, let addresses): replaceTable(links: links, addresses: addresses, at: now)
         case .completed(let request, let result): requestCompleted(request, result, at: now)
         case .receiverFailed(let interface, let reason): receiverFailed(interface, reason: reason, at: now)
+        case .macvlanReceiverFailed(let macvlan, let reason): macvlanReceiverFailed(macvlan, reason: reason)
         case .packetsLost(let interface, let count): packetsLost(on: interface, count: count, at: now)
         case .addressClaimed(let claim): addressClaimed(claim, at: now)
         case .sendFailed(let instance, let failure): sendFailed(instance, failure, at: now)
@@ -182,6 +187,8 @@ package struct Core: ~Copyable, Sendable {
         var rounds = 0
         endLinkDelays(at: now)
         if let due = routed.doubtDue, now >= due { doubtRouting(at: now) }
+        removeLeftoverMacvlansIfDue(at: now)
+        retryKeptRouting(at: now)
         while rounds < Self.rounds, expireDue(at: now, undrained: undrained) { rounds += 1 }
         settleGroups(undrained: undrained, at: now)
         announcePaced(at: now)
@@ -212,7 +219,7 @@ package struct Core: ~Copyable, Sendable {
     package mutating func nextDeadline() -> Instant? {
         [
             timers.nextAdvertisement()?.at, timers.next()?.at, pacer.nextAt, delays.nextAt,
-            routed.doubtDue,
+            routed.doubtDue, macvlans.leftoversDue, keptRouting.nextAt,
             isFinished ? nil : stopDeadline, groupTable.hasWork && hasSnapshot ? Instant(sinceBoot: .zero) : nil,
         ].compactMap { $0 }.min()
     }

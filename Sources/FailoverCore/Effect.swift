@@ -13,6 +13,11 @@ package enum Effect: Hashable, Sendable {
     case setRouting(RequestID, RoutingObject)
     /// Remove one of this program's; answered likewise.
     case removeRouting(RequestID, RoutingObject)
+    /// Make, switch or delete a link of this program, or change settings of another; answered likewise.
+    case link(RequestID, LinkOrder)
+    /// Hear on a macvlan what is for a virtual router of `place`: frames from its own hardware address the kernel gives to it alone.
+    case openMacvlanReceiver(InterfaceIndex, for: InterfaceFamily)
+    case closeMacvlanReceiver(InterfaceIndex)
     /// Dump the routes and rules of this program and hand them in as `Input.routing`.
     case requestRouting
     /// Listen for a family's advertisements on the interface: those for this host, and those for `groups`. `shared` are the

@@ -39,6 +39,10 @@ extension Event {
         case routeRemoved
         case routeRestored
         case routeRefused
+        case macvlanMade
+        case macvlanSwitched
+        case macvlanRemoved
+        case macvlanRefused
         case reloaded
     }
 
@@ -82,6 +86,10 @@ extension Event {
         case .routingChanged(_, .removed, _), .routingChanged(_, .leftoverRemoved, _): .routeRemoved
         case .routingChanged(_, .restored, _): .routeRestored
         case .routingChanged(_, .refused, _), .routingChanged(_, .removalRefused, _): .routeRefused
+        case .macvlanChanged(_, .made, _), .macvlanChanged(_, .restored, _): .macvlanMade
+        case .macvlanChanged(_, .switchedOn, _), .macvlanChanged(_, .switchedOff, _): .macvlanSwitched
+        case .macvlanChanged(_, .removed, _), .macvlanChanged(_, .leftoverRemoved, _): .macvlanRemoved
+        case .macvlanChanged(_, .refused, _), .macvlanChanged(_, .deaf, _): .macvlanRefused
         case .reloaded: .reloaded
         }
     }
@@ -102,7 +110,7 @@ extension Event {
             .addressOnTwoHosts(let instance, _), .splitEnded(let instance, _, _),
             .sendsAgain(let instance, _):
             instance
-        case .routingChanged(let instance, _, _): instance
+        case .routingChanged(let instance, _, _), .macvlanChanged(let instance, _, _): instance
         case .leftoverRemoved, .refused, .packetsLost, .groupChanged, .reloaded: nil
         }
     }

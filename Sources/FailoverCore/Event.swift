@@ -78,6 +78,8 @@ package enum Event: Hashable, Sendable {
     /// A route or rule came or went, or could not. `instance` is `nil` for one of an earlier run, or that the configuration names no
     /// more; `words` says which, such as "route default via 192.0.2.1".
     indirect case routingChanged(instance: String?, RoutingChange, words: String)
+    /// A macvlan of this program came or went, or could not. `instance` is `nil` for one that no virtual router wants.
+    indirect case macvlanChanged(instance: String?, MacvlanChange, name: String)
     /// Another configuration is in use.
     case reloaded(changes: Int)
 }
@@ -93,6 +95,34 @@ package enum RoutingChange: Hashable, Sendable {
     /// The kernel did not take it.
     case refused(KernelRefusal)
     case removalRefused(KernelRefusal)
+}
+
+/// What became of a macvlan.
+package enum MacvlanChange: Hashable, Sendable {
+    case made(MACAddress)
+    /// Somebody else deleted it, and it was made again.
+    case restored(MACAddress)
+    case switchedOn
+    /// With its IPv6 addresses.
+    case switchedOff
+    case removed
+    /// One that no line of the configuration asks for.
+    case leftoverRemoved
+    case refused(MacvlanStep, KernelRefusal)
+    /// Nothing can be heard on it: another master with the same hardware address goes unnoticed while this host is one.
+    case deaf(reason: String)
+}
+
+/// What the kernel was asked to do with a macvlan, or with the settings of the interface on top of which it lies.
+package enum MacvlanStep: Hashable, Sendable {
+    case make
+    case switchOn
+    case switchOff
+    case delete
+    /// arp_ignore and arp_announce of the interface below.
+    case set
+    /// promote_secondaries of an interface.
+    case setPromotion
 }
 
 /// What the kernel was asked to do with an address.
@@ -167,6 +197,8 @@ package enum Reason: Hashable, Sendable {
 /// What keeps an instance from taking part.
 package enum Fault: Hashable, Sendable {
     case noInterface(String)
+    /// The file names none, and none was found: none has the source address, or, without one, no route leads to a peer.
+    case noInterfaceFound(source: IPAddress?)
     case interfaceDown(String)
     case noCarrier(String)
     /// It is up, but not for as long as `interface_up_down_delays` wants it to be.
@@ -184,6 +216,10 @@ package enum Fault: Hashable, Sendable {
     case startDelayed
     /// Another program on this host advertises the same virtual router.
     case anotherDaemon(String, virtualRouterID: UInt8)
+    /// The kernel did not make or switch on the macvlan.
+    indirect case macvlanRefused(String, reason: String)
+    /// A link of the macvlan's name is there that this program has not made.
+    case foreignLink(String)
     indirect case addressRefused(IPPrefix, interface: String, reason: String)
     /// Duplicate address detection says that another host has it (RFC 4862, section 5.4).
     indirect case addressInUse(IPPrefix, interface: String)
@@ -219,10 +255,11 @@ extension Fault {
     /// The system said no; the same is tried again after a pause.
     var isRefusal: Bool {
         switch self {
-        case .receiverFailed, .addressRefused, .addressInUse, .addressContested: true
-        case .noInterface, .interfaceDown, .noCarrier, .noSourceAddress, .noLinkLocalAddress, .noConfiguredSource,
+        case .receiverFailed, .addressRefused, .addressInUse, .addressContested, .macvlanRefused: true
+        case .noInterface, .noInterfaceFound, .interfaceDown, .noCarrier, .noSourceAddress, .noLinkLocalAddress,
+            .noConfiguredSource,
             .noPeer, .startDelayed,
-            .anotherDaemon, .cannotSend, .linkSettling, .tracked, .memberOfGroup:
+            .anotherDaemon, .cannotSend, .linkSettling, .tracked, .memberOfGroup, .foreignLink:
             false
         }
     }

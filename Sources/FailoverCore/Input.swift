@@ -17,6 +17,8 @@ package enum Input: Hashable, Sendable {
     case completed(RequestID, RequestResult)
     /// The receive socket of an interface could not be opened.
     case receiverFailed(InterfaceFamily, reason: String)
+    /// The socket that hears on a macvlan could not be opened.
+    case macvlanReceiverFailed(InterfaceIndex, reason: String)
     /// The interface's receive socket was full: the kernel dropped packets, `count` since it was last asked.
     case packetsLost(InterfaceIndex, count: UInt32)
     /// Another host spoke as the owner of a shared address, by ARP or neighbour discovery.

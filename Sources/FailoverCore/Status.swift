@@ -30,6 +30,8 @@ package struct InstanceStatus: Hashable, Sendable {
     package var addresses: [AddressStatus]
     /// Its routes, then its rules.
     package var routes: [RouteStatus] = []
+    /// Of `use_vmac`.
+    package var virtualMAC: VirtualMACStatus?
     package var counters: InstanceCounters
     /// Somebody wants another host to be master.
     package var handover: HandoverOrder?
@@ -121,6 +123,7 @@ extension Core {
         var status = InstanceStatus(instance, addresses: addresses)
         status.trackers = trackedStatus(of: instance)
         status.routes = routes(of: instance, at: now)
+        status.virtualMAC = virtualMACStatus(of: id)
         status.group = groupName(of: id).map { name in
             (name, withGroup(id).filter { $0 != id }.map { instances[$0].name })
         }

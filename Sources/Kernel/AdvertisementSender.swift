@@ -3,7 +3,7 @@ import CLinux
 import Glibc
 
 /// Sends advertisements, whole IP packets, through any interface: of each family from one raw socket to its groups, and from one to single
-/// hosts.
+/// hosts. Of a macvlan's own address none is needed: the source is what the packet says.
 package final class AdvertisementSender {
     /// A packet on its way out.
     package struct Packet {
@@ -32,6 +32,8 @@ package final class AdvertisementSender {
                 try multicast.set(Int32(IPPROTO_IP), IP_RECVERR, to: 1, for: "IP_RECVERR")
             } else {
                 try multicast.set(Int32(IPPROTO_IPV6), IPV6_RECVERR, to: 1, for: "IPV6_RECVERR")
+                // A macvlan has not the link-local address of its parent, from which its advertisements come.
+                try multicast.set(Int32(IPPROTO_IPV6), IPV6_FREEBIND, to: 1, for: "IPV6_FREEBIND")
             }
         }
 
@@ -116,7 +118,7 @@ package final class AdvertisementSender {
                 }
             }
         case .ipv6:
-            let parts = Self.parts6(of: packets)
+            let parts = Self.parts6(of: packets, namingSource: way.isMulticast)
             sendFrom = { first in
                 unsafe buffer.withUnsafeBytes { bytes in
                     unsafe parts[first...].withUnsafeBufferPointer { parts in
@@ -148,7 +150,8 @@ package final class AdvertisementSender {
         }
     }
 
-    private static func parts6(of packets: ArraySlice<Packet>) -> [CLinux_packet6] {
+    /// - Parameter namingSource: not for single hosts: their route shall not depend on it.
+    private static func parts6(of packets: ArraySlice<Packet>, namingSource: Bool) -> [CLinux_packet6] {
         var offset = 0
         return packets.map { packet in
             defer { offset += packet.bytes.count }
@@ -158,6 +161,9 @@ package final class AdvertisementSender {
             part.interface = packet.interface.rawValue
             unsafe withUnsafeMutableBytes(of: &part.destination) { bytes in
                 unsafe bytes.copyBytes(from: packet.destination.ipv6?.octets ?? [])
+            }
+            if namingSource, packet.bytes.count >= 24 {
+                unsafe withUnsafeMutableBytes(of: &part.source) { unsafe $0.copyBytes(from: packet.bytes[8..<24]) }
             }
             return part
         }

@@ -15,18 +15,12 @@ package enum IPv4ReversePathFilter {
         else { return nil }
         // The stricter of the two counts, and 2, the loose form, is more than 1.
         guard max(own, all) == strict else { return false }
-        return outgoingInterface(to: source, socket).map { $0 != interface.rawValue }
+        return IPv4Route.outgoingInterface(to: source, socket).map { $0 != interface }
     }
 
     /// RTM_GETNETCONF.
     private static func setting(of index: Int32, _ socket: NetlinkSocket) -> Int32? {
         guard let request = try? RouteRequestMessage.settings(of: .ipv4, ofInterface: index) else { return nil }
         return socket.ask(request) { $0.reversePathFilter }
-    }
-
-    /// RTM_GETROUTE, as for an answer to that address.
-    private static func outgoingInterface(to address: IPv4Address, _ socket: NetlinkSocket) -> Int32? {
-        guard let request = try? RouteRequestMessage.route(to: address) else { return nil }
-        return socket.ask(request) { $0.outgoingInterface }
     }
 }

@@ -66,6 +66,8 @@ import Glibc
             link.wantsAnnouncement =
                 event == UInt32(IFLA_EVENT_NOTIFY_PEERS) || event == UInt32(IFLA_EVENT_BONDING_FAILOVER)
         }
+        readMacvlan(into: &link)
+        readSettings(into: &link)
         return link
     }
 

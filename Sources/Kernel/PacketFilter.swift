@@ -88,6 +88,20 @@ struct IPv4SourceFilter {
     func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket, orElse: wider) }
 }
 
+/// Lets through packets of one family and protocol.
+struct ProtocolFilter {
+    private(set) var filter = PacketFilter()
+
+    init(family: IPFamily, protocolNumber: UInt8) {
+        // The protocol is octet 9 of the IPv4 header, the next header octet 6 of the IPv6 header.
+        filter.emit(BPF_LD | BPF_B | BPF_ABS, family == .ipv4 ? 9 : 6)
+        filter.demand(UInt32(protocolNumber))
+        filter.passEverything()
+    }
+
+    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
+}
+
 /// Lets through ARP packets whose sender is one of certain addresses.
 struct ARPSenderFilter {
     private(set) var filter = PacketFilter()

@@ -22,8 +22,11 @@ extension RouteRequestMessage {
     /// from removing another program's.
     static func remove(_ object: RoutingObject) throws(SystemError) -> RouteRequestMessage {
         switch object {
-        case .route(let route): try message(Int32(RTM_DELROUTE), flags: 0, for: route)
-        case .rule(let rule): try message(Int32(RTM_DELRULE), flags: 0, for: rule)
+        case .route(var route):
+            // Without a metric IPv6 would take one of any.
+            if !route.isIPv4 { route.metric = route.effectiveMetric }
+            return try message(Int32(RTM_DELROUTE), flags: 0, for: route)
+        case .rule(let rule): return try message(Int32(RTM_DELRULE), flags: 0, for: rule)
         }
     }
 

@@ -127,24 +127,6 @@ import Glibc
         return request
     }
 
-    /// sysctl net.ipv4.conf.[interface].promote_secondaries=1
-    static func promoteSecondaries(_ interface: InterfaceIndex) throws(SystemError) -> RouteRequestMessage {
-        let request = try make(Int32(RTM_SETLINK), flags: 0)
-        var header = ifinfomsg()
-        header.ifi_index = interface.rawValue
-        try request.append(header)
-        // IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF { IPV4_DEVCONF_PROMOTE_SECONDARIES = 1 } } }
-        guard let families = unsafe nla_nest_start(request.message, Int32(IFLA_AF_SPEC)),
-            let family = unsafe nla_nest_start(request.message, AF_INET),
-            let settings = unsafe nla_nest_start(request.message, Int32(IFLA_INET_CONF)),
-            unsafe nla_put_u32(request.message, Int32(IPV4_DEVCONF_PROMOTE_SECONDARIES), 1) == 0,
-            unsafe nla_nest_end(request.message, settings) == 0,
-            unsafe nla_nest_end(request.message, family) == 0,
-            unsafe nla_nest_end(request.message, families) == 0
-        else { throw failure(ENOMEM) }
-        return request
-    }
-
     /// ip link show lo
     static func lookUp() throws(SystemError) -> RouteRequestMessage {
         let request = try make(Int32(RTM_GETLINK), flags: 0)

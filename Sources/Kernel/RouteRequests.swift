@@ -15,6 +15,9 @@ package enum RouteRequest: Hashable, Sendable {
     case setRouting(RoutingObject)
     /// Remove one that this program has set.
     case removeRouting(RoutingObject)
+    /// Make, switch or delete a link, or change its settings. To switch one off takes the kernel 5 to 15 ms, and to delete it up
+    /// to 25, in which the write does not return: it waits until no processor uses the link any more.
+    case link(LinkOrder)
     /// Asks for the loopback interface and changes nothing.
     case lookUp
 }
@@ -27,6 +30,13 @@ package final class RouteRequests {
         package var code: Int32
         /// The kernel's own words.
         package var text: String
+
+        fileprivate init(code: Int32, text: String) {
+            self.code = code
+            self.text = text
+        }
+
+        fileprivate init(_ error: SystemError) { self.init(code: error.code, text: error.description) }
     }
 
     /// As many as a write holds; the answers of more would overflow a default receive buffer.
@@ -45,39 +55,92 @@ package final class RouteRequests {
     /// it returns.
     /// - Returns: for each request `nil` when it was done, else the refusal.
     package func perform(_ requests: some Collection<RouteRequest>) -> [RequestError?] {
-        var results: [RequestError?] = Array(
-            repeating: RequestError(code: 0, text: "the kernel did not answer"), count: requests.count)
-        var waiting: [UInt32: Int] = [:]
+        let outcomes = exchange(requests.map { request in Result { () throws(SystemError) in try steps(of: request) } })
+        return zip(requests, outcomes).map { request, outcome in
+            guard case .link(.make(let macvlan)) = request, outcome.hasBegun else { return outcome.error }
+            return finish(macvlan, after: outcome.error)
+        }
+    }
+
+    /// The rest of what makes a macvlan, which is there by now.
+    /// - Parameter refusal: of its mark or its settings.
+    private func finish(_ macvlan: Macvlan, after refusal: RequestError?) -> RequestError? {
+        let refusal = refusal ?? ask { () throws(SystemError) in try .finish(macvlan) }
+        // This program has made it just now: it is nobody else's, and no later run would know it.
+        if refusal != nil { _ = ask { () throws(SystemError) in try .delete(name: macvlan.name) } }
+        return refusal
+    }
+
+    private func ask(_ message: () throws(SystemError) -> RouteRequestMessage) -> RequestError? {
+        exchange([Result { () throws(SystemError) in [RouteRequestMessage.Step(try message())] }])[0].error
+    }
+
+    /// One write, and the answers to it.
+    /// - Parameter requests: the messages of each, or why they could not be built.
+    private func exchange(_ requests: [Result<[RouteRequestMessage.Step], SystemError>]) -> [Outcome] {
+        var outcomes = Array(repeating: Outcome(), count: requests.count)
+        var expected: [UInt32: Expectation] = [:]
         var bytes: [UInt8] = []
         for (index, request) in requests.enumerated() {
-            do throws(SystemError) {
-                let sequence = socket.nextSequence()
-                bytes += try message(for: request).bytes(sequence: sequence)
-                waiting[sequence] = index
-            } catch {
-                results[index] = RequestError(code: error.code, text: error.description)
+            switch request {
+            case .success(let steps):
+                outcomes[index].awaited = steps.count
+                for (place, step) in steps.enumerated() {
+                    let sequence = socket.nextSequence()
+                    bytes += step.message.bytes(sequence: sequence)
+                    expected[sequence] = Expectation(
+                        request: index, isFirst: place == 0, passesOver: step.passesOver)
+                }
+            case .failure(let error): outcomes[index].refusal = RequestError(error)
             }
         }
+        guard !expected.isEmpty else { return outcomes }
         do throws(SystemError) {
-            guard !waiting.isEmpty else { return results }
             try socket.send(bytes)
-            try collect(&waiting, into: &results)
+            try collect(&expected, into: &outcomes)
         } catch {
-            for index in waiting.values {
-                results[index] = RequestError(code: error.code, text: error.description)
-            }
+            for index in outcomes.indices { outcomes[index].fail(RequestError(error)) }
         }
-        return results
+        return outcomes
     }
 
     /// Builds a request and asks the kernel something harmless instead, so that the next real one finds its way warm.
     package func rehearse(_ request: RouteRequest) {
-        _ = try? message(for: request).bytes(sequence: 0)
+        for step in (try? steps(of: request)) ?? [] { _ = step.message.bytes(sequence: 0) }
         _ = perform([.lookUp])
     }
 
-    private func collect(_ waiting: inout [UInt32: Int], into results: inout [RequestError?]) throws(SystemError) {
-        while !waiting.isEmpty {
+    // MARK: - Answers
+
+    /// Whose answer is expected under a sequence number.
+    private struct Expectation {
+        let request: Int
+        let isFirst: Bool
+        let passesOver: Int32
+    }
+
+    /// What the kernel has said of a request so far.
+    private struct Outcome {
+        /// Answers that have not come.
+        var awaited = 0
+        /// The first one.
+        var refusal: RequestError?
+        /// The first of its messages was carried out.
+        var hasBegun = false
+
+        var error: RequestError? {
+            refusal ?? (awaited == 0 ? nil : RequestError(code: 0, text: "the kernel did not answer"))
+        }
+
+        mutating func fail(_ error: RequestError) {
+            if awaited > 0, refusal == nil { refusal = error }
+        }
+    }
+
+    private func collect(
+        _ expected: inout [UInt32: Expectation], into outcomes: inout [Outcome]
+    ) throws(SystemError) {
+        while !expected.isEmpty {
             switch try socket.receive() {
             case .empty: return
             // Answers were lost; those that are there still count.
@@ -85,12 +148,16 @@ package final class RouteRequests {
             case .bytes(let count):
                 socket.forEachMessage(in: count) { message in
                     guard message.type == Int32(NLMSG_ERROR), let answer = message.acknowledgement,
-                        let index = waiting.removeValue(forKey: message.sequence)
+                        let expectation = expected.removeValue(forKey: message.sequence)
                     else { return }
-                    results[index] =
-                        answer.code == 0
-                        ? nil
-                        : RequestError(code: answer.code, text: Self.words(answer.code, answer.text))
+                    let isDone = answer.code == 0 || answer.code == expectation.passesOver
+                    if !isDone {
+                        outcomes[expectation.request].fail(
+                            RequestError(code: answer.code, text: Self.words(answer.code, answer.text)))
+                    } else if expectation.isFirst {
+                        outcomes[expectation.request].hasBegun = true
+                    }
+                    outcomes[expectation.request].awaited -= 1
                 }
             }
         }
@@ -101,15 +168,18 @@ package final class RouteRequests {
         return text.map { "\($0) (\(meaning))" } ?? meaning
     }
 
-    private func message(for request: RouteRequest) throws(SystemError) -> RouteRequestMessage {
+    private func steps(of request: RouteRequest) throws(SystemError) -> [RouteRequestMessage.Step] {
+        let message: RouteRequestMessage
         switch request {
-        case .add(let assignment): try .add(assignment)
-        case .renew(let assignment): try .renew(assignment)
-        case .remove(let key, let peer): try .remove(key, peer: peer)
-        case .promoteSecondaries(let interface): try .promoteSecondaries(interface)
-        case .setRouting(let object): try .set(object)
-        case .removeRouting(let object): try .remove(object)
-        case .lookUp: try .lookUp()
+        case .add(let assignment): message = try .add(assignment)
+        case .renew(let assignment): message = try .renew(assignment)
+        case .remove(let key, let peer): message = try .remove(key, peer: peer)
+        case .promoteSecondaries(let interface): message = try .promoteSecondaries(on: interface)
+        case .setRouting(let object): message = try .set(object)
+        case .removeRouting(let object): message = try .remove(object)
+        case .link(let order): return try RouteRequestMessage.steps(of: order)
+        case .lookUp: message = try .lookUp()
         }
+        return [RouteRequestMessage.Step(message)]
     }
 }

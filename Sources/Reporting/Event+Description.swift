@@ -21,7 +21,7 @@ extension Event: CustomStringConvertible {
         case .addressRemoved(let instance, let address, let interface):
             "\(instance): removed \(address) from \(interface)"
         case .addressRestored(let instance, let address, let interface):
-            "\(instance): \(address) had been removed from \(interface) by somebody else and is back"
+            "\(instance): \(address) had gone from \(interface), by somebody else's doing, and is back"
         case .addressRefitted(let instance, let address, let interface):
             "\(instance): put \(address) on \(interface) anew, with the label, broadcast address and scope of the configuration"
         case .leftoverRemoved(let address, let interface, let isFromThisRun):
@@ -73,6 +73,8 @@ extension Event: CustomStringConvertible {
             "sync group \(group): \(from.map { "\($0.rawValue) → " } ?? "")\(to.rawValue)"
         case .routingChanged(let instance, let change, let words):
             "\(instance.map { "\($0): " } ?? "")\(change.words(words))"
+        case .macvlanChanged(let instance, let change, let name):
+            "\(instance.map { "\($0): " } ?? "")\(change.words(name))"
         case .reloaded(let count):
             "another configuration is in use: \(count == 1 ? "one thing is" : "\(count) things are") different"
         case .repaired(let instance, let flaw):

@@ -57,6 +57,10 @@ extension Event.Kind {
         case .routeRemoved: Declaration("0b7c94e25d3a4f18b6e9d1a83c5f7204", .info, mostInMinute: 30)
         case .routeRestored: Declaration("c83e51f7a9b24d60815f3e0d92a7b46c", .warning, mostInMinute: 30)
         case .routeRefused: Declaration("f2a6d8b04c1e4793a85d6e7f10b39c52", .error)
+        case .macvlanMade: Declaration("c968ba05540e4684a8fa273b56a46963", .info)
+        case .macvlanSwitched: Declaration("93a789e3311b416e9c7cdea37d3d0040", .info, mostInMinute: 30)
+        case .macvlanRemoved: Declaration("847a27a2f7174020baa18d17a091cc83", .info)
+        case .macvlanRefused: Declaration("433739feef344f43a172e4eb215dc56f", .error)
         case .reloaded: Declaration("9f3c5c0a7d1b4c0e8a52d1f6b7e3a4c8", .notice)
         }
     }

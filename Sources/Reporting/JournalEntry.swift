@@ -144,6 +144,16 @@ extension Event {
                 add("REASON", refusal.text)
                 add("ERRNO", refusal.code)
             }
+        case .macvlanChanged(_, let change, let name):
+            add("INTERFACE", name)
+            if let address = change.hardwareAddress { add("HARDWARE_ADDRESS", address) }
+            switch change {
+            case .refused(_, let refusal):
+                add("REASON", refusal.text)
+                add("ERRNO", refusal.code)
+            case .deaf(let reason): add("REASON", reason)
+            case .made, .restored, .switchedOn, .switchedOff, .removed, .leftoverRemoved: break
+            }
         case .reloaded(let count):
             add("COUNT", count)
         }

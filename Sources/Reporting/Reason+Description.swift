@@ -1,4 +1,5 @@
 import Addressing
+import Configuration
 package import FailoverCore
 import VRRP
 
@@ -38,6 +39,7 @@ extension Fault: CustomStringConvertible {
     package var description: String {
         switch self {
         case .noInterface(let name): "interface \(name) does not exist"
+        case .noInterfaceFound(let source): InterfaceQuestion.failure(source: source)
         case .interfaceDown(let name): "interface \(name) is down"
         case .noCarrier(let name): "interface \(name) has no carrier"
         case .linkSettling(let name):
@@ -61,6 +63,10 @@ extension Fault: CustomStringConvertible {
             "somebody takes \(address) away from \(interface) again and again: another host may keep it better"
         case .addressInUse(let address, let interface):
             "another host has \(address): duplicate address detection on \(interface) failed"
+        case .macvlanRefused(let name, let reason):
+            "the kernel refused the macvlan \(name), which carries the virtual MAC address: \(reason)"
+        case .foreignLink(let name):
+            "there is an interface \(name) that this agent has not made: it is not used for the virtual MAC address, and not touched"
         case .addressRefused(let address, let interface, let reason):
             "the kernel refused \(address) on \(interface): \(reason)"
         }
@@ -72,6 +78,8 @@ extension Fault {
     var advice: String? {
         switch self {
         case .noInterface: "ip -br link, and compare with 'interface' in the configuration"
+        case .noInterfaceFound(let source?): "ip addr show, and compare with 'unicast_src_ip': \(source)"
+        case .noInterfaceFound(nil): "see where a packet to a peer would go: ip route get PEER"
         case .interfaceDown(let name): "ip link set \(name) up"
         case .noCarrier(let name): "check the cable or the switch's port: ip -br link show \(name)"
         case .noSourceAddress(let name): "give this host an address of its own: ip addr add ADDRESS/LENGTH dev \(name)"
@@ -87,6 +95,9 @@ extension Fault {
         case .anotherDaemon: "stop the other one; if it is keepalived: systemctl disable --now keepalived"
         case .addressInUse(let address, let interface):
             "find the host that has \(address.address): ip -6 neigh show \(address.address) dev \(interface); or remove '-nodad'"
+        case .macvlanRefused(let name, _): "ip -d link show \(name); it is tried again after a pause"
+        case .foreignLink(let name):
+            "write another name in 'use_vmac', then: failoverctl reload; or, if nobody needs it: ip link delete \(name)"
         case .addressRefused(_, let interface, _): "ip addr show dev \(interface)"
         case .addressContested(_, let interface):
             "see when it is taken away, and so who does: ip -timestamp monitor address dev \(interface)"

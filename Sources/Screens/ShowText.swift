@@ -18,7 +18,7 @@ package enum ShowText {
         line("why", report.reason)
         line(
             "router",
-            "VRID \(report.virtualRouterId) on \(report.interface), VRRPv\(report.version), priority \(report.priority)"
+            "VRID \(report.virtualRouterId)\(place(report.interface)), VRRPv\(report.version), priority \(report.priority)"
                 + configured(report)
         )
         if let group = report.group {
@@ -43,7 +43,10 @@ package enum ShowText {
             }
         }
         for address in report.addresses {
-            line("address", "\(address.address) on \(address.interface): \(presence(address))")
+            line("address", "\(address.address)\(place(address.interface)): \(presence(address))")
+        }
+        if let virtual = report.virtualMac {
+            line("MAC", "\(virtual.address) on \(virtual.interface): \(virtual.active ? "on" : "off")")
         }
         for route in report.routes ?? [] { line(route.kind, "\(route.name): \(route.presence)") }
         for tracker in report.trackers ?? [] {
@@ -67,6 +70,9 @@ package enum ShowText {
         if let conflict = address.conflict { words += ", CONFLICT: \(conflict) answers for it, too" }
         return words
     }
+
+    /// Empty while no interface is found for an instance that names none.
+    private static func place(_ interface: String) -> String { interface.isEmpty ? "" : " on \(interface)" }
 
     private static func configured(_ report: InstanceReport) -> String {
         guard let configured = report.configuredPriority, configured != report.priority else { return "" }

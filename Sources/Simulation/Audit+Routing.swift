@@ -17,7 +17,14 @@ extension Audit {
             for (place, line) in lines.enumerated() {
                 let key = (number * 1000 + router) * 10 + place
                 let isThere = host.kernel.routing.contains { line.object.matches($0) }
-                if isThere, !isMaster, !isLeaving {
+                // One that a reload takes out has its own until it has left.
+                let isOthers = scenario.addressCounts.indices.contains { other in
+                    other != router && (host.masterSince[other] != nil || host.state(of: other) == .leaving)
+                        && [host.routers, host.scenario.hosts[number]].contains {
+                            host.scenario.routing(of: other, as: $0).contains(line)
+                        }
+                }
+                if isThere, !isMaster, !isLeaving, !isOthers {
                     let since = leftRoutingSince[key] ?? now
                     leftRoutingSince[key] = since
                     if now - since > interval / 5 + Self.slack {

@@ -28,6 +28,7 @@ struct Audit {
     var splitSince: [Int: Instant] = [:]
     var leftRoutingSince: [Int: Instant] = [:]
     var missingRoutingSince: [Int: Instant] = [:]
+    var onSince: [Int: Instant] = [:]
 
     /// For what a host has to do itself.
     static let slack = Duration.milliseconds(10)
@@ -63,7 +64,7 @@ struct Audit {
             mutes += begins ? [host] : []
             if !begins, let place = mutes.firstIndex(of: host) { mutes.remove(at: place) }
         case .duplication, .addressRemoved, .addressAdded, .leased, .junk, .strangers, .echoes, .claims, .rival,
-            .secondLinkDown, .runnerGone, .detectionFailed, .routeRemoved:
+            .secondLinkDown, .runnerGone, .detectionFailed, .routeRemoved, .macvlanDeleted, .macvlanOff:
             break
         }
     }
@@ -80,6 +81,7 @@ struct Audit {
             let host = hosts[number]
             if let found = examineAddresses(number, host, at: now) { return found }
             if let found = examineRouting(number, host, at: now) { return found }
+            if let found = examineMacvlans(number, host, at: now) { return found }
             if let found = examineGroups(number, host, at: now) { return found }
             if let found = host.flawOfNotifications() { return found }
         }
@@ -227,7 +229,7 @@ struct Audit {
                 if !isLeaving, isLeft {
                     let since = leftoverSince[key] ?? now
                     leftoverSince[key] = since
-                    if now - since > interval / 5 + Self.slack {
+                    if now - since > interval / 5 + Self.slack + switchingTime {
                         return "\(prefix) stays on host \(number), which is not master of virtual router \(router)"
                     }
                 } else {

@@ -62,6 +62,9 @@ package struct Fault: Hashable, Sendable {
         case detectionFailed(host: Int, address: Int)
         /// Somebody removes a route or rule of a virtual router, if it is there.
         case routeRemoved(host: Int, router: Int, line: Int)
+        /// Somebody deletes a virtual router's macvlan, or switches it off.
+        case macvlanDeleted(host: Int, router: Int)
+        case macvlanOff(host: Int, router: Int)
     }
 
     /// What is another way in the new configuration.
@@ -153,6 +156,10 @@ extension Fault.Kind: CustomStringConvertible {
             "shared address \(address) of \(name(host)) fails duplicate address detection"
         case .routeRemoved(let host, let router, let line):
             "somebody removes \(line == 2 ? "the rule" : "route \(line)") of virtual router \(router) from \(name(host))"
+        case .macvlanDeleted(let host, let router):
+            "somebody deletes the macvlan of virtual router \(router) on \(name(host))"
+        case .macvlanOff(let host, let router):
+            "somebody switches the macvlan of virtual router \(router) on \(name(host)) off"
         case .runnerGone(let host): "nobody runs scripts on \(name(host))"
         case .trackedLinkDown(let host, let link): "link up\(link) of \(name(host)) is down"
         }

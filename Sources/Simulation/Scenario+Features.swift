@@ -14,6 +14,7 @@ extension Scenario {
         if longestCall != nil { features.insert("notifications") }
         if !groups.isEmpty { features.insert("groups") }
         if hasRouting { features.insert("routes") }
+        if hasVirtualMACs { features.insert("virtual-mac") }
         if !marksAddresses { features.insert("unmarked") }
         if families.contains(.ipv6) { features.insert(families.contains(.ipv4) ? "mixed" : "ipv6") }
         if hasEqualSources { features.insert("equal-sources") }
@@ -62,6 +63,7 @@ extension Fault.Kind {
         case .runnerGone: ["runner"]
         case .detectionFailed: ["detection"]
         case .routeRemoved: ["routes"]
+        case .macvlanDeleted, .macvlanOff: ["macvlans"]
         }
     }
 }

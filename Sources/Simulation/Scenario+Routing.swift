@@ -20,11 +20,12 @@ extension Scenario {
                     at: at, span: .zero,
                     kind: .routeRemoved(
                         host: random.integer(0...hosts.count - 1),
-                        router: random.integer(0...addressCounts.count - 1), line: random.integer(0...2))))
+                        router: random.integer(0...addressCounts.count - 1), line: random.integer(0...4))))
         }
     }
 
-    /// What a virtual router has as a host has it: a route that needs its first address, one that needs the host's network, a rule.
+    /// What a virtual router has as a host has it: a route that needs its first address, one that needs the host's network, a rule; one that
+    /// says less than the first, and one that others have, too, of which every second one says more.
     func routing(of router: Int, as routers: [Router]) -> [VirtualRouting] {
         guard hasRouting, let first = addresses(of: router, as: routers).first else { return [] }
         let place = SourceLocation(file: "simulation", line: 1, column: 1)
@@ -34,15 +35,21 @@ extension Scenario {
         }
         var direct = Route(to: network(77))
         direct.source = sharedAddress(first).address
+        let plain = Route(to: network(77))
+        var common = Route(to: IPPrefix(address: IPAddress(10, 79, 0, 0), length: 24) ?? IPPrefix(host: .unspecified))
+        if !router.isMultiple(of: 2) { common.metrics = [.mtu: 1400] }
         var through = Route(to: network(78))
         through.gateway = Self.gateway(interface: interface(of: router))
         var rule = RoutingRule(priority: UInt32(1000 + router), action: .lookUp(UInt32(100 + router)))
         rule.source = IPPrefix(host: sharedAddress(first).address)
-        return [
+        let lines = [
             VirtualRouting(location: place, object: .route(direct), interface: "eth\(interface(ofAddress: first))"),
             VirtualRouting(location: place, object: .route(through)),
             VirtualRouting(location: place, object: .rule(rule)),
+            VirtualRouting(location: place, object: .route(plain), interface: "eth\(interface(ofAddress: first))"),
         ]
+        return interface(of: router) > 0
+            ? lines : lines + [VirtualRouting(location: place, object: .route(common), interface: "eth0")]
     }
 
     /// Nobody has it, and it is in the network of the hosts' own addresses.

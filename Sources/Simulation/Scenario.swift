@@ -97,6 +97,8 @@ package struct Scenario: Hashable, Sendable {
     package var longestCall: Duration?
     /// Whether routes and rules move with the addresses.
     package var hasRouting = false
+    /// Whether each virtual router has a hardware address of its own.
+    package var hasVirtualMACs = false
 
     /// The longest interval that anybody advertises.
     package var interval: Duration { hosts.joined().map(\.interval).max() ?? .seconds(1) }
@@ -208,6 +210,7 @@ package struct Scenario: Hashable, Sendable {
         drawNotifications()
         drawFamilies()
         drawRouting()
+        drawVirtualMACs()
         faults.sort { ($0.at, $0.span) < ($1.at, $1.span) }
     }
 
@@ -346,8 +349,9 @@ package struct Scenario: Hashable, Sendable {
                 instance.advertisesBeforeYielding = router.lastWord
                 instance.downAdvertisements = router.downAdvertisements
                 instance.tracked = trackLines(of: router, place)
+                instance.virtualMAC = virtualMAC(of: number)
                 instance.addresses = addresses(of: number, as: routers).map {
-                    let device = "eth\(self.interface(ofAddress: $0))"
+                    let device = instance.virtualMAC?.interface ?? "eth\(self.interface(ofAddress: $0))"
                     var address = SharedAddress(location: place, prefix: sharedAddress($0), interface: device)
                     if family(of: number) == .ipv4 {
                         address.label = router.isLabelled ? "\(device):vip" : nil
@@ -417,6 +421,7 @@ extension Scenario: CustomStringConvertible {
             }
         }
         if hasRouting { lines.append("  routes and rules move with the addresses") }
+        if hasVirtualMACs { lines.append("  each virtual router has a virtual MAC address") }
         if let longestCall { lines.append("  notify scripts take up to \(seconds(longestCall))") }
         if let wide {
             var words = ["  wide: addresses on \(wide.addressInterfaces.map { "eth\($0)" }.joined(separator: " "))"]

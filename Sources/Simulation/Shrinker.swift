@@ -62,7 +62,7 @@ extension Fault.Kind {
             .refusal(let other), .eventsLost(let other), .mute(let other), .echoes(let other),
             .rival(let other, _, _), .secondLinkDown(let other), .trackedLinkDown(let other, _),
             .runnerGone(let other), .detectionFailed(let other, _),
-            .routeRemoved(let other, _, _):
+            .routeRemoved(let other, _, _), .macvlanDeleted(let other, _), .macvlanOff(let other, _):
             other == host
         case .loss, .delay, .duplication, .junk, .strangers, .claims: false
         }
@@ -71,7 +71,7 @@ extension Fault.Kind {
     fileprivate func names(routerFrom first: Int) -> Bool {
         switch self {
         case .segment(let router, _), .handover(_, let router), .reload(_, let router, _),
-            .routeRemoved(_, let router, _):
+            .routeRemoved(_, let router, _), .macvlanDeleted(_, let router), .macvlanOff(_, let router):
             router >= first
         default: false
         }

@@ -49,6 +49,14 @@ extension Simulation {
             hosts[host].rivals[router] += 1
             if let first = scenario.addresses(of: router).first { add(first, to: host) }
         case .routeRemoved(let host, let router, let line): removeRoute(line, of: router, from: host)
+        case .macvlanDeleted(let host, let router):
+            if let index = hosts[host].kernel.macvlan(of: router)?.index {
+                tellHost(host, hosts[host].kernel.delete(index))
+            }
+        case .macvlanOff(let host, let router):
+            if let index = hosts[host].kernel.macvlan(of: router)?.index {
+                tellHost(host, hosts[host].kernel.perform(.switchOff(index)).1)
+            }
         case .loss, .delay, .duplication, .partition, .oneWay, .segment, .strangers, .claims: break
         }
     }
@@ -109,7 +117,7 @@ extension Simulation {
             hosts[host].rivals[router] -= 1
             if let first = scenario.addresses(of: router).first { remove(scenario.sharedAddress(first), from: host) }
         case .addressRemoved, .detectionFailed, .loss, .delay, .duplication, .partition, .oneWay, .segment, .junk,
-            .strangers, .claims, .routeRemoved:
+            .strangers, .claims, .routeRemoved, .macvlanDeleted, .macvlanOff:
             break
         }
     }

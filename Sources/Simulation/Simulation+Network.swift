@@ -11,9 +11,9 @@ extension Simulation {
         {
             answer(bytes, to: destination, on: interface, from: sender)
         }
-        guard case .advertise(_, let interface, let destination, _, let bytes) = effect,
-            hosts[sender].kernel.isUp(interface), !hosts[sender].isMute
-        else { return }
+        guard case .advertise(_, let outgoing, let destination, _, let bytes) = effect else { return }
+        let interface = VirtualKernel.parent(of: outgoing)
+        guard hosts[sender].kernel.isUp(interface), !hosts[sender].isMute else { return }
         advertise(bytes, to: destination, on: interface, from: sender)
     }
 

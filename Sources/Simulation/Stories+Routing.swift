@@ -28,6 +28,7 @@ extension Stories {
                 faults: fault(10_000, 0, .routeRemoved(host: 0, router: 0, line: 0)),
                 fault(11_000, 0, .routeRemoved(host: 0, router: 0, line: 1)),
                 fault(12_000, 0, .routeRemoved(host: 0, router: 0, line: 2)),
+                fault(12_500, 0, .routeRemoved(host: 0, router: 0, line: 3)),
                 fault(13_000, 0, .addressRemoved(host: 0, address: 0)))),
         Story(
             name: "Routes: the link is lost and comes back",

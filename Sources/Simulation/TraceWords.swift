@@ -59,6 +59,7 @@ enum TraceWords {
         case .handoverEnded: "handover-ended"
         case .groupChanged(let group, let old, let new): "group \(group) \(old?.rawValue ?? "none") to \(new.rawValue)"
         case .repaired: "repaired"
+        case .macvlanChanged(_, let change, let name): "macvlan \(name) \(words(change))"
         case .routingChanged(_, .added, let words): "added \(words)"
         case .routingChanged(_, .removed, let words): "removed \(words)"
         case .routingChanged(_, .restored, let words): "restored \(words)"
@@ -94,6 +95,7 @@ enum TraceWords {
     static func words(_ fault: FailoverCore.Fault) -> String {
         switch fault {
         case .noInterface(let name): "no-interface \(name)"
+        case .noInterfaceFound(let source): "no-interface-found \(source?.description ?? "route")"
         case .interfaceDown(let name): "interface-down \(name)"
         case .noCarrier(let name): "no-carrier \(name)"
         case .linkSettling(let name): "link-settling \(name)"
@@ -111,6 +113,8 @@ enum TraceWords {
         case .addressInUse(let address, let interface): "address-in-use \(address) \(interface)"
         case .addressRefused(let address, let interface, _): "address-refused \(address) \(interface)"
         case .cannotSend(let name, let failure): "cannot-send \(name) \(words(failure))"
+        case .macvlanRefused(let name, _): "macvlan-refused \(name)"
+        case .foreignLink(let name): "foreign-link \(name)"
         case .addressContested(let address, let interface): "address-contested \(address) \(interface)"
         }
     }
@@ -142,5 +146,30 @@ enum TraceWords {
 
     static func list(_ addresses: [IPAddress]) -> String {
         addresses.map(\.description).joined(separator: ",")
+    }
+
+    static func words(_ order: LinkOrder) -> String {
+        switch order {
+        case .make(let macvlan): "make \(macvlan.name) \(macvlan.hardwareAddress) alias \(macvlan.mark.text)"
+        case .switchOn(let index): "on \(index)"
+        case .switchOff(let index): "off \(index)"
+        case .delete(let index): "delete \(index)"
+        case .setPromotion(let isOn, let index): "set \(index) promote \(isOn)"
+        case .set(let settings, let index):
+            "set \(index) ignore \(settings.ignore.map(String.init) ?? "-") announce \(settings.announce.map(String.init) ?? "-")"
+        }
+    }
+
+    private static func words(_ change: MacvlanChange) -> String {
+        switch change {
+        case .made(let address): "made \(address)"
+        case .restored(let address): "restored \(address)"
+        case .switchedOn: "on"
+        case .switchedOff: "off"
+        case .removed: "removed"
+        case .leftoverRemoved: "leftover-removed"
+        case .refused(let step, let refusal): "refused \(step) error \(refusal.code)"
+        case .deaf: "deaf"
+        }
     }
 }

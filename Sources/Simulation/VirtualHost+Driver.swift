@@ -167,6 +167,10 @@ extension VirtualHost: CoreDriver {
     mutating func finish() {
         hasFinished = true
         if !kernel.routing.isEmpty, !losesEvents { complaint = complaint ?? "host \(number) leaves routes behind" }
+        if !kernel.macvlans.isEmpty, !losesEvents { complaint = complaint ?? "host \(number) leaves macvlans behind" }
+        if kernel.arp.values.contains(where: { $0 != ARPSettings(ignore: 0, announce: 0) }), !losesEvents {
+            complaint = complaint ?? "host \(number) leaves an interface with other settings than it had"
+        }
     }
 }
 

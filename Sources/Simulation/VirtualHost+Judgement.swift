@@ -60,12 +60,25 @@ extension VirtualHost {
             }) {
                 complaint = "host \(number) advertises \(scenario.sharedAddress(missing)) and does not have it"
             }
+        case .advertise(_, let interface, _, _, let packet)
+        where interface.rawValue >= VirtualKernel.firstMacvlan && !isFromItsOwnMaster(packet):
+            complaint =
+                "host \(number) sends \(Scenario.priority(in: packet)) from a virtual MAC address beside another master"
         case .record(let recorded):
             if case .repaired(let name, let flaw) = recorded.event {
                 complaint = complaint ?? "host \(number), \(name): its look at itself finds \(flaw)"
             }
         default: break
         }
+    }
+
+    /// Whether what leaves from a virtual router's hardware address is said by its master, or by one that resigns.
+    private func isFromItsOwnMaster(_ packet: [UInt8]) -> Bool {
+        let router = Scenario.router(in: packet)
+        guard references.indices.contains(router), Scenario.priority(in: packet) != 0 else { return true }
+        // What it decided as master may be carried out with what came behind it in the same turn: the model tells whether it heard another one.
+        if [.master, .listening, .leaving].contains(references[router].phase) { return true }
+        return index(of: router).flatMap { id in program?.core.status(of: id).state } == .master
     }
 
     /// A new master has its addresses first, says so then, and announces them last.

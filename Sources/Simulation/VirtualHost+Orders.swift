@@ -99,7 +99,8 @@ extension VirtualHost {
     mutating func forget(_ router: Int) {
         let said = references[router].said
         references[router] = ReferenceRouter(
-            routers[router], isVersion3: scenario.version == .v3, preempts: preempts(router))
+            routers[router], isVersion3: scenario.version == .v3, preempts: preempts(router),
+            hasVirtualMAC: scenario.hasVirtualMACs)
         references[router].isGrouped = group(of: router) != nil
         references[router].said = said
         leavesForGood.remove(router)

@@ -19,6 +19,8 @@ extension VirtualHost {
             TraceLine(channel: "routing", text: "set \(object.words(interface: "?"))")
         case .removeRouting(_, let object):
             TraceLine(channel: "routing", text: "remove \(object.words(interface: "?"))")
+        case .link(_, let order): TraceLine(channel: "links", text: TraceWords.words(order))
+        case .openMacvlanReceiver, .closeMacvlanReceiver: nil
         case .requestRouting: TraceLine(channel: "routing", text: "request")
         case .openReceiver(let place, let groups, let shared):
             TraceLine(

@@ -167,7 +167,9 @@ struct VirtualHost {
                         adoptable[router].map { (place, $0) }
                     }), at: now))
         references = routers.indices.map { router in
-            ReferenceRouter(routers[router], isVersion3: scenario.version == .v3, preempts: preempts(router))
+            ReferenceRouter(
+                routers[router], isVersion3: scenario.version == .v3, preempts: preempts(router),
+                hasVirtualMAC: scenario.hasVirtualMACs)
         }
         ownFaults = references.map { _ in false }
         arrangeGroups(at: now)

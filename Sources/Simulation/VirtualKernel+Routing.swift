@@ -13,7 +13,9 @@ extension VirtualKernel {
             return Self.refused(17, "File exists")
         }
         guard takes(object) else { return Self.refused(101, "Network is unreachable") }
-        routing.append(object)
+        // IPv4 puts one before others to the same destination.
+        let place = routing.firstIndex { !object.isRule && object.isConcerned(by: $0) }
+        routing.insert(object, at: place ?? routing.endIndex)
         return .done
     }
 
@@ -24,7 +26,7 @@ extension VirtualKernel {
     }
 
     mutating func unset(_ object: RoutingObject) -> RequestResult {
-        guard let place = routing.firstIndex(where: { object.matches($0) }) else {
+        guard let place = routing.firstIndex(where: { object.removalMayTake($0) }) else {
             return Self.refused(3, "No such process")
         }
         routing.remove(at: place)
@@ -34,7 +36,8 @@ extension VirtualKernel {
     /// Somebody removes a route or rule.
     /// - Returns: the events.
     mutating func take(_ object: RoutingObject) -> [Input] {
-        unset(object) == .done ? [.routing(.disturbed(object))] : []
+        guard let taken = routing.first(where: { object.removalMayTake($0) }), unset(object) == .done else { return [] }
+        return [.routing(.disturbed(taken))]
     }
 
     /// The kernel tells nothing of the routes that go with an address.

@@ -14,6 +14,11 @@ struct VirtualKernel {
     private(set) var addresses: [InterfaceAddress] = []
     /// The agent's routes and rules.
     var routing: [RoutingObject] = []
+    /// Those that the agent has made.
+    var macvlans: [Link] = []
+    var macvlansMade: Int32 = 0
+    /// Of interfaces whose settings were changed.
+    var arp: [InterfaceIndex: ARPSettings] = [:]
     /// By interface.
     var areLinksUp: [Bool]
     /// Of the links that nothing but trackers looks at.
@@ -57,7 +62,7 @@ struct VirtualKernel {
     func has(_ prefix: IPPrefix) -> Bool { addresses.contains { $0.key.prefix == prefix } }
     /// With whatever prefix length.
     func answers(for address: IPAddress) -> Bool {
-        addresses.contains { $0.key.address == address && $0.detection == .done }
+        addresses.contains { $0.key.address == address && $0.detection == .done && isOn($0.key.interface) }
     }
     func has(_ address: IPAddress, on interface: InterfaceIndex) -> Bool {
         addresses.contains { $0.key.address == address && $0.key.interface == interface }
@@ -82,13 +87,13 @@ struct VirtualKernel {
         return [.address(addresses[place])]
     }
 
-    var links: [Link] { areLinksUp.indices.map(link) + areTrackedLinksUp.indices.map(trackedLink) }
+    var links: [Link] { areLinksUp.indices.map(link) + areTrackedLinksUp.indices.map(trackedLink) + macvlans }
 
     private static let firstTracked: Int32 = 20
 
     /// The number of a tracked link; `nil` for any other.
     static func trackedNumber(of interface: InterfaceIndex) -> Int? {
-        interface.rawValue >= firstTracked ? Int(interface.rawValue - firstTracked) : nil
+        (firstTracked..<firstMacvlan).contains(interface.rawValue) ? Int(interface.rawValue - firstTracked) : nil
     }
 
     func trackedLink(_ number: Int) -> Link {
@@ -222,6 +227,7 @@ struct VirtualKernel {
             return (.done, [])
         case .setRouting(let object): return (set(object), [])
         case .removeRouting(let object): return (unset(object), [])
+        case .link(let order): return perform(order)
         }
     }
 }

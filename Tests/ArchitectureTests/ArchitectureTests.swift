@@ -16,7 +16,7 @@ struct ArchitectureTests {
         ],
         "Control": ["FoundationEssentials"],
         "Kernel": ["Synchronization", "Addressing", "CLinux", "CNetlink", "Glibc"],
-        "ConfigurationFiles": ["Configuration", "Glibc", "Kernel"],
+        "ConfigurationFiles": ["Configuration", "Glibc", "Kernel", "Synchronization"],
         "EventLoop": ["CSystemd", "Glibc", "Synchronization"],
         "AgentRuntime": [
             "Addressing", "Configuration", "ConfigurationFiles", "Control", "EventLoop", "FailoverCore", "Glibc",

@@ -55,6 +55,23 @@ struct AddressSenseTests {
                 about: "the same scope"))
     }
 
+    @Test("An IPv6 address is on an interface once: with two lengths it is an error, which names both lines")
+    func lengthsOfIPv6() throws {
+        func file(_ first: String, _ second: String, _ interface: String = "eth0") -> String {
+            "vrrp_instance A {\ninterface eth0\nvirtual_router_id 1\nvirtual_ipaddress {\n\(first)\n}\n}\n"
+                + "vrrp_instance B {\ninterface \(interface)\nvirtual_router_id 2\nvirtual_ipaddress {\n\(second)\n}\n}\n"
+        }
+        for (text, lines) in [
+            (file("2001:db8::1/64", "2001:db8::1"), (5, 12)),
+            (file("2001:db8::1/64\n2001:db8::1/48", "2001:db8::2"), (5, 6)),
+        ] {
+            let error = try #require(GuideFile.read(text).diagnostics.first { $0.severity == .error })
+            #expect(error.location.line == lines.1 && error.message.contains(":\(lines.0):"), "\(error)")
+            #expect(error.message.contains("once"))
+        }
+        #expect(!GuideFile.read(file("2001:db8::1/64", "2001:db8::1", "eth1")).hasErrors)
+    }
+
     @Test("One address with two lengths, in two instances or in one")
     func lengths() throws {
         func file(_ first: String, _ second: String, _ interface: String = "eth0") -> String {

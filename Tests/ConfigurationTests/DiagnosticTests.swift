@@ -32,7 +32,7 @@ struct DiagnosticTests {
         "Keywords without effect are warnings, those that would change the meaning are errors",
         arguments: [
             ("smtp_alert", Diagnostic.Severity.warning), ("debug 1", .warning), ("accept", .warning),
-            ("lvs_sync_daemon_interface eth1", .warning), ("track_script {\nchk\n}", .error), ("use_vmac", .error),
+            ("lvs_sync_daemon_interface eth1", .warning), ("track_script {\nchk\n}", .error), ("use_vmac_addr", .error),
             ("track_bfd {\nx\n}", .error), ("virtual_routes {\nx\n}", .error), ("no_accept", .error),
         ])
     func classes(line: String, severity: Diagnostic.Severity) throws {

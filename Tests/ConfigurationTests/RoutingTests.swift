@@ -152,6 +152,45 @@ struct RoutingTests {
         #expect(result.diagnostics.map(\.severity) == Array(repeating: .warning, count: 4))
     }
 
+    @Test(
+        "more than the kernel keeps of a route is what it keeps, with a warning; 0 is nothing",
+        arguments: [
+            ("mtu 65521", "mtu 65520", 1), ("mtu 65520", "mtu 65520", 0), ("mtu lock 70000", "mtu lock 65520", 1),
+            ("advmss 65535", "advmss 65495", 1), ("hoplimit 256", "hoplimit 255", 1),
+            ("hoplimit 255", "hoplimit 255", 0),
+            ("initcwnd 4294967295", "initcwnd 4294967295", 0),
+        ])
+    func limits(_ line: String, _ expected: String, _ warnings: Int) throws {
+        for destination in ["10.0.0.0/8", "2001:db8::/32"] {
+            let block = "virtual_routes {\n \(destination) dev eth0 \(line)\n}"
+            #expect(try words(block) == ["route \(destination) dev eth0 \(expected)"])
+            #expect(read(block).diagnostics.count == warnings)
+        }
+    }
+
+    @Test("a metric of 0 is none, as the kernel has it")
+    func noMetric() throws {
+        let result = read("virtual_routes {\n 10.0.0.0/8 dev eth0 mtu 0 hoplimit 0\n}")
+        guard case .route(let route)? = result.configuration?.instances[0].routing.first?.object else {
+            Issue.record("\(result.diagnostics)")
+            return
+        }
+        #expect(route.metrics.isEmpty)
+    }
+
+    @Test("a rule's network of all addresses is none, as the kernel tells of it, and says of which family it is")
+    func allAddresses() throws {
+        let result = read(
+            "virtual_rules {\n from ::/0 table 5 priority 9\n from 0.0.0.0/0 to 10.0.0.0/8 table 5 priority 9\n}")
+        var six = RoutingRule(priority: 9, isIPv4: false, action: .lookUp(5))
+        var four = RoutingRule(priority: 9, action: .lookUp(5))
+        four.destination = IPPrefix("10.0.0.0/8")
+        #expect(result.configuration?.instances[0].routing.map(\.object) == [.rule(six), .rule(four)])
+        six.isIPv4 = true
+        let zero = read("virtual_rules {\n to 0.0.0.0/0 table 5 priority 9\n}").configuration?.instances[0].routing
+        #expect(zero?.map(\.object) == [.rule(six)])
+    }
+
     @Test("IPv6 takes one route of a metric to a destination")
     func twoOfIPv6() {
         let result = read("virtual_routes {\n default via fe80::1 dev eth0\n ::/0 via fe80::2 dev eth0\n}")

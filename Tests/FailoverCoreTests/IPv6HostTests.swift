@@ -8,9 +8,9 @@ import VRRP
 /// A host with a virtual router of IPv6: from which address it speaks, which addresses it holds, what it announces.
 @Suite("A virtual router of IPv6")
 struct IPv6HostTests {
-    private static let own = "fe80::12/64"
+    static let own = "fe80::12/64"
 
-    private static func configuration(
+    static func configuration(
         _ addresses: [String] = ["fe80::51", "2001:db8::1/64"], extra: String = "", priority: Int = 100
     ) throws -> Configuration {
         try TestFile.read(
@@ -27,7 +27,7 @@ struct IPv6HostTests {
             """)
     }
 
-    private static func linkLocal(
+    static func linkLocal(
         _ text: String = own, _ detection: DuplicateDetection = .done
     ) -> InterfaceAddress {
         var address = InterfaceAddress(
@@ -36,13 +36,13 @@ struct IPv6HostTests {
         return address
     }
 
-    private static func host(
+    static func host(
         _ configuration: Configuration, own: [String] = ["2001:db8::12/64"], extra: [InterfaceAddress] = [linkLocal()]
     ) -> TestHost {
         TestHost(configuration, own: own, extra: extra)
     }
 
-    private static func advertisement(
+    static func advertisement(
         _ priority: UInt8, from source: String = "fe80::13", addresses: [String] = ["fe80::51", "2001:db8::1"]
     ) throws -> [UInt8] {
         let advertisement = Advertisement(
@@ -51,7 +51,7 @@ struct IPv6HostTests {
         return advertisement.ipv6Packet(from: try #require(IPv6Address(source)))
     }
 
-    private static func faults(_ host: TestHost) -> [Fault] {
+    static func faults(_ host: TestHost) -> [Fault] {
         host.events.compactMap { if case .stateChanged(_, _, .fault, .fault(let fault)) = $0 { fault } else { nil } }
     }
 

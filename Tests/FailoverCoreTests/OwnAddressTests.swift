@@ -1,8 +1,10 @@
 import Addressing
-import FailoverCore
+import Configuration
 import Reporting
 import Testing
 import VRRP
+
+@testable import FailoverCore
 
 @Suite("The host's own addresses are safe")
 struct OwnAddressTests {
@@ -168,6 +170,32 @@ struct OwnAddressTests {
             return
         }
         #expect(!host.has("192.0.2.1/24"))
+    }
+
+    @Test(
+        "promote_secondaries is as it was when this program has gone, also when it was killed; what was set before stays set",
+        arguments: [true, false], [true, false])
+    func promotionRestored(wasSet: Bool, isKilled: Bool) throws {
+        var link = TestHost.link()
+        link.promotesSecondaries = wasSet
+        let file = try TestFile.guide(addresses: ["192.0.2.1/24"])
+        let host = TestHost(file, own: [], links: [link])
+        host.give(.address(InterfaceAddress(key: TestHost.key("198.51.100.1/24"))))
+        host.pass(.seconds(4))
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"), isSecondary: true)))
+        host.hear(200)
+        #expect(host.links[0].promotesSecondaries == true)
+        if isKilled {
+            let remembered = host.core.ledger.remembered
+            let next = TestHost(
+                Configuration(), own: [], remembered: remembered, links: host.links,
+                extra: host.addresses)
+            #expect(next.links[0].promotesSecondaries == wasSet)
+        } else {
+            host.give(.stop)
+            #expect(host.links[0].promotesSecondaries == wasSet)
+            #expect(host.core.isFinished == true)
+        }
     }
 
     @Test("An address that cannot be removed without its secondaries stays, and is tried again")

@@ -93,8 +93,8 @@ struct ReloadWalkTests {
         let placed = wanted.instances[0].addresses
         #expect(ours.count == placed.count, "\(name): \(ours)")
         for address in placed {
-            let interface = address.interface == "eth0" ? TestHost.eth0 : Self.eth1
-            let found = ours.first { $0.key == AddressKey(interface: interface, prefix: address.prefix) }
+            let interface = host.link(named: address.interface)?.index
+            let found = ours.first { $0.key.interface == interface && $0.key.prefix == address.prefix }
             #expect(found?.isFitted(as: address, on: address.interface) == true, "\(name): \(ours)")
         }
     }

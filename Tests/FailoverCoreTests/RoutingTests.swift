@@ -352,6 +352,8 @@ struct RoutingTests {
             host.give(.addressRemoved(TestHost.key("192.0.2.77/24")))
         }
         #expect(requests(host).count == 20)
+        let due = host.core.routed.doubtDue
+        #expect(due == host.now + .milliseconds(100))
         host.pass(.milliseconds(100))
         #expect(requests(host).count == 40)
         host.pass(.seconds(10))

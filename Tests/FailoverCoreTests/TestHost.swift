@@ -10,8 +10,11 @@ final class TestHost {
     var core: Core
     private(set) var now = Instant(sinceBoot: .seconds(100))
     /// What the kernel has.
-    private(set) var addresses: [InterfaceAddress] = []
-    private(set) var links: [Link] = []
+    var addresses: [InterfaceAddress] = []
+    var links: [Link] = []
+    /// How many links the core has made.
+    var madeLinks: Int32 = 0
+    var refuseLink: (LinkOrder) -> KernelRefusal? = { _ in nil }
     /// The agent's routes and rules that the kernel has.
     var routing: [RoutingObject] = []
     var refuseRouting: (RoutingObject) -> KernelRefusal? = { _ in nil }
@@ -152,6 +155,8 @@ final class TestHost {
     var reversePathFilter: Bool? = false
     /// Why nothing that is sent leaves; `nil` when it does.
     var sendFailure: SendFailure?
+    /// The same of one interface.
+    var sendFailureOn: (InterfaceIndex) -> SendFailure? = { _ in nil }
 
     /// The program listens beside the firewall for a while, in which packets arrive.
     func see(
@@ -269,21 +274,30 @@ final class TestHost {
             }
             core.handle(.addressRemoved(key), at: now)
             return .done
-        case .promoteSecondaries: return .done
+        case .promoteSecondaries(let index):
+            for place in links.indices where links[place].index == index && links[place].promotesSecondaries == false {
+                links[place].promotesSecondaries = true
+                core.handle(.link(links[place]), at: now)
+            }
+            return .done
         case .setRouting(let object):
             if let refusal = refuseRouting(object) { return .refused(refusal) }
             guard !routing.contains(where: { object.matches($0) }) else {
                 return .refused(KernelRefusal(code: 17, text: "File exists"))
             }
-            routing.append(object)
+            // IPv4 puts one before others to the same destination.
+            let place = routing.firstIndex { object.isConcerned(by: $0) && !object.isRule && !object.excludes($0) }
+            routing.insert(object, at: place ?? routing.endIndex)
             return .done
         case .removeRouting(let object):
             if let refusal = refuseRoutingRemoval(object) { return .refused(refusal) }
-            guard let place = routing.firstIndex(where: { object.matches($0) }) else {
+            // The first one that the request does not contradict.
+            guard let place = routing.firstIndex(where: { object.removalMayTake($0) }) else {
                 return .refused(KernelRefusal(code: 3, text: "No such process"))
             }
             routing.remove(at: place)
             return .done
+        case .link(let order): return answer(order)
         }
     }
 
@@ -321,7 +335,7 @@ final class TestHost {
     var requests: [Effect] {
         log.map(\.effect).filter { effect in
             switch effect {
-            case .addAddress, .removeAddress, .promoteSecondaries, .setRouting, .removeRouting: true
+            case .addAddress, .removeAddress, .promoteSecondaries, .setRouting, .removeRouting, .link: true
             default: false
             }
         }
@@ -367,47 +381,21 @@ extension TestHost: CoreDriver {
         return requests.map { answer($0) }
     }
 
-    func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] { packets.map { _ in sendFailure } }
+    func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] {
+        packets.map { sendFailure ?? sendFailureOn($0.interface) }
+    }
     func announce(_ announcements: ArraySlice<Announcement>) {}
-    func renew(_ assignments: ArraySlice<AddressAssignment>) {}
+    func renew(_ assignments: ArraySlice<AddressAssignment>) {
+        for assignment in assignments where !assignment.key.address.isIPv4 {
+            guard let place = addresses.firstIndex(where: { $0.key == assignment.key }) else { continue }
+            addresses[place].hasFiniteLifetime = assignment.lifetime != nil
+            addresses[place].isDeprecated = assignment.preferredLifetime == 0
+            core.handle(.address(addresses[place]), at: now)
+        }
+    }
     func carryOut(_ effect: Effect) {
         if effect == .requestRouting { core.handle(.routing(.table(routing)), at: now) }
     }
     func record(_ events: [RecordedEvent]) {}
     func finish() {}
-}
-
-/// Configurations as the tests need them.
-enum TestFile {
-    static func read(_ text: String) throws -> Configuration {
-        struct OneFile: SourceFiles {
-            var text: String
-            func read(_ path: String) throws(SourceError) -> [UInt8] { Array(text.utf8) }
-            func expand(_ pattern: String) -> [String] { [] }
-        }
-        let result = ConfigurationReader.read("test", from: OneFile(text: text))
-        return try #require(result.configuration, "\(result.diagnostics)")
-    }
-
-    static func guide(
-        state: String = "BACKUP", priority: Int = 100, extra: String = "", addresses: [String] = ["192.0.2.1"]
-    ) throws -> Configuration {
-        try read(
-            """
-            vrrp_instance Instance1 {
-                state \(state)
-                interface eth0
-                virtual_router_id 10
-                priority \(priority)
-                authentication {
-                    auth_type PASS
-                    auth_pass s3cret
-                }
-                \(extra)
-                virtual_ipaddress {
-                    \(addresses.joined(separator: "\n"))
-                }
-            }
-            """)
-    }
 }

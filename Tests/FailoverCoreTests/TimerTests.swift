@@ -166,13 +166,13 @@ struct TimerTests {
         while let kind = kinds.popFirst() { taken.append(kind) }
         #expect(taken == TimerKind.allCases)
         #expect(!kinds.contains(.election))
-        // Each kind has one owner, but for four: a handover's end, a retry and the end of a split are single values, and
-        // routes are seldom there.
+        // Each kind has one owner, but for five: a handover's end, a retry and the end of a split are single values, and
+        // routes and macvlans are seldom there.
         let owned: [TimerKinds] = [.ofElection, .ofAnnouncing, .ofClaims, .ofSending, .ofPlacement]
         for kind in TimerKind.allCases {
             #expect(
                 owned.count { $0.contains(kind) }
-                    == ([.handoverEnd, .retry, .splitEnd, .routing].contains(kind) ? 0 : 1))
+                    == ([.handoverEnd, .retry, .splitEnd, .routing, .macvlan].contains(kind) ? 0 : 1))
         }
     }
 }

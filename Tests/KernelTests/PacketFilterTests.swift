@@ -106,6 +106,20 @@ struct PacketFilterTests {
         }
     }
 
+    @Test("One protocol of a family, from whomever")
+    func protocols() throws {
+        let ipv4 = try FilteredPair { try ProtocolFilter(family: .ipv4, protocolNumber: 112).attach(to: $0) }
+        #expect(ipv4.passes(Self.packet(from: IPv4Address(192, 0, 2, 4))))
+        #expect(!ipv4.passes(Self.packet(from: IPv4Address(192, 0, 2, 4), protocolNumber: 2)))
+        #expect(!ipv4.passes([0x45]))
+        let ipv6 = try FilteredPair { try ProtocolFilter(family: .ipv6, protocolNumber: 112).attach(to: $0) }
+        var packet = [UInt8](repeating: 0, count: 64)
+        (packet[0], packet[6]) = (0x60, 112)
+        #expect(ipv6.passes(packet))
+        packet[6] = 58
+        #expect(!ipv6.passes(packet))
+    }
+
     @Test("ARP whose sender says that it has one of certain addresses")
     func claims() throws {
         let pair = try FilteredPair { try ARPSenderFilter(addresses: Self.known).attach(to: $0) }

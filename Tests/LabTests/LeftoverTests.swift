@@ -27,13 +27,13 @@ struct LeftoverTests {
     static let files: [@Sendable (Int) -> String] = [
         { Guide.file(priority: $0, password: nil) },
         { Guide.file(priority: $0, password: nil, addresses: ["192.0.2.1/24 label eth0:one", "192.0.2.2/24 brd +"]) },
-        { IPv6LabTests.file(priority: $0) },
-        { IPv6LabTests.file(priority: $0, addresses: ["fe80::51", "2001:db8::1", "2001:db8::2/64 preferred_lft 0"]) },
+        { IPv6Lab.file(priority: $0) },
+        { IPv6Lab.file(priority: $0, addresses: ["fe80::51", "2001:db8::1", "2001:db8::2/64 preferred_lft 0"]) },
         { priority in
             let excluded =
                 "virtual_ipaddress_excluded {\n        2001:db8::3/64\n        198.51.100.1 peer 198.51.100.2\n    }"
             return Guide.file(priority: priority, password: nil, extra: excluded)
-                + IPv6LabTests.file(
+                + IPv6Lab.file(
                     priority: priority, extra: "virtual_ipaddress_excluded {\n        192.0.2.9/24\n    }")
         },
         { priority in
@@ -48,13 +48,18 @@ struct LeftoverTests {
                 }
                 """
             return Guide.file(priority: priority, password: nil, extra: routes, addresses: ["192.0.2.1/24"])
-                + IPv6LabTests.file(
+                + IPv6Lab.file(
                     priority: priority,
                     extra: "virtual_routes {\n 2001:db8:88::/48 via 2001:db8::fe dev eth0 src 2001:db8::1\n }")
         },
         {
             Guide.file(priority: $0, password: nil, addresses: ["192.0.2.1/24", "192.0.2.2/24", "10.9.0.1/16"], id: 11)
         },
+        {
+            Guide.file(priority: $0, password: nil, extra: "use_vmac", addresses: ["192.0.2.1/24", "192.0.2.2/24"])
+                + IPv6Lab.file(priority: $0, extra: "use_vmac")
+        },
+        { Guide.file(priority: $0, password: nil, extra: "use_vmac other0\n    vmac_xmit_base") },
     ]
 
     /// What a host has, without what changes by itself.
@@ -66,7 +71,14 @@ struct LeftoverTests {
         }
         return try lines("-o", "addr", "show") + lines("-o", "-d", "link", "show")
             + lines("route", "show", "table", "all") + lines("-6", "route", "show", "table", "all")
-            + lines("rule", "show") + lines("-6", "rule", "show")
+            + lines("rule", "show") + lines("-6", "rule", "show") + settings(lab, host)
+    }
+
+    private func settings(_ lab: Lab, _ host: String) throws -> [String] {
+        let names = ["arp_ignore", "arp_announce", "arp_filter", "rp_filter", "accept_local", "promote_secondaries"]
+        return try Lab.run(
+            ["ip", "netns", "exec", lab.namespace(host), "sysctl"] + names.map { "net.ipv4.conf.eth0.\($0)" }
+        ).split(separator: "\n").map(String.init)
     }
 
     /// Of two hosts: what a history has done so far, and what runs.
@@ -135,7 +147,7 @@ struct LeftoverTests {
             host.agent = try lab.agent(host.name, Self.files[host.file](host.priority))
             return "\(host.name) starts with \(host.file)"
         }
-        switch draws.below(7) {
+        switch draws.below(8) {
         case 0:
             // Told to stop before it listens to signals, it has done nothing yet.
             #expect([0, 128 + SIGTERM].contains(agent.stop()))
@@ -168,6 +180,10 @@ struct LeftoverTests {
                 }
             }
             return "the interface of \(host.name) is set down and up"
+        case 6:
+            let name = draws.pick(["vrrp.10", "vrrp6.10", "vrrp1.10", "other0"])
+            _ = try? lab.on(host.name, "link", "del", "dev", name)
+            return "somebody deletes \(name) of \(host.name), if it is there"
         default:
             let address = draws.pick([
                 "192.0.2.1/24", "192.0.2.1/32", "2001:db8::1/64", "2001:db8::1/128", "fe80::51/128",

@@ -55,27 +55,39 @@ struct ReloadTests {
         return answer.output
     }
 
-    @Test("Each working keyword is changed and changed back, and a client loses nothing", arguments: Peer.allCases)
+    @Test(
+        "Each working keyword is changed and changed back, and a client loses nothing, or what a move of its address takes",
+        arguments: Peer.allCases)
     func walk(peer: Peer) throws {
         let walk = try ReloadWalk()
         let lab = try start(peer, walk.file)
         defer { lab.tearDown() }
-        let probers = try ["192.0.2.1", "192.0.2.2"].map { try lab.probe("c", $0) }
         // A step takes less than a peer's patience: a change that is made on all hosts at once.
-        for step in walk.steps where step.name != "vrrp_instance: interface" {
-            for file in step.files + [walk.file] {
-                let told = try reload(lab, Self.healthy(file))
-                #expect(!told.contains("starts anew"), "\(step.name)")
-                #expect(told.contains("cost: none") || told.contains("nothing has changed"), "\(step.name): \(told)")
-                Thread.sleep(forTimeInterval: 0.05)
-                #expect(lab.state("a") == "master", "\(step.name)")
+        let steps = walk.steps.filter { $0.name != "vrrp_instance: interface" }
+        // To get a hardware address of their own, or to lose it, addresses move to another link: an address that is on two of them has the
+        // neighbours learn the one that goes, so it is on none for as long as the kernel takes to switch a link on or off.
+        let moves = steps.filter { $0.name.contains("vmac") }
+        #expect(moves.count == 3)
+        for (part, bound) in [(steps.filter { !$0.name.contains("vmac") }, Self.bound), (moves, 0.3)] {
+            let probers = try ["192.0.2.1", "192.0.2.2"].map { try lab.probe("c", $0) }
+            for step in part {
+                for file in step.files + [walk.file] {
+                    let told = try reload(lab, Self.healthy(file))
+                    #expect(!told.contains("starts anew"), "\(step.name)")
+                    let isTold =
+                        told.contains("cost: none") || told.contains("nothing has changed")
+                        || bound > Self.bound && told.contains("do not answer for up to about 0.1 s")
+                    #expect(isTold, "\(step.name): \(told)")
+                    Thread.sleep(forTimeInterval: bound > Self.bound ? 0.2 : 0.05)
+                    #expect(lab.state("a") == "master", "\(step.name)")
+                }
             }
+            // 192.0.2.2 is not in every file of the walk; 192.0.2.1 is.
+            let (answers, outage) = probers[0].finish()
+            #expect(answers > 100)
+            #expect(outage < bound)
+            #expect(probers[1].finish().answers > 100)
         }
-        // 192.0.2.2 is not in every file of the walk; 192.0.2.1 is.
-        let (answers, outage) = probers[0].finish()
-        #expect(answers > 1000)
-        #expect(outage < Self.bound)
-        #expect(probers[1].finish().answers > 1000)
         #expect(lab.addresses("a").sorted() == ["192.0.2.1/32", "192.0.2.11/24", "192.0.2.2/24", "192.0.2.31/24"])
         #expect(lab.addresses("a", "eth1") == ["198.51.100.11/24"])
         if peer != .none { #expect(!lab.addresses("b").contains("192.0.2.1/32")) }

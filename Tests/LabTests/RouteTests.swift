@@ -193,4 +193,50 @@ struct RouteTests {
         #expect(try lab.control("a", "reload").code == 0)
         try lab.wait("nothing is left", within: 2) { routing(lab, "a") == [] }
     }
+
+    @Test("Of routes to one destination some say more: a reload changes them, and a host that is no master has none")
+    func oneSaysMore() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let plain = "203.0.113.0/24 via 192.0.2.253"
+        func file(_ routes: [String]) -> String {
+            Self.file(100, "virtual_routes {\n\(routes.joined(separator: "\n"))\n}")
+        }
+        func reload(_ routes: [String], _ shown: [String]) throws {
+            _ = try lab.write(file(routes), as: "a.conf")
+            #expect(try lab.control("a", "reload").code == 0)
+            let wanted = shown.map { "203.0.113.0/24 via 192.0.2.253 dev eth0\($0)" }.sorted()
+            try lab.wait("\(shown)") { routing(lab, "a") == wanted }
+        }
+        let agent = try lab.agent("a", file([plain]))
+        try lab.wait("it is there") { routing(lab, "a").count == 1 }
+        try reload(["\(plain) src 192.0.2.1"], [" src 192.0.2.1"])
+        try reload(["\(plain) src 192.0.2.1 mtu 1400"], [" src 192.0.2.1 mtu 1400"])
+        try reload([plain], [""])
+        try reload(["\(plain) dev eth0"], [""])
+        try reload(
+            [plain, "\(plain) mtu 1400", "\(plain) mtu 1400 metric 50"], ["", " mtu 1400", " metric 50 mtu 1400"])
+        try reload(["\(plain) mtu 1400", "\(plain) mtu 70000"], [" mtu 1400", " mtu 65520"])
+        try reload([plain, "\(plain) mtu 1400"], ["", " mtu 1400"])
+        try reload(["\(plain) mtu 1400"], [" mtu 1400"])
+        try reload([plain, "\(plain) mtu 1400"], ["", " mtu 1400"])
+        agent.end(SIGTERM)
+        #expect(routing(lab, "a") == [])
+    }
+
+    @Test("A route whose gateway the host does not reach any more goes with the mastership")
+    func unreachableGateway() throws {
+        let lab = try Lab("a")
+        defer { lab.tearDown() }
+        let agent = try lab.agent("a", Self.file(100, "virtual_routes {\n198.51.100.0/24 via 10.9.9.254\n}"))
+        try lab.waitForHolder("a")
+        try lab.on("a", "addr", "add", "10.9.9.1/24", "dev", "eth0")
+        try lab.wait("it is there") { routing(lab, "a").count == 1 }
+        // Its network has gone, and the kernel keeps the route.
+        try lab.on("a", "addr", "del", "10.9.9.1/24", "dev", "eth0")
+        Thread.sleep(forTimeInterval: 1)
+        #expect(routing(lab, "a").count == 1)
+        agent.end(SIGTERM)
+        #expect(routing(lab, "a") == [])
+    }
 }

@@ -58,6 +58,14 @@ struct JournalTests {
         .routingChanged(
             instance: "Instance1", .refused(KernelRefusal(code: 101, text: "Network is unreachable")),
             words: "route default via 192.0.2.254"),
+        .macvlanChanged(
+            instance: "Instance1", .made(MACAddress(rawValue: 0x00_005E_0001_0A)), name: "vrrp.10"),
+        .macvlanChanged(instance: "Instance1", .switchedOn, name: "vrrp.10"),
+        .macvlanChanged(instance: nil, .leftoverRemoved, name: "vrrp.10"),
+        .macvlanChanged(instance: nil, .deaf(reason: "no"), name: "vrrp.10"),
+        .macvlanChanged(
+            instance: "Instance1", .refused(.make, KernelRefusal(code: 95, text: "Operation not supported")),
+            name: "vrrp.10"),
         .reloaded(changes: 3),
         .groupChanged(group: "G", from: .backup, to: .master),
         .priorityChanged(

@@ -105,6 +105,16 @@ struct ScreensTests {
         }
     }
 
+    @Test("show: an instance for which no interface was found yet is on none")
+    func nowhere() {
+        var report = master()
+        report.interface = ""
+        report.addresses[0].interface = ""
+        let lines = ShowText.render(report, palette: plain).split(separator: "\n").map(String.init)
+        #expect(lines.contains("  router    VRID 10, VRRPv2, priority 100"))
+        #expect(lines.contains("  address   192.0.2.1/32: present"))
+    }
+
     @Test("show: what is tracked, and what it makes of the priority; an older agent tells nothing of it")
     func tracked() {
         var report = master()

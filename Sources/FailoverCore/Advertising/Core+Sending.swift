@@ -19,6 +19,7 @@ extension Core {
         instances[id].sent.takeBack()
         if isNew { record(.sendFailed(instance: instances[id].name, failure: failure), about: id) }
         guard instances[id].isMaster else { return }
+        tryFromParent(id, after: failure)
         let interval = instances[id].configuration.advertisementInterval
         if failure.isQueueFull { instances[id].sending.planResend(interval: interval, at: now) }
         if let since = instances[id].sending.failingSince, now - since >= interval * Self.doubt.0 / Self.doubt.1 {
@@ -113,7 +114,7 @@ extension Core {
         guard let interface = instances[id].interface else { return }
         let family = instances[id].configuration.family
         let addresses = instances[id].addresses.compactMap(\.key)
-            .filter { $0.interface == interface && $0.family == family }.map(\.address)
+            .filter { table.parent(of: $0.interface) == interface && $0.family == family }.map(\.address)
         guard !addresses.isEmpty else { return }
         probe(Array(addresses.prefix(Self.asked)), at: InterfaceFamily(interface, family))
     }

@@ -65,7 +65,8 @@ extension Core {
     mutating func announce(
         _ addresses: [IPAddress], of id: RouterID, on interface: InterfaceIndex, rounds: Int, at now: Instant
     ) {
-        guard rounds > 0, let name = table.link(interface)?.name, let family = addresses.first?.family else { return }
+        guard rounds > 0, let name = table.link(table.parent(of: interface))?.name, let family = addresses.first?.family
+        else { return }
         guard pacer.isPaced(name, family) else {
             announce(addresses, on: interface, rounds: rounds)
             return

@@ -23,9 +23,9 @@ extension Core {
     mutating func addressClaimed(_ claim: AddressClaim, at now: Instant) {
         guard !table.isLocal(claim.hardwareAddress) else { return }
         for place in directory.places(of: claim.address) {
-            guard instances[place.instance].addresses[place.position].key?.interface == claim.interface else {
-                continue
-            }
+            guard let key = instances[place.instance].addresses[place.position].key,
+                table.parent(of: key.interface) == claim.interface
+            else { continue }
             if instances[place.instance].isLeaving { noteTakenOver(place, at: now) }
             heardAnswer(from: claim, about: place.instance, at: now)
             noteConflict(claim, at: place, now)
@@ -84,7 +84,8 @@ extension Core {
         var byPlace: [InterfaceFamily: [IPAddress]] = [:]
         for address in instances[id].addresses {
             guard let key = address.key, isHeld(address) else { continue }
-            byPlace[InterfaceFamily(key.interface, key.family), default: []].append(key.address)
+            // From a macvlan it would ask itself.
+            byPlace[InterfaceFamily(table.parent(of: key.interface), key.family), default: []].append(key.address)
         }
         for (place, addresses) in byPlace.sorted(by: { $0.key < $1.key }) { probe(addresses, at: place) }
     }

@@ -11,6 +11,7 @@ extension Core {
             return
         }
         stopDeadline = now + Departure.limit + Self.stopLimit
+        keptRouting.endPauses(at: now)
         for id in instances.order {
             if instances[id].isLeaving {
                 instances[id].wayOut.leaveForGood()
@@ -73,16 +74,20 @@ extension Core {
     mutating func noteTakenOver(_ place: AddressPlace, at now: Instant) {
         guard instances[place.instance].placement[place.position].takenOverAt == nil else { return }
         instances[place.instance].placement[place.position].noteTakenOver(at: now)
-        // From the last one on: they are announced in their order, mostly.
-        let isLast = instances[place.instance].addresses.reversed().allSatisfy { address in
-            address.takenOverAt != nil || !isHeld(address) || !isWatched(address, of: place.instance)
-        }
         let hadSuccessor = instances[place.instance].election.hasSuccessor
-        instances[place.instance].election.noteAnnouncement(isLast: isLast, at: now)
+        instances[place.instance].election.noteAnnouncement(isLast: isAnnounced(place.instance), at: now)
         if hadSuccessor {
             giveUpTakenOver(place, at: now)
         } else {
             giveUpTakenOver(place.instance, at: now)
+        }
+    }
+
+    /// Whether no announcement of any of its addresses is awaited any more.
+    func isAnnounced(_ id: RouterID) -> Bool {
+        // From the last one on: they are announced in their order, mostly.
+        instances[id].addresses.reversed().allSatisfy { address in
+            address.takenOverAt != nil || !isHeld(address) || !isWatched(address, of: id)
         }
     }
 

@@ -47,6 +47,9 @@ extension CoreDriver where Self: ~Copyable {
             speak(&batch)
             if !batch.requests.isEmpty {
                 perform(&batch)
+            } else if !batch.slowRequests.isEmpty {
+                batch.requests.append(batch.slowRequests.removeFirst())
+                perform(&batch)
             } else if batch.wantsTable {
                 // A claim may wait for it.
                 batch.wantsTable = false
@@ -69,6 +72,9 @@ extension CoreDriver where Self: ~Copyable {
         case .setRouting(let id, let object): batch.requests.append(SystemRequest(id: id, kind: .setRouting(object)))
         case .removeRouting(let id, let object):
             batch.requests.append(SystemRequest(id: id, kind: .removeRouting(object)))
+        case .link(let id, let order):
+            let request = SystemRequest(id: id, kind: .link(order))
+            if order.isSlow { batch.slowRequests.append(request) } else { batch.requests.append(request) }
         case .advertise(let instance, let interface, let destination, let priority, let packet):
             batch.packets.append(
                 AdvertisementOrder(
@@ -91,7 +97,9 @@ extension CoreDriver where Self: ~Copyable {
         case .adopted:
             duties.listensFirst = true
             carryOut(effect)
-        case .openReceiver, .tap, .closeReceiver, .probe, .remember, .forget, .mastershipEnded, .amend, .requestRouting:
+        case .openReceiver, .tap, .closeReceiver, .openMacvlanReceiver, .closeMacvlanReceiver, .probe, .remember,
+            .forget,
+            .mastershipEnded, .amend, .requestRouting:
             carryOut(effect)
         }
     }
@@ -168,6 +176,8 @@ extension CoreDriver where Self: ~Copyable {
 /// Effects sorted by the way in which they are carried out.
 private struct Batch {
     var requests: [SystemRequest] = []
+    /// For which the kernel takes 10 ms and more: each goes by itself, when nothing else waits.
+    var slowRequests: [SystemRequest] = []
     var packets: [AdvertisementOrder] = []
     var announcements: [Announcement] = []
     var renewals: [AddressAssignment] = []
@@ -179,5 +189,15 @@ private struct Batch {
     mutating func takePackets() -> [AdvertisementOrder] {
         defer { packets.removeAll(keepingCapacity: true) }
         return packets
+    }
+}
+
+extension LinkOrder {
+    /// The kernel waits until no processor uses the link any more.
+    fileprivate var isSlow: Bool {
+        switch self {
+        case .switchOff, .delete: true
+        case .make, .switchOn, .set, .setPromotion: false
+        }
     }
 }

@@ -70,6 +70,7 @@ package struct SystemRequest: Hashable, Sendable {
         case promoteSecondaries(InterfaceIndex)
         case setRouting(RoutingObject)
         case removeRouting(RoutingObject)
+        case link(LinkOrder)
     }
 
     package let id: RequestID

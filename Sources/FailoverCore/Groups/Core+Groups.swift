@@ -206,6 +206,7 @@ extension Core {
     }
 
     func hasAllAddresses(_ id: RouterID) -> Bool {
+        guard isMacvlanReady(id) else { return false }
         for position in instances[id].placement.positions.reversed() {
             let address = instances[id].placement[position]
             guard address.pending == nil, isHeld(address) else { return false }

@@ -13,6 +13,9 @@ extension Core {
         // An event, no property of the link.
         link.wantsAnnouncement = false
         table.insert(link)
+        if old?.isAdministrativelyUp == true, !link.isAdministrativelyUp, table.isOwnMacvlan(link.index) {
+            macvlanSwitchedOff(link, at: now)
+        }
         if hasSnapshot, old?.isUp != true, link.isUp || old == nil {
             ledger.beginSettling(link.index, at: now)
             if link.isUp { lookForLinkLocal(on: link) }
@@ -36,9 +39,11 @@ extension Core {
         // Also of an interface that nobody told of: an address on it may have been told.
         let name = table.link(index)?.name
         let gone = table.addresses(on: index).map(\.key)
+        let macvlan = table.isOwnMacvlan(index) ? table.link(index) : nil
         table.remove(link: index)
         ledger.forgetInterface(index)
         for key in gone { loseStanding(key) }
+        if let macvlan { macvlanRemoved(macvlan, at: now) }
         guard let name else { return }
         linkNews(name, at: now)
         closeUnusedReceivers(on: index)
@@ -55,6 +60,9 @@ extension Core {
         }
         for link in old.allLinks where table.link(link.index) == nil {
             ledger.forgetInterface(link.index)
+        }
+        for index in old.ownMacvlans where table.link(index) == nil {
+            if let link = old.link(index) { macvlanRemoved(link, at: now) }
         }
         // In the same order each time: what is asked of the kernel next may depend on it.
         for key in ledger.known.sorted() where !table.contains(key) {
@@ -73,12 +81,15 @@ extension Core {
         }
         // The state file may name addresses that went while nobody watched.
         for key in ledger.remembered.keys.sorted() where !table.contains(key) {
+            if key.isOfPromotion, table.link(key.interface) != nil { continue }
             forget(key)
         }
         closeUnusedReceivers()
         judgeLinks(at: now)
         noteFaultsOfGroups(at: now)
         evaluate(instances.order, at: now)
+        removeLeftoverMacvlans(at: now)
+        restorePromotions()
         if !isFirst { doubtRouting(at: now) }
         checkFinished()
     }
@@ -235,6 +246,7 @@ extension Core {
     private func presentFault(of id: RouterID, source: IPAddress?, at now: Instant) -> Fault? {
         let instance = instances[id]
         let name = instance.configuration.interface
+        guard !name.isEmpty else { return .noInterfaceFound(source: instance.configuration.source) }
         guard let interface = instance.interface, table.link(interface) != nil else { return .noInterface(name) }
         if instance.configuration.tracksPrimary, let fault = linkFault(name) { return fault }
         guard source != nil else { return noSource(instance.configuration.family, on: interface, named: name) }
@@ -247,7 +259,8 @@ extension Core {
         if instance.participation.hasRival {
             return .anotherDaemon(name, virtualRouterID: instance.check.virtualRouterID)
         }
-        for address in instance.addresses {
+        if let fault = macvlanFault(of: id) { return fault }
+        for address in instance.addresses where address.configuration.interface != instance.macvlan?.wanted.interface {
             let name = address.configuration.interface
             guard let key = address.key, table.link(key.interface) != nil else { return .noInterface(name) }
             if key.interface == interface || !address.configuration.isTracked { continue }

@@ -29,11 +29,12 @@ extension Core {
     }
 
     mutating func addressVanished(_ key: AddressKey, at now: Instant) {
-        guard table.contains(key) else { return }
+        guard let gone = table.address(key) else { return }
         table.remove(key)
         ledger.file(key, isPrivate: false)
         let concernsSource = ledger.standing(of: key) == nil || ledger.standing(of: key) == .hosts
         loseStanding(key)
+        if gone.detection == .tentative, gone.hasFiniteLifetime { detectionFailedWithLease(key, at: now) }
         addressChanged(key, concernsSource: concernsSource, at: now)
         doubtRouting(at: now)
     }
@@ -54,7 +55,7 @@ extension Core {
     private mutating func noteDisappearance(of key: AddressKey, at place: AddressPlace, _ now: Instant) {
         let address = instances[place.instance].placement[place.position]
         guard address.key == key, address.wasHeld, !table.isInUse(key), instances[place.instance].wantsAddresses,
-            address.pending == nil
+            address.pending == nil, instances[place.instance].macvlan?.isGivenUp != true
         else { return }
         instances[place.instance].placement[place.position].noteTakenAway(at: now)
     }
@@ -184,6 +185,7 @@ extension Core {
 
     mutating func reconcile(_ id: RouterID, at now: Instant) {
         removeRouting(id, at: now)
+        reconcileMacvlan(id, at: now)
         for position in instances[id].placement.positions {
             reconcile(AddressPlace(instance: id, position: position), at: now)
         }
@@ -200,7 +202,12 @@ extension Core {
         if instances[place.instance].isLeaving {
             if isTakenOver(place) || mayFailDetection(at: place), mayRemove(key) {
                 giveUpRouting(place.instance, at: now)
-                requestRemoval(of: key, at: place)
+                instances[place.instance].placement[place.position].noteGivenUp()
+                if goesWithMacvlan(key, of: place.instance) {
+                    giveUpMacvlan(place.instance, at: now)
+                } else {
+                    requestRemoval(of: key, at: place)
+                }
             }
             return
         }
@@ -208,7 +215,7 @@ extension Core {
             if let present = table.address(key), present.detection != .done {
                 mendDetection(of: key, at: place, present.detection, now)
             } else if !isHeld(address) {
-                if giveUpIfContested(place, at: now) { return }
+                if !mayAddAddress(at: place) || giveUpIfContested(place, at: now) { return }
                 requestAddition(of: key, at: place)
             } else {
                 instances[place.instance].placement[place.position].noteHeld(at: now)
@@ -219,14 +226,18 @@ extension Core {
             instances[place.instance].placement[place.position].noteUnwanted()
             if awaitsDecision(place.instance) { return }
             if mayRemove(key), !(ledger.standing(of: key) == .stray && belongsToRival(key, at: now)) {
-                requestRemoval(of: key, at: place)
+                if goesWithMacvlan(key, of: place.instance) {
+                    reconcileMacvlan(place.instance, at: now)
+                } else {
+                    requestRemoval(of: key, at: place)
+                }
             }
         }
     }
 
     /// On the interface, by our doing or because the host has it anyway, perhaps with another prefix length.
     func isHeld(_ address: PlacedAddress) -> Bool {
-        guard let key = address.key else { return false }
+        guard let key = address.key, !table.isSwitchedOff(key.interface) else { return false }
         return table.isInUse(key) || ledger.isHosts(key) && table.isInUse(key.address)
     }
 
@@ -261,6 +272,7 @@ extension Core {
         if mayTakeOthersAlong(key) {
             let request = requests.begin(.promote(place.instance, key))
             instances[place.instance].placement[place.position].ask(.promote(request))
+            notePromotion(of: key.interface)
             effects.append(.promoteSecondaries(request, key.interface))
         } else {
             let request = requests.begin(.remove(place.instance, key))
@@ -277,9 +289,12 @@ extension Core {
 
     /// An address of ours that no line of the file asks for.
     mutating func removeLeftover(_ key: AddressKey) {
+        // It goes with its link: see `goesWithMacvlan`.
+        if key.family == .ipv6, table.isOwnMacvlan(key.interface), !isMacvlanInUse(key.interface) { return }
         guard requests.claimLeftover(key) else { return }
         if mayTakeOthersAlong(key) {
             let request = requests.begin(.promoteForLeftover(key))
+            notePromotion(of: key.interface)
             effects.append(.promoteSecondaries(request, key.interface))
         } else {
             let request = requests.begin(.removeLeftover(key))

@@ -14,19 +14,39 @@ extension Core {
         // Its end is an event of its own.
         guard detection == .failed else { return }
         let (id, address) = (place.instance, instances[place.instance].addresses[place.position])
-        record(
-            .detectionFailed(instance: instances[id].name, address: key.prefix, interface: interfaceName(key)),
-            about: id)
+        noteDetectionFailure(of: key, in: id)
         guard !address.configuration.detectsDuplicates, mayRemove(key) else {
-            // Another host has it: this one says so, and tries again after a pause.
-            instances[id].participation.wait(until: now + pauseAfterDetection(of: id, at: now))
-            fail(id, .addressInUse(key.prefix, interface: interfaceName(key)), of: .network, at: now)
+            standBackAfterDetection(of: key, in: id, at: now)
             return
         }
         // The kernel would never use it again: it comes back without detection.
         instances[id].placement[place.position].noteTakenAway(at: now)
         probeSoon(id, at: now)
         requestRemoval(of: key, at: place)
+    }
+
+    /// With `address_lease` the kernel takes off an address that fails detection, and says no more of it.
+    mutating func detectionFailedWithLease(_ key: AddressKey, at now: Instant) {
+        for place in directory.places(of: key.address) {
+            let (id, address) = (place.instance, instances[place.instance].addresses[place.position])
+            guard address.key == key, address.pending == nil, address.configuration.detectsDuplicates,
+                instances[id].wantsAddresses, !instances[id].isLeaving
+            else { continue }
+            noteDetectionFailure(of: key, in: id)
+            standBackAfterDetection(of: key, in: id, at: now)
+        }
+    }
+
+    private mutating func noteDetectionFailure(of key: AddressKey, in id: RouterID) {
+        record(
+            .detectionFailed(instance: instances[id].name, address: key.prefix, interface: interfaceName(key)),
+            about: id)
+    }
+
+    /// Another host has it: this one says so, and tries again after a pause.
+    private mutating func standBackAfterDetection(of key: AddressKey, in id: RouterID, at now: Instant) {
+        instances[id].participation.wait(until: now + pauseAfterDetection(of: id, at: now))
+        fail(id, .addressInUse(key.prefix, interface: interfaceName(key)), of: .network, at: now)
     }
 
     /// Two hosts that detect at the same time both fail. So that they do not meet again each time, each waits for another span: 1 to 4 s,
@@ -55,7 +75,9 @@ extension Core {
     /// for, the table is read.
     mutating func lookForLinkLocal(on link: Link) {
         guard ledger.sources(.ipv6, on: link.index).allSatisfy({ !$0.address.isLinkLocal }),
-            directory.routers(on: link.name).contains(where: { instances[$0].configuration.family == .ipv6 })
+            directory.routers(on: link.name).contains(where: {
+                instances[$0].configuration.family == .ipv6 && instances[$0].configuration.interface == link.name
+            })
         else { return }
         effects.append(.requestSnapshot)
     }
@@ -66,6 +88,9 @@ extension Core {
         where instances[place.instance].addresses[place.position].key == key {
             if instances[place.instance].isMaster { announceNew(key, of: place.instance, at: now) }
             concludeClaim(place.instance, at: now)
+            // A route may have waited for it.
+            instances[place.instance].routing?.endPostponement()
+            setRouting(place.instance, at: now)
         }
     }
 
@@ -80,16 +105,19 @@ extension Core {
         if present.peer != address.configuration.peer {
             // Nothing can stand beside it meanwhile: it is there once. It comes back when the kernel has answered.
             if instances[place.instance].placement[place.position].beginRefit(at: now) {
+                instances[place.instance].placement[place.position].noteGivenUp()
                 requestRemoval(of: key, at: place)
             }
             return
         }
         // One that counts down is deprecated in the end.
         let isPreferenceOther =
-            address.configuration.preferredLifetime.map { $0 == 0 && !present.isDeprecated } ?? present.isDeprecated
+            address.hasOtherPreference
+            || address.configuration.preferredLifetime.map { $0 == 0 && !present.isDeprecated } ?? present.isDeprecated
         guard isPreferenceOther || present.addsNetworkRoute != address.configuration.addsNetworkRoute,
             instances[place.instance].placement[place.position].beginRefit(at: now)
         else { return }
+        instances[place.instance].placement[place.position].notePreference()
         effects.append(.renewAddress(assignment(of: address.configuration, at: key)))
     }
 

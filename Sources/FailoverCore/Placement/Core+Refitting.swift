@@ -48,7 +48,10 @@ extension Core {
 
     mutating func refitIfDue(_ id: RouterID, at now: Instant) {
         for position in instances[id].placement.takeRefits(at: now) {
-            refitIfNeeded(AddressPlace(instance: id, position: position), at: now)
+            let place = AddressPlace(instance: id, position: position)
+            refitIfNeeded(place, at: now)
+            let address = instances[id].addresses[position]
+            if address.pending == nil, isHeld(address) { mendPreference(place, at: now) }
         }
     }
 
@@ -87,6 +90,7 @@ extension Core {
                 if mayTakeOthersAlong(key) {
                     let request = requests.begin(.refit(place.instance, key, .promote(bridge)))
                     instances[place.instance].placement[place.position].ask(.refit(request))
+                    notePromotion(of: key.interface)
                     effects.append(.promoteSecondaries(request, key.interface))
                 } else {
                     exchange(key, bridge, at: place)
@@ -200,6 +204,7 @@ extension Core {
     private func isAwaitedElsewhere(_ address: IPAddress) -> Bool {
         directory.places(of: address).contains { place in
             guard instances[place.instance].wantsAddresses else { return false }
+            if !mayAddAddress(at: place) { return true }
             switch instances[place.instance].addresses[place.position].pending {
             case .add, .refit: return true
             case .remove, .promote, nil: return false

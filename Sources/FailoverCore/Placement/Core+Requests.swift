@@ -6,6 +6,7 @@ import VRRP
 extension Core {
     mutating func requestCompleted(_ id: RequestID, _ result: RequestResult, at now: Instant) {
         guard !RoutingRequests.isOne(id) else { return routingAnswered(id, result, at: now) }
+        guard !MacvlanRequests.isOne(id) else { return macvlanAnswered(id, result, at: now) }
         guard let request = requests.end(id) else { return }
         switch request {
         case .add(let router, let key):
@@ -24,6 +25,10 @@ extension Core {
             promoted(key, at: place, result, now)
         case .removeLeftover(let key):
             leftoverRemoved(key, result)
+            // It may be what kept the macvlan on.
+            if table.isOwnMacvlan(key.interface) {
+                for id in directory.routers(on: interfaceName(key)) { reconcileMacvlan(id, at: now) }
+            }
         case .promoteForLeftover(let key):
             if case .refused(let refusal) = result {
                 report(refusal, .promoteSecondaries, key)
@@ -41,6 +46,7 @@ extension Core {
             refitAnswered(step, key, at: place, result, now)
         }
         releaseOutgoing(of: request.key.address)
+        restorePromotions()
         checkFinished()
     }
 
@@ -171,6 +177,7 @@ extension Core {
             }
         }
         reconcile(place, at: now)
+        reconcileMacvlan(place.instance, at: now)
         sayFarewell(place.instance, at: now)
         concludeClaim(place.instance, at: now)
     }
@@ -212,7 +219,9 @@ extension Core {
 
     /// After `stop`: done as soon as nothing of ours is left and nothing is under way.
     mutating func checkFinished() {
+        restorePromotions()
         guard stopDeadline != nil, !isFinished, requests.isEmpty, ledger.ownCount == 0, !holdsRouting,
+            macvlans.requests.isEmpty, table.ownMacvlans.isEmpty,
             instances.order.allSatisfy({ instances[$0].isStopped })
         else { return }
         finish()

@@ -12,24 +12,37 @@ extension Core {
         guard hasSnapshot, instances[id].routing?.hasSomethingToGo == true, !instances[id].wantsRouting,
             !awaitsDecision(id), var routing = instances[id].routing
         else { return }
+        var leaving: [(object: RoutingObject, position: Int?)] = []
         for position in routing.lines.indices.reversed() {
+            let isSure = routing.lines[position].isHeld
             routing.lines[position].noteUnwanted()
             if routing.lines[position].isToGo(at: now), let object = routing.lines[position].object {
-                if isWantedElsewhere(object, than: id) {
+                if handOn(object, isSure: isSure, by: id) {
                     routing.lines[position].noteRemoved()
                 } else {
-                    let request = routingRequests.begin(
-                        RoutingRequests.Request(
-                            router: id, object: object, isRemoval: true, words: routing.lines[position].wanted.words))
-                    routing.lines[position].ask(.removal(request))
-                    effects.append(.removeRouting(request, object))
+                    leaving.append((object, position))
                 }
             }
             routing.lines[position].endPause(at: now)
         }
-        for object in routing.takeOutgoing() where !isWantedElsewhere(object, than: id) { removeLeftover(object) }
+        for object in routing.takeOutgoing() where !handOn(object, isSure: false, by: id) {
+            leaving.append((object, nil))
+        }
         routing.endLooks()
+        let aside = makeWay(for: leaving.map(\.object), beside: id)
+        for (object, position) in RoutingObject.removalOrder(of: leaving.map(\.object)).map({ leaving[$0] }) {
+            guard let position else {
+                removeLeftover(object)
+                continue
+            }
+            let request = routingRequests.begin(
+                RoutingRequests.Request(
+                    router: id, object: object, isRemoval: true, words: routing.lines[position].wanted.words))
+            routing.lines[position].ask(.removal(request))
+            effects.append(.removeRouting(request, object))
+        }
         instances[id].routing = routing.isEmpty ? nil : routing
+        bringBack(aside)
     }
 
     /// What belongs on this host comes, the routes first. Called when the addresses have been looked at.
@@ -37,17 +50,23 @@ extension Core {
         guard hasSnapshot, instances[id].routing != nil, instances[id].wantsRouting, !instances[id].isLeaving,
             instances[id].routing?.hasWork(at: now) == true, var routing = instances[id].routing
         else { return }
-        defer { instances[id].routing = routing.isEmpty ? nil : routing }
         routing.beginTenure(at: now)
         guard hasAllAddresses(id) else {
             routing.postpone(at: now)
+            instances[id].routing = routing
             return
         }
         let looks = routing.mayLook(at: now)
+        let new = routing.lines.compactMap { $0.isDue(at: now, looks: looks) ? $0.object : nil }
+        let inTheWay = routing.takeOutgoing(before: new)
+        if !inTheWay.isEmpty {
+            instances[id].routing = routing
+            removeLeftovers(inTheWay, of: id)
+            routing = instances[id].routing ?? routing
+        }
         for position in routing.lines.indices {
             let line = routing.lines[position]
             if line.isDue(at: now, looks: looks), let object = line.object {
-                for old in routing.takeOutgoing(excludedBy: object) { removeLeftover(old) }
                 if line.isHeld { routing.noteLook(at: now) }
                 let request = routingRequests.begin(
                     RoutingRequests.Request(router: id, object: object, isRemoval: false, words: line.wanted.words))
@@ -57,7 +76,9 @@ extension Core {
             routing.lines[position].endPause(at: now)
         }
         // What a reload has taken out goes when what may take its place has come.
-        for object in routing.takeOutgoing() where !isWantedElsewhere(object, than: id) { removeLeftover(object) }
+        let outgoing = routing.takeOutgoing()
+        instances[id].routing = routing.isEmpty ? nil : routing
+        removeLeftovers(outgoing, of: id)
     }
 
     /// On its way out the host begins to give up its addresses: nothing goes through them any more.
@@ -65,26 +86,6 @@ extension Core {
         guard instances[id].routing?.isGivenUp == false else { return }
         instances[id].routing?.isGivenUp = true
         removeRouting(id, at: now)
-    }
-
-    /// Another virtual router of this host has the same one, and is master.
-    private func isWantedElsewhere(_ object: RoutingObject, than id: RouterID?) -> Bool {
-        routed.routers(with: object).contains { other in
-            other != id && instances.contains(other) && instances[other].wantsRouting
-                && instances[other].routing?.lines.contains { $0.object == object } == true
-        }
-    }
-
-    /// One of ours that no line of the file asks for.
-    private mutating func removeLeftover(_ object: RoutingObject) {
-        let request = routingRequests.begin(
-            RoutingRequests.Request(object: object, isRemoval: true, words: words(object)))
-        effects.append(.removeRouting(request, object))
-    }
-
-    private func words(_ object: RoutingObject) -> String {
-        guard case .route(let route) = object else { return object.words(interface: nil) }
-        return object.words(interface: route.interface.map { table.link($0)?.name ?? "interface \($0)" })
     }
 
     mutating func expireRouting(_ id: RouterID, at now: Instant) {
@@ -103,10 +104,16 @@ extension Core {
         for (position, line) in routing.lines.enumerated() {
             let object = located(line.wanted)
             guard object != line.object else { continue }
-            // What led over an interface that has gone has gone with it.
-            if line.object != nil { instances[id].routing?.lines[position].lose() }
-            instances[id].routing?.lines[position].object = object
+            // What led over an interface that has gone has gone with it; one that has another name now still has it.
+            let leaves = leadsSomewhere(line.object)
+            instances[id].routing?.move(position, to: object, leaves: leaves)
         }
+        instances[id].routing?.reclaim()
+    }
+
+    private func leadsSomewhere(_ object: RoutingObject?) -> Bool {
+        guard case .route(let route)? = object, let interface = route.interface else { return false }
+        return table.link(interface) != nil
     }
 
     private func located(_ wanted: VirtualRouting) -> RoutingObject? {
@@ -121,10 +128,11 @@ extension Core {
     mutating func routingAnswered(_ id: RequestID, _ result: RequestResult, at now: Instant) {
         guard let request = routingRequests.end(id) else { return }
         defer { checkFinished() }
+        guard !request.isAside else { return }
         guard let router = request.router, instances.contains(router),
             let position = instances[router].routing?.lines.firstIndex(where: { $0.isAsked(by: id) })
         else {
-            answeredForNobody(request, result)
+            answeredForNobody(request, result, at: now)
             return
         }
         let name = instances[router].name
@@ -153,22 +161,6 @@ extension Core {
         setRouting(router, at: now)
     }
 
-    /// Whoever asked for it has gone, or wants it no more.
-    private mutating func answeredForNobody(_ request: RoutingRequests.Request, _ result: RequestResult) {
-        switch result {
-        case .done where request.isRemoval:
-            record(.routingChanged(instance: nil, .leftoverRemoved, words: request.words))
-        case .done:
-            // Where its removal has been asked for, too, that comes behind it.
-            if !isWantedElsewhere(request.object, than: nil), !routingRequests.isRemoving(request.object) {
-                removeLeftover(request.object)
-            }
-        case .refused(let refusal) where request.isRemoval && !refusal.saysNoRouting:
-            record(.routingChanged(instance: nil, .removalRefused(refusal), words: request.words))
-        case .refused: break
-        }
-    }
-
     // MARK: - What the kernel tells, and what it does not
 
     mutating func routingNews(_ news: RoutingNews, at now: Instant) {
@@ -194,7 +186,10 @@ extension Core {
         guard hasSnapshot, !routed.isEmpty, routed.mayDoubt(at: now) else { return }
         for id in routed.routers where instances.contains(id) {
             locateRouting(id)
-            guard instances[id].wantsRouting else { continue }
+            guard instances[id].wantsRouting else {
+                if instances[id].routing?.outgoing.isEmpty == false { removeRouting(id, at: now) }
+                continue
+            }
             instances[id].routing?.doubt(at: now)
             setRouting(id, at: now)
         }
@@ -225,32 +220,31 @@ extension Core {
         let leftovers = found.filter { object in
             !claimed.contains(object) && underWay[object.place]?.contains { $0.matches(object) } != true
         }
-        for object in leftovers.filter(\.isRule) + leftovers.filter({ !$0.isRule }) { removeLeftover(object) }
+        removeLeftovers(leftovers.filter(\.isRule) + leftovers.filter { !$0.isRule })
     }
 
     // MARK: - Reloads
 
     /// What virtual routers have had that the configuration names no more: another one may want it.
     mutating func bequeathRouting(_ objects: [RoutingObject]) {
-        for id in routed.routers { locateRouting(id) }
-        for object in objects.filter(\.isRule) + objects.filter({ !$0.isRule }) {
+        for id in routed.routers where instances.contains(id) { locateRouting(id) }
+        let left = objects.filter { object in
             var isTaken = false
-            for id in routed.routers(with: object) {
+            for id in routed.routers(with: object) where instances.contains(id) {
                 guard let position = instances[id].routing?.lines.firstIndex(where: { $0.object == object }) else {
                     continue
                 }
                 isTaken = true
-                if instances[id].routing?.lines[position].isHeld == false {
-                    instances[id].routing?.lines[position].find()
-                }
+                instances[id].routing?.lines[position].inherit(isSure: false)
             }
-            if !isTaken { removeLeftover(object) }
+            return !isTaken
         }
+        removeLeftovers(left.filter(\.isRule) + left.filter { !$0.isRule })
     }
 
     /// Whether the kernel may have something of ours.
     var holdsRouting: Bool {
-        !routingRequests.isEmpty
+        !routingRequests.isEmpty || !keptRouting.isEmpty
             || routed.routers.contains { instances.contains($0) && instances[$0].routing?.holdsSomething == true }
     }
 
@@ -271,5 +265,5 @@ extension Instance {
 
 extension KernelRefusal {
     /// ESRCH, ENOENT, ENODEV: there is no such route or rule any more.
-    fileprivate var saysNoRouting: Bool { [3, 2, 19].contains(code) }
+    var saysNoRouting: Bool { [3, 2, 19].contains(code) }
 }

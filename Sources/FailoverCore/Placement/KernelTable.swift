@@ -70,6 +70,8 @@ package struct KernelTable: Hashable, Sendable {
     private var indexByName: [String: InterfaceIndex] = [:]
     /// How many links have a hardware address.
     private var hardwareAddresses: [MACAddress: Int] = [:]
+    /// Those that this program has made, in this run or an earlier one, with the interfaces on top of which they lie.
+    private var macvlans: [InterfaceIndex: InterfaceIndex] = [:]
     private var addresses: [AddressKey: Entry] = [:]
     private var byInterface: [InterfaceIndex: Set<IPPrefix>] = [:]
     private var byAddress: [IPAddress: Copies] = [:]
@@ -94,8 +96,26 @@ package struct KernelTable: Hashable, Sendable {
         indexByName[name].flatMap { links[$0] }
     }
 
-    /// Whether a link of this host has the hardware address.
+    /// Whether a link of this host has the hardware address. A virtual router's is that of its master, whichever host that is.
     func isLocal(_ hardwareAddress: MACAddress) -> Bool { hardwareAddresses[hardwareAddress] != nil }
+
+    /// Whether a link is a macvlan of this program.
+    func isOwnMacvlan(_ index: InterfaceIndex) -> Bool { macvlans[index] != nil }
+
+    /// The interface on top of which a macvlan of this program lies; any other interface is its own.
+    func parent(of index: InterfaceIndex) -> InterfaceIndex { macvlans[index] ?? index }
+
+    /// All of this program's, in order.
+    var ownMacvlans: [InterfaceIndex] { macvlans.isEmpty ? [] : macvlans.keys.sorted() }
+
+    func ownMacvlans(on parent: InterfaceIndex) -> [InterfaceIndex] {
+        macvlans.isEmpty ? [] : macvlans.lazy.filter { $0.value == parent }.map(\.key).sorted()
+    }
+
+    /// Whether an address answers: on a macvlan that is off none does.
+    func isSwitchedOff(_ index: InterfaceIndex) -> Bool {
+        macvlans[index] != nil && links[index]?.isAdministrativelyUp != true
+    }
 
     package func address(_ key: AddressKey) -> InterfaceAddress? { addresses[key].map { whole($0, key) } }
 
@@ -154,24 +174,48 @@ package struct KernelTable: Hashable, Sendable {
     package mutating func insert(_ link: Link) {
         if let old = links[link.index] {
             if old.name != link.name, indexByName[old.name] == link.index { indexByName[old.name] = nil }
-            count(old.hardwareAddress, by: -1)
+            count(old, by: -1)
         }
         links[link.index] = link
         indexByName[link.name] = link.index
-        count(link.hardwareAddress, by: 1)
+        macvlans[link.index] = link.mark?.parent
+        count(link, by: 1)
+    }
+
+    /// The kernel has carried out a change of links. Of one that is off it tells nothing.
+    mutating func note(_ order: LinkOrder) {
+        switch order {
+        case .make(let macvlan):
+            guard var link = link(named: macvlan.name) else { return }
+            link.alias = macvlan.mark.text
+            link.isMacvlan = true
+            link.isPrivate = true
+            insert(link)
+        case .set(let settings, let index):
+            guard var link = links[index] else { return }
+            link.arp.ignore = settings.ignore ?? link.arp.ignore
+            link.arp.announce = settings.announce ?? link.arp.announce
+            insert(link)
+        case .setPromotion(let isOn, let index):
+            guard var link = links[index] else { return }
+            link.promotesSecondaries = isOn
+            insert(link)
+        case .switchOn, .switchOff, .delete: break
+        }
     }
 
     /// Removes the link with its addresses: the kernel does not always tell of each of them.
     package mutating func remove(link index: InterfaceIndex) {
         if let link = links.removeValue(forKey: index) {
             if indexByName[link.name] == index { indexByName[link.name] = nil }
-            count(link.hardwareAddress, by: -1)
+            count(link, by: -1)
+            macvlans[index] = nil
         }
         for prefix in byInterface[index] ?? [] { remove(AddressKey(interface: index, prefix: prefix)) }
     }
 
-    private mutating func count(_ hardwareAddress: MACAddress?, by step: Int) {
-        guard let hardwareAddress else { return }
+    private mutating func count(_ link: Link, by step: Int) {
+        guard let hardwareAddress = link.hardwareAddress, link.mark == nil else { return }
         let left = (hardwareAddresses[hardwareAddress] ?? 0) + step
         hardwareAddresses[hardwareAddress] = left > 0 ? left : nil
     }

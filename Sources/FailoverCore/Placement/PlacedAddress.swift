@@ -35,6 +35,8 @@ struct PlacedAddress: Sendable {
         var refitAt: Instant?
         /// What the kernel did not take.
         var refusedFit: AddressFit?
+        /// A reload wants another preferred lifetime than it was put on with.
+        var hasOtherPreference = false
         /// While this host leaves: when another one announced it.
         var takenOverAt: Instant?
     }
@@ -80,10 +82,13 @@ struct PlacedAddress: Sendable {
         pending = old.pending
         wasHeld = old.wasHeld
         wasHosts = old.wasHosts
-        guard var trouble = old.remembered else { return }
+        let isPreferenceOther = configuration.preferredLifetime != old.configuration.preferredLifetime
+        guard isPreferenceOther || old.remembered != nil else { return }
+        var trouble = old.trouble
         trouble.refitAt = nil
+        if isPreferenceOther { trouble.hasOtherPreference = true }
         // Who wants another form by a reload does not wait for it.
-        if AddressFit(configuration) != AddressFit(old.configuration) {
+        if isPreferenceOther || AddressFit(configuration) != AddressFit(old.configuration) {
             trouble.refits = 0
             trouble.refittedAt = nil
         }
@@ -124,7 +129,17 @@ struct PlacedAddress: Sendable {
 
     // MARK: - Held, or taken away
 
-    mutating func noteAdded() { forgetFailures() }
+    mutating func noteAdded() {
+        forgetFailures()
+        if hasOtherPreference { trouble.hasOtherPreference = false }
+    }
+
+    var hasOtherPreference: Bool { remembered?.hasOtherPreference ?? false }
+
+    /// It is put right where it is.
+    mutating func notePreference() {
+        if hasOtherPreference { trouble.hasOtherPreference = false }
+    }
 
     private mutating func forgetFailures() {
         if remembered != nil { trouble.failures = 0 }
@@ -146,6 +161,9 @@ struct PlacedAddress: Sendable {
         wasHeld = false
         if remembered != nil { trouble.absences.forget() }
     }
+
+    /// This host takes it off itself, on its way out or to put it on anew: if it comes back, nobody had taken it away.
+    mutating func noteGivenUp() { wasHeld = false }
 
     mutating func noteHostsOwn() { wasHosts = true }
 

@@ -6,9 +6,11 @@ import VRRP
 struct PlacedRouting: Sendable {
     private(set) var wanted: VirtualRouting
     /// What is asked of the kernel; `nil` while there is no interface of that name.
-    var object: RoutingObject?
+    private(set) var object: RoutingObject?
     /// It is there, and ours, as far as is known.
     private(set) var isHeld = false
+    /// The kernel may have it, whatever it said last: it refuses to look for a route whose gateway it does not reach any more.
+    private(set) var mayBeThere = false
     /// IPv6: the host has another route in its place.
     private(set) var isOccupied = false
     private(set) var pending: Pending?
@@ -26,6 +28,8 @@ struct PlacedRouting: Sendable {
     private var restoredAt: Instant?
     /// It was there while this host was master: if it is missing now, somebody took it away.
     private var wasHeld = false
+    /// This program takes it off to remove another one, and puts it on again at once.
+    private var stepsAside = false
 
     enum Pending: Hashable, Sendable {
         case addition(RequestID)
@@ -54,7 +58,16 @@ struct PlacedRouting: Sendable {
         switch pending {
         case .addition: true
         case .removal: false
-        case nil: isHeld && removeAt.map { now >= $0 } ?? true
+        case nil: mayBeThere && removeAt.map { now >= $0 } ?? true
+        }
+    }
+
+    /// Whether the kernel may have it when all is done that it has been asked for.
+    var mayStay: Bool {
+        switch pending {
+        case .addition: true
+        case .removal: false
+        case nil: mayBeThere
         }
     }
 
@@ -78,6 +91,13 @@ struct PlacedRouting: Sendable {
         (retryAt, removeAt) = (nil, nil)
     }
 
+    /// It is taken off and put on again, so that the removal of another one does not take it.
+    mutating func stepAside(_ addition: RequestID) {
+        stepsAside = isHeld
+        isHeld = false
+        ask(.addition(addition))
+    }
+
     /// What has waited for its time waits for something else now, or is asked for.
     mutating func endPause(at now: Instant) {
         if let due = retryAt, now >= due { retryAt = nil }
@@ -87,15 +107,17 @@ struct PlacedRouting: Sendable {
     /// The kernel has answered that it is there, or was already.
     mutating func noteAnswer(_ result: RequestResult, at now: Instant) -> News {
         pending = nil
+        defer { stepsAside = false }
         switch result {
         case .done:
-            defer { (isHeld, isOccupied, wasHeld, refusal, failures) = (true, false, true, nil, 0) }
+            defer { noteThere() }
+            guard !stepsAside else { return .none }
             guard wasHeld else { return .added }
             restoredAt = now
             return .restored
         case .refused(let refusal) where refusal.saysAlreadyThere:
             guard case .route(let route)? = object, !route.isIPv4, !isHeld else {
-                (isHeld, isOccupied, wasHeld, self.refusal, failures) = (true, false, true, nil, 0)
+                noteThere()
                 return .none
             }
             // IPv6 knows no second route of the same metric, whosever it is.
@@ -113,10 +135,21 @@ struct PlacedRouting: Sendable {
         }
     }
 
+    private mutating func noteThere() {
+        (isHeld, mayBeThere, isOccupied, wasHeld, refusal, failures) = (true, true, false, true, nil, 0)
+    }
+
     /// The kernel has answered to its removal.
     mutating func noteRemoved() {
         pending = nil
-        isHeld = false
+        lose()
+    }
+
+    /// Another virtual router that had it, too, asks for its removal, which comes behind what was asked for here.
+    mutating func noteRemovedByOther() {
+        pending = nil
+        lose()
+        (wasHeld, stepsAside) = (false, false)
     }
 
     /// The kernel would not remove it.
@@ -130,9 +163,26 @@ struct PlacedRouting: Sendable {
     // MARK: - What happens to it
 
     /// The kernel has it, by a look at all of them.
-    mutating func find() { (isHeld, isOccupied, wasHeld, refusal, retryAt) = (true, false, true, nil, nil) }
+    mutating func find() {
+        (isHeld, mayBeThere, isOccupied, wasHeld, refusal, retryAt) = (true, true, false, true, nil, nil)
+    }
 
-    mutating func lose() { isHeld = false }
+    mutating func lose() { (isHeld, mayBeThere) = (false, false) }
+
+    /// Another virtual router that had it leaves it to this one, or a reload does.
+    /// - Parameter isSure: the kernel has it as far as is known.
+    mutating func inherit(isSure: Bool) {
+        guard pending == nil, !isHeld else { return }
+        find()
+        isDoubtful = !isSure
+    }
+
+    /// Its interface has gone, has come, or has another name or number now. What was asked for the old one finds this one no more.
+    mutating func move(to object: RoutingObject?) {
+        self.object = object
+        (pending, retryAt, removeAt) = (nil, nil, nil)
+        lose()
+    }
 
     mutating func doubt() { isDoubtful = true }
 
@@ -157,7 +207,7 @@ struct PlacedRouting: Sendable {
     /// It does not belong on this host now.
     mutating func noteUnwanted() {
         (isDoubtful, isOccupied, wasHeld, refusal, failures, retryAt) = (false, false, false, nil, 0, nil)
-        (restorations, restoredAt) = (0, nil)
+        (restorations, restoredAt, stepsAside) = (0, nil, false)
     }
 
     /// What is known of the same line under an older configuration.

@@ -29,7 +29,7 @@ struct RoutePlacement: Sendable {
                 }
             }
             let kept = old.lines.filter { line in
-                line.isHeld && !wanted.contains { $0.isSame(as: line.wanted) }
+                line.mayStay && !wanted.contains { $0.isSame(as: line.wanted) }
             }
             outgoing = old.outgoing + kept.compactMap(\.object)
             (lookAt, lookedAt, isGivenUp) = (old.lookAt, old.lookedAt, old.isGivenUp)
@@ -40,7 +40,7 @@ struct RoutePlacement: Sendable {
     var isEmpty: Bool { lines.isEmpty && outgoing.isEmpty }
 
     /// Whether the kernel may have something of it.
-    var holdsSomething: Bool { !outgoing.isEmpty || lines.contains { $0.isHeld || $0.pending != nil } }
+    var holdsSomething: Bool { !outgoing.isEmpty || lines.contains { $0.mayBeThere || $0.pending != nil } }
 
     /// Whether there is anything to do where it does not belong on this host.
     var hasSomethingToGo: Bool { holdsSomething || lookAt != nil }
@@ -55,7 +55,8 @@ struct RoutePlacement: Sendable {
     /// Whether the kernel has not taken one.
     var isRefused: Bool { lines.contains { $0.refusal != nil || $0.isOccupied } }
 
-    var held: [RoutingObject] { lines.compactMap { $0.isHeld ? $0.object : nil } }
+    /// What the kernel may have of it for good.
+    var estate: [RoutingObject] { lines.compactMap { $0.mayStay ? $0.object : nil } + outgoing }
 
     // MARK: - When to look
 
@@ -127,11 +128,29 @@ struct RoutePlacement: Sendable {
         return outgoing
     }
 
-    /// Takes out what stands in the way of a new one.
-    mutating func takeOutgoing(excludedBy object: RoutingObject) -> [RoutingObject] {
-        let found = outgoing.filter { object.excludes($0) }
-        if !found.isEmpty { outgoing.removeAll { object.excludes($0) } }
-        return found
+    /// Takes out what has to go before new ones come: where IPv6 takes no two, and where the kernel would remove the new one instead.
+    mutating func takeOutgoing(before new: [RoutingObject]) -> [RoutingObject] {
+        guard !outgoing.isEmpty else { return [] }
+        func isInTheWay(_ old: RoutingObject) -> Bool { new.contains { $0.excludes(old) || old.removalMayTake($0) } }
+        defer { outgoing.removeAll(where: isInTheWay) }
+        return outgoing.filter(isInTheWay)
+    }
+
+    /// The interface of a line has gone, has come, or has another name or number.
+    /// - Parameter leaves: what the kernel has of it stays there.
+    mutating func move(_ position: Int, to object: RoutingObject?, leaves: Bool) {
+        if leaves, lines[position].mayStay, let old = lines[position].object { outgoing.append(old) }
+        lines[position].move(to: object)
+    }
+
+    /// What was to go, and is wanted again, stays.
+    mutating func reclaim() {
+        guard !outgoing.isEmpty else { return }
+        for position in lines.indices {
+            guard let object = lines[position].object, outgoing.contains(object) else { continue }
+            outgoing.removeAll { $0 == object }
+            lines[position].inherit(isSure: false)
+        }
     }
 }
 
@@ -144,6 +163,8 @@ struct RoutingRequests: Sendable {
         var isRemoval: Bool
         /// For people.
         var words: String
+        /// It comes back at once: nobody is told.
+        var isAside = false
     }
 
     private var open: [RequestID: Request] = [:]

@@ -29,8 +29,10 @@ struct Directory: Sendable {
 
     /// Also those that are only tracked.
     var interfaceNames: [String] {
-        guard !byTracker.isEmpty else { return byInterface.keys.sorted() }
-        return Set(byInterface.keys).union(byTracker.keys.lazy.filter { $0.kind == .interface }.map(\.name)).sorted()
+        // One that names none, and for which none was found yet, is under an empty name.
+        let own = byInterface.keys.lazy.filter { !$0.isEmpty }
+        guard !byTracker.isEmpty else { return own.sorted() }
+        return Set(own).union(byTracker.keys.lazy.filter { $0.kind == .interface }.map(\.name)).sorted()
     }
 
     func routers(on interface: String) -> [RouterID] { byInterface[interface] ?? [] }
@@ -128,6 +130,7 @@ struct Directory: Sendable {
 
     private static func interfaces(of configuration: InstanceConfiguration) -> Set<String> {
         Set([configuration.interface] + configuration.addresses.map(\.interface))
+            .union(configuration.virtualMAC.map { [$0.interface] } ?? [])
     }
 
     private static func trackers(of configuration: InstanceConfiguration) -> Set<TrackerName> {

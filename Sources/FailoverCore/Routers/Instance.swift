@@ -23,6 +23,8 @@ struct Instance: Sendable {
     var placement: Placement { didSet { unfiled.formUnion(.ofPlacement) } }
     /// Its routes and rules.
     @Seldom var routing: RoutePlacement? { didSet { unfiled.formUnion(TimerKinds(.routing)) } }
+    /// The link with its hardware address.
+    @Seldom var macvlan: PlacedMacvlan? { didSet { unfiled.formUnion(TimerKinds(.macvlan)) } }
     /// Another host that has its addresses, too.
     @Seldom var split: Split? { didSet { unfiled.formUnion(TimerKinds(.splitEnd)) } }
     var observations = Observations()
@@ -63,6 +65,7 @@ struct Instance: Sendable {
         advertised = AdvertisedPackets(configuration.advertisedAddresses)
         placement = Placement(configuration.addresses)
         routing = RoutePlacement(configuration.routing)
+        macvlan = PlacedMacvlan(configuration.virtualMAC)
         tenure = Tenure(since: now)
     }
 
@@ -187,6 +190,7 @@ struct Instance: Sendable {
         placement = fresh.placement
         placement.adopt(old)
         routing = RoutePlacement(wanted.routing, after: routing)
+        macvlan = PlacedMacvlan(wanted.virtualMAC, after: macvlan)
         claims.keep(only: Set(placement.addresses.compactMap(\.key)))
         observations.change(isSameNumber: isSameNumber)
         if !isSameNumber { split = nil }
@@ -211,6 +215,7 @@ struct Instance: Sendable {
         case .splitEnd: split?.deadline
         case .addressRetry: placement.retryAt
         case .refit: isMaster ? placement.refitAt : nil
+        case .macvlan: macvlan?.deadline
         case .routing: routing?.deadline(isWanted: wantsRouting && !isLeaving)
         }
     }

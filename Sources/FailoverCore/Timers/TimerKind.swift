@@ -35,6 +35,8 @@ enum TimerKind: UInt8, CaseIterable, Hashable, Sendable {
     case splitEnd
     /// A route or rule that was refused, or that somebody takes away, is tried again; all of them are looked at.
     case routing
+    /// A macvlan is to be switched off, or what the kernel refused of one is tried again.
+    case macvlan
 }
 
 /// Some of the kinds.

@@ -49,7 +49,12 @@ struct FuzzedHost: ~Copyable {
     private var rounds = 0
     private var hosts: Set<AddressKey> = []
     private static let indexes = [InterfaceIndex(rawValue: 2), InterfaceIndex(rawValue: 3)]
-    private static let shared = [IPAddress(192, 0, 2, 1), IPAddress(192, 0, 2, 2), IPAddress(198, 51, 100, 1)]
+    private static let shared = [
+        IPAddress(192, 0, 2, 1), IPAddress(192, 0, 2, 2), IPAddress(198, 51, 100, 1), ipv6(1), ipv6(2),
+    ]
+    /// The macvlans that the core has made.
+    private var macvlans: [Link] = []
+    private var made: Int32 = 100
 
     init(isOwner: Bool) {
         var one = InstanceConfiguration(
@@ -66,10 +71,38 @@ struct FuzzedHost: ~Copyable {
         two.addresses = [Self.place(2, "eth0", 32)]
         two.advertisedAddresses = two.addresses.map(\.prefix.address)
         two.tracked = [Self.track(.interface, "eth0", -30), Self.track(.file, "n", 3), Self.track(.script, "s", 0)]
-        configuration = Configuration(instances: [one, two])
+        configuration = Configuration(instances: [one, two, Self.six(at: one.location)])
         core = Core(configuration, at: now)
-        core.handle(.snapshot(links: [Self.link(0, true), Self.link(1, true)], addresses: [own(0), own(1)]), at: now)
+        core.handle(
+            .snapshot(links: [Self.link(0, true), Self.link(1, true)], addresses: [own(0), own(1), linkLocal()]),
+            at: now)
         carryOut(0)
+    }
+
+    private static func ipv6(_ number: UInt64) -> IPAddress {
+        IPAddress(IPv6Address(high: 0x2001_0DB8 << 32, low: number))
+    }
+
+    /// With a virtual MAC address, and an address on another interface that is to pass detection.
+    private static func six(at location: SourceLocation) -> InstanceConfiguration {
+        var six = InstanceConfiguration(name: "six", location: location, interface: "eth0", virtualRouterID: 30)
+        six.version = 3
+        six.group = InstanceConfiguration.ipv6Group
+        six.virtualMAC = VirtualMAC(interface: "vrrp.30", hardwareAddress: MACAddress(rawValue: 0x00_005E_0002_1E))
+        six.addresses = [place(3, "vrrp.30", 64), place(4, "eth1", 64)]
+        six.addresses[1].detectsDuplicates = true
+        six.advertisedAddresses = six.addresses.map(\.prefix.address)
+        return six
+    }
+
+    private mutating func linkLocal() -> InterfaceAddress {
+        let address = IPAddress(IPv6Address(high: 0xFE80 << 48, low: 11))
+        let prefix = IPPrefix(address: address, length: 64) ?? IPPrefix(host: address)
+        let found = InterfaceAddress(
+            key: AddressKey(interface: Self.indexes[0], prefix: prefix), scope: AddressScope.link.rawValue)
+        kernel[found.key] = found
+        hosts.insert(found.key)
+        return found
     }
 
     /// Of IPv4, of IPv6, over an interface that comes and goes, and a rule.
@@ -131,10 +164,15 @@ struct FuzzedHost: ~Copyable {
         switch kind % 16 {
         case 0: pass(.milliseconds(Int(detail) * 20))
         case 1: core.handle(.link(Self.link(number, detail & 2 == 0)), at: now)
+        case 2 where detail >= 192:
+            if let link = macvlans.first {
+                if detail & 1 == 0 { _ = perform(.switchOff(link.index)) } else { _ = perform(.delete(link.index)) }
+            }
         case 2:
             core.handle(.linkRemoved(Self.indexes[number]), at: now)
             kernel = kernel.filter { $0.key.interface != Self.indexes[number] }
             hosts = hosts.filter { $0.interface != Self.indexes[number] }
+        case 3 where detail >= 192: core.handle(.address(linkLocal()), at: now)
         case 3: core.handle(.address(own(number)), at: now)
         case 4:
             if let key = kernel.keys.sorted(by: { "\($0)" < "\($1)" }).dropFirst(Int(detail) % max(kernel.count, 1))
@@ -147,7 +185,8 @@ struct FuzzedHost: ~Copyable {
         case 5:
             // A copy of a shared address that the host, or somebody, adds.
             let address = Self.shared[Int(detail >> 2) % Self.shared.count]
-            if let prefix = IPPrefix(address: address, length: detail & 2 == 0 ? 32 : 24) {
+            let length = address.isIPv4 ? detail & 2 == 0 ? 32 : 24 : detail & 2 == 0 ? 128 : 64
+            if let prefix = IPPrefix(address: address, length: length) {
                 let key = AddressKey(interface: Self.indexes[number], prefix: prefix)
                 let copy = InterfaceAddress(
                     key: key, hasFiniteLifetime: detail & 0x80 != 0, origin: detail & 0x40 != 0 ? 18 : 0)
@@ -160,7 +199,9 @@ struct FuzzedHost: ~Copyable {
         case 7: core.receive(story.take(Int(detail)).span, on: Self.indexes[number], tapped: detail & 2 != 0, at: now)
         case 8:
             core.handle(
-                .snapshot(links: [Self.link(0, true), Self.link(1, detail & 4 == 0)], addresses: Array(kernel.values)),
+                .snapshot(
+                    links: [Self.link(0, true), Self.link(1, detail & 4 == 0)] + macvlans,
+                    addresses: Array(kernel.values)),
                 at: now)
         case 9 where detail >= 64:
             let place = Int(detail) % 4
@@ -238,12 +279,22 @@ struct FuzzedHost: ~Copyable {
     }
 
     private mutating func hear(priority: UInt8, _ story: inout Story) {
-        let isTwo = story.next() & 1 == 1
+        let who = story.next()
+        guard who & 6 != 6 else { return hearSix(priority: priority, &story) }
+        let isTwo = who & 1 == 1
         let source = IPv4Address(rawValue: (isTwo ? 0xC000_0300 : 0xC000_0200) + UInt32(story.next()))
         let advertisement = Advertisement(
             version: isTwo ? .v3 : .v2, virtualRouterID: isTwo ? 20 : 10, priority: priority,
             interval: isTwo ? .milliseconds(10 * (1 + Int(story.next()))) : .seconds(1), addresses: [Self.shared[0]])
         core.receive(advertisement.ipv4Packet(from: source).span, on: Self.indexes[isTwo ? 1 : 0], at: now)
+    }
+
+    private mutating func hearSix(priority: UInt8, _ story: inout Story) {
+        let source = IPv6Address(high: 0xFE80 << 48, low: UInt64(story.next()))
+        let advertisement = Advertisement(
+            version: .v3, virtualRouterID: 30, priority: priority,
+            interval: .milliseconds(10 * (1 + Int(story.next()))), addresses: [Self.shared[3], Self.shared[4]])
+        core.receive(advertisement.ipv6Packet(from: source).span, on: Self.indexes[0], at: now)
     }
 
     private mutating func pass(_ span: Duration) {
@@ -278,13 +329,16 @@ struct FuzzedHost: ~Copyable {
         }
         switch request.kind {
         case .add(let assignment):
-            let address = InterfaceAddress(key: assignment.key, origin: InterfaceAddress.ourOrigin, createdAt: 5)
+            let address = assignment.placed(origin: InterfaceAddress.ourOrigin, createdAt: 5)
             kernel[assignment.key] = address
-            core.handle(.address(address), at: now)
+            // Linux tells of it when its detection has ended.
+            if address.detection == .done { core.handle(.address(address), at: now) }
         case .remove(let key):
             precondition(!hosts.contains(key), "an address of the host was removed")
             guard let address = kernel[key] else { return .refused(KernelRefusal(code: 99, text: "EADDRNOTAVAIL")) }
-            precondition(!address.hasFiniteLifetime, "a leased address was removed")
+            precondition(
+                !address.hasFiniteLifetime || address.origin == InterfaceAddress.ourOrigin,
+                "a leased address was removed")
             kernel[key] = nil
             core.handle(.addressRemoved(key), at: now)
         case .setRouting(let object):
@@ -297,9 +351,55 @@ struct FuzzedHost: ~Copyable {
                 return .refused(KernelRefusal(code: 3, text: "ESRCH"))
             }
             routing.remove(at: place)
+        case .link(let order): return perform(order)
         case .promoteSecondaries: break
         }
         return .done
+    }
+
+    private mutating func perform(_ order: LinkOrder) -> RequestResult {
+        switch order {
+        case .make(let macvlan):
+            guard !macvlans.contains(where: { $0.name == macvlan.name }) else {
+                return .refused(KernelRefusal(code: 17, text: "EEXIST"))
+            }
+            made += 1
+            var link = Link(
+                index: InterfaceIndex(rawValue: made), name: macvlan.name, isAdministrativelyUp: false,
+                isRunning: false,
+                hardwareAddress: macvlan.hardwareAddress)
+            link.isMacvlan = true
+            link.isPrivate = true
+            core.handle(.link(link), at: now)
+            link.alias = macvlan.mark.text
+            macvlans.append(link)
+        case .switchOn(let index), .switchOff(let index):
+            guard let place = macvlans.firstIndex(where: { $0.index == index }) else {
+                return .refused(KernelRefusal(code: 19, text: "ENODEV"))
+            }
+            let isOn = order == .switchOn(index)
+            macvlans[place].isAdministrativelyUp = isOn
+            macvlans[place].isRunning = isOn
+            if !isOn { loseAddresses(of: index) { $0.family == .ipv6 } }
+            core.handle(.link(macvlans[place]), at: now)
+        case .delete(let index):
+            guard macvlans.contains(where: { $0.index == index }) else {
+                return .refused(KernelRefusal(code: 19, text: "ENODEV"))
+            }
+            macvlans.removeAll { $0.index == index }
+            loseAddresses(of: index) { _ in true }
+            core.handle(.linkRemoved(index), at: now)
+        case .set, .setPromotion: break
+        }
+        return .done
+    }
+
+    private mutating func loseAddresses(of interface: InterfaceIndex, where isLost: (AddressKey) -> Bool) {
+        for key in kernel.keys.filter({ $0.interface == interface && isLost($0) }).sorted() {
+            kernel[key] = nil
+            hosts.remove(key)
+            core.handle(.addressRemoved(key), at: now)
+        }
     }
 
     mutating func checkInvariants() {

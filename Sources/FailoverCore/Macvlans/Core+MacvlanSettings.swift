@@ -1,0 +1,45 @@
+import Addressing
+
+/// The settings of the interface on which a macvlan lies: changed while one is there, and put back afterwards.
+extension Core {
+    /// The parent answers for its own addresses alone, and never names the shared ones: else the neighbours learn its hardware address for
+    /// them.
+    private static let settings = ARPSettings(ignore: 1, announce: 2)
+
+    /// What the parent's settings were before any of ours was changed, as far as they have to be changed.
+    func settingsToLend(of parent: InterfaceIndex) -> ARPSettings {
+        for index in table.ownMacvlans(on: parent) {
+            if let mark = table.link(index)?.mark { return mark.lent }
+        }
+        let present = presentSettings(of: parent)
+        var lent = ARPSettings()
+        if (present.ignore ?? 0) == 0 { lent.ignore = 0 }
+        if (present.announce ?? 0) < 2 { lent.announce = present.announce ?? 0 }
+        return lent
+    }
+
+    private func presentSettings(of parent: InterfaceIndex) -> ARPSettings {
+        macvlans.requests.settings(of: parent, now: table.link(parent)?.arp ?? ARPSettings())
+    }
+
+    /// Sets those of the parent's settings that have to be others.
+    mutating func lendSettings(of macvlan: Link) {
+        guard let mark = macvlan.mark, let link = table.link(mark.parent) else { return }
+        let (parent, lent) = (mark.parent, mark.lent)
+        let present = presentSettings(of: parent)
+        var settings = ARPSettings()
+        if lent.ignore != nil, present.ignore != Self.settings.ignore { settings.ignore = Self.settings.ignore }
+        if lent.announce != nil, present.announce != Self.settings.announce {
+            settings.announce = Self.settings.announce
+        }
+        if !settings.isEmpty { ask(.set(settings, on: parent), of: nil, named: link.name) }
+    }
+
+    /// The last macvlan of an interface has gone: its settings are as they were.
+    mutating func restoreSettings(after macvlan: Link) {
+        guard let mark = macvlan.mark, let link = table.link(mark.parent), !mark.lent.isEmpty,
+            table.ownMacvlans(on: mark.parent).isEmpty
+        else { return }
+        ask(.set(mark.lent, on: mark.parent), of: nil, named: link.name)
+    }
+}

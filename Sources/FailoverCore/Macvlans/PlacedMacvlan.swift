@@ -1,0 +1,172 @@
+import Addressing
+import Configuration
+import VRRP
+
+/// The macvlan of one virtual router and where it stands: what was asked of the kernel, what it refused, and when again.
+struct PlacedMacvlan: Hashable, Sendable {
+    private(set) var wanted: VirtualMAC
+    /// A request that the kernel has not answered yet.
+    private(set) var pending: RequestID?
+    /// What it is asked for is to be on.
+    private(set) var isSwitchingOn = false
+    /// Why the kernel did not do what was asked last; `nil` where it did.
+    private(set) var refusal: KernelRefusal?
+    /// Not before that the kernel is asked for anything again: after a refusal, or where somebody takes it away again and again.
+    private(set) var retryAt: Instant?
+    /// Not before that it is switched off or deleted: one slow request does not follow another.
+    private(set) var turnAt: Instant?
+    private var failures = 0
+    /// How often in a row it was put right after somebody had deleted it or switched it off, and when last.
+    private var restorations = 0
+    private var undoneAt: Instant?
+    /// Advertisements could not leave from it: they leave from the parent.
+    private(set) var isMute = false
+    /// It has been there: if it is missing now, somebody took it away.
+    private(set) var wasThere = false
+    /// On its way out, this host has left the virtual hardware address to its successor.
+    var isGivenUp = false
+
+    private static let longestPause = Duration.seconds(30)
+
+    init?(_ wanted: VirtualMAC?, after old: PlacedMacvlan? = nil) {
+        guard let wanted else { return nil }
+        self.wanted = wanted
+        guard let old, old.wanted.interface == wanted.interface, old.wanted.hardwareAddress == wanted.hardwareAddress
+        else { return }
+        self = old
+        self.wanted = wanted
+    }
+
+    mutating func ask(_ request: RequestID, isSwitchingOn: Bool) {
+        pending = request
+        self.isSwitchingOn = isSwitchingOn
+        (retryAt, turnAt) = (nil, nil)
+    }
+
+    mutating func noteDone() { (pending, isSwitchingOn, refusal, failures) = (nil, false, nil, 0) }
+
+    /// - Returns: whether that is another refusal than the last one.
+    mutating func noteRefusal(_ refusal: KernelRefusal, at now: Instant) -> Bool {
+        (pending, isSwitchingOn) = (nil, false)
+        let isNews = self.refusal?.code != refusal.code
+        self.refusal = refusal
+        failures = min(failures + 1, 6)
+        retryAt = now + min(.seconds(1 << (failures - 1)), Self.longestPause)
+        return isNews
+    }
+
+    func isWaiting(at now: Instant) -> Bool { retryAt.map { now < $0 } ?? false }
+
+    func isWaitingForItsTurn(at now: Instant) -> Bool { turnAt.map { now < $0 } ?? false }
+
+    mutating func waitForTurn(until due: Instant) { turnAt = due }
+
+    mutating func stopWaiting() { (retryAt, turnAt) = (nil, nil) }
+
+    /// When it is to be looked at again.
+    var deadline: Instant? { [retryAt, turnAt].compactMap { $0 }.min() }
+
+    /// What has waited for its time is looked at now.
+    mutating func endPauses(at now: Instant) {
+        if let due = retryAt, now >= due { retryAt = nil }
+        if let due = turnAt, now >= due { turnAt = nil }
+    }
+
+    /// Somebody has deleted it or switched it off: it is put right with growing pauses where that happens again and again.
+    mutating func noteUndone(at now: Instant) {
+        restorations =
+            undoneAt.map { now - $0 < Absences.window } == true ? min(restorations + 1, RepeatedUndoing.most) : 0
+        undoneAt = now
+        let pause = RepeatedUndoing.pause(before: restorations)
+        if pause > .zero { retryAt = now + pause }
+    }
+
+    /// Nothing that was sent from it has left.
+    mutating func noteMute() { isMute = true }
+
+    /// Another mastership: perhaps it leaves now.
+    mutating func endMuteness() { isMute = false }
+
+    mutating func noteThere() { wasThere = true }
+
+    /// The answer to what was asked about a link that has gone finds this one no more.
+    mutating func noteGone() { (pending, isSwitchingOn) = (nil, false) }
+}
+
+/// What the kernel was asked for about links, and has not answered yet.
+struct MacvlanRequests: Sendable {
+    struct Request: Hashable, Sendable {
+        /// `nil` for what no virtual router has.
+        var router: RouterID?
+        var order: LinkOrder
+        /// Of the link, for people.
+        var name: String
+    }
+
+    private var open: [RequestID: Request] = [:]
+    private var last: UInt64 = 0
+    /// By which these requests are told from others.
+    private static let mark: UInt64 = 1 << 62
+
+    var isEmpty: Bool { open.isEmpty }
+
+    static func isOne(_ id: RequestID) -> Bool { id.rawValue & (mark | 1 << 63) == mark }
+
+    func isDeleting(_ index: InterfaceIndex) -> Bool {
+        open.values.contains { $0.order == .delete(index) }
+    }
+
+    /// An interface's settings as they will be when the kernel has done what it was asked for.
+    func settings(of index: InterfaceIndex, now present: ARPSettings) -> ARPSettings {
+        var result = present
+        for (_, request) in open.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+            guard case .set(let settings, index) = request.order else { continue }
+            result.ignore = settings.ignore ?? result.ignore
+            result.announce = settings.announce ?? result.announce
+        }
+        return result
+    }
+
+    mutating func begin(_ request: Request) -> RequestID {
+        last &+= 1
+        let id = RequestID(rawValue: last | Self.mark)
+        open[id] = request
+        return id
+    }
+
+    /// - Returns: `nil` for what was never asked.
+    mutating func end(_ id: RequestID) -> Request? {
+        let request = open.removeValue(forKey: id)
+        if open.isEmpty { open = [:] }
+        return request
+    }
+}
+
+/// What concerns the macvlans of the whole host.
+struct Macvlans: Sendable {
+    var requests = MacvlanRequests()
+    /// On which of them there is a socket.
+    private var heard: [InterfaceIndex: InterfaceFamily] = [:]
+    /// When the next one may be switched off or deleted: that takes the kernel 10 to 30 ms, in which nothing else is done here.
+    private var nextTurn: Instant?
+    /// When macvlans that nobody wants are looked at again.
+    var leftoversDue: Instant?
+
+    private static let pause = Duration.milliseconds(20)
+
+    /// - Returns: for whom somebody listened there until now; `place` where nothing changes.
+    mutating func hear(_ macvlan: InterfaceIndex, for place: InterfaceFamily) -> InterfaceFamily? {
+        heard.updateValue(place, forKey: macvlan)
+    }
+
+    /// - Returns: whether somebody listened there.
+    mutating func stopHearing(_ macvlan: InterfaceIndex) -> Bool { heard.removeValue(forKey: macvlan) != nil }
+
+    /// Takes the turn of one that is to be switched off or deleted.
+    /// - Returns: when it has its turn; `nil` for now.
+    mutating func takeTurn(at now: Instant) -> Instant? {
+        if let next = nextTurn, next > now { return next }
+        nextTurn = now + Self.pause
+        return nil
+    }
+}

@@ -1,0 +1,140 @@
+import Addressing
+import Configuration
+import Testing
+import VRRP
+
+@testable import FailoverCore
+
+/// Firewalls, fights, late answers and interfaces that are renamed.
+@Suite("A virtual MAC address in trouble")
+struct MacvlanTroubleTests {
+    @Test(
+        "Where a firewall lets nothing leave by the macvlan, advertisements leave from the parent, and the master stays one"
+    )
+    func firewall() throws {
+        let host = try MacvlanHost.host()
+        host.sendFailureOn = { $0 == TestHost.eth0 ? nil : SendFailure(code: 1, text: "Operation not permitted") }
+        host.pass(.seconds(20))
+        #expect(host.state == .master)
+        #expect(MacvlanHost.interfaces(host).filter { $0 == TestHost.eth0 }.count > 10)
+        #expect(MacvlanHost.interfaces(host).filter { $0 != TestHost.eth0 }.count == 1)
+        #expect(host.events.contains { if case .sendFailed = $0 { true } else { false } })
+        let states = host.events.filter { if case .stateChanged = $0 { true } else { false } }
+        #expect(states.count == 2)
+    }
+
+    @Test("A macvlan on which the last address was an earlier run's is switched off when that has gone")
+    func leftover() throws {
+        let left = MacvlanHost.link(on: true)
+        let host = try MacvlanHost.host(
+            links: [TestHost.link(), left],
+            addresses: [
+                InterfaceAddress(
+                    key: TestHost.key("192.0.2.99/24", on: left.index), origin: InterfaceAddress.ourOrigin, createdAt: 5
+                )
+            ])
+        host.hear(200)
+        host.pass(.seconds(1))
+        #expect(host.addresses.allSatisfy { $0.key.interface != left.index })
+        #expect(host.link(named: MacvlanHost.name)?.isAdministrativelyUp == false)
+    }
+
+    @Test("Who deletes it again and again is answered with growing pauses")
+    func fight() throws {
+        let host = try MacvlanHost.host()
+        host.pass(.seconds(4))
+        var pauses: [Duration] = []
+        for _ in 0..<12 {
+            let begin = host.now
+            let link = try #require(host.link(named: MacvlanHost.name))
+            host.give(.linkRemoved(link.index))
+            while host.link(named: MacvlanHost.name) == nil, host.now - begin < .seconds(5) {
+                host.pass(.milliseconds(1))
+            }
+            pauses.append(host.now - begin)
+        }
+        #expect(pauses.first == .zero)
+        #expect(try #require(pauses.last) >= .milliseconds(500))
+        host.pass(.seconds(15))
+        #expect(host.state == .master)
+    }
+
+    @Test("A late answer about a link that has gone does not end the request for the new one")
+    func lateAnswer() throws {
+        let host = try MacvlanHost.host()
+        host.isSlow = true
+        host.pass(.milliseconds(3610))
+        let link = try #require(host.link(named: MacvlanHost.name))
+        host.give(.linkRemoved(link.index))
+        // The switching on of the old one, which has gone; then what followed.
+        for _ in 0..<8 { host.answerOne() }
+        host.isSlow = false
+        host.answerAll()
+        host.pass(.seconds(1))
+        #expect(host.state == .master)
+        #expect(host.events.allSatisfy { if case .stateChanged(_, _, .fault, _) = $0 { false } else { true } })
+        #expect(host.linkOrders.count { if case .make = $0 { true } else { false } } == 2)
+    }
+
+    @Test("A stop takes it away also while a refusal is waited out")
+    func stopAfterRefusal() throws {
+        let host = try MacvlanHost.host()
+        host.refuseLink = { order in
+            guard case .switchOn = order else { return nil }
+            return KernelRefusal(code: 98, text: "Address already in use")
+        }
+        host.pass(.seconds(30))
+        host.give(.stop)
+        host.pass(.seconds(1))
+        #expect(host.links.map(\.name) == ["eth0"])
+        #expect(host.core.isFinished == true)
+    }
+
+    @Test("When its interface is renamed it is switched off, and goes at a stop")
+    func renamedParent() throws {
+        let host = try MacvlanHost.host()
+        host.pass(.seconds(4))
+        var parent = try #require(host.link(named: "eth0"))
+        parent.name = "lan0"
+        host.give(.link(parent))
+        host.pass(.seconds(1))
+        #expect(host.state == .fault)
+        #expect(host.link(named: MacvlanHost.name)?.isAdministrativelyUp == false)
+        host.give(.stop)
+        host.pass(.seconds(1))
+        #expect(host.links.map(\.name) == ["lan0"])
+        #expect(host.links[0].arp == ARPSettings(ignore: 0, announce: 0))
+        #expect(host.core.isFinished == true)
+    }
+
+    @Test("The instance becomes one of IPv6 under the same name and hardware address: it is heard as that")
+    func otherFamily() throws {
+        let host = try MacvlanHost.host()
+        let link = try #require(host.link(named: MacvlanHost.name))
+        let six = try TestFile.read(
+            """
+            vrrp_instance Instance1 {
+                interface eth0
+                virtual_router_id 10
+                virtual_ipaddress {
+                    2001:db8::1/64
+                }
+            }
+            """)
+        host.reconfigure(MacvlanHost.configuration(six))
+        host.pass(.seconds(1))
+        #expect(
+            host.log.map(\.effect).contains(
+                .openMacvlanReceiver(link.index, for: InterfaceFamily(TestHost.eth0, .ipv6))))
+    }
+
+    @Test("Settings of the parent that somebody has put back are set again")
+    func settings() throws {
+        let host = try MacvlanHost.host()
+        host.pass(.seconds(4))
+        var parent = try #require(host.link(named: "eth0"))
+        parent.arp = ARPSettings(ignore: 0, announce: 0)
+        host.give(.link(parent))
+        #expect(host.link(named: "eth0")?.arp == ARPSettings(ignore: 1, announce: 2))
+    }
+}
