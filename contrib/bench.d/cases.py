@@ -21,11 +21,12 @@ def spread(values):
 class Pair:
     """A LAN with a program on a, the master, and on b, its backup; both are up and the machine is calm when it begins."""
 
-    def __init__(self, kind, programs, count=1, interval=1, version=2, client=False, patience=90, scripts=None, before=None):
+    def __init__(self, kind, programs, count=1, interval=1, version=2, client=False, patience=90, scripts=None, before=None,
+                 family=4):
         self.kind, self.programs, self.count, self.interval, self.version = kind, programs, count, interval, version
         self.limit, self.patience = limit(interval, version), patience
         self.scripts, self.before = scripts or {}, before  # by host; what is to be done with its folder first
-        self.lan = Lan((count + PER_INTERFACE - 1) // PER_INTERFACE, client)
+        self.lan = Lan((count + PER_INTERFACE - 1) // PER_INTERFACE, client, family)
 
     def __enter__(self):
         self.lan.__enter__()
@@ -80,10 +81,10 @@ class Pair:
 
 # ---- One router
 
-def takeover(kind, programs, options, interval, version):
+def takeover(kind, programs, options, interval, version, family=4):
     first, announced, memory = [], [], None
     for _ in range(options.rounds):
-        with Pair(kind, programs, interval=interval, version=version) as pair:
+        with Pair(kind, programs, interval=interval, version=version, family=family) as pair:
             # A power cut at any moment of the interval.
             sleep(interval / 2)
             memory = memory or pair.a.memory()
@@ -106,15 +107,22 @@ def restart(pair):
 
 
 def delete(pair):
-    run("ip", "-n", pair.lan.space("a"), "addr", "del", f"{address(0)}/32", "dev", "eth0")
+    length = 32 if pair.lan.family == 4 else 128
+    run("ip", "-n", pair.lan.space("a"), "addr", "del", f"{address(0, pair.lan.family)}/{length}", "dev", "eth0")
     sleep(pair.limit + 2)
 
 
-def outage(kind, programs, options, interval, version, what):
+def hand_over(pair):
+    run(f"{pair.programs}/failoverctl", "--socket", f"{pair.a.base}/agent.sock", "handover", "--all")
+    sleep(pair.limit + 2)
+
+
+def outage(kind, programs, options, interval, version, what, family=4, lines=""):
     lost = []
+    scripts = {host: ("", lines) for host in "ab"} if lines else None
     for _ in range(options.rounds):
-        with Pair(kind, programs, interval=interval, version=version, client=True) as pair:
-            client = Probe(pair.lan, programs)
+        with Pair(kind, programs, interval=interval, version=version, client=True, scripts=scripts, family=family) as pair:
+            client = Probe(pair.lan, programs, address(0, family))
             sleep(1)
             begin = time()
             what(pair)
@@ -181,6 +189,7 @@ def single(what, interval, version, *more):
     return lambda kind, programs, options: what(kind, programs, options, interval, version, *more)
 
 
+VIRTUAL_MAC = "    use_vmac\n    vmac_xmit_base\n"
 ALL, NO_FLOOR = ("agent", "keepalived", "floor"), ("agent", "keepalived")
 LARGE = ("agent", "floor")  # a keepalived with more than 1,020 is not all up within minutes
 
@@ -192,6 +201,16 @@ CASES = {
     "stop-v3": ("Planned stop of the master: VRRPv3, 100 ms", "outage", NO_FLOOR, False, single(outage, 0.1, 3, stop)),
     "restart": ("Restart of the master's program, without systemd: VRRPv2, 1 s", "outage", NO_FLOOR, True, single(outage, 1, 2, restart)),
     "delete": ("Somebody deletes the address: VRRPv2, 1 s", "outage", NO_FLOOR, True, single(outage, 1, 2, delete)),
+    "takeover-v6": ("IPv6, power cut of the master: VRRPv3, 1 s", "takeover", NO_FLOOR, True, single(takeover, 1, 3, 6)),
+    "stop-v6": ("IPv6, planned stop of the master: VRRPv3, 1 s", "outage", NO_FLOOR, True, single(outage, 1, 3, stop, 6)),
+    "restart-v6": ("IPv6, restart of the master's program, without systemd: VRRPv3, 1 s", "outage", NO_FLOOR, False,
+                   single(outage, 1, 3, restart, 6)),
+    "handover-v6": ("IPv6, `failoverctl handover`: VRRPv3, 1 s", "outage", ("agent",), False, single(outage, 1, 3, hand_over, 6)),
+    "delete-v6": ("IPv6, somebody deletes the address: VRRPv3, 1 s", "outage", NO_FLOOR, False, single(outage, 1, 3, delete, 6)),
+    "stop-vmac": ("Planned stop of the master, virtual MAC address: VRRPv2, 1 s", "outage", NO_FLOOR, False,
+                  single(outage, 1, 2, stop, 4, VIRTUAL_MAC)),
+    "stop-v6-vmac": ("IPv6, planned stop of the master, virtual MAC address: VRRPv3, 1 s", "outage", NO_FLOOR, False,
+                     single(outage, 1, 3, stop, 6, VIRTUAL_MAC)),
     "farm-255": ("255 virtual routers, VRRPv2, 1 s", "farm", ALL, True, many(255)),
     "farm-1020": ("1,020 virtual routers, VRRPv2, 1 s", "farm", ALL, True, many(1020)),
     "farm-4080": ("4,080 virtual routers, VRRPv2, 1 s", "farm", LARGE, False, many(4080)),

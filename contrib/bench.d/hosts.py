@@ -6,6 +6,7 @@ PER_INTERFACE = 255
 PASSWORD = "bench"
 NUMBERS = {"a": 11, "b": 12, "c": 13}  # the last octet of a host's own addresses, and the hundreds of its ports' indexes
 PORT_OF = {"a": 100, "b": 200, "c": 300}
+SHARED = {4: "10.200.0.0/16", 6: "fd00:200::/64"}  # where the shared addresses are
 
 
 def run(*words, check=True, text=None):
@@ -28,8 +29,8 @@ def wait_until(condition, seconds, step=0.05):
 class Lan:
     """A switch for each interface eth0, eth1, ... of the hosts a and b, and with `client` of c. Everything goes at the end."""
 
-    def __init__(self, interfaces=1, client=False):
-        self.interfaces, self.hosts = interfaces, "abc" if client else "ab"
+    def __init__(self, interfaces=1, client=False, family=4):
+        self.interfaces, self.hosts, self.family = interfaces, "abc" if client else "ab", family
         self.name, self.work, self.children = f"fobench-{os.getpid()}", tempfile.mkdtemp(prefix="fobench-", dir="/run"), []
 
     def space(self, host):
@@ -56,8 +57,11 @@ class Lan:
             for host in self.hosts:
                 lines = []
                 for number in range(self.interfaces):
-                    lines += [f"link set eth{number} up", f"addr add 10.99.{number}.{NUMBERS[host]}/24 dev eth{number}"]
-                self.batch(host, lines + (["route add 10.200.0.0/16 dev eth0"] if host == "c" else []))
+                    own = f"10.99.{number}.{NUMBERS[host]}/24" if self.family == 4 else f"fd00:99:{number}::{NUMBERS[host]}/64 nodad"
+                    lines += [f"link set eth{number} up", f"addr add {own} dev eth{number}"]
+                self.batch(host, lines + ([f"route add {SHARED[self.family]} dev eth0"] if host == "c" else []))
+            if self.family == 6 and not wait_until(self.has_sources, 10):
+                raise RuntimeError("a host has no link-local address")
         except BaseException:
             self.__exit__()
             raise
@@ -87,6 +91,11 @@ class Lan:
             run("ip", "netns", "del", self.space(host), check=False)
         shutil.rmtree(self.work, ignore_errors=True)
 
+    def has_sources(self):
+        """Every interface of the hosts has passed the detection of duplicates."""
+        shown = [run("ip", "-n", self.space(host), "-6", "-o", "addr", "show", "scope", "link") for host in self.hosts]
+        return all(text.count("inet6") == self.interfaces and "tentative" not in text for text in shown)
+
     def spawn(self, host, *words, output=None):
         """A process on a host, in a process group of its own."""
         path = f"/run/netns/{self.space(host)}"
@@ -103,18 +112,19 @@ class Lan:
 
     def shared(self, host):
         """How many shared addresses a host has."""
-        return run("ip", "-n", self.space(host), "-o", "-4", "addr", "show", check=False).count(" 10.200.")
+        return run("ip", "-n", self.space(host), "-o", "addr", "show", check=False).count(f" {SHARED[self.family][:7]}")
 
     def cut(self, host):
         """Pulls every cable of a host."""
         self.batch("sw", [f"link set {host}{number} down" for number in range(self.interfaces)])
 
 
-def address(router):
-    return f"10.200.{router // PER_INTERFACE}.{router % PER_INTERFACE + 1}"
+def address(router, family=4):
+    interface, number = router // PER_INTERFACE, router % PER_INTERFACE + 1
+    return f"10.200.{interface}.{number}" if family == 4 else f"fd00:200::{interface:x}:{number:x}"
 
 
-def configuration(count, state, priority, interval, version, scripts=("", "")):
+def configuration(count, state, priority, interval, version, scripts=("", ""), family=4):
     """For the agent and keepalived; `interval` in seconds, `scripts` what stands above all routers, and in the first."""
     text = [scripts[0]]
     for router in range(count):
@@ -127,11 +137,16 @@ def configuration(count, state, priority, interval, version, scripts=("", "")):
     advert_int {interval:g}
 {extra}
 {"" if router else scripts[1]}    virtual_ipaddress {{
-        {address(router)}
+{link_local(router) if family == 6 else ""}        {address(router, family)}
     }}
 }}
 """)
     return "".join(text)
+
+
+def link_local(router):
+    """What an instance of IPv6 has to begin with (RFC 9568, 5.2.9)."""
+    return f"        fe80::200:{router // PER_INTERFACE:x}:{router % PER_INTERFACE + 1:x}\n"
 
 
 class Program:
@@ -150,7 +165,7 @@ class Program:
         with open(f"{self.base}/conf", "w", opener=lambda path, flags: os.open(path, flags, 0o600)) as file:
             blocks, lines = scripts or ("", "")
             file.write(configuration(count, "MASTER" if is_master else "BACKUP", priority, interval, version,
-                                     (blocks.replace("BASE", self.base), lines)))
+                                     (blocks.replace("BASE", self.base), lines), lan.family))
         if kind == "keepalived":
             self.command = f"keepalived -nlP -f {self.base}/conf -p {self.base}/pid -r {self.base}/vrrp.pid".split()
         else:

@@ -1,5 +1,5 @@
 """What is measured: the wire, a client's outages, and what a program costs."""
-import collections, json, os, selectors, shutil, signal, socket, statistics, struct, subprocess, threading
+import collections, ipaddress, json, os, selectors, shutil, signal, socket, statistics, struct, subprocess, threading
 from concurrent.futures import ThreadPoolExecutor
 from time import sleep, time
 
@@ -13,7 +13,7 @@ class Wire:
     """All that is said on the switches, by wire.c. Times are in seconds since 1970."""
 
     def __init__(self, lan, programs):
-        self.path = f"{lan.work}/wire"
+        self.path, self.family = f"{lan.work}/wire", lan.family
         self.process = lan.spawn("sw", f"{programs}/wire", self.path)
         self.sent = {"a": collections.defaultdict(list), "b": collections.defaultdict(list)}  # host: router: [(time, priority)]
         self.announced = {"a": collections.defaultdict(list), "b": collections.defaultdict(list)}  # host: address: [time]
@@ -74,8 +74,7 @@ def takeovers(wire, count, limit, cut, slack=None):
             missing += 1
             continue
         taken = min((when for when, priority in wire.sent["b"][router] if when > last and priority > 0), default=None)
-        octets = [int(part) for part in address(router).split(".")]
-        value = int.from_bytes(bytes(octets), "big")
+        value = int.from_bytes(ipaddress.ip_address(address(router, wire.family)).packed[-4:], "big")
         told = min((when for when in wire.announced["b"][value] if when > last), default=None)
         if taken is None or told is None:
             missing += 1

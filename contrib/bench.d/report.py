@@ -7,14 +7,14 @@ from cases import CASES
 # kind of table: [(what, metric, digits, scale)]
 ROWS = {
     "takeover": [("first advertisement past the limit, ms", "first_ms", 2, 1),
-                 ("first gratuitous ARP past the limit, ms", "announced_ms", 2, 1),
+                 ("first announcement past the limit, ms", "announced_ms", 2, 1),
                  ("takeovers that did not come", "missing", 0, 1), ("resident, one router, MB", "rss_kb", 1, 1 / 1024),
                  ("of it the program's own (anonymous), MB", "anonymous_kb", 1, 1 / 1024)],
     "outage": [("longest time without an answer to a client, ms", "outage_ms", 0, 1)],
     "farm": [("all up after, s (– : not within 90 s)", "up_s", 1, 1), ("false masters over the whole run", "false", 0, 1),
              ("advertisements later than half an interval", "late", 0, 1), ("longest gap past the interval, ms", "longest_ms", 0, 1),
              ("takeover after a power cut past the limit, ms", "first_ms", 1, 1),
-             ("gratuitous ARP past the limit, ms", "announced_ms", 1, 1), ("routers not taken over within 30 s", "missing", 0, 1),
+             ("announcement past the limit, ms", "announced_ms", 1, 1), ("routers not taken over within 30 s", "missing", 0, 1),
              *((f"{role}: {what}", f"{role}_{key}", digits, scale) for role in ("master", "backup") for what, key, digits, scale in (
                  ("user time an advertisement, µs", "user_us", 1, 1), ("kernel time an advertisement, µs", "kernel_us", 1, 1),
                  ("processor, % of one core", "cpu_percent", 1, 1), ("system calls an advertisement", "calls", 3, 1),

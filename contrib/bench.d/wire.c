@@ -1,4 +1,4 @@
-/* Writes down what is said on the switch: every advertisement and gratuitous ARP, with the kernel's time stamp.
+/* Writes down what is said on the switch: every advertisement, gratuitous ARP and unsolicited neighbour advertisement, with the kernel's time stamp.
  *
  *   wire FILE
  *
@@ -25,7 +25,7 @@ enum kind { ADVERTISEMENT = 1, ANNOUNCEMENT = 2, LATE = 3, LOST = 4 };
 
 struct record {
     int64_t time;      /* ns since 1970 */
-    uint32_t value;    /* announcement: the address; late: by how many us; lost: how many packets */
+    uint32_t value;    /* announcement: the address, of IPv6 its end; late: by how many us; lost: how many packets */
     uint16_t port;     /* the interface's index */
     uint8_t kind, router, priority, version, unused[6];
 };
@@ -68,6 +68,18 @@ static void look(const unsigned char *frame, size_t length, int port, int64_t ti
         record.kind = ANNOUNCEMENT;
         memcpy(&record.value, frame + 28, 4);
         record.value = ntohl(record.value);
+    } else if (frame[12] == 0x86) {
+        const unsigned char *payload = frame + 54;
+        if (length < 62) return;
+        if (frame[20] == 112) {
+            record.kind = ADVERTISEMENT, record.version = payload[0] >> 4, record.router = payload[1], record.priority = payload[2];
+        } else {
+            /* Not the answer to a question: it goes to all nodes. */
+            if (length < 78 || payload[0] != 136 || frame[38] != 0xff) return;
+            record.kind = ANNOUNCEMENT;
+            memcpy(&record.value, payload + 20, 4);
+            record.value = ntohl(record.value);
+        }
     } else {
         const unsigned char *vrrp = frame + 14 + (frame[14] & 15) * 4;
         if (length < 42 || vrrp + 8 > frame + length) return;
@@ -83,15 +95,19 @@ int main(int argc, char **argv) {
     static struct sockaddr_ll from[BATCH];
     static struct iovec parts[BATCH];
     static struct mmsghdr messages[BATCH];
-    /* Of ports: IPv4's protocol 112, and ARP. */
+    /* Of ports: protocol 112 of both families, ARP, and ICMPv6. */
     struct sock_filter code[] = {
         BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)(SKF_AD_OFF + SKF_AD_IFINDEX)),
-        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 1000, 6, 0),
+        BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 1000, 10, 0),
         BPF_STMT(BPF_LD | BPF_H | BPF_ABS, 12),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 3, 0),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 3),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_ARP, 7, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IPV6, 3, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ETH_P_IP, 0, 6),
         BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 23),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 112, 0, 1),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 112, 3, 4),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 20),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 112, 1, 0),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 58, 0, 1),
         BPF_STMT(BPF_RET | BPF_K, SIZE),
         BPF_STMT(BPF_RET | BPF_K, 0),
     };
