@@ -83,7 +83,9 @@ package enum LinkOrder: Hashable, Sendable {
     case switchOn(InterfaceIndex)
     /// The kernel takes its IPv6 addresses away with it, and keeps those of IPv4.
     case switchOff(InterfaceIndex)
-    case delete(InterfaceIndex)
+    /// Delete it, and put back the settings of the interface under it that its mark keeps: after it nothing would know them any more.
+    /// - Parameter restoring: `nil` where others are on that interface, too.
+    case delete(InterfaceIndex, restoring: MacvlanMark? = nil)
     /// promote_secondaries of an interface.
     case setPromotion(Bool, on: InterfaceIndex)
     /// Change settings of an interface.

@@ -24,7 +24,7 @@ package struct Core: ~Copyable, Sendable {
     var requests = KernelRequests()
     var outgoing = OutgoingAddresses()
     var hasSnapshot = false
-    var routingRequests = RoutingRequests()
+    var routingRequests = OpenRequests<RoutingRequest>(about: .routing)
     /// The links that virtual routers have for themselves.
     var macvlans = Macvlans()
     /// What of ours nobody has any more, and the kernel would not remove.

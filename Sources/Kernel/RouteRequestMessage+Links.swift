@@ -22,7 +22,10 @@ extension RouteRequestMessage {
         case .make(let macvlan): try make(macvlan: macvlan, group: .random(in: unusedGroups))
         case .switchOn(let interface): [Step(try `switch`(interface, on: true))]
         case .switchOff(let interface): [Step(try `switch`(interface, on: false))]
-        case .delete(let interface): [Step(try delete(interface))]
+        case .delete(let interface, let mark?) where !mark.lent.isEmpty:
+            // In one write: a program that is killed has done both or neither.
+            [Step(try delete(interface)), Step(try set(mark.lent, on: mark.parent), passesOver: ENODEV)]
+        case .delete(let interface, _): [Step(try delete(interface))]
         case .setPromotion(let isOn, let interface): [Step(try promoteSecondaries(isOn, on: interface))]
         case .set(let settings, let interface): [Step(try set(settings, on: interface))]
         }

@@ -17,14 +17,7 @@ extension Audit {
             for (place, line) in lines.enumerated() {
                 let key = (number * 1000 + router) * 10 + place
                 let isThere = host.kernel.routing.contains { line.object.matches($0) }
-                // One that a reload takes out has its own until it has left.
-                let isOthers = scenario.addressCounts.indices.contains { other in
-                    other != router && (host.masterSince[other] != nil || host.state(of: other) == .leaving)
-                        && [host.routers, host.scenario.hosts[number]].contains {
-                            host.scenario.routing(of: other, as: $0).contains(line)
-                        }
-                }
-                if isThere, !isMaster, !isLeaving, !isOthers {
+                if isThere, !isMaster, !isLeaving, !isOthers(line, than: router, on: number, host) {
                     let since = leftRoutingSince[key] ?? now
                     leftRoutingSince[key] = since
                     if now - since > interval / 5 + Self.slack {
@@ -49,5 +42,15 @@ extension Audit {
             }
         }
         return nil
+    }
+
+    /// Whether another virtual router has a line. One that a reload takes out has its own until it has left.
+    private func isOthers(_ line: VirtualRouting, than router: Int, on number: Int, _ host: VirtualHost) -> Bool {
+        scenario.addressCounts.indices.contains { other in
+            other != router && (host.masterSince[other] != nil || host.state(of: other) == .leaving)
+                && [host.routers, host.scenario.hosts[number]].contains {
+                    host.scenario.routing(of: other, as: $0).contains(line)
+                }
+        }
     }
 }

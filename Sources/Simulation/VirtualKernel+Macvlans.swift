@@ -43,15 +43,19 @@ extension VirtualKernel {
             macvlans[place].isRunning = false
             let gone = addresses.filter { $0.key.interface == index && $0.key.family == .ipv6 }.map(\.key)
             return (.done, gone.flatMap { remove($0) } + [.link(macvlans[place])])
-        case .delete(let index):
+        case .delete(let index, let mark):
+            defer { if let mark { set(mark.lent, on: mark.parent) } }
             return macvlans.contains { $0.index == index } ? (.done, delete(index)) : (Self.noSuchLink, [])
         case .setPromotion: return (.done, [])
         case .set(let settings, let index):
-            let old = arp[index] ?? ARPSettings(ignore: 0, announce: 0)
-            arp[index] = ARPSettings(
-                ignore: settings.ignore ?? old.ignore, announce: settings.announce ?? old.announce)
+            set(settings, on: index)
             return (.done, [])
         }
+    }
+
+    private mutating func set(_ settings: ARPSettings, on index: InterfaceIndex) {
+        let old = arp[index] ?? ARPSettings(ignore: 0, announce: 0)
+        arp[index] = ARPSettings(ignore: settings.ignore ?? old.ignore, announce: settings.announce ?? old.announce)
     }
 
     private static let noSuchLink = refused(19, "No such device")

@@ -35,6 +35,20 @@ struct MacvlanRunsTests {
         #expect(host.links[0].arp == ARPSettings(ignore: 0, announce: 1))
     }
 
+    @Test("Of two that go the last one takes the parent's settings with it; where one stays, they stay")
+    func severalLeftovers() throws {
+        let mark = MacvlanMark(parent: TestHost.eth0, lent: ARPSettings(ignore: 0, announce: 0))
+        var parent = TestHost.link()
+        parent.arp = ARPSettings(ignore: 1, announce: 2)
+        let other = MACAddress(rawValue: 0x00_005E_0001_63)
+        let left = [MacvlanHost.link("vrrp.98", index: 51), MacvlanHost.link("vrrp.99", index: 52, mac: other)]
+        let none = TestHost(Configuration(), links: [parent] + left)
+        #expect(none.linkOrders == [.delete(left[0].index), .delete(left[1].index, restoring: mark)])
+        let one = try MacvlanHost.host(links: [parent, MacvlanHost.link(), left[1]])
+        #expect(one.linkOrders == [.delete(left[1].index)])
+        #expect(one.links[0].arp == ARPSettings(ignore: 1, announce: 2))
+    }
+
     @Test("One of another hardware address is deleted and made anew")
     func otherAddress() throws {
         let left = MacvlanHost.link(mac: MACAddress(rawValue: 0x00_005E_0001_0B))

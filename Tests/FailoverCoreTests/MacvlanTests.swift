@@ -34,6 +34,31 @@ struct MacvlanTests {
         #expect(host.core.isFinished == true)
     }
 
+    @Test("The settings go back with the last deletion: this program may be killed while the kernel deletes the link")
+    func settingsWithDeletion() throws {
+        let host = try MacvlanHost.host()
+        host.forgetLog()
+        host.give(.stop)
+        host.pass(.seconds(5))
+        let lent = MacvlanMark(parent: TestHost.eth0, lent: ARPSettings(ignore: 0, announce: 0))
+        #expect(
+            host.linkOrders.contains { if case .delete(_, let mark) = $0 { mark == lent } else { false } })
+        #expect(host.linkOrders.allSatisfy { if case .set = $0 { false } else { true } })
+    }
+
+    @Test("Somebody deletes it, and the kernel makes no other: the parent's settings are what they were")
+    func settingsAfterOthers() throws {
+        let host = try MacvlanHost.host()
+        let link = try #require(host.link(named: MacvlanHost.name))
+        host.refuseLink = { order in
+            if case .make = order { KernelRefusal(code: 1, text: "Operation not permitted") } else { nil }
+        }
+        host.links.removeAll { $0.index == link.index }
+        host.give(.linkRemoved(link.index))
+        host.pass(.seconds(1))
+        #expect(host.links[0].arp == ARPSettings(ignore: 0, announce: 0))
+    }
+
     @Test("What the parent's settings are already is not touched")
     func ownSettings() throws {
         var parent = TestHost.link()

@@ -198,6 +198,25 @@ struct OwnAddressTests {
         }
     }
 
+    @Test("Killed before the kernel has put promote_secondaries back, this program leaves that to its next run")
+    func promotionKept() throws {
+        var link = TestHost.link()
+        link.promotesSecondaries = false
+        let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1/24"]), own: [], links: [link])
+        host.give(.address(InterfaceAddress(key: TestHost.key("198.51.100.1/24"))))
+        host.pass(.seconds(4))
+        host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"), isSecondary: true)))
+        host.hear(200)
+        let key = AddressKey.promotion(of: TestHost.eth0)
+        #expect(host.core.ledger.remembered.keys.contains(key))
+        // It is not answered; nothing else is asked for any more.
+        host.isSlow = true
+        host.give(.stop)
+        #expect(host.linkOrders == [.setPromotion(false, on: TestHost.eth0)])
+        #expect(host.core.ledger.remembered.keys.contains(key))
+        #expect(host.core.isFinished == false)
+    }
+
     @Test("An address that cannot be removed without its secondaries stays, and is tried again")
     func promotionRefused() throws {
         let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1/24"]), own: ["198.51.100.1/24"])

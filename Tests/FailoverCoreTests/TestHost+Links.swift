@@ -26,7 +26,8 @@ extension TestHost {
         case .switchOff(let index):
             for key in addresses.map(\.key) where key.interface == index && key.family == .ipv6 { lose(key) }
             return turn(index, on: false)
-        case .delete(let index):
+        case .delete(let index, let mark):
+            defer { if let mark { set(mark.lent, on: mark.parent) } }
             guard links.contains(where: { $0.index == index }) else { return Self.noSuchLink }
             for key in addresses.map(\.key) where key.interface == index { lose(key) }
             links.removeAll { $0.index == index }
@@ -35,12 +36,17 @@ extension TestHost {
             guard let place = links.firstIndex(where: { $0.index == index }) else { return Self.noSuchLink }
             links[place].promotesSecondaries = isOn
         case .set(let settings, let index):
-            guard let place = links.firstIndex(where: { $0.index == index }) else { return Self.noSuchLink }
-            links[place].arp.ignore = settings.ignore ?? links[place].arp.ignore
-            links[place].arp.announce = settings.announce ?? links[place].arp.announce
-            core.handle(.link(links[place]), at: now)
+            guard links.contains(where: { $0.index == index }) else { return Self.noSuchLink }
+            set(settings, on: index)
         }
         return .done
+    }
+
+    private func set(_ settings: ARPSettings, on index: InterfaceIndex) {
+        guard let place = links.firstIndex(where: { $0.index == index }) else { return }
+        links[place].arp.ignore = settings.ignore ?? links[place].arp.ignore
+        links[place].arp.announce = settings.announce ?? links[place].arp.announce
+        core.handle(.link(links[place]), at: now)
     }
 
     private static let noSuchLink = RequestResult.refused(KernelRefusal(code: 19, text: "No such device"))

@@ -179,6 +179,19 @@ struct LinkRequestTests {
             try LinkRequest(RouteRequestMessage.promoteSecondaries(false, on: Self.parent)).settings == [20: 0])
     }
 
+    @Test("The last one's deletion puts the parent's settings back in the same write: a kill leaves both or neither")
+    func lastDeleted() throws {
+        let mark = MacvlanMark(parent: Self.parent, lent: ARPSettings(ignore: 0, announce: 1))
+        let steps = try RouteRequestMessage.steps(of: .delete(Self.ours, restoring: mark)).map {
+            LinkRequest($0.message)
+        }
+        #expect(steps.map(\.type) == [Int(RTM_DELLINK), Int(RTM_SETLINK)])
+        #expect(steps.map(\.index) == [7, 3])
+        #expect(steps.last?.settings == [19: 0, 18: 1])
+        let nothingLent = MacvlanMark(parent: Self.parent)
+        #expect(try RouteRequestMessage.steps(of: .delete(Self.ours, restoring: nothingLent)).count == 1)
+    }
+
     @Test("what is refused in one of its messages is refused; the other requests of the write are done")
     func refusal() throws {
         // No interface has this number, whoever runs the test.

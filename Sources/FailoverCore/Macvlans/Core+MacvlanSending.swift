@@ -23,16 +23,6 @@ extension Core {
         instances[id].macvlan?.noteMute()
     }
 
-    /// Somebody has switched a macvlan off that belongs on.
-    mutating func macvlanSwitchedOff(_ link: Link, at now: Instant) {
-        for id in directory.routers(on: link.name)
-        where instances[id].macvlan?.wanted.interface == link.name && instances[id].macvlan?.pending == nil
-            && wantsMacvlan(id)
-        {
-            instances[id].macvlan?.noteUndone(at: now)
-        }
-    }
-
     // MARK: - Leaving
 
     /// A leaving master has heard its successor, which may use the same hardware address: nothing more leaves this host from it.

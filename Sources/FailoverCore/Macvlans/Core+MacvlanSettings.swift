@@ -35,11 +35,25 @@ extension Core {
         if !settings.isEmpty { ask(.set(settings, on: parent), of: nil, named: link.name) }
     }
 
-    /// The last macvlan of an interface has gone: its settings are as they were.
+    /// What goes back to the parent with the deletion of a macvlan; `nil` where others stay on it.
+    func settingsToRestore(with macvlan: Link) -> MacvlanMark? {
+        guard let mark = macvlan.mark, !mark.lent.isEmpty, !macvlans.requests.isMaking(on: mark.parent),
+            table.ownMacvlans(on: mark.parent).allSatisfy({ index in
+                index == macvlan.index || macvlans.requests.isDeleting(index)
+            })
+        else { return nil }
+        return mark
+    }
+
+    /// The last macvlan of an interface has gone, by somebody else's hand perhaps: its settings are as they were.
     mutating func restoreSettings(after macvlan: Link) {
-        guard let mark = macvlan.mark, let link = table.link(mark.parent), !mark.lent.isEmpty,
+        guard let mark = macvlan.mark, let link = table.link(mark.parent),
             table.ownMacvlans(on: mark.parent).isEmpty
         else { return }
-        ask(.set(mark.lent, on: mark.parent), of: nil, named: link.name)
+        let present = presentSettings(of: mark.parent)
+        var settings = ARPSettings()
+        if let ignore = mark.lent.ignore, present.ignore != ignore { settings.ignore = ignore }
+        if let announce = mark.lent.announce, present.announce != announce { settings.announce = announce }
+        if !settings.isEmpty { ask(.set(settings, on: mark.parent), of: nil, named: link.name) }
     }
 }

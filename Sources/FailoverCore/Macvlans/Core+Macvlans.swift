@@ -126,11 +126,11 @@ extension Core {
                 return
             }
         }
-        ask(.delete(link.index), of: id, named: link.name)
+        ask(.delete(link.index, restoring: settingsToRestore(with: link)), of: id, named: link.name)
     }
 
     mutating func ask(_ order: LinkOrder, of id: RouterID? = nil, named name: String) {
-        let request = macvlans.requests.begin(MacvlanRequests.Request(router: id, order: order, name: name))
+        let request = macvlans.requests.begin(LinkRequest(router: id, order: order, name: name))
         if let id { instances[id].macvlan?.ask(request, isSwitchingOn: order.isSwitchingOn) }
         effects.append(.link(request, order))
     }
@@ -188,6 +188,7 @@ extension Core {
         guard let request = macvlans.requests.end(id) else { return }
         defer { checkFinished() }
         if result == .done { table.note(request.order) }
+        promotionAnswered(request.order)
         // What was asked about a link that has gone is answered for nobody: another request may be under way.
         let router = request.router.flatMap { router in
             instances.contains(router) && instances[router].macvlan?.pending == id ? router : nil
@@ -200,17 +201,19 @@ extension Core {
         releaseOutgoing()
     }
 
-    private mutating func carriedOut(_ request: MacvlanRequests.Request, of router: RouterID?, at now: Instant) {
+    private mutating func carriedOut(_ request: LinkRequest, of router: RouterID?, at now: Instant) {
         tellDone(request, of: router)
         guard let router, instances[router].macvlan != nil else {
             // Whoever asked for it has gone.
             if case .make = request.order { removeLeftoverMacvlans(at: now) }
-            if case .delete = request.order { evaluateAll(at: now) }
+            if case .delete = request.order { reconcileMacvlans(at: now) }
             return
         }
         instances[router].macvlan?.noteDone()
-        if case .make = request.order, let link = table.link(named: request.name) { lendSettings(of: link) }
-        if case .make = request.order { evaluate(router, at: now) }
+        if case .make = request.order {
+            if let link = table.link(named: request.name) { lendSettings(of: link) }
+            evaluate(router, at: now)
+        }
         reconcile(router, at: now)
         // Its last address may have gone with the link.
         sayFarewell(router, at: now)
@@ -218,18 +221,18 @@ extension Core {
     }
 
     /// A link has gone that others may have waited for.
-    private mutating func evaluateAll(at now: Instant) {
+    private mutating func reconcileMacvlans(at now: Instant) {
         for id in instances.order where instances[id].macvlan != nil { reconcileMacvlan(id, at: now) }
     }
 
     private mutating func refused(
-        _ request: MacvlanRequests.Request, _ refusal: KernelRefusal, of router: RouterID?, at now: Instant
+        _ request: LinkRequest, _ refusal: KernelRefusal, of router: RouterID?, at now: Instant
     ) {
         // It has gone meanwhile.
         let isGone = refusal.saysNotThere
         guard let router, instances[router].macvlan != nil else {
             if !isGone { record(.macvlanChanged(instance: nil, .refused(request.step, refusal), name: request.name)) }
-            if isGone, request.step == .delete { evaluateAll(at: now) }
+            if isGone, request.step == .delete { reconcileMacvlans(at: now) }
             return
         }
         guard !isGone || request.step == .make else {
@@ -254,7 +257,7 @@ extension Core {
         }
     }
 
-    private mutating func tellDone(_ request: MacvlanRequests.Request, of router: RouterID?) {
+    private mutating func tellDone(_ request: LinkRequest, of router: RouterID?) {
         let name = router.map { instances[$0].name }
         let change: MacvlanChange
         switch request.order {
@@ -293,6 +296,16 @@ extension Core {
         restoreSettings(after: link)
     }
 
+    /// Somebody has switched a macvlan off that belongs on.
+    mutating func macvlanSwitchedOff(_ link: Link, at now: Instant) {
+        for id in directory.routers(on: link.name)
+        where instances[id].macvlan?.wanted.interface == link.name && instances[id].macvlan?.pending == nil
+            && wantsMacvlan(id)
+        {
+            instances[id].macvlan?.noteUndone(at: now)
+        }
+    }
+
     // MARK: - What is heard there
 
     private mutating func hear(on link: Link, of id: RouterID) {
@@ -310,7 +323,6 @@ extension Core {
         guard let name = table.link(macvlan)?.name else { return }
         record(.macvlanChanged(instance: nil, .deaf(reason: reason), name: name))
     }
-
 }
 
 extension LinkOrder {
@@ -319,7 +331,7 @@ extension LinkOrder {
     }
 }
 
-extension MacvlanRequests.Request {
+extension LinkRequest {
     var step: MacvlanStep {
         switch order {
         case .make: .make

@@ -15,7 +15,7 @@ struct PlacedMacvlan: Hashable, Sendable {
     private(set) var retryAt: Instant?
     /// Not before that it is switched off or deleted: one slow request does not follow another.
     private(set) var turnAt: Instant?
-    private var failures = 0
+    private var refusals = RepeatedRefusal()
     /// How often in a row it was put right after somebody had deleted it or switched it off, and when last.
     private var restorations = 0
     private var undoneAt: Instant?
@@ -25,8 +25,6 @@ struct PlacedMacvlan: Hashable, Sendable {
     private(set) var wasThere = false
     /// On its way out, this host has left the virtual hardware address to its successor.
     var isGivenUp = false
-
-    private static let longestPause = Duration.seconds(30)
 
     init?(_ wanted: VirtualMAC?, after old: PlacedMacvlan? = nil) {
         guard let wanted else { return nil }
@@ -43,15 +41,14 @@ struct PlacedMacvlan: Hashable, Sendable {
         (retryAt, turnAt) = (nil, nil)
     }
 
-    mutating func noteDone() { (pending, isSwitchingOn, refusal, failures) = (nil, false, nil, 0) }
+    mutating func noteDone() { (pending, isSwitchingOn, refusal, refusals) = (nil, false, nil, RepeatedRefusal()) }
 
     /// - Returns: whether that is another refusal than the last one.
     mutating func noteRefusal(_ refusal: KernelRefusal, at now: Instant) -> Bool {
         (pending, isSwitchingOn) = (nil, false)
         let isNews = self.refusal?.code != refusal.code
         self.refusal = refusal
-        failures = min(failures + 1, 6)
-        retryAt = now + min(.seconds(1 << (failures - 1)), Self.longestPause)
+        retryAt = now + refusals.countAndPause()
         return isNews
     }
 
@@ -74,8 +71,7 @@ struct PlacedMacvlan: Hashable, Sendable {
 
     /// Somebody has deleted it or switched it off: it is put right with growing pauses where that happens again and again.
     mutating func noteUndone(at now: Instant) {
-        restorations =
-            undoneAt.map { now - $0 < Absences.window } == true ? min(restorations + 1, RepeatedUndoing.most) : 0
+        restorations = RepeatedUndoing.count(after: restorations, last: undoneAt, now: now)
         undoneAt = now
         let pause = RepeatedUndoing.pause(before: restorations)
         if pause > .zero { retryAt = now + pause }
@@ -93,58 +89,45 @@ struct PlacedMacvlan: Hashable, Sendable {
     mutating func noteGone() { (pending, isSwitchingOn) = (nil, false) }
 }
 
-/// What the kernel was asked for about links, and has not answered yet.
-struct MacvlanRequests: Sendable {
-    struct Request: Hashable, Sendable {
-        /// `nil` for what no virtual router has.
-        var router: RouterID?
-        var order: LinkOrder
-        /// Of the link, for people.
-        var name: String
+/// What the kernel was asked for about a link.
+struct LinkRequest: Hashable, Sendable {
+    /// `nil` for what no virtual router has.
+    var router: RouterID?
+    var order: LinkOrder
+    /// Of the link, for people.
+    var name: String
+}
+
+extension OpenRequests<LinkRequest> {
+    func isDeleting(_ index: InterfaceIndex) -> Bool {
+        all.contains { if case .delete(index, _) = $0.order { true } else { false } }
     }
 
-    private var open: [RequestID: Request] = [:]
-    private var last: UInt64 = 0
-    /// By which these requests are told from others.
-    private static let mark: UInt64 = 1 << 62
-
-    var isEmpty: Bool { open.isEmpty }
-
-    static func isOne(_ id: RequestID) -> Bool { id.rawValue & (mark | 1 << 63) == mark }
-
-    func isDeleting(_ index: InterfaceIndex) -> Bool {
-        open.values.contains { $0.order == .delete(index) }
+    /// Whether one may soon be on an interface.
+    func isMaking(on parent: InterfaceIndex) -> Bool {
+        all.contains { if case .make(let macvlan) = $0.order { macvlan.parent == parent } else { false } }
     }
 
     /// An interface's settings as they will be when the kernel has done what it was asked for.
     func settings(of index: InterfaceIndex, now present: ARPSettings) -> ARPSettings {
         var result = present
-        for (_, request) in open.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
-            guard case .set(let settings, index) = request.order else { continue }
+        for request in inOrder {
+            let settings: ARPSettings
+            switch request.order {
+            case .set(let wanted, index): settings = wanted
+            case .delete(_, let mark?) where mark.parent == index: settings = mark.lent
+            default: continue
+            }
             result.ignore = settings.ignore ?? result.ignore
             result.announce = settings.announce ?? result.announce
         }
         return result
     }
-
-    mutating func begin(_ request: Request) -> RequestID {
-        last &+= 1
-        let id = RequestID(rawValue: last | Self.mark)
-        open[id] = request
-        return id
-    }
-
-    /// - Returns: `nil` for what was never asked.
-    mutating func end(_ id: RequestID) -> Request? {
-        let request = open.removeValue(forKey: id)
-        if open.isEmpty { open = [:] }
-        return request
-    }
 }
 
 /// What concerns the macvlans of the whole host.
 struct Macvlans: Sendable {
-    var requests = MacvlanRequests()
+    var requests = OpenRequests<LinkRequest>(about: .link)
     /// On which of them there is a socket.
     private var heard: [InterfaceIndex: InterfaceFamily] = [:]
     /// When the next one may be switched off or deleted: that takes the kernel 10 to 30 ms, in which nothing else is done here.

@@ -14,10 +14,18 @@ extension Core {
             return
         }
         for key in ledger.remembered.keys.filter(\.isOfPromotion).sorted() {
-            forget(key)
-            guard let link = table.link(key.interface) else { continue }
-            ask(.setPromotion(false, on: key.interface), named: link.name)
+            guard let link = table.link(key.interface) else {
+                forget(key)
+                continue
+            }
+            let order = LinkOrder.setPromotion(false, on: key.interface)
+            if !macvlans.requests.all.contains(where: { $0.order == order }) { ask(order, named: link.name) }
         }
+    }
+
+    /// The kernel has answered. Before that a program that is killed leaves it to the next run.
+    mutating func promotionAnswered(_ order: LinkOrder) {
+        if case .setPromotion(false, let interface) = order { forget(.promotion(of: interface)) }
     }
 }
 

@@ -5,8 +5,11 @@ import VRRP
 /// The kernel's answers.
 extension Core {
     mutating func requestCompleted(_ id: RequestID, _ result: RequestResult, at now: Instant) {
-        guard !RoutingRequests.isOne(id) else { return routingAnswered(id, result, at: now) }
-        guard !MacvlanRequests.isOne(id) else { return macvlanAnswered(id, result, at: now) }
+        switch id.subject {
+        case .routing: return routingAnswered(id, result, at: now)
+        case .link: return macvlanAnswered(id, result, at: now)
+        case .address, nil: break
+        }
         guard let request = requests.end(id) else { return }
         switch request {
         case .add(let router, let key):

@@ -24,7 +24,7 @@ extension Core {
 
     mutating func removeLeftover(_ object: RoutingObject) {
         let request = routingRequests.begin(
-            RoutingRequests.Request(object: object, isRemoval: true, words: words(object)))
+            RoutingRequest(object: object, isRemoval: true, words: words(object)))
         effects.append(.removeRouting(request, object))
     }
 
@@ -34,7 +34,7 @@ extension Core {
     }
 
     /// Whoever asked for it has gone, or wants it no more.
-    mutating func answeredForNobody(_ request: RoutingRequests.Request, _ result: RequestResult, at now: Instant) {
+    mutating func answeredForNobody(_ request: RoutingRequest, _ result: RequestResult, at now: Instant) {
         switch result {
         case .done where request.isRemoval:
             keptRouting.end(request.object)
@@ -102,7 +102,7 @@ extension Core {
         for position in RoutingObject.removalOrder(of: aside.map(\.object)) {
             let object = aside[position].object
             let request = routingRequests.begin(
-                RoutingRequests.Request(object: object, isRemoval: true, words: words(object), isAside: true))
+                RoutingRequest(object: object, isRemoval: true, words: words(object), isAside: true))
             effects.append(.removeRouting(request, object))
         }
         return aside.map(\.line)
@@ -115,7 +115,7 @@ extension Core {
                 continue
             }
             let request = routingRequests.begin(
-                RoutingRequests.Request(
+                RoutingRequest(
                     router: place.router, object: object, isRemoval: false, words: line.wanted.words))
             instances[place.router].routing?.lines[place.position].stepAside(request)
             effects.append(.setRouting(request, object))

@@ -36,7 +36,7 @@ extension Core {
                 continue
             }
             let request = routingRequests.begin(
-                RoutingRequests.Request(
+                RoutingRequest(
                     router: id, object: object, isRemoval: true, words: routing.lines[position].wanted.words))
             routing.lines[position].ask(.removal(request))
             effects.append(.removeRouting(request, object))
@@ -69,7 +69,7 @@ extension Core {
             if line.isDue(at: now, looks: looks), let object = line.object {
                 if line.isHeld { routing.noteLook(at: now) }
                 let request = routingRequests.begin(
-                    RoutingRequests.Request(router: id, object: object, isRemoval: false, words: line.wanted.words))
+                    RoutingRequest(router: id, object: object, isRemoval: false, words: line.wanted.words))
                 routing.lines[position].ask(.addition(request))
                 effects.append(.setRouting(request, object))
             }
@@ -216,7 +216,7 @@ extension Core {
         // What is under way is not settled, and what a reload has taken out goes in its turn.
         var outgoing: [RoutingObject] = []
         for id in routed.routers where instances.contains(id) { outgoing += instances[id].routing?.outgoing ?? [] }
-        let underWay = Dictionary(grouping: routingRequests.objects + outgoing, by: \.place)
+        let underWay = Dictionary(grouping: routingRequests.all.map(\.object) + outgoing, by: \.place)
         let leftovers = found.filter { object in
             !claimed.contains(object) && underWay[object.place]?.contains { $0.matches(object) } != true
         }

@@ -6,15 +6,12 @@ struct KeptRouting: Sendable {
     private struct Refusal: Sendable {
         var object: RoutingObject
         var code: Int32
-        /// In a row.
-        var failures = 1
+        var pauses = RepeatedRefusal()
         /// `nil` while the kernel is asked.
         var retryAt: Instant?
     }
 
     private var refusals: [Refusal] = []
-
-    private static let longestPause = Duration.seconds(30)
 
     var isEmpty: Bool { refusals.isEmpty }
 
@@ -25,13 +22,14 @@ struct KeptRouting: Sendable {
     /// - Returns: whether that is news.
     mutating func note(_ object: RoutingObject, _ refusal: KernelRefusal, at now: Instant) -> Bool {
         guard let place = refusals.firstIndex(where: { $0.object == object }) else {
-            refusals.append(Refusal(object: object, code: refusal.code, retryAt: now + .seconds(1)))
+            var first = Refusal(object: object, code: refusal.code)
+            first.retryAt = now + first.pauses.countAndPause()
+            refusals.append(first)
             return true
         }
         let isNews = refusals[place].code != refusal.code
         refusals[place].code = refusal.code
-        refusals[place].failures = min(refusals[place].failures + 1, 6)
-        refusals[place].retryAt = now + min(.seconds(1 << (refusals[place].failures - 1)), Self.longestPause)
+        refusals[place].retryAt = now + refusals[place].pauses.countAndPause()
         return isNews
     }
 

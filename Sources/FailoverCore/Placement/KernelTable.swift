@@ -191,17 +191,21 @@ package struct KernelTable: Hashable, Sendable {
             link.isMacvlan = true
             link.isPrivate = true
             insert(link)
-        case .set(let settings, let index):
-            guard var link = links[index] else { return }
-            link.arp.ignore = settings.ignore ?? link.arp.ignore
-            link.arp.announce = settings.announce ?? link.arp.announce
-            insert(link)
+        case .set(let settings, let index): note(settings, of: index)
+        case .delete(_, let mark): if let mark { note(mark.lent, of: mark.parent) }
         case .setPromotion(let isOn, let index):
             guard var link = links[index] else { return }
             link.promotesSecondaries = isOn
             insert(link)
-        case .switchOn, .switchOff, .delete: break
+        case .switchOn, .switchOff: break
         }
+    }
+
+    private mutating func note(_ settings: ARPSettings, of index: InterfaceIndex) {
+        guard var link = links[index] else { return }
+        link.arp.ignore = settings.ignore ?? link.arp.ignore
+        link.arp.announce = settings.announce ?? link.arp.announce
+        insert(link)
     }
 
     /// Removes the link with its addresses: the kernel does not always tell of each of them.

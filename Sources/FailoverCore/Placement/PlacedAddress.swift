@@ -170,9 +170,7 @@ struct PlacedAddress: Sendable {
     /// Somebody has taken it away: it is put back with growing pauses where that happens again and again.
     mutating func noteTakenAway(at now: Instant) {
         var trouble = trouble
-        trouble.restorations =
-            trouble.restoredAt.map { now - $0 < Absences.window } == true
-            ? min(trouble.restorations + 1, RepeatedUndoing.most) : 0
+        trouble.restorations = RepeatedUndoing.count(after: trouble.restorations, last: trouble.restoredAt, now: now)
         trouble.absences.begin(at: now)
         let pause = RepeatedUndoing.pause(before: trouble.restorations)
         if pause > .zero { trouble.retryAt = now + pause }
@@ -235,17 +233,4 @@ struct PlacedAddress: Sendable {
     }
 
     mutating func noteTakenOver(at now: Instant) { trouble.takenOverAt = now }
-}
-
-/// How long something waits that somebody else undoes again and again: nothing for the first few times (a network manager may set an
-/// interface up more than once), and then twice as long each time, up to a second.
-enum RepeatedUndoing {
-    private static let atOnce = 3
-    /// More is not counted.
-    static let most = 16
-
-    static func pause(before attempt: Int) -> Duration {
-        guard attempt > atOnce else { return .zero }
-        return min(.milliseconds(10 << min(attempt - atOnce, most)), .seconds(1))
-    }
 }

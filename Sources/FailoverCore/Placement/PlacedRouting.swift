@@ -18,7 +18,7 @@ struct PlacedRouting: Sendable {
     private(set) var isDoubtful = false
     /// Why it is not there.
     private(set) var refusal: KernelRefusal?
-    private var failures = 0
+    private var refusals = RepeatedRefusal()
     /// Not before that it is asked for again.
     private(set) var retryAt: Instant?
     /// Not before that the kernel is asked to remove it again.
@@ -123,20 +123,19 @@ struct PlacedRouting: Sendable {
             // IPv6 knows no second route of the same metric, whosever it is.
             defer { isOccupied = true }
             self.refusal = nil
-            retryAt = now + Self.longestPause
+            retryAt = now + RepeatedRefusal.longest
             return isOccupied ? .none : .occupied
         case .refused(let refusal):
             isHeld = false
             let isNews = self.refusal?.code != refusal.code
             self.refusal = refusal
-            failures = min(failures + 1, 6)
-            retryAt = now + min(.seconds(1 << (failures - 1)), Self.longestPause)
+            retryAt = now + refusals.countAndPause()
             return isNews ? .refused : .none
         }
     }
 
     private mutating func noteThere() {
-        (isHeld, mayBeThere, isOccupied, wasHeld, refusal, failures) = (true, true, false, true, nil, 0)
+        (isHeld, mayBeThere, isOccupied, wasHeld, refusal, refusals) = (true, true, false, true, nil, RepeatedRefusal())
     }
 
     /// The kernel has answered to its removal.
@@ -157,8 +156,6 @@ struct PlacedRouting: Sendable {
         pending = nil
         removeAt = due
     }
-
-    private static let longestPause = Duration.seconds(30)
 
     // MARK: - What happens to it
 
@@ -198,15 +195,15 @@ struct PlacedRouting: Sendable {
     /// Somebody has taken it away: it is put back with growing pauses where that happens again and again.
     mutating func noteTakenAway(at now: Instant) {
         isHeld = false
-        restorations =
-            restoredAt.map { now - $0 < Absences.window } == true ? min(restorations + 1, RepeatedUndoing.most) : 0
+        restorations = RepeatedUndoing.count(after: restorations, last: restoredAt, now: now)
         let pause = RepeatedUndoing.pause(before: restorations)
         if pause > .zero { retryAt = now + pause }
     }
 
     /// It does not belong on this host now.
     mutating func noteUnwanted() {
-        (isDoubtful, isOccupied, wasHeld, refusal, failures, retryAt) = (false, false, false, nil, 0, nil)
+        (isDoubtful, isOccupied, wasHeld, refusal, retryAt) = (false, false, false, nil, nil)
+        refusals = RepeatedRefusal()
         (restorations, restoredAt, stepsAside) = (0, nil, false)
     }
 

@@ -154,46 +154,18 @@ struct RoutePlacement: Sendable {
     }
 }
 
-/// What the kernel was asked for about routes and rules, and has not answered yet.
-struct RoutingRequests: Sendable {
-    struct Request: Hashable, Sendable {
-        /// `nil` for what no virtual router has.
-        var router: RouterID?
-        var object: RoutingObject
-        var isRemoval: Bool
-        /// For people.
-        var words: String
-        /// It comes back at once: nobody is told.
-        var isAside = false
-    }
+/// What the kernel was asked for about a route or rule.
+struct RoutingRequest: Hashable, Sendable {
+    /// `nil` for what no virtual router has.
+    var router: RouterID?
+    var object: RoutingObject
+    var isRemoval: Bool
+    /// For people.
+    var words: String
+    /// It comes back at once: nobody is told.
+    var isAside = false
+}
 
-    private var open: [RequestID: Request] = [:]
-    private var last: UInt64 = 0
-    /// By which these requests are told from those about addresses.
-    private static let mark: UInt64 = 1 << 63
-
-    var isEmpty: Bool { open.isEmpty }
-
-    /// What they are about.
-    var objects: [RoutingObject] { open.values.map(\.object) }
-
-    func isRemoving(_ object: RoutingObject) -> Bool {
-        open.values.contains { $0.isRemoval && $0.object == object }
-    }
-
-    static func isOne(_ id: RequestID) -> Bool { id.rawValue & mark != 0 }
-
-    mutating func begin(_ request: Request) -> RequestID {
-        last &+= 1
-        let id = RequestID(rawValue: last | Self.mark)
-        open[id] = request
-        return id
-    }
-
-    /// - Returns: `nil` for what was never asked.
-    mutating func end(_ id: RequestID) -> Request? {
-        let request = open.removeValue(forKey: id)
-        if open.isEmpty { open = [:] }
-        return request
-    }
+extension OpenRequests<RoutingRequest> {
+    func isRemoving(_ object: RoutingObject) -> Bool { all.contains { $0.isRemoval && $0.object == object } }
 }

@@ -382,7 +382,7 @@ struct FuzzedHost: ~Copyable {
             macvlans[place].isRunning = isOn
             if !isOn { loseAddresses(of: index) { $0.family == .ipv6 } }
             core.handle(.link(macvlans[place]), at: now)
-        case .delete(let index):
+        case .delete(let index, _):
             guard macvlans.contains(where: { $0.index == index }) else {
                 return .refused(KernelRefusal(code: 19, text: "ENODEV"))
             }
