@@ -84,8 +84,10 @@ extension VirtualHost {
     /// A new master has its addresses first, says so then, and announces them last.
     /// - Parameter batch: what came out together: none of it follows from an answer to a request among it.
     mutating func checkOrder(_ batch: [Effect]) {
+        // A copy with another prefix length answers while one is put on in another form.
         let asked = Set(
-            batch.compactMap { if case .addAddress(_, let assignment) = $0 { assignment.key.address } else { nil } })
+            batch.compactMap { if case .addAddress(_, let assignment) = $0 { assignment.key.address } else { nil } }
+        ).filter { !kernel.answers(for: $0) }
         var speaking = Set(output.compactMap(speaker))
         for effect in batch {
             switch effect {
