@@ -86,8 +86,24 @@ package enum LinkOrder: Hashable, Sendable {
     /// Delete it, and put back the settings of the interface under it that its mark keeps: after it nothing would know them any more.
     /// - Parameter restoring: `nil` where others are on that interface, too.
     case delete(InterfaceIndex, restoring: MacvlanMark? = nil)
+    /// Delete many at a time, which takes the kernel hardly longer than one: for a stop. At most `mostAtOnce`.
+    /// - Parameter restoring: the marks of those that are the last on their interfaces, one for each interface.
+    case deleteAll([InterfaceIndex], restoring: [MacvlanMark])
     /// promote_secondaries of an interface.
     case setPromotion(Bool, on: InterfaceIndex)
+    /// The largest IP packet in bytes: the kernel lowers a macvlan's with that of the interface under it, and never raises it again.
+    case setMTU(Int, of: InterfaceIndex)
     /// Change settings of an interface.
     case set(ARPSettings, on: InterfaceIndex)
+
+    package static let mostAtOnce = 255
+
+    /// The links that it deletes, and the settings that it puts back.
+    package var deletion: (links: [InterfaceIndex], restoring: [MacvlanMark]) {
+        switch self {
+        case .delete(let index, let mark): ([index], mark.map { [$0] } ?? [])
+        case .deleteAll(let indices, let marks): (indices, marks)
+        case .make, .switchOn, .switchOff, .setPromotion, .setMTU, .set: ([], [])
+        }
+    }
 }

@@ -91,7 +91,7 @@ package enum AgentInterface {
           text: string,
           # What to type, or what to change in which file; absent where that depends.
           advice: ?string,
-          # What programs know it by: takesNoPart, waitsForGroup, trackerDown, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
+          # What programs know it by: takesNoPart, lastTakeoverRefused, waitsForGroup, trackerDown, addressOnTwoHosts, inboundFiltered, peerUnreached, cannotSend, handedOver,
           # otherNumber, addressContested, strayAddress, addressMissing, routeMissing, routeContested, anotherCluster, otherAddressesRejected,
           # advertisementsRejected, sameSource, addressesNowhere, addressListDiffers, intervalDiffers, otherMaster; of the agent
           # lastAcceptedInUse, fileNotConfirmed, noSocketGroup, socketGroupRefused, runnerGone, checkAlwaysCutOff, trackFileFault,

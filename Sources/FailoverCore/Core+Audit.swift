@@ -24,6 +24,7 @@ extension Core {
             guard !instances[id].isStopped else { continue }
             auditParticipation(id, at: now)
         }
+        renewSettings(at: now)
         settle()
     }
 

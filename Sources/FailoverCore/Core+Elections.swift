@@ -294,6 +294,7 @@ extension Core {
         if new != .leaving, instances[id].macvlan?.isGivenUp == true { instances[id].macvlan?.isGivenUp = false }
         // What was refused before does not hold up its end.
         if new == .stopped { instances[id].macvlan?.stopWaiting() }
+        if new == .master { instances[id].participation.noteTakeover() }
         if new != .master {
             endSplit(id, at: now)
             instances[id].announcing.stop()

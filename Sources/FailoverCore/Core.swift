@@ -71,6 +71,8 @@ package struct Core: ~Copyable, Sendable {
     var departingTouched: Set<RouterID> = []
 
     var stopDeadline: Instant?
+    /// The time for a stop is over.
+    private var isOverdue = false
     package internal(set) var isFinished = false
 
     /// How long a stop waits for the kernel to take the addresses off.
@@ -193,7 +195,13 @@ package struct Core: ~Copyable, Sendable {
         settleGroups(undrained: undrained, at: now)
         announcePaced(at: now)
         if let deadline = stopDeadline, now >= deadline {
-            finish()
+            // Once: what the kernel does not do then is left to --release.
+            if !isOverdue, deleteRemainingMacvlans() {
+                stopDeadline = now + Self.stopLimit
+            } else {
+                finish()
+            }
+            isOverdue = true
         }
         settle()
         forgetDeparted(at: now)

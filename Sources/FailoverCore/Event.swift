@@ -121,6 +121,7 @@ package enum MacvlanStep: Hashable, Sendable {
     case delete
     /// arp_ignore and arp_announce of the interface below.
     case set
+    case setMTU
     /// promote_secondaries of an interface.
     case setPromotion
 }

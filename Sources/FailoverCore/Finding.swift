@@ -39,6 +39,8 @@ package enum FindingCode: Hashable, Sendable {
     case takesNoPart(Reason, Fault?)
     /// A master that can't take part any more, and answers only until another host has taken over.
     case leavesFor(Fault)
+    /// What the kernel refused when this host was last to become master. Perhaps it has been mended; only the next takeover shows it.
+    case lastTakeoverRefused(Fault)
     /// No host is its master, for so long: this one waits for a member of the same sync group, which follows another host.
     case waitsForGroup(String, member: String, master: IPAddress, since: Duration)
     /// What it tracks with a weight is down.
@@ -78,6 +80,7 @@ package enum FindingCode: Hashable, Sendable {
     package var name: FindingName {
         switch self {
         case .takesNoPart, .leavesFor: .takesNoPart
+        case .lastTakeoverRefused: .lastTakeoverRefused
         case .waitsForGroup: .waitsForGroup
         case .trackerDown: .trackerDown
         case .addressOnTwoHosts: .addressOnTwoHosts
@@ -106,6 +109,7 @@ package enum FindingCode: Hashable, Sendable {
 /// What programs know a finding by. A name never gets another meaning.
 package enum FindingName: String, Hashable, Sendable, CaseIterable {
     case takesNoPart
+    case lastTakeoverRefused
     case waitsForGroup
     case trackerDown
     case addressOnTwoHosts

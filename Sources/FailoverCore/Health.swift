@@ -25,6 +25,9 @@ extension Core {
         if instance.state == .fault, instance.election.state == .initialize {
             find(.critical, .takesNoPart(instance.tenure.reason, instance.participation.fault))
         }
+        if instance.state == .backup, let fault = instance.participation.refusedTakeover {
+            find(instance.election.isFollowing ? .warning : .critical, .lastTakeoverRefused(fault))
+        }
         if instance.isLeaving, let fault = faultAhead(of: instance, at: now) { find(.critical, .leavesFor(fault)) }
         if let code = loneWish(of: instance, at: now) { find(.critical, code) }
         for tracked in trackedStatus(of: instance) where tracked.weight != 0 {

@@ -22,11 +22,12 @@ extension RouteRequestMessage {
         case .make(let macvlan): try make(macvlan: macvlan, group: .random(in: unusedGroups))
         case .switchOn(let interface): [Step(try `switch`(interface, on: true))]
         case .switchOff(let interface): [Step(try `switch`(interface, on: false))]
-        case .delete(let interface, let mark?) where !mark.lent.isEmpty:
-            // In one write: a program that is killed has done both or neither.
-            [Step(try delete(interface)), Step(try set(mark.lent, on: mark.parent), passesOver: ENODEV)]
-        case .delete(let interface, _): [Step(try delete(interface))]
+        // In one write: a program that is killed has done all of it or nothing.
+        case .delete(let interface, let mark): [Step(try delete(interface))] + (try restore(mark.map { [$0] } ?? []))
+        case .deleteAll(let interfaces, let marks):
+            try deleteAll(interfaces, group: .random(in: unusedGroups)) + restore(marks)
         case .setPromotion(let isOn, let interface): [Step(try promoteSecondaries(isOn, on: interface))]
+        case .setMTU(let bytes, let interface): [Step(try setMTU(bytes, of: interface))]
         case .set(let settings, let interface): [Step(try set(settings, on: interface))]
         }
     }
@@ -131,6 +132,28 @@ extension RouteRequestMessage {
         try link(Int32(RTM_DELLINK), interface)
     }
 
+    /// ip link set dev [interface] group [group] for each, and ip link del group [group]: then the kernel waits once, and not for each of them.
+    private static func deleteAll(_ interfaces: [InterfaceIndex], group: UInt32) throws(SystemError) -> [Step] {
+        var steps: [Step] = []
+        for interface in interfaces {
+            let grouping = try link(Int32(RTM_SETLINK), interface)
+            try grouping.put(Int32(IFLA_GROUP), group)
+            // One that has gone meanwhile is no failure.
+            steps.append(Step(grouping, passesOver: ENODEV))
+        }
+        let deletion = try link(Int32(RTM_DELLINK))
+        try deletion.put(Int32(IFLA_GROUP), group)
+        return steps + [Step(deletion, passesOver: ENODEV)]
+    }
+
+    private static func restore(_ marks: [MacvlanMark]) throws(SystemError) -> [Step] {
+        var steps: [Step] = []
+        for mark in marks where !mark.lent.isEmpty {
+            steps.append(Step(try set(mark.lent, on: mark.parent), passesOver: ENODEV))
+        }
+        return steps
+    }
+
     /// sysctl net.ipv4.conf.[interface].arp_ignore=… net.ipv4.conf.[interface].arp_announce=…
     static func set(
         _ settings: ARPSettings, on interface: InterfaceIndex
@@ -148,6 +171,13 @@ extension RouteRequestMessage {
     ) throws(SystemError) -> RouteRequestMessage {
         let request = try link(Int32(RTM_SETLINK), interface)
         try request.put(settings: [(IPV4_DEVCONF_PROMOTE_SECONDARIES, isOn ? 1 : 0)])
+        return request
+    }
+
+    /// ip link set dev [interface] mtu [bytes]
+    private static func setMTU(_ bytes: Int, of interface: InterfaceIndex) throws(SystemError) -> RouteRequestMessage {
+        let request = try link(Int32(RTM_SETLINK), interface)
+        try request.put(Int32(IFLA_MTU), UInt32(clamping: bytes))
         return request
     }
 

@@ -15,6 +15,7 @@ extension FindingCode {
         switch self {
         case .takesNoPart(let reason, _): "takes no part: \(reason)"
         case .leavesFor(let fault): "gives up its addresses as soon as another host has them: \(fault)"
+        case .lastTakeoverRefused(let fault): "the last takeover failed, and the next one may: \(fault)"
         case .waitsForGroup(let group, let member, let master, let since):
             "no host has been master for \(since.inSeconds): this one waits for \(member), of the same sync group \(group), whose "
                 + "master is \(master)"
@@ -62,7 +63,7 @@ extension FindingCode {
     fileprivate func advice(for instance: String) -> String? {
         switch self {
         case .takesNoPart(_, let fault): return fault?.advice
-        case .leavesFor(let fault): return fault.advice
+        case .leavesFor(let fault), .lastTakeoverRefused(let fault): return fault.advice
         case .waitsForGroup(let group, _, let master, _):
             return
                 "on \(master): failoverctl explain; it may have other members in its sync group \(group), or the network of one "

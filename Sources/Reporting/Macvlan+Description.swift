@@ -40,6 +40,7 @@ extension MacvlanStep {
         case .switchOn: "switch on"
         case .switchOff: "switch off"
         case .delete: "delete"
+        case .setMTU: "change the MTU of"
         case .set, .setPromotion: "change the settings of"
         }
     }

@@ -153,7 +153,8 @@ enum TraceWords {
         case .make(let macvlan): "make \(macvlan.name) \(macvlan.hardwareAddress) alias \(macvlan.mark.text)"
         case .switchOn(let index): "on \(index)"
         case .switchOff(let index): "off \(index)"
-        case .delete(let index, _): "delete \(index)"
+        case .delete, .deleteAll: "delete \(order.deletion.links.map { "\($0)" }.joined(separator: " "))"
+        case .setMTU(let bytes, let index): "set the MTU of \(index) to \(bytes)"
         case .setPromotion(let isOn, let index): "set \(index) promote \(isOn)"
         case .set(let settings, let index):
             "set \(index) ignore \(settings.ignore.map(String.init) ?? "-") announce \(settings.announce.map(String.init) ?? "-")"

@@ -43,10 +43,12 @@ extension VirtualKernel {
             macvlans[place].isRunning = false
             let gone = addresses.filter { $0.key.interface == index && $0.key.family == .ipv6 }.map(\.key)
             return (.done, gone.flatMap { remove($0) } + [.link(macvlans[place])])
-        case .delete(let index, let mark):
-            defer { if let mark { set(mark.lent, on: mark.parent) } }
-            return macvlans.contains { $0.index == index } ? (.done, delete(index)) : (Self.noSuchLink, [])
-        case .setPromotion: return (.done, [])
+        case .delete, .deleteAll:
+            let (links, marks) = order.deletion
+            defer { for mark in marks { set(mark.lent, on: mark.parent) } }
+            let found = links.filter { index in macvlans.contains { $0.index == index } }
+            return found.isEmpty ? (Self.noSuchLink, []) : (.done, found.flatMap { delete($0) })
+        case .setPromotion, .setMTU: return (.done, [])
         case .set(let settings, let index):
             set(settings, on: index)
             return (.done, [])

@@ -46,6 +46,59 @@ struct DetectionTests {
         #expect(host.routing.count == 1)
     }
 
+    @Test("A route whose source address went and came back is put on anew: the kernel kept it without its source")
+    func sourceOfRoute() throws {
+        let host = try Self.host(
+            ["fe80::51", "2001:db8::1/64"],
+            extra:
+                "virtual_routes {\n 2001:db8:1::/48 via 2001:db8::9 src 2001:db8::1\n 2001:db8:2::/48 via 2001:db8::9\n}"
+        )
+        host.pass(.seconds(5))
+        let wanted = host.routing
+        #expect(wanted.count == 2)
+        for place in host.routing.indices {
+            guard case .route(var route) = host.routing[place] else { continue }
+            route.source = nil
+            host.routing[place] = .route(route)
+        }
+        host.forgetLog()
+        host.give(.addressRemoved(TestHost.key("2001:db8::1/64")))
+        host.pass(.seconds(1))
+        #expect(host.has("2001:db8::1/64"))
+        #expect(Set(host.routing) == Set(wanted))
+        #expect(host.requests.count { if case .removeRouting = $0 { true } else { false } } == 1)
+        #expect(host.events.allSatisfy { if case .routingChanged = $0 { false } else { true } })
+    }
+
+    @Test("A refused takeover stays a finding until one succeeds")
+    func refusedTakeover() throws {
+        let host = try Self.host(["fe80::51"])
+        host.refuseAddition = { _ in KernelRefusal(code: 22, text: "Invalid argument") }
+        host.pass(.seconds(5))
+        while host.state != .backup { host.pass(.milliseconds(100)) }
+        let names = host.core.health(at: host.now).findings.map(\.code.name)
+        #expect(names == [.lastTakeoverRefused])
+        #expect(host.core.health(at: host.now).level == .critical)
+        host.refuseAddition = { _ in nil }
+        host.pass(.seconds(6))
+        #expect(host.state == .master)
+        #expect(host.core.health(at: host.now).findings.isEmpty)
+    }
+
+    @Test("A handover waits for a successor that has to detect duplicates first")
+    func handoverWaits() throws {
+        let host = try Self.host(["fe80::51 -nodad"])
+        host.pass(.seconds(4))
+        host.endDetection(of: "fe80::51/128")
+        host.pass(.seconds(1))
+        #expect(host.state == .master)
+        host.handOver(HandoverOrder(requestedBy: "root", requestedAt: "-"))
+        host.pass(.milliseconds(4900))
+        #expect(host.state == .leaving)
+        host.pass(.milliseconds(200))
+        #expect(host.state != .leaving)
+    }
+
     @Test("With a lease the kernel takes off what fails: the host says so, and stands back for 1 to 4 s")
     func failsWithLease() throws {
         let host = try Self.host(["2001:db8::1/64 -nodad"], lease: true)

@@ -43,7 +43,7 @@ struct MacvlanRunsTests {
         let other = MACAddress(rawValue: 0x00_005E_0001_63)
         let left = [MacvlanHost.link("vrrp.98", index: 51), MacvlanHost.link("vrrp.99", index: 52, mac: other)]
         let none = TestHost(Configuration(), links: [parent] + left)
-        #expect(none.linkOrders == [.delete(left[0].index), .delete(left[1].index, restoring: mark)])
+        #expect(none.linkOrders == [.deleteAll(left.map(\.index), restoring: [mark])])
         let one = try MacvlanHost.host(links: [parent, MacvlanHost.link(), left[1]])
         #expect(one.linkOrders == [.delete(left[1].index)])
         #expect(one.links[0].arp == ARPSettings(ignore: 1, announce: 2))

@@ -39,6 +39,51 @@ struct MacvlanTroubleTests {
         #expect(host.link(named: MacvlanHost.name)?.isAdministrativelyUp == false)
     }
 
+    @Test("The parent's settings, which somebody may change without an event, are set again every half minute")
+    func renewedSettings() throws {
+        let host = try MacvlanHost.host()
+        host.pass(.seconds(4))
+        host.links[0].arp = ARPSettings(ignore: 0, announce: 0)
+        for _ in 0..<4 {
+            host.pass(.seconds(10))
+            host.core.audit(at: host.now)
+            host.pass(.milliseconds(1))
+        }
+        #expect(host.links[0].arp == ARPSettings(ignore: 1, announce: 2))
+        host.forgetLog()
+        host.pass(.seconds(29))
+        host.core.audit(at: host.now)
+        host.pass(.milliseconds(1))
+        #expect(host.linkOrders.count <= 1)
+    }
+
+    @Test("The MTU follows the parent's up again; one that has lost IPv6 by it is made anew")
+    func mtu() throws {
+        let host = try MacvlanHost.host()
+        host.pass(.seconds(4))
+        let first = try #require(host.link(named: MacvlanHost.name))
+        func change(_ bytes: Int) throws {
+            for name in ["eth0", MacvlanHost.name] {
+                guard let place = host.links.firstIndex(where: { $0.name == name }) else { continue }
+                // Linux lowers the macvlan's, too, and raises the parent's alone.
+                if name != "eth0", bytes > host.links[place].mtu { continue }
+                host.links[place].mtu = bytes
+                host.give(.link(host.links[place]))
+            }
+            host.pass(.milliseconds(100))
+        }
+        try change(1400)
+        try change(1500)
+        #expect(host.link(named: MacvlanHost.name)?.mtu == 1500)
+        #expect(host.link(named: MacvlanHost.name)?.index == first.index)
+        try change(1000)
+        #expect(host.link(named: MacvlanHost.name)?.mtu == 1000)
+        try change(1500)
+        #expect(host.link(named: MacvlanHost.name)?.mtu == 1500)
+        #expect(host.link(named: MacvlanHost.name)?.index != first.index)
+        #expect(host.link(named: MacvlanHost.name)?.isAdministrativelyUp == true)
+    }
+
     @Test("Who deletes it again and again is answered with growing pauses")
     func fight() throws {
         let host = try MacvlanHost.host()

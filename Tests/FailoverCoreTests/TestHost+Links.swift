@@ -26,15 +26,23 @@ extension TestHost {
         case .switchOff(let index):
             for key in addresses.map(\.key) where key.interface == index && key.family == .ipv6 { lose(key) }
             return turn(index, on: false)
-        case .delete(let index, let mark):
-            defer { if let mark { set(mark.lent, on: mark.parent) } }
-            guard links.contains(where: { $0.index == index }) else { return Self.noSuchLink }
-            for key in addresses.map(\.key) where key.interface == index { lose(key) }
-            links.removeAll { $0.index == index }
-            core.handle(.linkRemoved(index), at: now)
+        case .delete, .deleteAll:
+            let (indices, marks) = order.deletion
+            defer { for mark in marks { set(mark.lent, on: mark.parent) } }
+            let found = indices.filter { index in links.contains { $0.index == index } }
+            guard !found.isEmpty else { return Self.noSuchLink }
+            for index in found {
+                for key in addresses.map(\.key) where key.interface == index { lose(key) }
+                links.removeAll { $0.index == index }
+                core.handle(.linkRemoved(index), at: now)
+            }
         case .setPromotion(let isOn, let index):
             guard let place = links.firstIndex(where: { $0.index == index }) else { return Self.noSuchLink }
             links[place].promotesSecondaries = isOn
+        case .setMTU(let bytes, let index):
+            guard let place = links.firstIndex(where: { $0.index == index }) else { return Self.noSuchLink }
+            links[place].mtu = bytes
+            core.handle(.link(links[place]), at: now)
         case .set(let settings, let index):
             guard links.contains(where: { $0.index == index }) else { return Self.noSuchLink }
             set(settings, on: index)

@@ -45,6 +45,22 @@ struct IPv6DetectionLabTests {
         try lab.wait("master") { lab.state("a") == "master" }
     }
 
+    @Test("A handover waits until the successor's kernel has asked whether the address is free")
+    func handover() throws {
+        let lab = try IPv6Lab.hosts("ab")
+        defer { lab.tearDown() }
+        let addresses = ["fe80::51 -nodad", "2001:db8::1/64 -nodad"]
+        try lab.agent("a", IPv6Lab.file(priority: 100, addresses: addresses))
+        try lab.wait("master") { lab.state("a") == "master" }
+        try lab.agent("b", IPv6Lab.file(priority: 99, addresses: addresses))
+        try lab.wait("backup") { lab.state("b") == "backup" }
+        Thread.sleep(forTimeInterval: 2)
+        let order = try lab.control("a", "handover", "--all")
+        #expect(order.code == 0, "\(order.output)")
+        #expect(lab.state("b") == "master")
+        try lab.waitForHolderIPv6("b")
+    }
+
     @Test("With a lease, too, with which the kernel takes off an address that fails detection")
     func detectionWithLease() throws {
         let lab = try IPv6Lab.hosts("ab")

@@ -51,6 +51,21 @@ struct RouteTests {
         try lab.wait("\(host) has all routes") { routing(lab, host).count == Self.whole }
     }
 
+    @Test("IPv6: a route keeps its source address when that was deleted, and is back")
+    func sourceIPv6() throws {
+        let lab = try IPv6Lab.hosts("a")
+        defer { lab.tearDown() }
+        let lines = "virtual_routes {\n    2001:db8:88::/48 via 2001:db8::fe dev eth0 src 2001:db8::1\n}"
+        try lab.agent("a", IPv6Lab.file(priority: 100, extra: lines))
+        func hasRoute() -> Bool {
+            (try? lab.on("a", "-6", "route", "show", "2001:db8:88::/48").contains("src 2001:db8::1")) == true
+        }
+        try lab.wait("the route") { hasRoute() }
+        try lab.on("a", "addr", "del", "2001:db8::1/64", "dev", "eth0")
+        try lab.waitForHolderIPv6("a")
+        try lab.wait("the route with its source") { hasRoute() }
+    }
+
     @Test("In each state the host has what keepalived has: none as backup, all as master, none after the stop")
     func sideBySide() throws {
         var seen: [[String]] = []

@@ -19,6 +19,34 @@ extension VirtualMACTests {
         #expect(try lab.everything("a") == untouched)
     }
 
+    @Test("A stop of a hundred virtual routers, each with a macvlan for either family, leaves nothing")
+    func many() throws {
+        let lab = try VirtualMACLab.hosts("a")
+        defer { lab.tearDown() }
+        let untouched = try lab.everything("a")
+        let file = (1...100).map { number in
+            let lines = "    interface eth0\n    virtual_router_id \(number)\n    priority 255\n    use_vmac\n"
+            return """
+                vrrp_instance A\(number) {
+                \(lines)    virtual_ipaddress {
+                        192.0.2.\(100 + number)/24
+                    }
+                }
+                vrrp_instance B\(number) {
+                \(lines)    virtual_ipaddress {
+                        fe80::64:\(number)
+                        2001:db8::64:\(number)
+                    }
+                }
+                """
+        }
+        let agent = try lab.agent("a", file.joined(separator: "\n"))
+        try lab.wait("all are on", within: 60) { lab.macvlans("a").count { $0.isOn } == 200 }
+        #expect(agent.stop() == 0)
+        #expect(lab.macvlans("a").isEmpty)
+        #expect(try lab.everything("a") == untouched)
+    }
+
     @Test("Settings that the host has anyway stay")
     func ownSettings() throws {
         let lab = try VirtualMACLab.hosts("a")

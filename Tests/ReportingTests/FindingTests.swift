@@ -27,6 +27,11 @@ struct FindingTests {
             "check the cable or the switch's port: ip -br link show eth1"
         ),
         (
+            .lastTakeoverRefused(.noCarrier("eth0")),
+            "the last takeover failed, and the next one may: interface eth0 has no carrier",
+            "check the cable or the switch's port: ip -br link show eth0"
+        ),
+        (
             .waitsForGroup("G", member: "V2", master: peer, since: .seconds(30)),
             "no host has been master for 30.000 s: this one waits for V2, of the same sync group G, whose master is 192.0.2.13",
             "on 192.0.2.13: failoverctl explain; it may have other members in its sync group G, or the network of one member is cut "

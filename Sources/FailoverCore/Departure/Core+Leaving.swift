@@ -42,7 +42,7 @@ extension Core {
     }
 
     /// A master says priority 0 and waits for its successor.
-    /// - Parameter isPatient: its successor may have to wait for another one of its group.
+    /// - Parameter isPatient: its successor may have to wait, for another one of its group or for the detection of duplicates.
     /// - Returns: false where there is nothing to wait for.
     mutating func leave(
         _ id: RouterID, _ reason: Reason = .leaving, isPatient: Bool = false, at now: Instant
@@ -50,6 +50,10 @@ extension Core {
         guard instances[id].isMaster, let interface = instances[id].interface,
             table.link(interface)?.isUp == true
         else { return false }
+        // The kernel asks for 1 to 2 s, and only then the successor says that it is master.
+        let isPatient =
+            isPatient
+            || withGroup(id).contains { instances[$0].configuration.addresses.contains(where: \.detectsDuplicates) }
         let skew = withGroup(id).reduce(Duration.zero) { max($0, instances[$1].election.largestSkew) }
         sayResignation(id, instances[id].election.leave(at: now, groupSkew: skew, isPatient: isPatient), at: now)
         _ = instances[id].wayOut.trustSuccessor()

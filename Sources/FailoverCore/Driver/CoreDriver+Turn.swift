@@ -196,8 +196,8 @@ extension LinkOrder {
     /// The kernel waits until no processor uses the link any more.
     fileprivate var isSlow: Bool {
         switch self {
-        case .switchOff, .delete: true
-        case .make, .switchOn, .set, .setPromotion: false
+        case .switchOff, .delete, .deleteAll: true
+        case .make, .switchOn, .set, .setMTU, .setPromotion: false
         }
     }
 }

@@ -1,4 +1,5 @@
 import Addressing
+import VRRP
 
 /// The settings of the interface on which a macvlan lies: changed while one is there, and put back afterwards.
 extension Core {
@@ -35,11 +36,33 @@ extension Core {
         if !settings.isEmpty { ask(.set(settings, on: parent), of: nil, named: link.name) }
     }
 
+    /// The kernel tells nobody when somebody changes them by /proc/sys, and neighbours learn a wrong hardware address then: they are set
+    /// again every half minute.
+    mutating func renewSettings(at now: Instant) {
+        guard !table.ownMacvlans.isEmpty, stopDeadline == nil,
+            macvlans.settingsSetAt.map({ now - $0 >= Self.settingsPeriod }) ?? true
+        else { return }
+        macvlans.settingsSetAt = now
+        var done: Set<InterfaceIndex> = []
+        for index in table.ownMacvlans {
+            guard let macvlan = table.link(index), macvlan.isAdministrativelyUp, let mark = macvlan.mark,
+                !mark.lent.isEmpty, let parent = table.link(mark.parent), done.insert(mark.parent).inserted
+            else { continue }
+            let settings = ARPSettings(
+                ignore: mark.lent.ignore.map { _ in Self.settings.ignore } ?? nil,
+                announce: mark.lent.announce.map { _ in Self.settings.announce } ?? nil)
+            ask(.set(settings, on: mark.parent), of: nil, named: parent.name)
+        }
+    }
+
+    private static let settingsPeriod = Duration.seconds(30)
+
     /// What goes back to the parent with the deletion of a macvlan; `nil` where others stay on it.
-    func settingsToRestore(with macvlan: Link) -> MacvlanMark? {
+    /// - Parameter others: that are deleted with it.
+    func settingsToRestore(with macvlan: Link, besides others: [InterfaceIndex] = []) -> MacvlanMark? {
         guard let mark = macvlan.mark, !mark.lent.isEmpty, !macvlans.requests.isMaking(on: mark.parent),
             table.ownMacvlans(on: mark.parent).allSatisfy({ index in
-                index == macvlan.index || macvlans.requests.isDeleting(index)
+                index == macvlan.index || others.contains(index) || macvlans.requests.isDeleting(index)
             })
         else { return nil }
         return mark

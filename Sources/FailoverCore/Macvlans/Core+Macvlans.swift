@@ -21,12 +21,21 @@ extension Core {
         return link
     }
 
-    private func ownLink(named name: String) -> Link? {
+    func ownLink(named name: String) -> Link? {
         table.link(named: name).flatMap { table.isOwnMacvlan($0.index) ? $0 : nil }
     }
 
     private func isAsWanted(_ link: Link, _ wanted: VirtualMAC, on parent: InterfaceIndex) -> Bool {
         link.mark?.parent == parent && link.hardwareAddress == wanted.hardwareAddress && link.isPrivate
+            && !hasLostIPv6(link, on: parent)
+    }
+
+    /// The least MTU for IPv6 (RFC 8200, section 5), in bytes.
+    private static let leastMTU = 1280
+
+    /// With a smaller MTU the kernel has taken IPv6 off it, and would put it on again with settings of its own: a new one has ours.
+    private func hasLostIPv6(_ link: Link, on parent: InterfaceIndex) -> Bool {
+        link.mtu < Self.leastMTU && (table.link(parent)?.mtu ?? 0) >= Self.leastMTU
     }
 
     /// Whether the virtual hardware address is in use, or none is wanted.
@@ -37,10 +46,16 @@ extension Core {
     /// Asks the kernel for what the macvlan lacks. One request at a time. Called before the addresses are looked at.
     mutating func reconcileMacvlan(_ id: RouterID, at now: Instant) {
         guard hasSnapshot, let macvlan = instances[id].macvlan, macvlan.pending == nil else { return }
-        if instances[id].isStopped {
+        if isMacvlanDone(id) {
             // Also where its interface is not to be found any more.
             if let link = ownLink(named: macvlan.wanted.interface), !isMacvlanInUse(link.index, besides: id) {
-                deleteMacvlan(link, of: id, at: now)
+                if stopDeadline != nil, !macvlans.deletesOneByOne {
+                    deleteDoneMacvlans(for: id, at: now)
+                } else if instances[id].isStopped {
+                    deleteMacvlan(link, of: id, at: now)
+                } else {
+                    switchMacvlan(link, of: id, at: now)
+                }
             }
             return
         }
@@ -72,6 +87,10 @@ extension Core {
     private mutating func switchMacvlan(_ link: Link, of id: RouterID, at now: Instant) {
         guard let macvlan = instances[id].macvlan else { return }
         if wantsMacvlan(id) { lendSettings(of: link) }
+        let mtu = link.mark.flatMap { table.link($0.parent) }?.mtu ?? 0
+        if link.mtu < mtu, !macvlan.isWaiting(at: now) {
+            return ask(.setMTU(mtu, of: link.index), of: id, named: link.name)
+        }
         guard wantsMacvlan(id) != link.isAdministrativelyUp, !macvlan.isWaiting(at: now) else { return }
         if wantsMacvlan(id) {
             ask(.switchOn(link.index), of: id, named: link.name)
@@ -114,21 +133,6 @@ extension Core {
         ask(.make(order), of: id, named: wanted.interface)
     }
 
-    private mutating func deleteMacvlan(_ link: Link, of id: RouterID?, at now: Instant) {
-        guard !macvlans.requests.isDeleting(link.index) else { return }
-        if let id {
-            guard let macvlan = instances[id].macvlan, !macvlan.isWaiting(at: now),
-                !macvlan.isWaitingForItsTurn(at: now)
-            else { return }
-            // One that leaves has to hear its successor meanwhile.
-            if let due = macvlans.takeTurn(at: now) {
-                instances[id].macvlan?.waitForTurn(until: due)
-                return
-            }
-        }
-        ask(.delete(link.index, restoring: settingsToRestore(with: link)), of: id, named: link.name)
-    }
-
     mutating func ask(_ order: LinkOrder, of id: RouterID? = nil, named name: String) {
         let request = macvlans.requests.begin(LinkRequest(router: id, order: order, name: name))
         if let id { instances[id].macvlan?.ask(request, isSwitchingOn: order.isSwitchingOn) }
@@ -157,24 +161,6 @@ extension Core {
         }
     }
 
-    /// Macvlans of this program that no virtual router wants.
-    mutating func removeLeftoverMacvlans(at now: Instant) {
-        macvlans.leftoversDue = nil
-        for index in table.ownMacvlans where !isMacvlanInUse(index) && !macvlans.requests.isDeleting(index) {
-            guard let link = table.link(index) else { continue }
-            // Where virtual routers run, one at a time: they have to be heard meanwhile.
-            if !instances.order.isEmpty, stopDeadline == nil, let due = macvlans.takeTurn(at: now) {
-                macvlans.leftoversDue = due
-                return
-            }
-            deleteMacvlan(link, of: nil, at: now)
-        }
-    }
-
-    mutating func removeLeftoverMacvlansIfDue(at now: Instant) {
-        if let due = macvlans.leftoversDue, now >= due { removeLeftoverMacvlans(at: now) }
-    }
-
     mutating func retryMacvlanIfDue(_ id: RouterID, at now: Instant) {
         guard let due = instances[id].macvlan?.deadline, now >= due else { return }
         instances[id].macvlan?.endPauses(at: now)
@@ -189,10 +175,8 @@ extension Core {
         defer { checkFinished() }
         if result == .done { table.note(request.order) }
         promotionAnswered(request.order)
-        // What was asked about a link that has gone is answered for nobody: another request may be under way.
-        let router = request.router.flatMap { router in
-            instances.contains(router) && instances[router].macvlan?.pending == id ? router : nil
-        }
+        guard request.together.isEmpty else { return answered(request, id, result, at: now) }
+        let router = asker(request.router, of: id)
         switch result {
         case .done: carriedOut(request, of: router, at: now)
         case .refused(let refusal): refused(request, refusal, of: router, at: now)
@@ -201,12 +185,34 @@ extension Core {
         releaseOutgoing()
     }
 
+    /// What was asked about a link that has gone is answered for nobody: another request may be under way.
+    private func asker(_ router: RouterID?, of id: RequestID) -> RouterID? {
+        router.flatMap { router in
+            instances.contains(router) && instances[router].macvlan?.pending == id ? router : nil
+        }
+    }
+
+    /// Of many at a time.
+    private mutating func answered(_ request: LinkRequest, _ id: RequestID, _ result: RequestResult, at now: Instant) {
+        if case .refused = result { macvlans.deletesOneByOne = true }
+        for owner in request.together {
+            let router = asker(owner.router, of: id)
+            let one = LinkRequest(router: owner.router, order: request.order, name: owner.name)
+            switch result {
+            case .done: carriedOut(one, of: router, at: now)
+            case .refused(let refusal): refused(one, refusal, of: router, at: now)
+            }
+        }
+        if macvlans.deletesOneByOne { removeLeftoverMacvlans(at: now) }
+        releaseOutgoing()
+    }
+
     private mutating func carriedOut(_ request: LinkRequest, of router: RouterID?, at now: Instant) {
         tellDone(request, of: router)
         guard let router, instances[router].macvlan != nil else {
             // Whoever asked for it has gone.
             if case .make = request.order { removeLeftoverMacvlans(at: now) }
-            if case .delete = request.order { reconcileMacvlans(at: now) }
+            if request.step == .delete { reconcileMacvlans(at: now) }
             return
         }
         instances[router].macvlan?.noteDone()
@@ -253,7 +259,7 @@ extension Core {
             guard !instances[router].isStopped, let due = instances[router].macvlan?.retryAt else { return }
             instances[router].participation.wait(until: due)
             fail(router, .macvlanRefused(request.name, reason: refusal.text), of: .network, at: now)
-        case .switchOff, .delete, .set, .setPromotion: reconcile(router, at: now)
+        case .switchOff, .delete, .set, .setMTU, .setPromotion: reconcile(router, at: now)
         }
     }
 
@@ -266,8 +272,8 @@ extension Core {
             change = isAgain ? .restored(macvlan.hardwareAddress) : .made(macvlan.hardwareAddress)
         case .switchOn: change = .switchedOn
         case .switchOff: change = .switchedOff
-        case .delete: change = router == nil ? .leftoverRemoved : .removed
-        case .set, .setPromotion: return
+        case .delete, .deleteAll: change = router == nil ? .leftoverRemoved : .removed
+        case .set, .setMTU, .setPromotion: return
         }
         record(.macvlanChanged(instance: name, change, name: request.name), about: router)
     }
@@ -337,8 +343,9 @@ extension LinkRequest {
         case .make: .make
         case .switchOn: .switchOn
         case .switchOff: .switchOff
-        case .delete: .delete
+        case .delete, .deleteAll: .delete
         case .set: .set
+        case .setMTU: .setMTU
         case .setPromotion: .setPromotion
         }
     }

@@ -91,16 +91,24 @@ struct PlacedMacvlan: Hashable, Sendable {
 
 /// What the kernel was asked for about a link.
 struct LinkRequest: Hashable, Sendable {
-    /// `nil` for what no virtual router has.
+    /// `nil` for what no virtual router has, and for many at a time.
     var router: RouterID?
     var order: LinkOrder
     /// Of the link, for people.
+    var name: String
+    /// Those that are deleted together.
+    var together: [LinkOwner] = []
+}
+
+/// A link, and the virtual router that has it; `nil` for one that no virtual router wants.
+struct LinkOwner: Hashable, Sendable {
+    var router: RouterID?
     var name: String
 }
 
 extension OpenRequests<LinkRequest> {
     func isDeleting(_ index: InterfaceIndex) -> Bool {
-        all.contains { if case .delete(index, _) = $0.order { true } else { false } }
+        all.contains { $0.order.deletion.links.contains(index) }
     }
 
     /// Whether one may soon be on an interface.
@@ -115,8 +123,9 @@ extension OpenRequests<LinkRequest> {
             let settings: ARPSettings
             switch request.order {
             case .set(let wanted, index): settings = wanted
-            case .delete(_, let mark?) where mark.parent == index: settings = mark.lent
-            default: continue
+            default:
+                guard let mark = request.order.deletion.restoring.first(where: { $0.parent == index }) else { continue }
+                settings = mark.lent
             }
             result.ignore = settings.ignore ?? result.ignore
             result.announce = settings.announce ?? result.announce
@@ -134,6 +143,10 @@ struct Macvlans: Sendable {
     private var nextTurn: Instant?
     /// When macvlans that nobody wants are looked at again.
     var leftoversDue: Instant?
+    /// When the settings of the interfaces below were last set without a reason.
+    var settingsSetAt: Instant?
+    /// The kernel does not delete many at a time.
+    var deletesOneByOne = false
 
     private static let pause = Duration.milliseconds(20)
 

@@ -11,6 +11,8 @@ struct Participation: Hashable, Sendable {
     @Seldom private(set) var sourceLostAt: Instant?
     /// What keeps it from taking part.
     private(set) var faults = FaultSet()
+    /// What the kernel refused when it was last to become master.
+    @Seldom private(set) var refusedTakeover: Fault?
     /// When to take part again, after a refusal or a delay.
     private(set) var retryAt: Instant?
     /// Another VRRP daemon on this host uses the same virtual router; until when it counts as running.
@@ -53,6 +55,10 @@ struct Participation: Hashable, Sendable {
         self.faults = faults
         // Where only something else is in the way there may be a last word to say.
         if faults[.network] != nil { source = nil }
+        switch faults[.network] {
+        case .addressRefused, .macvlanRefused: refusedTakeover = faults[.network]
+        default: break
+        }
         sourceLostAt = nil
         return old != fault
     }
@@ -68,6 +74,9 @@ struct Participation: Hashable, Sendable {
         guard let end = sourceLostAt.map({ $0 + Self.sourceGrace }), now < end else { return }
         retryAt = end
     }
+
+    /// It is master: the kernel has refused nothing.
+    mutating func noteTakeover() { if refusedTakeover != nil { refusedTakeover = nil } }
 
     // MARK: - Later
 

@@ -34,6 +34,7 @@ extension Core {
         ledger.file(key, isPrivate: false)
         let concernsSource = ledger.standing(of: key) == nil || ledger.standing(of: key) == .hosts
         loseStanding(key)
+        noteGoneFromRoutes(key.address)
         if gone.detection == .tentative, gone.hasFiniteLifetime { detectionFailedWithLease(key, at: now) }
         addressChanged(key, concernsSource: concernsSource, at: now)
         doubtRouting(at: now)

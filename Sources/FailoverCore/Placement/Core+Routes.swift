@@ -68,6 +68,10 @@ extension Core {
             let line = routing.lines[position]
             if line.isDue(at: now, looks: looks), let object = line.object {
                 if line.isHeld { routing.noteLook(at: now) }
+                guard !line.hasLostSource else {
+                    putOnAnew(&routing, position, object, of: id)
+                    continue
+                }
                 let request = routingRequests.begin(
                     RoutingRequest(router: id, object: object, isRemoval: false, words: line.wanted.words))
                 routing.lines[position].ask(.addition(request))
@@ -79,6 +83,26 @@ extension Core {
         let outgoing = routing.takeOutgoing()
         instances[id].routing = routing.isEmpty ? nil : routing
         removeLeftovers(outgoing, of: id)
+    }
+
+    /// Off and on again, in one write.
+    private mutating func putOnAnew(
+        _ routing: inout RoutePlacement, _ position: Int, _ object: RoutingObject, of id: RouterID
+    ) {
+        let words = routing.lines[position].wanted.words
+        let removal = routingRequests.begin(
+            RoutingRequest(object: object, isRemoval: true, words: words, isAside: true))
+        effects.append(.removeRouting(removal, object))
+        let addition = routingRequests.begin(
+            RoutingRequest(router: id, object: object, isRemoval: false, words: words))
+        routing.lines[position].stepAside(addition)
+        effects.append(.setRouting(addition, object))
+    }
+
+    /// The kernel has taken an address off: routes that prefer it as their source do so no more.
+    mutating func noteGoneFromRoutes(_ address: IPAddress) {
+        guard address.family == .ipv6 else { return }
+        for id in routed.routers where instances.contains(id) { instances[id].routing?.noteGone(address) }
     }
 
     /// On its way out the host begins to give up its addresses: nothing goes through them any more.

@@ -192,10 +192,14 @@ package struct KernelTable: Hashable, Sendable {
             link.isPrivate = true
             insert(link)
         case .set(let settings, let index): note(settings, of: index)
-        case .delete(_, let mark): if let mark { note(mark.lent, of: mark.parent) }
+        case .delete, .deleteAll: for mark in order.deletion.restoring { note(mark.lent, of: mark.parent) }
         case .setPromotion(let isOn, let index):
             guard var link = links[index] else { return }
             link.promotesSecondaries = isOn
+            insert(link)
+        case .setMTU(let bytes, let index):
+            guard var link = links[index] else { return }
+            link.mtu = bytes
             insert(link)
         case .switchOn, .switchOff: break
         }

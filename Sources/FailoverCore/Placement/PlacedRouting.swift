@@ -30,6 +30,9 @@ struct PlacedRouting: Sendable {
     private var wasHeld = false
     /// This program takes it off to remove another one, and puts it on again at once.
     private var stepsAside = false
+    /// IPv6: its source address has gone, and with it the route's preference for it. The kernel keeps the route, tells nobody, and takes no
+    /// second one: it is put on anew.
+    private(set) var hasLostSource = false
 
     enum Pending: Hashable, Sendable {
         case addition(RequestID)
@@ -87,7 +90,7 @@ struct PlacedRouting: Sendable {
 
     mutating func ask(_ request: Pending) {
         pending = request
-        isDoubtful = false
+        (isDoubtful, hasLostSource) = (false, false)
         (retryAt, removeAt) = (nil, nil)
     }
 
@@ -165,6 +168,12 @@ struct PlacedRouting: Sendable {
     }
 
     mutating func lose() { (isHeld, mayBeThere) = (false, false) }
+
+    /// An address has gone from the host.
+    mutating func noteGone(_ address: IPAddress) {
+        guard case .route(let route)? = object, !route.isIPv4, route.source == address, mayStay else { return }
+        (hasLostSource, isDoubtful) = (true, true)
+    }
 
     /// Another virtual router that had it leaves it to this one, or a reload does.
     /// - Parameter isSure: the kernel has it as far as is known.

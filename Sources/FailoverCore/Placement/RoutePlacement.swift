@@ -97,6 +97,10 @@ struct RoutePlacement: Sendable {
 
     mutating func endLooks() { lookAt = nil }
 
+    mutating func noteGone(_ address: IPAddress) {
+        for position in lines.indices { lines[position].noteGone(address) }
+    }
+
     mutating func takeLook(at now: Instant) {
         guard let due = lookAt, now >= due else { return }
         lookAt = now + Self.lookPeriod

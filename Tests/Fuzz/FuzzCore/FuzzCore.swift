@@ -382,14 +382,15 @@ struct FuzzedHost: ~Copyable {
             macvlans[place].isRunning = isOn
             if !isOn { loseAddresses(of: index) { $0.family == .ipv6 } }
             core.handle(.link(macvlans[place]), at: now)
-        case .delete(let index, _):
-            guard macvlans.contains(where: { $0.index == index }) else {
-                return .refused(KernelRefusal(code: 19, text: "ENODEV"))
+        case .delete, .deleteAll:
+            let indices = order.deletion.links.filter { index in macvlans.contains { $0.index == index } }
+            guard !indices.isEmpty else { return .refused(KernelRefusal(code: 19, text: "ENODEV")) }
+            for index in indices {
+                macvlans.removeAll { $0.index == index }
+                loseAddresses(of: index) { _ in true }
+                core.handle(.linkRemoved(index), at: now)
             }
-            macvlans.removeAll { $0.index == index }
-            loseAddresses(of: index) { _ in true }
-            core.handle(.linkRemoved(index), at: now)
-        case .set, .setPromotion: break
+        case .set, .setMTU, .setPromotion: break
         }
         return .done
     }
