@@ -155,8 +155,13 @@ extension ConfigurationBuilder {
                 return true
             }
             guard !isIPv6 else {
-                fail(
-                    "the scope of an IPv6 address is in the address itself", option, in: line, without: [option, word])
+                let reason = "the scope of an IPv6 address is in the address itself"
+                // What it has without the word, too.
+                if scope == .global {
+                    warn("'scope' has no effect here: \(reason)", option)
+                } else {
+                    fail(reason, option, in: line, without: [option, word])
+                }
                 return true
             }
             address.scope = scope

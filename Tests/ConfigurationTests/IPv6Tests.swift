@@ -59,6 +59,15 @@ struct IPv6Tests {
         #expect(Self.errors("ff02::1") == ["ff02::1 can't be the address of a host"])
     }
 
+    @Test("The scope that every IPv6 address has is a warning", arguments: ["global", "0"])
+    func globalScope(word: String) throws {
+        let result = GuideFile.read(Self.text("fe80::51\n2001:db8::1/64 scope \(word)"))
+        #expect(result.diagnostics.map(\.severity) == [.warning])
+        #expect(
+            result.warnings(about: "'scope' has no effect here: the scope of an IPv6 address is in the address itself"))
+        #expect(result.instance?.addresses.count == 2)
+    }
+
     @Test(
         "The first line that tells a family decides, as in keepalived",
         arguments: [
