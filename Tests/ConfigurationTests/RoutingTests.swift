@@ -248,4 +248,11 @@ struct RoutingTests {
             #expect(result.diagnostics.contains { $0.severity == .error && $0.message.contains(advice) })
         }
     }
+
+    @Test("A track group inside of an instance is told what to write instead, too")
+    func trackGroupInside() {
+        let errors = read("track_group g").diagnostics.map(\.message)
+        #expect(errors.count == 1 && errors[0].contains("unknown keyword 'track_group' in vrrp_instance: it ties"))
+        #expect(errors[0].contains("'vrrp_sync_group'"))
+    }
 }
