@@ -217,7 +217,7 @@ package enum Fault: Hashable, Sendable {
     /// Another program on this host advertises the same virtual router.
     case anotherDaemon(String, virtualRouterID: UInt8)
     /// The kernel did not make or switch on the macvlan.
-    indirect case macvlanRefused(String, reason: String)
+    indirect case macvlanRefused(String, KernelRefusal)
     /// A link of the macvlan's name is there that this program has not made.
     case foreignLink(String)
     indirect case addressRefused(IPPrefix, interface: String, reason: String)

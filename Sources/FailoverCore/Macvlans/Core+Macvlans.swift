@@ -252,7 +252,7 @@ extension Core {
         case .switchOn:
             guard !instances[router].isStopped, let due = instances[router].macvlan?.retryAt else { return }
             instances[router].participation.wait(until: due)
-            fail(router, .macvlanRefused(request.name, reason: refusal.text), of: .network, at: now)
+            fail(router, .macvlanRefused(request.name, refusal), of: .network, at: now)
         case .switchOff, .delete, .set, .setPromotion: reconcile(router, at: now)
         }
     }
@@ -278,7 +278,7 @@ extension Core {
     func macvlanFault(of id: RouterID) -> Fault? {
         guard let macvlan = instances[id].macvlan else { return nil }
         guard let link = table.link(named: macvlan.wanted.interface) else {
-            return macvlan.refusal.map { .macvlanRefused(macvlan.wanted.interface, reason: $0.text) }
+            return macvlan.refusal.map { .macvlanRefused(macvlan.wanted.interface, $0) }
         }
         return macvlan.pending == nil && !table.isOwnMacvlan(link.index) ? .foreignLink(link.name) : nil
     }
