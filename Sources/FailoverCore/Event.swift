@@ -108,6 +108,8 @@ package enum MacvlanChange: Hashable, Sendable {
     case removed
     /// One that no line of the configuration asks for.
     case leftoverRemoved
+    /// One that somebody had changed or renamed: another one is made.
+    case removedChanged
     case refused(MacvlanStep, KernelRefusal)
     /// Nothing can be heard on it: another master with the same hardware address goes unnoticed while this host is one.
     case deaf(reason: String)

@@ -13,6 +13,7 @@ extension MacvlanChange {
         case .removed: "removed the macvlan \(name)"
         case .leftoverRemoved:
             "removed the macvlan \(name), which the configuration does not have, or an earlier run has left behind"
+        case .removedChanged: "deleted the macvlan \(name): somebody had changed or renamed it; another one is made"
         case .refused(.set, let refusal):
             "the kernel refused to change arp_ignore and arp_announce of \(name): \(refusal.text)"
         case .refused(.setPromotion, let refusal):
@@ -28,7 +29,7 @@ extension MacvlanChange {
     var hardwareAddress: MACAddress? {
         switch self {
         case .made(let address), .restored(let address): address
-        case .switchedOn, .switchedOff, .removed, .leftoverRemoved, .refused, .deaf: nil
+        case .switchedOn, .switchedOff, .removed, .leftoverRemoved, .removedChanged, .refused, .deaf: nil
         }
     }
 }

@@ -57,13 +57,17 @@ extension Core {
             // What somebody else has made is not touched: it is a fault that is told.
             guard table.isOwnMacvlan(link.index) else { return }
             guard isAsWanted(link, macvlan.wanted, on: parent) else {
-                if !isMacvlanInUse(link.index, besides: id) { deleteMacvlan(link, of: nil, at: now) }
+                if !isMacvlanInUse(link.index, besides: id) {
+                    // A reload may want it on top of another interface.
+                    let isChanged = macvlan.link == link.index && link.mark?.parent == parent
+                    deleteMacvlan(link, of: nil, changedOf: isChanged ? id : nil, at: now)
+                }
                 return
             }
-            instances[id].macvlan?.noteThere()
+            instances[id].macvlan?.noteThere(link.index)
             hear(on: link, of: id)
             switchMacvlan(link, of: id, at: now)
-        } else if !macvlan.isWaiting(at: now), !deletesRivals(of: macvlan.wanted, on: parent, at: now) {
+        } else if !macvlan.isWaiting(at: now), !deletesRivals(of: id, macvlan, on: parent, at: now) {
             makeMacvlan(macvlan.wanted, on: parent, of: id)
         }
     }
@@ -114,7 +118,9 @@ extension Core {
         ask(.make(order), of: id, named: wanted.interface)
     }
 
-    private mutating func deleteMacvlan(_ link: Link, of id: RouterID?, at now: Instant) {
+    private mutating func deleteMacvlan(
+        _ link: Link, of id: RouterID?, changedOf owner: RouterID? = nil, at now: Instant
+    ) {
         guard !macvlans.requests.isDeleting(link.index) else { return }
         if let id {
             guard let macvlan = instances[id].macvlan, !macvlan.isWaiting(at: now),
@@ -126,25 +132,35 @@ extension Core {
                 return
             }
         }
-        ask(.delete(link.index, restoring: settingsToRestore(with: link)), of: id, named: link.name)
+        ask(
+            .delete(link.index, restoring: settingsToRestore(with: link)), of: id, named: link.name, changedOf: owner)
     }
 
-    mutating func ask(_ order: LinkOrder, of id: RouterID? = nil, named name: String) {
-        let request = macvlans.requests.begin(LinkRequest(router: id, order: order, name: name))
+    mutating func ask(
+        _ order: LinkOrder, of id: RouterID? = nil, named name: String, changedOf owner: RouterID? = nil
+    ) {
+        let request = macvlans.requests.begin(
+            LinkRequest(router: id, order: order, name: name, changedOf: owner))
         if let id { instances[id].macvlan?.ask(request, isSwitchingOn: order.isSwitchingOn) }
         effects.append(.link(request, order))
     }
 
     /// Two links with one hardware address can't be on at a time: one of ours that nobody wants any more goes first.
     /// - Returns: whether there is one.
-    private mutating func deletesRivals(of wanted: VirtualMAC, on parent: InterfaceIndex, at now: Instant) -> Bool {
+    private mutating func deletesRivals(
+        of id: RouterID, _ macvlan: PlacedMacvlan, on parent: InterfaceIndex, at now: Instant
+    ) -> Bool {
+        let wanted = macvlan.wanted
         var found = false
         for index in table.ownMacvlans(on: parent) {
             guard let link = table.link(index), link.hardwareAddress == wanted.hardwareAddress,
                 link.name != wanted.interface
             else { continue }
             found = true
-            if !isMacvlanInUse(index) { deleteMacvlan(link, of: nil, at: now) }
+            guard !isMacvlanInUse(index) else { continue }
+            // Its own, under another name.
+            let isRenamed = macvlan.link == index
+            deleteMacvlan(link, of: nil, changedOf: isRenamed ? id : nil, at: now)
         }
         return found
     }
@@ -206,7 +222,12 @@ extension Core {
         guard let router, instances[router].macvlan != nil else {
             // Whoever asked for it has gone.
             if case .make = request.order { removeLeftoverMacvlans(at: now) }
-            if case .delete = request.order { reconcileMacvlans(at: now) }
+            if case .delete(let index, _) = request.order {
+                for id in instances.order where instances[id].macvlan?.link == index {
+                    instances[id].macvlan?.noteDeleted()
+                }
+                reconcileMacvlans(at: now)
+            }
             return
         }
         instances[router].macvlan?.noteDone()
@@ -258,18 +279,18 @@ extension Core {
     }
 
     private mutating func tellDone(_ request: LinkRequest, of router: RouterID?) {
-        let name = router.map { instances[$0].name }
+        let owner = router ?? request.changedOf.flatMap { instances.contains($0) ? $0 : nil }
         let change: MacvlanChange
         switch request.order {
         case .make(let macvlan):
-            let isAgain = router.map { instances[$0].macvlan?.wasThere == true } ?? false
+            let isAgain = router.map { instances[$0].macvlan?.link != nil } ?? false
             change = isAgain ? .restored(macvlan.hardwareAddress) : .made(macvlan.hardwareAddress)
         case .switchOn: change = .switchedOn
         case .switchOff: change = .switchedOff
-        case .delete: change = router == nil ? .leftoverRemoved : .removed
+        case .delete: change = router != nil ? .removed : request.changedOf != nil ? .removedChanged : .leftoverRemoved
         case .set, .setPromotion: return
         }
-        record(.macvlanChanged(instance: name, change, name: request.name), about: router)
+        record(.macvlanChanged(instance: owner.map { instances[$0].name }, change, name: request.name), about: owner)
     }
 
     // MARK: - What the kernel tells
