@@ -5,16 +5,22 @@ extension ConfigurationBuilder {
     /// What the count field of an advertisement can name.
     private static let mostAddresses = 255
 
-    mutating func readAddresses(_ lines: [Statement], into instance: inout InstanceConfiguration) {
+    /// - Parameter sign: what has told the family.
+    mutating func readAddresses(
+        _ lines: [Statement], _ sign: FamilySign?, into instance: inout InstanceConfiguration
+    ) {
         var placed: Set<SharedAddress.Place> = []
         for line in lines {
             guard let address = address(line, of: instance) else { continue }
             guard address.prefix.address.family == instance.family else {
+                let place = sign?.words(at: line.keyword) ?? ""
+                // Where there is a line to change, that may have been the mistake.
+                let isByAddress = sign?.isSharedAddress != false
                 ignore(
                     line,
-                    "this is an \(address.prefix.address.family) address, and the virtual router is one of \(instance.family), by its "
-                        + "first address: write it into 'virtual_ipaddress_excluded', and it moves with the others",
-                    at: line.keyword)
+                    "this is an \(address.prefix.address.family) address, and the virtual router is one of \(instance.family)\(place): "
+                        + (isByAddress ? "" : "change that line, or ")
+                        + "write it into 'virtual_ipaddress_excluded', and it moves with the others", at: line.keyword)
                 continue
             }
             if instance.family == .ipv6, instance.advertisedAddresses.isEmpty, !address.prefix.address.isLinkLocal {
@@ -155,8 +161,13 @@ extension ConfigurationBuilder {
                 return true
             }
             guard !isIPv6 else {
-                fail(
-                    "the scope of an IPv6 address is in the address itself", option, in: line, without: [option, word])
+                let reason = "the scope of an IPv6 address is in the address itself"
+                // What it has without the word, too.
+                if scope == .global {
+                    warn("'scope' has no effect here: \(reason)", option)
+                } else {
+                    fail(reason, option, in: line, without: [option, word])
+                }
                 return true
             }
             address.scope = scope

@@ -154,7 +154,7 @@ extension ConfigurationBuilder {
         guard interface != nil || findInterface(draft, into: &instance, place) else { return }
         resolveVirtualMAC(draft, into: &instance)
         let known = amendments.count
-        readAddresses(draft.addressLines, into: &instance)
+        readAddresses(draft.addressLines, draft.family, into: &instance)
         readExcludedAddresses(draft.excludedLines, into: &instance)
         let losesAddresses = amendments[known...].contains { $0.kind == .notSupported }
         readRoutes(draft.routeLines, into: &instance)

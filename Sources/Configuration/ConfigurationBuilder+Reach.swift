@@ -54,14 +54,17 @@ extension ConfigurationBuilder {
     }
 
     /// The family that a line of an instance tells: the first one that tells any counts, as in keepalived.
-    static func family(of statement: Statement) -> (value: IPFamily, word: Word)? {
-        func family(_ word: Word?) -> (IPFamily, Word)? {
+    static func family(of statement: Statement) -> FamilySign? {
+        func family(_ word: Word?) -> FamilySign? {
             guard let word else { return nil }
             let address = word.text.split(separator: "/", maxSplits: 1).first ?? ""
-            return IPAddress(address).map { ($0.family, word) }
+            return IPAddress(address).map {
+                FamilySign(value: $0.family, keyword: statement.keyword.text, location: word.location)
+            }
         }
         switch statement.keyword.text {
-        case "native_ipv6": return (.ipv6, statement.keyword)
+        case "native_ipv6":
+            return FamilySign(value: .ipv6, keyword: statement.keyword.text, location: statement.keyword.location)
         case "mcast_src_ip", "unicast_src_ip", "mcast_dst_ip": return family(statement.values.first)
         case "unicast_peer", "virtual_ipaddress":
             return statement.block?.lazy.compactMap { family($0.keyword) }.first
@@ -96,15 +99,17 @@ extension ConfigurationBuilder {
     mutating func resolveReach(_ draft: InstanceDraft, into instance: inout InstanceConfiguration) {
         let family = draft.family?.value ?? .ipv4
         instance.group = draft.groups[family] ?? instance.group
-        if let group = draft.group, isOf(family, group) { instance.group = group.address }
-        if let source = draft.source, isOf(family, source) { instance.source = source.address }
+        if let group = draft.group, isOf(family, group, draft.family) { instance.group = group.address }
+        if let source = draft.source, isOf(family, source, draft.family) { instance.source = source.address }
         instance.requiresSource = draft.requiresSource
-        let peers = draft.peerLines.compactMap { peer($0, family) }
+        let peers = draft.peerLines.compactMap { peer($0, family, draft.family) }
         // Peers that keepalived ignores are none.
         guard !peers.isEmpty || draft.faultsWithoutPeer else {
             if let block = draft.hasPeerBlock, draft.peerLines.isEmpty {
                 warn("there is no peer in this block: advertisements go out by multicast", block)
-            } else if let source = draft.source, source.statement.keyword.text == "unicast_src_ip" {
+            } else if draft.hasPeerBlock == nil, let source = draft.source,
+                source.statement.keyword.text == "unicast_src_ip"
+            {
                 warn(
                     "without 'unicast_peer' advertisements go out by multicast",
                     source.statement.values.first ?? source.statement.keyword)
@@ -130,28 +135,32 @@ extension ConfigurationBuilder {
         instance.unicast = unicast
     }
 
-    private static func otherFamily(_ what: String, _ family: IPFamily) -> String {
-        "\(what) is of the other family: this virtual router is one of \(family), by its first address; a virtual router of the other "
-            + "family needs an instance of its own"
+    /// - Parameter sign: what has told the family.
+    private static func otherFamily(_ what: String, at place: Word, _ family: IPFamily, _ sign: FamilySign?) -> String {
+        "\(what) is of the other family: this virtual router is one of \(family)\(sign?.words(at: place) ?? ""); a virtual router of the "
+            + "other family needs an instance of its own"
     }
 
     /// keepalived ignores what is of the other family.
-    private mutating func isOf(_ family: IPFamily, _ value: (address: IPAddress, statement: Statement)) -> Bool {
+    private mutating func isOf(
+        _ family: IPFamily, _ value: (address: IPAddress, statement: Statement), _ sign: FamilySign?
+    ) -> Bool {
         guard value.address.family != family else { return true }
         let keyword = value.statement.keyword
+        let word = value.statement.values.first ?? keyword
         fail(
-            Self.otherFamily("'\(keyword.text)'", family), value.statement.values.first ?? keyword, in: value.statement,
-            .ignored)
+            Self.otherFamily("'\(keyword.text)'", at: word, family, sign), word, in: value.statement, .ignored)
         return false
     }
 
     /// `ADDRESS [min_ttl N] [max_ttl N]`.
     private mutating func peer(
-        _ line: Statement, _ family: IPFamily
+        _ line: Statement, _ family: IPFamily, _ sign: FamilySign?
     ) -> (value: UnicastConfiguration.PeerConfiguration, word: Word)? {
         guard let address = hostAddress(line.keyword, in: line, "this is no IP address of a host") else { return nil }
         guard address.family == family else {
-            fail(Self.otherFamily("this peer", family), line.keyword, in: line, .ignored)
+            fail(
+                Self.otherFamily("this peer", at: line.keyword, family, sign), line.keyword, in: line, .ignored)
             return nil
         }
         if line.block != nil { fail("a peer takes no block", line.keyword) }
@@ -180,5 +189,30 @@ extension ConfigurationBuilder {
             return nil
         }
         return (UnicastConfiguration.PeerConfiguration(address: address, timesToLive: least...most), line.keyword)
+    }
+}
+
+/// The line of an instance that tells of which family the virtual router is.
+struct FamilySign: Hashable, Sendable {
+    var value: IPFamily
+    /// Of the line, or of the block around it.
+    var keyword: String
+    /// Of the address that tells it.
+    var location: SourceLocation
+
+    /// The first address decides, and not a peer, a source or a group.
+    var isSharedAddress: Bool { keyword == "virtual_ipaddress" }
+
+    /// After "one of IPv4", with the line.
+    /// - Parameter place: what is judged by it; its file is not told again.
+    func words(at place: Word) -> String {
+        let what =
+            switch keyword {
+            case "unicast_peer": "its first peer"
+            case "virtual_ipaddress": "its first address"
+            default: "'\(keyword)'"
+            }
+        let line = location.file == place.location.file ? "in line \(location.line)" : "at \(location)"
+        return ", by \(what) \(line)"
     }
 }

@@ -253,6 +253,14 @@ extension ConfigurationBuilder {
                 at: line.keyword)
             return nil
         }
+        // IPv4 looks at it only where there is a gateway or an interface.
+        guard !draft.isOnLink || draft.interface != nil || isIPv4 && !isUnicast else {
+            ignore(
+                line,
+                "'onlink' needs an interface ('dev') on whose link the gateway is: the kernel refuses the route without",
+                at: line.keyword)
+            return nil
+        }
         route.gateway = draft.gateway
         route.source = draft.source
         route.table = draft.table

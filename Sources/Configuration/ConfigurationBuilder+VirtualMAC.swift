@@ -5,6 +5,13 @@ extension ConfigurationBuilder {
     /// The kernel puts a number in the place of '%d'.
     static func isMacvlanName(_ text: String) -> Bool { isInterfaceName(text) && !text.contains("%") }
 
+    /// Names that the kernel gives to no link that somebody makes, and why.
+    private static let reservedNames = [
+        "lo": "it is that of the loopback interface",
+        "all": "it is that of a folder in /proc/sys/net, where each interface has its own",
+        "default": "it is that of a folder in /proc/sys/net, where each interface has its own",
+    ]
+
     /// The names that `use_vmac` lines give; automatic ones are others.
     static func macvlanNames(in statements: [Statement]) -> Set<String> {
         let lines = statements.lazy.filter { $0.keyword.text == "vrrp_instance" }.compactMap(\.block).joined()
@@ -49,6 +56,10 @@ extension ConfigurationBuilder {
             fail(
                 "a macvlan's name has 1 to 15 bytes without blanks, slashes and percent signs", word, in: statement,
                 without: [word])
+            return
+        }
+        if let reason = Self.reservedNames[word.text] {
+            fail("no macvlan can have the name '\(word.text)': \(reason); write another one", word)
             return
         }
         draft.name = (word, statement)

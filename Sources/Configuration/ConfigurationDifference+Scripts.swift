@@ -27,11 +27,13 @@ extension ConfigurationDifference {
 }
 
 extension ScriptingConfiguration {
-    /// All but the blocks that have names, and what instances track of them.
+    /// All but the blocks that have names, what instances track of them, and the instances and groups of which nothing is told but that
+    /// they are there: other lines tell which of those come and go.
     fileprivate var others: ScriptingConfiguration {
         var rest = self
         (rest.checks, rest.files, rest.processes) = ([], [], [])
         for index in rest.subjects.indices { rest.subjects[index].trackers = [] }
+        rest.subjects.removeAll { $0 == ScriptSubject(kind: $0.kind, name: $0.name, location: $0.location) }
         return rest
     }
 }

@@ -35,7 +35,7 @@ struct InstanceDraft {
 
     // How the routers reach each other.
     /// Of the virtual router, by the first line that tells it; `nil` where none does.
-    var family: (value: IPFamily, word: Word)?
+    var family: FamilySign?
     /// `vrrp_mcast_group4`, `vrrp_mcast_group6`, by family.
     let groups: [IPFamily: IPAddress]
     /// `mcast_dst_ip`

@@ -25,6 +25,10 @@ enum Keywords {
     private static let repeatedAnnouncements =
         "addresses are announced where they are, on the macvlan, too: to repeat that write 'garp_master_refresh SECONDS'"
 
+    private static let trackGroups =
+        "it ties static addresses, routes and rules to instances, and those are not set here: write what an instance depends on "
+        + "into its 'track_interface', or make the instances members of a 'vrrp_sync_group'"
+
     /// Not keepalived's, which warns of them: this agent's own.
     static let own: Set<String> = ["address_lease", "admin_group", "arp_defend", "notify_timeout", "socket_group"]
 
@@ -36,9 +40,7 @@ enum Keywords {
         "vrrp_track_process": .works,
         "vrrp_track_file": .works,
         "track_file": .works,
-        "track_group": .refused(
-            "it ties static addresses, routes and rules to instances, and those are not set here: write what an instance depends on "
-                + "into its 'track_interface', or make the instances members of a 'vrrp_sync_group'"),
+        "track_group": .refused(trackGroups),
         "interface_up_down_delays": .works,
         "garp_group": .works,
         "static_ipaddress": .refused(
@@ -235,6 +237,8 @@ enum Keywords {
     /// What a reader may do about a keyword that keepalived does not look for where it stands; empty where nothing is known about it.
     static func advice(for keyword: Word, in table: [String: KeywordTreatment]) -> String {
         guard !keyword.mayBeSecret else { return "" }
+        // It may stand there on purpose; a brace that is missing is told at its block.
+        if keyword.text == "track_group" { return ": \(trackGroups)" }
         if root[keyword.text] != nil { return "; it stands inside of another block: is a '}' missing before it?" }
         if let nearest = nearest(to: keyword.text, in: table) { return "; did you mean '\(nearest)'?" }
         return home(of: keyword.text).map { "; it belongs into '\($0)'" } ?? ""

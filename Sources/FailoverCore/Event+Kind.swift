@@ -88,7 +88,9 @@ extension Event {
         case .routingChanged(_, .refused, _), .routingChanged(_, .removalRefused, _): .routeRefused
         case .macvlanChanged(_, .made, _), .macvlanChanged(_, .restored, _): .macvlanMade
         case .macvlanChanged(_, .switchedOn, _), .macvlanChanged(_, .switchedOff, _): .macvlanSwitched
-        case .macvlanChanged(_, .removed, _), .macvlanChanged(_, .leftoverRemoved, _): .macvlanRemoved
+        case .macvlanChanged(_, .removed, _), .macvlanChanged(_, .leftoverRemoved, _),
+            .macvlanChanged(_, .removedChanged, _):
+            .macvlanRemoved
         case .macvlanChanged(_, .refused, _), .macvlanChanged(_, .deaf, _): .macvlanRefused
         case .reloaded: .reloaded
         }

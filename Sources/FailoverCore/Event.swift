@@ -108,6 +108,8 @@ package enum MacvlanChange: Hashable, Sendable {
     case removed
     /// One that no line of the configuration asks for.
     case leftoverRemoved
+    /// One that somebody had changed or renamed: another one is made.
+    case removedChanged
     case refused(MacvlanStep, KernelRefusal)
     /// Nothing can be heard on it: another master with the same hardware address goes unnoticed while this host is one.
     case deaf(reason: String)
@@ -218,7 +220,7 @@ package enum Fault: Hashable, Sendable {
     /// Another program on this host advertises the same virtual router.
     case anotherDaemon(String, virtualRouterID: UInt8)
     /// The kernel did not make or switch on the macvlan.
-    indirect case macvlanRefused(String, reason: String)
+    indirect case macvlanRefused(String, KernelRefusal)
     /// A link of the macvlan's name is there that this program has not made.
     case foreignLink(String)
     indirect case addressRefused(IPPrefix, interface: String, reason: String)

@@ -67,6 +67,8 @@ package struct KernelRefusal: Hashable, Sendable {
 
     /// EEXIST: the address is there already.
     package var saysAlreadyThere: Bool { code == 17 }
+    /// EADDRINUSE: of a macvlan that is switched on, its hardware address is that of another link on the same interface, or the interface's.
+    package var saysInUse: Bool { code == 98 }
     /// EADDRNOTAVAIL, ENODEV: there is no such address, or no such interface any more.
     package var saysNotThere: Bool { code == 99 || code == 19 }
 }

@@ -1,8 +1,27 @@
-package import VRRP
+import Addressing
+import VRRP
+
+extension DropReason {
+    /// What follows "advertisements from" and the source.
+    func explanation(behind source: IPAddress) -> String {
+        isAboutSource ? Self.impossibleSource : ": \(explanation(of: source.family))"
+    }
+
+    /// What follows "advertisements from" and the source, shorter.
+    func difference(behind source: IPAddress) -> String {
+        isAboutSource ? Self.impossibleSource : ": \(difference(of: source.family))"
+    }
+
+    private var isAboutSource: Bool { self == .source }
+
+    /// Without a colon, which would look like a part of the address '::'.
+    private static let impossibleSource = ", which no host can have as its address"
+}
 
 extension DropReason {
     /// A half sentence for people.
-    package var explanation: String {
+    /// - Parameter family: of the packet.
+    private func explanation(of family: IPFamily) -> String {
         switch self {
         case .truncated: "the packet is cut short"
         case .notVRRP: "not a VRRP packet"
@@ -12,7 +31,8 @@ extension DropReason {
             "it equals what this host has sent: it has come back (a hairpin, a mirror port), or another host has the same address and the same priority"
         case .anotherCluster: "it names none of this instance's addresses, and comes from no known host of it"
         case .peer: "it is none of the unicast peers (check_unicast_src)"
-        case .timeToLive: "its TTL is not what a host so near would send: it comes from another network"
+        case .timeToLive:
+            "its \(Self.timeToLiveName(family)) is not what a host so near would send: it comes from another network"
         case .version: "it has another VRRP version than configured here"
         case .type: "its type is unknown"
         case .length: "its length does not fit its contents: not VRRP as configured here, perhaps CARP"
@@ -29,21 +49,24 @@ extension DropReason {
 
 extension DropReason {
     /// What is different, in two or three words.
-    package var difference: String {
+    /// - Parameter family: of the packet.
+    func difference(of family: IPFamily) -> String {
         switch self {
         case .password: "password differs"
         case .authenticationType: "kind of authentication differs"
         case .interval: "advertisement interval differs"
         case .version: "VRRP version differs"
-        case .timeToLive: "it is not on this network (TTL)"
+        case .timeToLive: "it is not on this network (\(Self.timeToLiveName(family)))"
         case .checksum: "wrong checksum"
         case .peer: "it is no unicast peer"
         case .destination: "sent to another address"
         case .source: "no host can have its source address"
-        case .echo, .anotherCluster: explanation
-        case .truncated, .notVRRP, .type, .length, .noAddress, .unknownVirtualRouter, .notReady: explanation
+        case .echo, .anotherCluster, .truncated, .notVRRP, .type, .length, .noAddress, .unknownVirtualRouter, .notReady:
+            explanation(of: family)
         }
     }
+
+    private static func timeToLiveName(_ family: IPFamily) -> String { family == .ipv4 ? "TTL" : "hop limit" }
 }
 
 extension DropReason {

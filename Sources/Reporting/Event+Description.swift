@@ -34,8 +34,8 @@ extension Event: CustomStringConvertible {
         case .addressIsHostsOwn(let instance, let address, let interface):
             "\(instance): \(address) on \(interface) is this host's own address: this host cannot give it up"
         case .packetsDropped(let instance, let reason, let source, let count):
-            "\(instance): dropped \(count == 1 ? "an advertisement" : "\(count) advertisements") from \(source): "
-                + reason.explanation
+            "\(instance): dropped \(count == 1 ? "an advertisement" : "\(count) advertisements") from \(source)"
+                + reason.explanation(behind: source)
         case .addressesDiffer(let instance, let source):
             "\(instance): \(source) advertises another list of addresses than the one configured here"
         case .sendFailed(let instance, let failure, let peer):

@@ -45,10 +45,10 @@ extension FindingCode {
                 + "\(addresses.shortList) (\(lately) advertisements in the last minute)"
         case .otherAddressesRejected(let peer, let reason, let number, let addresses, let lately):
             "\(peer) uses virtual_router_id \(number), too, for other addresses: "
-                + "\(addresses.shortList); its advertisements are rejected: \(reason.difference) "
+                + "\(addresses.shortList); its advertisements are rejected: \(reason.difference(of: peer.family)) "
                 + "(\(lately) in the last minute)"
         case .advertisementsRejected(let peer, let reason, let lately):
-            "rejecting advertisements from \(peer): \(reason.difference) (\(lately) in the last minute)"
+            "rejecting advertisements from \(peer)\(reason.difference(behind: peer)) (\(lately) in the last minute)"
         case .sameSource(let peer): "\(peer), from which this host sends, is another host's source, too"
         case .addressesNowhere(let master):
             "\(master) is master, and advertises none of this instance's addresses: they are on no host"

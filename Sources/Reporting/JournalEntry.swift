@@ -152,7 +152,7 @@ extension Event {
                 add("REASON", refusal.text)
                 add("ERRNO", refusal.code)
             case .deaf(let reason): add("REASON", reason)
-            case .made, .restored, .switchedOn, .switchedOff, .removed, .leftoverRemoved: break
+            case .made, .restored, .switchedOn, .switchedOff, .removed, .leftoverRemoved, .removedChanged: break
             }
         case .reloaded(let count):
             add("COUNT", count)

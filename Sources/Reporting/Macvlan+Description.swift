@@ -13,11 +13,13 @@ extension MacvlanChange {
         case .removed: "removed the macvlan \(name)"
         case .leftoverRemoved:
             "removed the macvlan \(name), which the configuration does not have, or an earlier run has left behind"
+        case .removedChanged: "deleted the macvlan \(name): somebody had changed or renamed it; another one is made"
         case .refused(.set, let refusal):
             "the kernel refused to change arp_ignore and arp_announce of \(name): \(refusal.text)"
         case .refused(.setPromotion, let refusal):
             "the kernel refused to change promote_secondaries of \(name): \(refusal.text)"
-        case .refused(let step, let refusal): "the kernel refused to \(step.words) the macvlan \(name): \(refusal.text)"
+        case .refused(let step, let refusal):
+            "the kernel refused to \(step.words) the macvlan \(name): \(refusal.wordsOfMacvlan)"
         case .deaf(let reason):
             "can't listen on the macvlan \(name): \(reason); while this host is master it does not hear another master with the same "
                 + "MAC address"
@@ -27,8 +29,16 @@ extension MacvlanChange {
     var hardwareAddress: MACAddress? {
         switch self {
         case .made(let address), .restored(let address): address
-        case .switchedOn, .switchedOff, .removed, .leftoverRemoved, .refused, .deaf: nil
+        case .switchedOn, .switchedOff, .removed, .leftoverRemoved, .removedChanged, .refused, .deaf: nil
         }
+    }
+}
+
+extension KernelRefusal {
+    /// After "refused the macvlan".
+    var wordsOfMacvlan: String {
+        guard saysInUse else { return text }
+        return "another link on the same interface, or the interface itself, has this hardware address (\(text))"
     }
 }
 

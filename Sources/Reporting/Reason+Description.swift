@@ -63,8 +63,8 @@ extension Fault: CustomStringConvertible {
             "somebody takes \(address) away from \(interface) again and again: another host may keep it better"
         case .addressInUse(let address, let interface):
             "another host has \(address): duplicate address detection on \(interface) failed"
-        case .macvlanRefused(let name, let reason):
-            "the kernel refused the macvlan \(name), which carries the virtual MAC address: \(reason)"
+        case .macvlanRefused(let name, let refusal):
+            "the kernel refused the macvlan \(name), which carries the virtual MAC address: \(refusal.wordsOfMacvlan)"
         case .foreignLink(let name):
             "there is an interface \(name) that this agent has not made: it is not used for the virtual MAC address, and not touched"
         case .addressRefused(let address, let interface, let reason):
@@ -95,6 +95,9 @@ extension Fault {
         case .anotherDaemon: "stop the other one; if it is keepalived: systemctl disable --now keepalived"
         case .addressInUse(let address, let interface):
             "find the host that has \(address.address): ip -6 neigh show \(address.address) dev \(interface); or remove '-nodad'"
+        case .macvlanRefused(_, let refusal) where refusal.saysInUse:
+            "find the link with the same hardware address: ip -br link; delete it, or write another address behind 'use_vmac'; it is tried "
+                + "again after a pause"
         case .macvlanRefused(let name, _): "ip -d link show \(name); it is tried again after a pause"
         case .foreignLink(let name):
             "write another name in 'use_vmac', then: failoverctl reload; or, if nobody needs it: ip link delete \(name)"

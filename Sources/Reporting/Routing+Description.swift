@@ -35,7 +35,8 @@ extension RouteProblem {
     var advice: String {
         switch self {
         case .refused(let reason) where ["gateway", "nreachable", "route to host"].contains(where: reason.contains):
-            "name a gateway that is in a network of an interface which is up, or write 'onlink'; it is tried again by itself"
+            "name a gateway that is in a network of an interface which is up, or write 'dev INTERFACE onlink'; it is tried again by "
+                + "itself"
         case .refused:
             "correct its line in 'virtual_routes' or 'virtual_rules', then: failoverctl reload; it is tried again by itself"
         case .noInterface(let name): "ip link show dev \(name)"

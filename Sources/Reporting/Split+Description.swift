@@ -8,7 +8,8 @@ extension SplitReport: CustomStringConvertible {
         let others = count - 1
         let what =
             others < 1 ? "\(first) has" : others == 1 ? "\(first) and 1 more have" : "\(first) and \(others) more have"
-        return "\(what) been on two hosts for \(lasted.inSeconds), this one and \(host); cause: \(cause)"
+        return
+            "\(what) been on two hosts for \(lasted.inSeconds), this one and \(host); cause: \(cause.words(of: host))"
     }
 }
 
@@ -21,8 +22,15 @@ extension OtherHost: CustomStringConvertible {
     }
 }
 
-extension SplitCause: CustomStringConvertible {
-    package var description: String {
+extension OtherHost {
+    /// Of its advertisements; IPv4 where none is known.
+    fileprivate var family: IPFamily {
+        if case .advertiser(let address) = self { address.family } else { .ipv4 }
+    }
+}
+
+extension SplitCause {
+    fileprivate func words(of host: OtherHost) -> String {
         switch self {
         case .cannotSend(let failure): "this host can't send advertisements: \(failure)"
         case .unheardHere(let interface, true?):
@@ -31,7 +39,7 @@ extension SplitCause: CustomStringConvertible {
             "its advertisements arrive on \(interface), and a firewall of this host drops them"
         case .unheardHere(let interface, nil):
             "its advertisements arrive on \(interface), and a firewall of this host or its reverse path filter (rp_filter) drops them"
-        case .rejected(let reason): "this host rejects its advertisements: \(reason.difference)"
+        case .rejected(let reason): "this host rejects its advertisements: \(reason.difference(of: host.family))"
         case .otherNumber(let other, let own): "it uses virtual_router_id \(other), and this host \(own)"
         case .sameSource(let address): "both send from \(address)"
         case .echo(let address, let priority):
@@ -90,6 +98,8 @@ extension SplitCause: CustomStringConvertible {
         if let group = group.ipv4, group.rawValue >> 8 == 0xE0_0000 {
             return "; between the two: a switch that drops multicast to \(group)"
         }
-        return "; between the two: IGMP snooping on a switch without a querier, which forwards \(group) to nobody"
+        let snooping = group.family == .ipv6 ? "MLD" : "IGMP"
+        return
+            "; between the two: \(snooping) snooping on a switch without a querier, which forwards \(group) to nobody"
     }
 }

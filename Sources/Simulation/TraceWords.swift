@@ -169,6 +169,7 @@ enum TraceWords {
         case .switchedOff: "off"
         case .removed: "removed"
         case .leftoverRemoved: "leftover-removed"
+        case .removedChanged: "changed-removed"
         case .refused(let step, let refusal): "refused \(step) error \(refusal.code)"
         case .deaf: "deaf"
         }

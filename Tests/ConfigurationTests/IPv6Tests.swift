@@ -59,6 +59,15 @@ struct IPv6Tests {
         #expect(Self.errors("ff02::1") == ["ff02::1 can't be the address of a host"])
     }
 
+    @Test("The scope that every IPv6 address has is a warning", arguments: ["global", "0"])
+    func globalScope(word: String) throws {
+        let result = GuideFile.read(Self.text("fe80::51\n2001:db8::1/64 scope \(word)"))
+        #expect(result.diagnostics.map(\.severity) == [.warning])
+        #expect(
+            result.warnings(about: "'scope' has no effect here: the scope of an IPv6 address is in the address itself"))
+        #expect(result.instance?.addresses.count == 2)
+    }
+
     @Test(
         "The first line that tells a family decides, as in keepalived",
         arguments: [
@@ -85,6 +94,52 @@ struct IPv6Tests {
         let instance = try Self.instance("192.0.2.1", extra: excluded)
         #expect(instance.family == .ipv4 && instance.advertisedAddresses == [IPAddress(192, 0, 2, 1)])
         #expect(instance.addresses.map(\.prefix.address.family) == [.ipv4, .ipv6])
+    }
+
+    @Test(
+        "An error about the family says what has decided, in which line, and what may be changed",
+        arguments: [
+            ("", "192.0.2.1\nfe80::51", "one of IPv4, by its first address in line 6: write it"),
+            (
+                "unicast_peer {\n192.0.2.12\n}", "fe80::51",
+                "one of IPv4, by its first peer in line 5: change that line, or write it"
+            ),
+            (
+                "unicast_src_ip 192.0.2.11", "fe80::51",
+                "one of IPv4, by 'unicast_src_ip' in line 4: change that line, or write it"
+            ),
+            (
+                "mcast_dst_ip 224.0.0.19", "fe80::51",
+                "one of IPv4, by 'mcast_dst_ip' in line 4: change that line, or write it"
+            ),
+            ("native_ipv6", "192.0.2.1", "one of IPv6, by 'native_ipv6' in line 4: change that line, or write it"),
+            (
+                "mcast_src_ip 192.0.2.11\nmcast_dst_ip ff02::12", "192.0.2.1",
+                "one of IPv4, by 'mcast_src_ip' in line 4; a virtual router"
+            ),
+            (
+                "unicast_src_ip fe80::11\nunicast_peer {\n192.0.2.12\n}", "fe80::51",
+                "one of IPv6, by 'unicast_src_ip' in line 4; a virtual router"
+            ),
+        ])
+    func whatDecided(extra: String, addresses: String, words: String) {
+        let errors = Self.errors(addresses, extra: extra)
+        #expect(errors.contains { $0.contains(words) }, "\(errors)")
+    }
+
+    @Test("In an included file, the line that has decided is told with its file")
+    func whatDecidedElsewhere() {
+        let files = MemoryFiles(["/c": Self.text("include /d", extra: "unicast_src_ip 192.0.2.11"), "/d": "fe80::51\n"])
+        #expect(ConfigurationReader.read("/c", from: files).errors(about: "by 'unicast_src_ip' at /c:4:17"))
+    }
+
+    @Test("A block whose peers are all in error is no reason to speak of multicast")
+    func wrongPeersAlone() {
+        let peers = "unicast_src_ip 192.0.2.11\nunicast_peer {\nfe80::12\n}"
+        #expect(GuideFile.read(Self.text("192.0.2.1", extra: peers)).diagnostics.map(\.severity) == [.error])
+        #expect(
+            GuideFile.read(Self.text("192.0.2.1", extra: "unicast_src_ip 192.0.2.11")).warnings(
+                about: "go out by multicast"))
     }
 
     @Test("Version 2 knows no IPv6, wherever the line stands")

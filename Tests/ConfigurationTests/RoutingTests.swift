@@ -46,6 +46,7 @@ struct RoutingTests {
         ("198.51.100.0/24 via 203.0.113.1 dev eth1 onlink", "route 198.51.100.0/24 via 203.0.113.1 dev eth1 onlink"),
         ("198.51.100.0/24 dev eth1 mtu lock 1300", "route 198.51.100.0/24 dev eth1 mtu lock 1300"),
         ("blackhole 198.51.100.0/24", "route blackhole 198.51.100.0/24"),
+        ("blackhole 198.51.100.0/24 onlink", "route blackhole 198.51.100.0/24 onlink"),
         ("unreachable 198.51.100.0/24 table 0x65", "route unreachable 198.51.100.0/24 table 101"),
         ("prohibit default metric 9", "route prohibit default metric 9"),
         ("throw 198.51.100.0/24 table isp2", "route throw 198.51.100.0/24 table 101"),
@@ -112,6 +113,9 @@ struct RoutingTests {
         ("198.51.100.0/24 dev eth0 from 10.0.0.1", "'from'"), ("198.51.100.0/24 dev eth0 track_group g", "track_group"),
         ("198.51.100.0/24 dev eth0 encap mpls 5", "encap"), ("198.51.100.0/24 vrf red", "vrf"),
         ("append 198.51.100.0/24 dev eth0", "append"), ("198.51.100.0/24 dev eth0 congctl cubic", "congctl"),
+        ("198.51.100.0/24 via 203.0.113.1 onlink", "'onlink' needs an interface"),
+        ("2001:db8::/32 via fe80::1 onlink", "'onlink' needs an interface"),
+        ("blackhole 2001:db8::/32 onlink", "'onlink' needs an interface"),
         ("198.51.100.0/33 dev eth0", "no network"), ("198.51.100.0/24 dev eth0 {\n }", "no block"),
     ]
 
@@ -243,5 +247,12 @@ struct RoutingTests {
             let result = ConfigurationReader.read("test", from: MemoryFiles(["test": "\(block) {\n}\n"]))
             #expect(result.diagnostics.contains { $0.severity == .error && $0.message.contains(advice) })
         }
+    }
+
+    @Test("A track group inside of an instance is told what to write instead, too")
+    func trackGroupInside() {
+        let errors = read("track_group g").diagnostics.map(\.message)
+        #expect(errors.count == 1 && errors[0].contains("unknown keyword 'track_group' in vrrp_instance: it ties"))
+        #expect(errors[0].contains("'vrrp_sync_group'"))
     }
 }

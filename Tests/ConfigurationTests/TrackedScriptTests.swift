@@ -208,6 +208,14 @@ struct TrackedScriptTests {
                 "Instance1: cost: none, unless 'c' (weight 0) takes it out of the election here: then the addresses are on another "
                     + "host, or nowhere"
             ])
+        let plain = GuideFile.text(state: "BACKUP")
+        let other = plain.replacing("Instance1", with: "Two").replacing(
+            "virtual_router_id 10", with: "virtual_router_id 11"
+        )
+        .replacing("192.0.2.1", with: "198.51.100.1")
+        let (one, two) = (try #require(GuideFile.read(plain).configuration), GuideFile.read(plain + "\n" + other))
+        let leaving = ConfigurationDifference(from: try #require(two.configuration, "\(two.diagnostics)"), to: one)
+        #expect(leaving.lines.count == 1 && leaving.lines[0].hasPrefix("- Two: leaves"), "nothing is run for it")
         let moved = try #require(read("\n\nc", before: "\n\n" + Self.blocks).configuration)
         #expect(moved.isEquivalent(to: old), "only further down")
     }

@@ -145,6 +145,15 @@ struct VirtualMACTests {
         #expect(migration.configuration.instances[0].virtualMAC?.interface == "vrrp.51")
     }
 
+    @Test(
+        "A name that the kernel gives to no macvlan is an error, which says why", arguments: ["lo", "all", "default"])
+    func reservedNames(word: String) {
+        let errors = Self.errors(Self.text("use_vmac \(word)"))
+        #expect(errors.count == 1)
+        #expect(errors[0].hasPrefix("no macvlan can have the name '\(word)': it is that of"))
+        #expect(Self.errors(Self.text("use_vmac \(word)0")).isEmpty)
+    }
+
     @Test("A second name or hardware address, as keepalived, and a word without the one that belongs to it")
     func words() {
         #expect(Self.errors(Self.text("use_vmac a b"))[0].contains("one name"))

@@ -269,7 +269,8 @@ struct MacvlanTests {
         host.give(.address(InterfaceAddress(key: TestHost.key("192.0.2.12/24"), createdAt: 1)))
         host.pass(.seconds(20))
         #expect(host.state == .fault)
-        #expect(host.fault == .macvlanRefused(MacvlanHost.name, reason: "Operation not supported"))
+        #expect(
+            host.fault == .macvlanRefused(MacvlanHost.name, KernelRefusal(code: 95, text: "Operation not supported")))
         #expect(host.events.count { if case .macvlanChanged(_, .refused, _) = $0 { true } else { false } } == 1)
         isRefusing = false
         host.pass(.seconds(40))

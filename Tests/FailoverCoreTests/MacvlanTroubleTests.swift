@@ -173,6 +173,43 @@ struct MacvlanTroubleTests {
                 .openMacvlanReceiver(link.index, for: InterfaceFamily(TestHost.eth0, .ipv6))))
     }
 
+    @Test(
+        "One that somebody renames, or gives another hardware address, is deleted for that and made anew; nobody is blamed for the deletion",
+        arguments: [true, false])
+    func changed(isRenamed: Bool) throws {
+        let host = try MacvlanHost.host()
+        host.pass(.seconds(4))
+        var link = try #require(host.link(named: MacvlanHost.name))
+        if isRenamed { link.name = "mine" } else { link.hardwareAddress = MACAddress(rawValue: 0x02_0000_0000_01) }
+        // A refusal is told, and changes nothing about the reason.
+        var refusals = isRenamed ? 0 : 1
+        host.refuseLink = { order in
+            guard case .delete = order, refusals > 0 else { return nil }
+            refusals -= 1
+            return KernelRefusal(code: 16, text: "Device or resource busy")
+        }
+        host.forgetLog()
+        host.give(.link(link))
+        host.pass(.seconds(5))
+        if !isRenamed { host.give(.link(link)) }
+        host.pass(.seconds(5))
+        let changes = host.events.compactMap { event -> MacvlanChange? in
+            guard case .macvlanChanged("Instance1", let change, _) = event else { return nil }
+            return change
+        }
+        #expect(changes.contains(.removedChanged))
+        #expect(changes.contains(.made(MacvlanHost.address)))
+        #expect(changes.allSatisfy { $0 != .restored(MacvlanHost.address) })
+        #expect(host.events.allSatisfy { if case .macvlanChanged(_, .leftoverRemoved, _) = $0 { false } else { true } })
+        #expect(host.links.map(\.name) == ["eth0", MacvlanHost.name])
+        // What somebody else deletes afterwards is told as that.
+        host.give(.linkRemoved(try #require(host.link(named: MacvlanHost.name)).index))
+        host.pass(.seconds(1))
+        #expect(
+            host.events.contains(
+                .macvlanChanged(instance: "Instance1", .restored(MacvlanHost.address), name: MacvlanHost.name)))
+    }
+
     @Test("Settings of the parent that somebody has put back are set again")
     func settings() throws {
         let host = try MacvlanHost.host()

@@ -108,7 +108,7 @@ struct FindingTests {
         (
             .routeMissing(words: "route default via 192.0.2.254", .refused(reason: "Network is unreachable")),
             "route default via 192.0.2.254 is not set: the kernel refuses it: Network is unreachable",
-            "name a gateway that is in a network of an interface which is up, or write 'onlink'; it is tried again by itself"
+            "name a gateway that is in a network of an interface which is up, or write 'dev INTERFACE onlink'; it is tried again by itself"
         ),
         (
             .routeMissing(words: "route 198.51.100.0/24 dev eth7", .noInterface("eth7")),

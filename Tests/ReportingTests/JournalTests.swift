@@ -62,6 +62,7 @@ struct JournalTests {
             instance: "Instance1", .made(MACAddress(rawValue: 0x00_005E_0001_0A)), name: "vrrp.10"),
         .macvlanChanged(instance: "Instance1", .switchedOn, name: "vrrp.10"),
         .macvlanChanged(instance: nil, .leftoverRemoved, name: "vrrp.10"),
+        .macvlanChanged(instance: "Instance1", .removedChanged, name: "vrrp.10"),
         .macvlanChanged(instance: nil, .deaf(reason: "no"), name: "vrrp.10"),
         .macvlanChanged(
             instance: "Instance1", .refused(.make, KernelRefusal(code: 95, text: "Operation not supported")),

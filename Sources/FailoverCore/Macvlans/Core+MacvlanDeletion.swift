@@ -4,7 +4,10 @@ import VRRP
 
 /// How macvlans go: one after the other while virtual routers run, since the kernel does nothing else meanwhile, and together at a stop.
 extension Core {
-    mutating func deleteMacvlan(_ link: Link, of id: RouterID?, at now: Instant) {
+    /// - Parameter owner: whose it was until somebody changed it.
+    mutating func deleteMacvlan(
+        _ link: Link, of id: RouterID?, changedOf owner: RouterID? = nil, at now: Instant
+    ) {
         guard !macvlans.requests.isDeleting(link.index) else { return }
         if let id {
             guard let macvlan = instances[id].macvlan, !macvlan.isWaiting(at: now),
@@ -16,7 +19,8 @@ extension Core {
                 return
             }
         }
-        ask(.delete(link.index, restoring: settingsToRestore(with: link)), of: id, named: link.name)
+        ask(
+            .delete(link.index, restoring: settingsToRestore(with: link)), of: id, named: link.name, changedOf: owner)
     }
 
     /// Its virtual router is not there any more, or leaves with the whole program and has given it up.

@@ -72,13 +72,17 @@ extension Core {
             // What somebody else has made is not touched: it is a fault that is told.
             guard table.isOwnMacvlan(link.index) else { return }
             guard isAsWanted(link, macvlan.wanted, on: parent) else {
-                if !isMacvlanInUse(link.index, besides: id) { deleteMacvlan(link, of: nil, at: now) }
+                if !isMacvlanInUse(link.index, besides: id) {
+                    // A reload may want it on top of another interface.
+                    let isChanged = macvlan.link == link.index && link.mark?.parent == parent
+                    deleteMacvlan(link, of: nil, changedOf: isChanged ? id : nil, at: now)
+                }
                 return
             }
-            instances[id].macvlan?.noteThere()
+            instances[id].macvlan?.noteThere(link.index)
             hear(on: link, of: id)
             switchMacvlan(link, of: id, at: now)
-        } else if !macvlan.isWaiting(at: now), !deletesRivals(of: macvlan.wanted, on: parent, at: now) {
+        } else if !macvlan.isWaiting(at: now), !deletesRivals(of: id, macvlan, on: parent, at: now) {
             makeMacvlan(macvlan.wanted, on: parent, of: id)
         }
     }
@@ -133,22 +137,31 @@ extension Core {
         ask(.make(order), of: id, named: wanted.interface)
     }
 
-    mutating func ask(_ order: LinkOrder, of id: RouterID? = nil, named name: String) {
-        let request = macvlans.requests.begin(LinkRequest(router: id, order: order, name: name))
+    mutating func ask(
+        _ order: LinkOrder, of id: RouterID? = nil, named name: String, changedOf owner: RouterID? = nil
+    ) {
+        let request = macvlans.requests.begin(
+            LinkRequest(router: id, order: order, name: name, changedOf: owner))
         if let id { instances[id].macvlan?.ask(request, isSwitchingOn: order.isSwitchingOn) }
         effects.append(.link(request, order))
     }
 
     /// Two links with one hardware address can't be on at a time: one of ours that nobody wants any more goes first.
     /// - Returns: whether there is one.
-    private mutating func deletesRivals(of wanted: VirtualMAC, on parent: InterfaceIndex, at now: Instant) -> Bool {
+    private mutating func deletesRivals(
+        of id: RouterID, _ macvlan: PlacedMacvlan, on parent: InterfaceIndex, at now: Instant
+    ) -> Bool {
+        let wanted = macvlan.wanted
         var found = false
         for index in table.ownMacvlans(on: parent) {
             guard let link = table.link(index), link.hardwareAddress == wanted.hardwareAddress,
                 link.name != wanted.interface
             else { continue }
             found = true
-            if !isMacvlanInUse(index) { deleteMacvlan(link, of: nil, at: now) }
+            guard !isMacvlanInUse(index) else { continue }
+            // Its own, under another name.
+            let isRenamed = macvlan.link == index
+            deleteMacvlan(link, of: nil, changedOf: isRenamed ? id : nil, at: now)
         }
         return found
     }
@@ -212,7 +225,13 @@ extension Core {
         guard let router, instances[router].macvlan != nil else {
             // Whoever asked for it has gone.
             if case .make = request.order { removeLeftoverMacvlans(at: now) }
-            if request.step == .delete { reconcileMacvlans(at: now) }
+            if request.step == .delete {
+                let gone = request.order.deletion.links
+                for id in instances.order where instances[id].macvlan?.link.map({ gone.contains($0) }) == true {
+                    instances[id].macvlan?.noteDeleted()
+                }
+                reconcileMacvlans(at: now)
+            }
             return
         }
         instances[router].macvlan?.noteDone()
@@ -258,24 +277,25 @@ extension Core {
         case .switchOn:
             guard !instances[router].isStopped, let due = instances[router].macvlan?.retryAt else { return }
             instances[router].participation.wait(until: due)
-            fail(router, .macvlanRefused(request.name, reason: refusal.text), of: .network, at: now)
+            fail(router, .macvlanRefused(request.name, refusal), of: .network, at: now)
         case .switchOff, .delete, .set, .setMTU, .setPromotion: reconcile(router, at: now)
         }
     }
 
     private mutating func tellDone(_ request: LinkRequest, of router: RouterID?) {
-        let name = router.map { instances[$0].name }
+        let owner = router ?? request.changedOf.flatMap { instances.contains($0) ? $0 : nil }
         let change: MacvlanChange
         switch request.order {
         case .make(let macvlan):
-            let isAgain = router.map { instances[$0].macvlan?.wasThere == true } ?? false
+            let isAgain = router.map { instances[$0].macvlan?.link != nil } ?? false
             change = isAgain ? .restored(macvlan.hardwareAddress) : .made(macvlan.hardwareAddress)
         case .switchOn: change = .switchedOn
         case .switchOff: change = .switchedOff
-        case .delete, .deleteAll: change = router == nil ? .leftoverRemoved : .removed
+        case .delete, .deleteAll:
+            change = router != nil ? .removed : request.changedOf != nil ? .removedChanged : .leftoverRemoved
         case .set, .setMTU, .setPromotion: return
         }
-        record(.macvlanChanged(instance: name, change, name: request.name), about: router)
+        record(.macvlanChanged(instance: owner.map { instances[$0].name }, change, name: request.name), about: owner)
     }
 
     // MARK: - What the kernel tells
@@ -284,7 +304,7 @@ extension Core {
     func macvlanFault(of id: RouterID) -> Fault? {
         guard let macvlan = instances[id].macvlan else { return nil }
         guard let link = table.link(named: macvlan.wanted.interface) else {
-            return macvlan.refusal.map { .macvlanRefused(macvlan.wanted.interface, reason: $0.text) }
+            return macvlan.refusal.map { .macvlanRefused(macvlan.wanted.interface, $0) }
         }
         return macvlan.pending == nil && !table.isOwnMacvlan(link.index) ? .foreignLink(link.name) : nil
     }

@@ -21,8 +21,8 @@ struct PlacedMacvlan: Hashable, Sendable {
     private var undoneAt: Instant?
     /// Advertisements could not leave from it: they leave from the parent.
     private(set) var isMute = false
-    /// It has been there: if it is missing now, somebody took it away.
-    private(set) var wasThere = false
+    /// The link that was there as wanted: if none is there now, somebody took it away.
+    private(set) var link: InterfaceIndex?
     /// On its way out, this host has left the virtual hardware address to its successor.
     var isGivenUp = false
 
@@ -83,7 +83,10 @@ struct PlacedMacvlan: Hashable, Sendable {
     /// Another mastership: perhaps it leaves now.
     mutating func endMuteness() { isMute = false }
 
-    mutating func noteThere() { wasThere = true }
+    mutating func noteThere(_ link: InterfaceIndex) { self.link = link }
+
+    /// By this program: that it is missing is nobody else's doing.
+    mutating func noteDeleted() { link = nil }
 
     /// The answer to what was asked about a link that has gone finds this one no more.
     mutating func noteGone() { (pending, isSwitchingOn) = (nil, false) }
@@ -96,6 +99,8 @@ struct LinkRequest: Hashable, Sendable {
     var order: LinkOrder
     /// Of the link, for people.
     var name: String
+    /// Whose macvlan it was until somebody changed or renamed it; it is deleted for that.
+    var changedOf: RouterID?
     /// Those that are deleted together.
     var together: [LinkOwner] = []
 }
