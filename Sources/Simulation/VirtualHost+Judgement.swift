@@ -10,7 +10,8 @@ extension VirtualHost {
             (0..<scenario.addressCounts.reduce(0, +)).contains { scenario.sharedAddress($0).address == key.address }
         }
         return switch event {
-        case .address(let address): address.hasFiniteLifetime || !isShared(address.key)
+        case .address(let address):
+            address.hasFiniteLifetime && address.origin != InterfaceAddress.ourOrigin || !isShared(address.key)
         case .addressRemoved(let key): !isShared(key)
         default: true
         }
