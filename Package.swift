@@ -54,6 +54,7 @@ let package = Package(
             ]
         ),
         .target(name: "VRRP", dependencies: ["Addressing"]),
+        .target(name: "Liveness", dependencies: ["VRRP"]),
         .target(name: "Scripts", dependencies: ["Configuration", "VRRP"]),
         .target(name: "Configuration", dependencies: ["Addressing"]),
         .target(name: "Addressing"),
@@ -88,6 +89,7 @@ let package = Package(
         // Tests mirror the rooms.
         .testTarget(name: "AddressingTests", dependencies: ["Addressing"]),
         .testTarget(name: "VRRPTests", dependencies: ["Addressing", "VRRP"]),
+        .testTarget(name: "LivenessTests", dependencies: ["Liveness", "VRRP"]),
         .testTarget(name: "ConfigurationTests", dependencies: ["Addressing", "Configuration"]),
         .testTarget(
             name: "FailoverCoreTests",

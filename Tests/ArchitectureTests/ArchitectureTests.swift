@@ -8,6 +8,7 @@ struct ArchitectureTests {
     static let allowed: [String: Set<String>] = [
         "Addressing": [],
         "VRRP": ["Addressing"],
+        "Liveness": ["VRRP"],
         "Configuration": ["Addressing"],
         "FailoverCore": ["Addressing", "Configuration", "VRRP", "DequeModule"],
         "Reporting": ["Addressing", "Configuration", "FailoverCore", "Scripts", "VRRP"],
