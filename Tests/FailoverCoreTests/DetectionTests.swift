@@ -83,6 +83,9 @@ struct DetectionTests {
         host.pass(.seconds(6))
         #expect(host.state == .master)
         #expect(host.core.health(at: host.now).findings.isEmpty)
+        try MacvlanHost.hearSix(host, 200)
+        #expect(host.state == .backup)
+        #expect(!host.core.health(at: host.now).findings.contains { $0.code.name == .lastTakeoverRefused })
     }
 
     @Test("A handover waits for a successor that has to detect duplicates first")

@@ -38,6 +38,24 @@ enum MacvlanHost {
             links: links, extra: addresses)
     }
 
+    /// Virtual routers from 1 on, each with a macvlan of its own.
+    /// - Parameter device: where the addresses are; `nil` for the macvlans.
+    static func many(_ count: Int, device: String? = nil) throws -> Configuration {
+        let instances = (1...count).map { number in
+            """
+            vrrp_instance V\(number) {
+                interface eth0
+                virtual_router_id \(number)
+                use_vmac
+                virtual_ipaddress {
+                    192.0.2.\(100 + number)\(device.map { " dev \($0)" } ?? "")
+                }
+            }
+            """
+        }
+        return try TestFile.read(instances.joined(separator: "\n"))
+    }
+
     static func six(_ extra: String = "") throws -> TestHost {
         let written = try TestFile.read(
             """

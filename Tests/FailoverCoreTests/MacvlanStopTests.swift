@@ -8,21 +8,7 @@ import VRRP
 /// The kernel takes 13 to 24 ms for each link that it deletes or switches off, and a stop has seconds for hundreds of them.
 @Suite("A stop with many virtual MAC addresses")
 struct MacvlanStopTests {
-    private static func many(_ count: Int) throws -> TestHost {
-        let instances = (1...count).map { number in
-            """
-            vrrp_instance V\(number) {
-                interface eth0
-                virtual_router_id \(number)
-                use_vmac
-                virtual_ipaddress {
-                    192.0.2.\(100 + number)
-                }
-            }
-            """
-        }
-        return TestHost(try TestFile.read(instances.joined(separator: "\n")))
-    }
+    private static func many(_ count: Int) throws -> TestHost { TestHost(try MacvlanHost.many(count)) }
 
     private func deletions(_ host: TestHost) -> [LinkOrder] { host.linkOrders.filter { !$0.deletion.links.isEmpty } }
 
@@ -36,6 +22,19 @@ struct MacvlanStopTests {
         #expect(host.links.map(\.name) == ["eth0"])
         #expect(host.links[0].arp == ARPSettings(ignore: 0, announce: 0))
         #expect(deletions(host).count <= 2)
+        #expect(host.core.isFinished == true)
+    }
+
+    @Test("What the kernel refused before does not hold up the end")
+    func afterRefusal() throws {
+        let host = try Self.many(1)
+        host.refuseLink = { order in
+            if case .switchOn = order { KernelRefusal(code: 98, text: "Address already in use") } else { nil }
+        }
+        host.pass(.seconds(60))
+        host.give(.stop)
+        host.pass(.milliseconds(100))
+        #expect(host.links.map(\.name) == ["eth0"])
         #expect(host.core.isFinished == true)
     }
 

@@ -39,6 +39,39 @@ struct MacvlanTroubleTests {
         #expect(host.link(named: MacvlanHost.name)?.isAdministrativelyUp == false)
     }
 
+    @Test("One that a reload adds keeps what the parent's settings were before the first one")
+    func addedLater() throws {
+        let host = TestHost(try MacvlanHost.many(1))
+        #expect(host.links[0].arp == ARPSettings(ignore: 1, announce: 2))
+        host.reconfigure(try MacvlanHost.many(2))
+        host.pass(.milliseconds(100))
+        let before = ARPSettings(ignore: 0, announce: 0)
+        #expect(host.links.dropFirst().map { $0.mark?.lent } == [before, before])
+    }
+
+    @Test("While somebody has switched it off, its addresses are missing")
+    func off() throws {
+        let host = try MacvlanHost.host()
+        host.pass(.seconds(4))
+        #expect(host.core.health(at: host.now).findings.isEmpty)
+        host.isSlow = true
+        var link = try #require(host.link(named: MacvlanHost.name))
+        (link.isAdministrativelyUp, link.isRunning) = (false, false)
+        host.give(.link(link))
+        #expect(host.core.health(at: host.now).findings.map(\.code.name) == [.addressMissing])
+    }
+
+    @Test("A claim waits for the macvlan, also where the addresses are on another interface")
+    func claimWaits() throws {
+        var other = TestHost.link()
+        (other.index, other.name) = (InterfaceIndex(rawValue: 3), "eth1")
+        let host = TestHost(try MacvlanHost.many(1, device: "eth1"), links: [TestHost.link(), other])
+        host.holds = { if case .link(.switchOn) = $0.kind { true } else { false } }
+        host.pass(.seconds(5))
+        #expect(host.addresses.contains { $0.key.interface == other.index })
+        #expect(host.state != .master)
+    }
+
     @Test("The parent's settings, which somebody may change without an event, are set again every half minute")
     func renewedSettings() throws {
         let host = try MacvlanHost.host()

@@ -31,6 +31,8 @@ final class TestHost {
     var missed: Set<IPAddress> = []
     /// Requests are left unanswered.
     var isSlow = false
+    /// Which requests it does not answer yet.
+    var holds: (SystemRequest) -> Bool = { _ in false }
     /// What arrives is read, and nothing is carried out before the turn is over.
     var isReading = false
     fileprivate var unanswered: [SystemRequest] = []
@@ -374,11 +376,13 @@ extension TestHost: CoreDriver {
     func see(_ effects: [Effect]) { log += effects.map { (now, $0) } }
 
     func perform(_ requests: ArraySlice<SystemRequest>) -> [RequestResult?] {
-        guard !isSlow else {
-            unanswered += requests
-            return requests.map { _ in nil }
+        requests.map { request in
+            guard !isSlow, !holds(request) else {
+                unanswered.append(request)
+                return nil
+            }
+            return answer(request)
         }
-        return requests.map { answer($0) }
     }
 
     func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] {

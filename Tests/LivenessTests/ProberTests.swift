@@ -197,7 +197,7 @@ struct ProberTests {
         var isUnreliable = false
         if case .unreliable = place.prober.obstacle(at: place.now) { isUnreliable = true }
         #expect(isUnreliable)
-        #expect(place.questions(to: .master) < 1000)
+        #expect(place.questions(to: .master) < 300)
     }
 
     @Test("97 of a hundred are reliable, 96 are not", arguments: [(34, true), (25, false)])
