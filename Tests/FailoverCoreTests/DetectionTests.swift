@@ -83,7 +83,10 @@ struct DetectionTests {
         host.pass(.seconds(6))
         #expect(host.state == .master)
         #expect(host.core.health(at: host.now).findings.isEmpty)
-        try MacvlanHost.hearSix(host, 200)
+        let better = Advertisement(
+            version: .v3, virtualRouterID: 10, priority: 200, interval: .seconds(1),
+            addresses: [try #require(IPAddress("fe80::51"))])
+        host.hear(better.ipv6Packet(from: try #require(IPv6Address("fe80::13"))))
         #expect(host.state == .backup)
         #expect(!host.core.health(at: host.now).findings.contains { $0.code.name == .lastTakeoverRefused })
     }
