@@ -222,9 +222,11 @@ struct Audit {
                     continue
                 }
                 // Neither master nor leaving; or not in the configuration any more, but added by the agent.
+                // What another daemon has left, and is the host's only address, stays: it may be the one by which the host is reached.
+                let isOnly = host.knownOwn.isEmpty && host.rivalsUntil[router] > Instant(sinceBoot: .zero)
                 let isLeft =
                     isWanted
-                    ? !isMaster && host.kernel.has(prefix) && !isHosts(address, host)
+                    ? !isMaster && host.kernel.has(prefix) && !isHosts(address, host) && !isOnly
                     : host.kernel.address(prefix)?.origin == InterfaceAddress.ourOrigin
                 if !isLeaving, isLeft {
                     let since = leftoverSince[key] ?? now

@@ -34,5 +34,7 @@ extension VirtualHost {
         else { return }
         references[index].shutdown(canSpeak: knowsLinkUp)
         refusedUntil[index] = now + .seconds(1)
+        // The others of its group give up their claims: what the kernel answers to those is no refusal of theirs any more.
+        settleGroups(at: now)
     }
 }

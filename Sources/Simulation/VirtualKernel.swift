@@ -193,9 +193,13 @@ struct VirtualKernel {
 
     /// Lets a lifetime begin anew, or end never; nobody waits for the answer.
     mutating func renew(_ effect: Effect, at now: Instant) -> [Input] {
-        guard case .renewAddress(let assignment) = effect,
-            let index = addresses.firstIndex(where: { $0.key == assignment.key })
-        else { return [] }
+        guard case .renewAddress(let assignment) = effect else { return [] }
+        guard let index = addresses.firstIndex(where: { $0.key == assignment.key }) else {
+            // Linux puts one on that is not there.
+            let events = add(assignment.placed(origin: origin(assignment), createdAt: 0))
+            if !events.isEmpty { note(assignment, at: now) }
+            return events
+        }
         note(assignment, at: now)
         leased.remove(assignment.key.prefix)
         let old = addresses[index]

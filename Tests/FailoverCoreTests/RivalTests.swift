@@ -56,6 +56,18 @@ struct RivalTests {
         #expect(host.core.isFinished == true)
     }
 
+    @Test("The other daemon ends before it was left the addresses: what is removed then is not put on again")
+    func endsAtOnce() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        for priority: UInt8 in [70, 0] {
+            host.core.overhear(advertisement(priority: priority, vrid: 10).span, leaving: TestHost.eth0, at: host.now)
+        }
+        host.give(.packetsLost(TestHost.eth0, count: 0))
+        #expect(host.state == .backup)
+        #expect(!host.has("192.0.2.1/32"))
+    }
+
     @Test("An address that the other daemon left becomes this agent's with the mastership")
     func inherited() throws {
         let host = TestHost(try TestFile.guide())

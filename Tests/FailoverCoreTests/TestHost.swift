@@ -390,8 +390,14 @@ extension TestHost: CoreDriver {
     }
     func announce(_ announcements: ArraySlice<Announcement>) {}
     func renew(_ assignments: ArraySlice<AddressAssignment>) {
-        for assignment in assignments where !assignment.key.address.isIPv4 {
-            guard let place = addresses.firstIndex(where: { $0.key == assignment.key }) else { continue }
+        for assignment in assignments {
+            guard let place = addresses.firstIndex(where: { $0.key == assignment.key }) else {
+                // Linux puts one on that is not there.
+                addresses.append(InterfaceAddress(key: assignment.key))
+                core.handle(.address(addresses[addresses.count - 1]), at: now)
+                continue
+            }
+            guard !assignment.key.address.isIPv4 else { continue }
             addresses[place].hasFiniteLifetime = assignment.lifetime != nil
             addresses[place].isDeprecated = assignment.preferredLifetime == 0
             core.handle(.address(addresses[place]), at: now)

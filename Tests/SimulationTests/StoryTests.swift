@@ -13,6 +13,15 @@ struct StoryTests {
         #expect(simulation.faultsInjected == story.scenario.faults.count)
     }
 
+    @Test(
+        "The seeds that broke one draw the same network, and break none",
+        arguments: [10_014_761, 10_022_605, 10_042_801, 10_052_660, 20_005_657, 20_038_885, 20_046_140])
+    func seed(number: UInt64) {
+        var simulation = Simulation(Scenario(seed: number), tells: true)
+        simulation.run()
+        #expect(simulation.violation == nil, "\(simulation.story.joined(separator: "\n"))")
+    }
+
     @Test("A story needs no dice: every packet takes as long as it says")
     func noDice() throws {
         for story in Stories.all {

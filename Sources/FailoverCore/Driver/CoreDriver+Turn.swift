@@ -66,7 +66,10 @@ extension CoreDriver where Self: ~Copyable {
     private mutating func sort(_ effect: Effect, into batch: inout Batch) {
         switch effect {
         case .addAddress(let id, let assignment): batch.requests.append(SystemRequest(id: id, kind: .add(assignment)))
-        case .removeAddress(let id, let key): batch.requests.append(SystemRequest(id: id, kind: .remove(key)))
+        case .removeAddress(let id, let key):
+            batch.requests.append(SystemRequest(id: id, kind: .remove(key)))
+            // Renewals come last, and Linux would put an address that has gone on again.
+            if !batch.renewals.isEmpty { batch.renewals.removeAll { $0.key == key } }
         case .promoteSecondaries(let id, let interface):
             batch.requests.append(SystemRequest(id: id, kind: .promoteSecondaries(interface)))
         case .setRouting(let id, let object): batch.requests.append(SystemRequest(id: id, kind: .setRouting(object)))

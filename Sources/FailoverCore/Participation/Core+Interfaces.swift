@@ -202,7 +202,10 @@ extension Core {
     /// - Returns: what is still in the way; empty where it left for another reason, or nothing is any more.
     mutating func faultsOfDeparture(_ id: RouterID, at now: Instant) -> FaultSet {
         guard instances[id].wayOut.takeFault() else { return FaultSet() }
-        return presentFaults(of: id, source: presentSource(of: id, at: now), at: now)
+        // It has answered all the while: as for a master, a moment without an own address is no fault.
+        let isBridging = instances[id].participation.isBridging(at: now) && instances[id].configuration.unicast == nil
+        let source = isBridging ? instances[id].source : presentSource(of: id, at: now)
+        return presentFaults(of: id, source: source, at: now)
     }
 
     /// All that keeps an instance from taking part now, of every source.
