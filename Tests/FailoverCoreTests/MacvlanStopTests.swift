@@ -25,6 +25,21 @@ struct MacvlanStopTests {
         #expect(host.core.isFinished == true)
     }
 
+    @Test("More than one write takes go in several, and the last one puts the parent's settings back")
+    func moreThanOneWrite() throws {
+        var parent = TestHost.link()
+        parent.arp = ARPSettings(ignore: 1, announce: 2)
+        let left = (0..<600).map { number in
+            let address = MACAddress(rawValue: 0x02_00_0000_0000 + UInt64(number))
+            return MacvlanHost.link("left\(number)", index: Int32(1000 + number), mac: address)
+        }
+        let host = TestHost(Configuration(), links: [parent] + left)
+        #expect(host.links.map(\.name) == ["eth0"])
+        #expect(host.links[0].arp == ARPSettings(ignore: 0, announce: 0))
+        #expect(deletions(host).map(\.deletion.links.count) == [255, 255, 90])
+        #expect(deletions(host).map(\.deletion.restoring.count) == [0, 0, 1])
+    }
+
     @Test("What the kernel refused before does not hold up the end")
     func afterRefusal() throws {
         let host = try Self.many(1)

@@ -65,16 +65,6 @@ private struct LinkRequest {
     }
 }
 
-/// Lends a message for the length of a call.
-private func read<Result>(_ bytes: [UInt8], _ body: (NetlinkMessage) throws -> Result) throws -> Result {
-    let room = max(bytes.count, MemoryLayout<nlmsghdr>.size)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 8)
-    defer { unsafe buffer.deallocate() }
-    unsafe buffer.copyBytes(from: bytes)
-    guard let start = buffer.baseAddress else { throw SystemError("no room", code: ENOMEM) }
-    return try unsafe body(NetlinkMessage(header: start.assumingMemoryBound(to: nlmsghdr.self)))
-}
-
 @Suite("What rtnetlink is asked about links")
 struct LinkRequestTests {
     private static let parent = InterfaceIndex(rawValue: 3)

@@ -5,16 +5,6 @@ import Testing
 
 @testable import Kernel
 
-/// Lends a message for the length of a call.
-private func read<Result>(_ bytes: [UInt8], _ body: (NetlinkMessage) throws -> Result) throws -> Result {
-    let room = max(bytes.count, MemoryLayout<nlmsghdr>.size)
-    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: room, alignment: 8)
-    defer { unsafe buffer.deallocate() }
-    unsafe buffer.copyBytes(from: bytes)
-    guard let start = buffer.baseAddress else { throw SystemError("no room", code: ENOMEM) }
-    return try unsafe body(NetlinkMessage(header: start.assumingMemoryBound(to: nlmsghdr.self)))
-}
-
 @Suite("Routes and rules, as rtnetlink is asked for them and tells of them")
 struct RoutingMessageTests {
     private static func prefix(_ text: String) -> IPPrefix { IPPrefix(text) ?? IPPrefix(host: .unspecified) }

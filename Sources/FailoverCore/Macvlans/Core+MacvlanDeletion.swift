@@ -53,24 +53,31 @@ extension Core {
     private mutating func deleteTogether(
         _ links: [(router: RouterID?, link: Link)], evenWanted: Bool = false
     ) {
-        var chosen: [(router: RouterID?, link: Link)] = []
-        for (router, link) in links.prefix(LinkOrder.mostAtOnce)
-        where !macvlans.requests.isDeleting(link.index) && !chosen.contains(where: { $0.link.index == link.index })
-            && (evenWanted || !isMacvlanWanted(link))
-        { chosen.append((router, link)) }
-        guard !chosen.isEmpty else { return }
-        let indices = chosen.map(\.link.index)
+        var seen: Set<InterfaceIndex> = []
+        var rest = links.filter { _, link in
+            !macvlans.requests.isDeleting(link.index) && (evenWanted || !isMacvlanWanted(link))
+                && seen.insert(link.index).inserted
+        }[...]
+        while !rest.isEmpty {
+            requestDeletion(of: rest.prefix(LinkOrder.mostAtOnce))
+            rest = rest.dropFirst(LinkOrder.mostAtOnce)
+        }
+    }
+
+    private mutating func requestDeletion(of links: ArraySlice<(router: RouterID?, link: Link)>) {
+        guard let first = links.first else { return }
+        let indices = links.map(\.link.index)
         var marks: [MacvlanMark] = []
-        for (_, link) in chosen {
+        for (_, link) in links {
             guard let mark = settingsToRestore(with: link, besides: indices),
                 !marks.contains(where: { $0.parent == mark.parent })
             else { continue }
             marks.append(mark)
         }
-        let owners = chosen.map { LinkOwner(router: $0.router, name: $0.link.name) }
+        let owners = links.map { LinkOwner(router: $0.router, name: $0.link.name) }
         let order = LinkOrder.deleteAll(indices, restoring: marks)
         let request = macvlans.requests.begin(
-            LinkRequest(router: nil, order: order, name: owners[0].name, together: owners))
+            LinkRequest(router: nil, order: order, name: first.link.name, together: owners))
         for owner in owners { if let id = owner.router { instances[id].macvlan?.ask(request, isSwitchingOn: false) } }
         effects.append(.link(request, order))
     }
