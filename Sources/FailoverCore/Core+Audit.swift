@@ -29,10 +29,9 @@ extension Core {
     }
 
     private mutating func auditDeadlines(_ id: RouterID) {
-        let instance = instances[id]
-        for kind in TimerKind.allCases where timers.deadline(kind, of: id) != instance.deadline(kind) {
-            timers.set(kind, of: id, to: instance.deadline(kind))
-            record(.repaired(instance: instance.name, .unfiledDeadline), about: id)
+        for kind in TimerKind.allCases where timers.deadline(kind, of: id) != instances.deadline(kind, of: id) {
+            timers.set(kind, of: id, to: instances.deadline(kind, of: id))
+            record(.repaired(instance: instances[id].name, .unfiledDeadline), about: id)
         }
     }
 
@@ -42,23 +41,22 @@ extension Core {
     }
 
     private mutating func auditParticipation(_ id: RouterID, at now: Instant) {
-        let instance = instances[id]
-        switch instance.election.state {
-        case .initialize where instance.participation.fault == nil:
-            record(.repaired(instance: instance.name, .idleWithoutReason), about: id)
+        switch instances[id].election.state {
+        case .initialize where instances[id].participation.fault == nil:
+            record(.repaired(instance: instances[id].name, .idleWithoutReason), about: id)
             evaluate(id, at: now)
         case .claiming
-        where instance.addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil && !isInDetection($0) })
+        where instances[id].addresses.allSatisfy({ $0.pending == nil && $0.retryAt == nil && !isInDetection($0) })
             && !awaitsGroup(id):
-            record(.repaired(instance: instance.name, .claimWithoutRequest), about: id)
+            record(.repaired(instance: instances[id].name, .claimWithoutRequest), about: id)
             reconcile(id, at: now)
         case .backup, .claiming, .master, .lapsed:
             // What was refused, or somebody has changed without an event.
-            if instance.macvlan != nil { reconcileMacvlan(id, at: now) }
-            guard let interface = instance.interface else { return }
-            let place = InterfaceFamily(interface, instance.configuration.family)
+            if instances[id].macvlan != nil { reconcileMacvlan(id, at: now) }
+            guard let interface = instances[id].interface else { return }
+            let place = InterfaceFamily(interface, instances[id].configuration.family)
             guard !receivers.contains(place) else { return }
-            record(.repaired(instance: instance.name, .deafInterface), about: id)
+            record(.repaired(instance: instances[id].name, .deafInterface), about: id)
             openReceiver(place)
         default: break
         }

@@ -196,11 +196,7 @@ package struct Core: ~Copyable, Sendable {
         announcePaced(at: now)
         if let deadline = stopDeadline, now >= deadline {
             // Once: what the kernel does not do then is left to --release.
-            if !isOverdue, deleteRemainingMacvlans() {
-                stopDeadline = now + Self.stopLimit
-            } else {
-                finish()
-            }
+            if !isOverdue, endRemaining(at: now) { stopDeadline = now + Self.stopLimit } else { finish() }
             isOverdue = true
         }
         settle()
@@ -265,6 +261,8 @@ package struct Core: ~Copyable, Sendable {
     package func effectivePriority(of id: RouterID) -> UInt8 { instances[id].election.parameters.priority }
 
     package func state(of id: RouterID) -> InstanceState { instances[id].state }
+
+    package func counters(of id: RouterID) -> InstanceCounters { instances[id].observations.counters }
 
     /// What the configuration says of a virtual router that is there, as its group has it.
     package func configuration(of id: RouterID) -> InstanceConfiguration { instances[id].configuration }

@@ -20,7 +20,7 @@ extension Audit {
     /// A host has all of a group, or none; a member that waits for its timer, or whose successor is waited for, makes it whole soon.
     mutating func examineGroups(_ number: Int, _ host: VirtualHost, at now: Instant) -> String? {
         guard host.isRunning, !host.isStalled, !host.losesEvents, !host.hasWork else { return nil }
-        for (place, group) in scenario.groups(of: host.routers).enumerated() {
+        for (place, group) in host.groups.enumerated() {
             let key = number * 100 + place
             let states = group.map { host.state(of: $0) }
             let isSplit = states.contains(.master) && states.contains { $0 != .master }

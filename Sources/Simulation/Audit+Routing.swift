@@ -8,7 +8,7 @@ extension Audit {
     mutating func examineRouting(_ number: Int, _ host: VirtualHost, at now: Instant) -> String? {
         guard scenario.hasRouting, host.isRunning, !host.isStalled, !host.losesEvents else { return nil }
         for router in scenario.addressCounts.indices {
-            let lines = host.scenario.routing(of: router, as: host.scenario.hosts[number])
+            let lines = host.routingAtFirst[router]
             let isMaster = host.masterSince[router] != nil
             let isLeaving = host.state(of: router) == .leaving
             let isWhole = host.addresses(of: router).allSatisfy {
@@ -17,7 +17,7 @@ extension Audit {
             for (place, line) in lines.enumerated() {
                 let key = (number * 1000 + router) * 10 + place
                 let isThere = host.kernel.routing.contains { line.object.matches($0) }
-                if isThere, !isMaster, !isLeaving, !isOthers(line, than: router, on: number, host) {
+                if isThere, !isMaster, !isLeaving, !isOthers(line, than: router, host) {
                     let since = leftRoutingSince[key] ?? now
                     leftRoutingSince[key] = since
                     if now - since > interval / 5 + Self.slack {
@@ -29,7 +29,7 @@ extension Audit {
                 // What somebody takes away is put back, after a pause of at most a second.
                 if !isThere, isMaster, isWhole, host.kernel.takes(line.object),
                     host.routers[router].isConfigured,
-                    host.scenario.routing(of: router, as: host.routers).contains(line)
+                    host.routing[router].contains(line)
                 {
                     let since = missingRoutingSince[key] ?? now
                     missingRoutingSince[key] = since
@@ -45,12 +45,10 @@ extension Audit {
     }
 
     /// Whether another virtual router has a line. One that a reload takes out has its own until it has left.
-    private func isOthers(_ line: VirtualRouting, than router: Int, on number: Int, _ host: VirtualHost) -> Bool {
+    private func isOthers(_ line: VirtualRouting, than router: Int, _ host: VirtualHost) -> Bool {
         scenario.addressCounts.indices.contains { other in
             other != router && (host.masterSince[other] != nil || host.state(of: other) == .leaving)
-                && [host.routers, host.scenario.hosts[number]].contains {
-                    host.scenario.routing(of: other, as: $0).contains(line)
-                }
+                && (host.routing[other].contains(line) || host.routingAtFirst[other].contains(line))
         }
     }
 }

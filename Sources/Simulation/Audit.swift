@@ -77,7 +77,6 @@ struct Audit {
             if let found = examineMasters(router, hosts, network, at: now) { return found }
         }
         for number in hosts.indices {
-            // Copied once: each use in place would copy it again.
             let host = hosts[number]
             if let found = examineAddresses(number, host, at: now) { return found }
             if let found = examineRouting(number, host, at: now) { return found }

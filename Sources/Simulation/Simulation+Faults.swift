@@ -47,6 +47,7 @@ extension Simulation {
         case .rival(let host, let router, _):
             guard scenario.addressCounts.indices.contains(router) else { break }
             hosts[host].rivals[router] += 1
+            guard hosts[host].routers[router].isConfigured, hosts[host].file[router].isConfigured else { break }
             if let first = scenario.addresses(of: router).first { add(first, to: host) }
         case .routeRemoved(let host, let router, let line): removeRoute(line, of: router, from: host)
         case .macvlanDeleted(let host, let router):

@@ -82,6 +82,10 @@ package struct Simulation {
     /// The hosts to which their own packets come back.
     var echoes: [Int] = []
     var audit: Audit
+    /// Something has happened since the hosts were last examined.
+    private var hasNews = true
+    /// When they would have been, with nothing new to be seen.
+    private var unexaminedAt: Instant?
     let tells: Bool
 
     /// What happened, if it was to be told.
@@ -138,6 +142,7 @@ package struct Simulation {
             now = entry.at
             take(entry.what)
         }
+        if violation == nil { beNews() }
         trace.finish()
         if tells, let violation { tell("VIOLATION: \(violation)") }
     }
@@ -147,6 +152,7 @@ package struct Simulation {
     }
 
     mutating func take(_ what: Entry.What) {
+        if case .audit = what {} else { beNews() }
         switch what {
         case .faultBegins(let index):
             faultsInjected += 1
@@ -195,9 +201,17 @@ package struct Simulation {
             notificationWakes[host] = nil
             pumpNotifications(host)
         case .audit:
-            examine()
+            if hasNews { examine(at: now) } else { unexaminedAt = now }
+            hasNews = false
             schedule(now + scenario.interval / 10, .audit)
         }
+    }
+
+    /// While nothing happens only time passes: one look at its end finds what many would.
+    private mutating func beNews() {
+        hasNews = true
+        if let last = unexaminedAt { examine(at: last) }
+        unexaminedAt = nil
     }
 
     func isUnderWay(_ fault: Int) -> Bool {
@@ -211,8 +225,8 @@ package struct Simulation {
         if let next { schedule(max(next, now), .expiry(host: host)) }
     }
 
-    mutating func examine() {
-        if let found = audit.examine(hosts, network, at: now) { violation = found }
+    private mutating func examine(at moment: Instant) {
+        if let found = audit.examine(hosts, network, at: moment) { violation = violation ?? found }
     }
 
     // MARK: - Hosts

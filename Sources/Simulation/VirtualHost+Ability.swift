@@ -5,13 +5,13 @@ import VRRP
 /// What the reference model makes of links, addresses and trackers: who can take part, and with which priority.
 extension VirtualHost {
     /// Whoever is on the way out goes on with it, except by unicast.
-    mutating func loseSourceWhileStopping(at now: Instant) {
+    func loseSourceWhileStopping(at now: Instant) {
         guard isMissed(at: now), scenario.isUnicast else { return }
         for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
     }
 
     /// A moment without an own address is no fault.
-    private mutating func isMissed(at now: Instant) -> Bool {
+    private func isMissed(at now: Instant) -> Bool {
         guard knownOwn.isEmpty, knowsLinkUp, usedSource != nil else {
             missedAt = nil
             return knownOwn.isEmpty
@@ -21,7 +21,7 @@ extension VirtualHost {
     }
 
     /// - Parameter only: the virtual router that is looked at; `nil` for each.
-    mutating func judgeAbility(of only: Int? = nil, at now: Instant) {
+    func judgeAbility(of only: Int? = nil, at now: Instant) {
         let isMissed = isMissed(at: now)
         let own =
             usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
@@ -61,13 +61,13 @@ extension VirtualHost {
     /// Whether something that it tracks keeps a virtual router out, as far as the program knows.
     func isTrackedOut(_ router: Int) -> Bool { routers[router].isTrackedOut(tracked.map(\.isUp)) }
 
-    mutating func judgePriorities() {
+    func judgePriorities() {
         for index in references.indices where references[index].priority != effectivePriority(of: index) {
             references[index].change(priority: effectivePriority(of: index))
         }
     }
 
-    mutating func startIfPossible(_ index: Int, at now: Instant) {
+    func startIfPossible(_ index: Int, at now: Instant) {
         guard let usedSource, !unreferenced.contains(index), !knownOwn.isEmpty, refusedUntil[index] == nil,
             references[index].phase == .initialize, !isTrackedOut(index), !isHeldOut(index),
             routers[index].isConfigured, !isStopping
@@ -92,7 +92,7 @@ extension VirtualHost {
 
     // MARK: - Tracked links
 
-    mutating func hear(_ link: Link, at now: Instant) {
+    func hear(_ link: Link, at now: Instant) {
         guard let number = VirtualKernel.trackedNumber(of: link.index) else { return }
         let before = tracked[number].isUp
         tracked[number].hear(link.isUp, at: now)
@@ -100,7 +100,7 @@ extension VirtualHost {
     }
 
     /// Links that have been down, or up, for long enough.
-    mutating func passLinkDelays(at now: Instant) {
+    func passLinkDelays(at now: Instant) {
         for link in tracked.indices where tracked[link].pass(now) {
             hasOtherLinks = true
             judgePriorities()

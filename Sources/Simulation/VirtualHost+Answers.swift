@@ -6,7 +6,7 @@ import VRRP
 extension VirtualHost {
     /// Whether something leaves.
     /// - Returns: why it does not.
-    mutating func send(_ packet: AdvertisementOrder, of router: Int, at now: Instant) -> SendFailure? {
+    func send(_ packet: AdvertisementOrder, of router: Int, at now: Instant) -> SendFailure? {
         let time = now.sinceBoot.nanoseconds
         if let priority = packet.priority {
             if priority > 0, program?.core.isMaster(packet.instance) == true { advertisedAt[router] = now }
@@ -25,7 +25,7 @@ extension VirtualHost {
     }
 
     /// A refused address is a fault of its virtual router, for a second.
-    mutating func noteRefusal(of request: SystemRequest, _ result: RequestResult, at now: Instant) {
+    func noteRefusal(of request: SystemRequest, _ result: RequestResult, at now: Instant) {
         guard case .add(let assignment) = request.kind, case .refused(let refusal) = result,
             !refusal.saysAlreadyThere,
             let index = references.indices.first(where: { router in

@@ -5,17 +5,17 @@ import VRRP
 
 /// The host as the program's system. Each thing that the program is told of the reference model is told of, too.
 extension VirtualHost: CoreDriver {
-    mutating func withCore<Result>(_ body: (inout Core) -> Result) -> Result {
+    func withCore<Result>(_ body: (inout Core) -> Result) -> Result {
         // Nobody takes a turn without a program.
         let program = program ?? Program(Core(Configuration(), at: time))
         return body(&program.core)
     }
 
-    mutating func readClock() -> Instant { time }
+    func readClock() -> Instant { time }
 
     // MARK: - Reading
 
-    mutating func readEvents(at now: Instant) -> Bool {
+    func readEvents(at now: Instant) -> Bool {
         concludeClaims(at: now)
         // In the middle of a batch the program advertises what has become due.
         advertise(at: now)
@@ -29,12 +29,12 @@ extension VirtualHost: CoreDriver {
         return false
     }
 
-    mutating func readTable(at now: Instant) -> Bool {
+    func readTable(at now: Instant) -> Bool {
         take(.snapshot(links: kernel.links, addresses: kernel.addresses), at: now)
         return true
     }
 
-    mutating func readPackets(at now: Instant) -> [InterfaceIndex: Instant] {
+    func readPackets(at now: Instant) -> [InterfaceIndex: Instant] {
         let batch = inbox.prefix(4)
         inbox.removeFirst(batch.count)
         for packet in batch { hear(packet, at: now) }
@@ -42,7 +42,9 @@ extension VirtualHost: CoreDriver {
         return undrained
     }
 
-    mutating func readLosses(at now: Instant) {
+    func readLosses(at now: Instant) {
+        // What was heard may call for an answer, which goes before everything else.
+        advertise(at: now)
         if overrun > 0, inbox.isEmpty {
             for number in kernel.areLinksUp.indices {
                 program?.core.handle(.packetsLost(VirtualKernel.interface(number), count: overrun), at: now)
@@ -55,19 +57,19 @@ extension VirtualHost: CoreDriver {
         passTime(at: now)
     }
 
-    mutating func advertise(at now: Instant) {
+    func advertise(at now: Instant) {
         for index in references.indices { references[index].advertiseIfDue(at: now.sinceBoot.nanoseconds) }
     }
 
     /// What was not refused has been granted.
-    mutating func concludeClaims(at now: Instant) {
+    func concludeClaims(at now: Instant) {
         for index in references.indices where references[index].phase == .claiming && isWholeClaim(index) {
             references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
         }
     }
 
     /// The reference model's timers.
-    private mutating func passTime(at now: Instant) {
+    private func passTime(at now: Instant) {
         let time = now.sinceBoot.nanoseconds
         passLinkDelays(at: now)
         advertise(at: now)
@@ -95,7 +97,7 @@ extension VirtualHost: CoreDriver {
 
     // MARK: - Doing
 
-    mutating func see(_ effects: [Effect]) {
+    func see(_ effects: [Effect]) {
         checkOrder(effects)
         for effect in effects {
             output.append(effect)
@@ -104,7 +106,7 @@ extension VirtualHost: CoreDriver {
         }
     }
 
-    mutating func perform(_ requests: ArraySlice<SystemRequest>) -> [RequestResult?] {
+    func perform(_ requests: ArraySlice<SystemRequest>) -> [RequestResult?] {
         // A refusal that comes without an event concerns the others of its group as well.
         defer { settleGroups(at: time) }
         return requests.map { request in
@@ -128,7 +130,7 @@ extension VirtualHost: CoreDriver {
         }
     }
 
-    mutating func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] {
+    func send(_ packets: [AdvertisementOrder]) -> [SendFailure?] {
         packets.map { packet in
             guard let router = router(of: packet) else { return nil }
             return send(packet, of: router, at: time)
@@ -141,16 +143,16 @@ extension VirtualHost: CoreDriver {
         return references.indices.first { index(of: $0) == packet.instance }
     }
 
-    mutating func announce(_ announcements: ArraySlice<Announcement>) {}
+    func announce(_ announcements: ArraySlice<Announcement>) {}
 
-    mutating func renew(_ assignments: ArraySlice<AddressAssignment>) {
+    func renew(_ assignments: ArraySlice<AddressAssignment>) {
         for assignment in assignments {
             for event in kernel.renew(.renewAddress(assignment), at: time) { take(event, at: time) }
         }
         advertise(at: time)
     }
 
-    mutating func carryOut(_ effect: Effect) {
+    func carryOut(_ effect: Effect) {
         switch effect {
         case .remember(let key, let createdAt): remembered[key] = createdAt
         case .forget(let key): remembered[key] = nil
@@ -159,12 +161,12 @@ extension VirtualHost: CoreDriver {
         }
     }
 
-    mutating func record(_ events: [RecordedEvent]) {
+    func record(_ events: [RecordedEvent]) {
         guard let program else { return }
         for recorded in events { notifications?.note(recorded.event, in: program.core) }
     }
 
-    mutating func finish() {
+    func finish() {
         hasFinished = true
         if !kernel.routing.isEmpty, !losesEvents { complaint = complaint ?? "host \(number) leaves routes behind" }
         if !kernel.macvlans.isEmpty, !losesEvents { complaint = complaint ?? "host \(number) leaves macvlans behind" }

@@ -7,7 +7,7 @@ extension VirtualHost {
 
     /// The group of a virtual router in the configuration that was read; `nil` for none.
     func group(of router: Int) -> [Int]? {
-        scenario.groups(of: routers).first { $0.contains(router) && !leavesForGood.contains(router) }
+        groups.first { $0.contains(router) && !leavesForGood.contains(router) }
     }
 
     func withGroup(_ router: Int) -> [Int] { group(of: router) ?? [router] }
@@ -29,7 +29,7 @@ extension VirtualHost {
     }
 
     /// After the file was read.
-    mutating func arrangeGroups(at now: Instant) {
+    func arrangeGroups(at now: Instant) {
         for router in references.indices {
             let isGrouped = group(of: router) != nil
             if !isGrouped, references[router].isGrouped { references[router].leaveGroup(at: now.sinceBoot.nanoseconds) }
@@ -65,7 +65,7 @@ extension VirtualHost {
     }
 
     /// Nobody has taken one over, and the others go on with it.
-    mutating func goOnTogether(_ router: Int, at now: Instant) {
+    func goOnTogether(_ router: Int, at now: Instant) {
         guard references[router].hasGoneOn else { return }
         references[router].hasGoneOn = false
         let time = now.sinceBoot.nanoseconds
@@ -76,14 +76,14 @@ extension VirtualHost {
     }
 
     /// - Parameter claims: all that has arrived is read.
-    mutating func settleGroups(claims: Bool = false, at now: Instant) {
+    func settleGroups(claims: Bool = false, at now: Instant) {
         guard !references.isEmpty, !scenario.groups.isEmpty else { return }
-        for group in scenario.groups(of: routers) where !group.contains(where: unreferenced.contains) {
+        for group in groups where !group.contains(where: unreferenced.contains) {
             settle(group.filter { !leavesForGood.contains($0) }, claims: claims, at: now)
         }
     }
 
-    private mutating func settle(_ group: [Int], claims: Bool, at now: Instant) {
+    private func settle(_ group: [Int], claims: Bool, at now: Instant) {
         let time = now.sinceBoot.nanoseconds
         if !isStopping {
             for router in group where isHeldOut(router) && !hasOwnFault(router) {

@@ -42,7 +42,7 @@ extension VirtualHost {
     }
 
     /// What no agent may ever do.
-    mutating func check(_ effect: Effect) {
+    func check(_ effect: Effect) {
         switch effect {
         case .removeAddress(_, let key):
             let shared = scenario.addressCounts.indices.flatMap { scenario.addresses(of: $0) }.map {
@@ -79,12 +79,12 @@ extension VirtualHost {
         guard references.indices.contains(router), Scenario.priority(in: packet) != 0 else { return true }
         // What it decided as master may be carried out with what came behind it in the same turn: the model tells whether it heard another one.
         if [.master, .listening, .leaving].contains(references[router].phase) { return true }
-        return index(of: router).flatMap { id in program?.core.status(of: id).state } == .master
+        return index(of: router).flatMap { program?.core.state(of: $0) } == .master
     }
 
     /// A new master has its addresses first, says so then, and announces them last.
     /// - Parameter batch: what came out together: none of it follows from an answer to a request among it.
-    mutating func checkOrder(_ batch: [Effect]) {
+    func checkOrder(_ batch: [Effect]) {
         // A copy with another prefix length answers while one is put on in another form.
         let asked = Set(
             batch.compactMap { if case .addAddress(_, let assignment) = $0 { assignment.key.address } else { nil } }
@@ -128,7 +128,7 @@ extension VirtualHost {
     }
 
     /// Both must be in the same state, and have said the same.
-    mutating func compare(at now: Instant) {
+    func compare(at now: Instant) {
         guard complaint == nil, let program else { return }
         var said: [[Int]] = references.map { _ in [] }
         let first = scenario.isUnicast ? scenario.hosts.indices.first { $0 != number } : nil
@@ -139,9 +139,9 @@ extension VirtualHost {
             said[router].append(Int(Scenario.priority(in: packet)))
         }
         for index in references.indices {
-            let status = self.index(of: index).map { program.core.status(of: $0) }
-            states[index] = status?.state
-            let state = status?.state ?? .stopped
+            let id = self.index(of: index)
+            states[index] = id.map { program.core.state(of: $0) }
+            let state = states[index] ?? .stopped
             let agrees: Bool
             switch references[index].phase {
             case .initialize: agrees = state == .fault || state == .stopped
@@ -167,7 +167,8 @@ extension VirtualHost {
                 complaint = complaint ?? "host \(number), virtual router \(index) can send again, and does not know"
             }
             references[index].said = []
-            if agrees, !unreferenced.contains(index), let postponed = status?.counters.takeoversPostponed,
+            if agrees, !unreferenced.contains(index),
+                let postponed = id.map({ program.core.counters(of: $0).takeoversPostponed }),
                 postponed != references[index].grants
             {
                 complaint =

@@ -4,11 +4,11 @@ import VRRP
 /// What people have the program do while it runs: handovers, and another configuration.
 extension VirtualHost {
     /// Somebody asks for a handover, or for its end; a stalled program hears of it when it runs again.
-    mutating func ask(_ router: Int, handover: Bool) {
+    func ask(_ router: Int, handover: Bool) {
         if program != nil { orders.append((router, handover)) }
     }
 
-    mutating func takeOrders(at now: Instant) {
+    func takeOrders(at now: Instant) {
         for (router, handover) in orders {
             guard !isStopping, let index = index(of: router), references.indices.contains(router) else { continue }
             if handover {
@@ -29,7 +29,7 @@ extension VirtualHost {
     }
 
     /// Somebody edits the file, or puts the old one back, and has it read.
-    mutating func edit(_ router: Int, _ edit: Fault.Edit, isOver: Bool) {
+    func edit(_ router: Int, _ edit: Fault.Edit, isOver: Bool) {
         guard file.indices.contains(router) else { return }
         if isOver {
             file[router] = scenario.hosts[number][router]
@@ -43,7 +43,8 @@ extension VirtualHost {
             case .priority(let priority): file[router].priority = priority
             case .label: file[router].isLabelled = true
             case .fewerAddresses: file[router].addressesLess = 1
-            case .without: file[router].isConfigured = false
+            // The addresses that another daemon has put there would be the host's own.
+            case .without: file[router].isConfigured = rivals[router] > 0
             case .rename: file[router].isRenamed = true
             case .untracked: file[router].tracksNothing = true
             case .ungrouped: file[router].isUngrouped = true
@@ -58,7 +59,7 @@ extension VirtualHost {
     }
 
     /// As the real program does it: when it runs again, if it is stalled now, and not on its way out.
-    mutating func reloadIfTold(at now: Instant) {
+    func reloadIfTold(at now: Instant) {
         guard isToReload, isRunning, !isStopping else { return }
         isToReload = false
         let before = routers
@@ -78,7 +79,7 @@ extension VirtualHost {
     }
 
     /// A master leaves as at a stop; anybody else is forgotten at once.
-    private mutating func depart(_ router: Int, at now: Instant) {
+    private func depart(_ router: Int, at now: Instant) {
         guard knowsLinkUp, [.master, .leaving].contains(references[router].phase) else {
             references[router].shutdown(canSpeak: knowsLinkUp)
             forget(router)
@@ -90,13 +91,13 @@ extension VirtualHost {
     }
 
     /// Wanted again: one that is still on its way out goes on with it, but not for good.
-    private mutating func comeBack(_ router: Int) {
+    private func comeBack(_ router: Int) {
         let wasLeaving = leavesForGood.remove(router) != nil
         if !wasLeaving || references[router].phase == .initialize { forget(router) }
     }
 
     /// The next one of that number is another one.
-    mutating func forget(_ router: Int) {
+    func forget(_ router: Int) {
         let said = references[router].said
         references[router] = ReferenceRouter(
             routers[router], isVersion3: scenario.version == .v3, preempts: preempts(router),

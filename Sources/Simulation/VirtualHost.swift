@@ -3,8 +3,8 @@ import Configuration
 import FailoverCore
 import VRRP
 
-/// One host: a whole core, its kernel, and the reference model that has to agree with it.
-struct VirtualHost {
+/// One host: a whole core, its kernel, and the reference model that has to agree with it. A class, for it is large and looked at often.
+final class VirtualHost {
     /// A packet in the receive socket, with what it means to a router that may listen to it.
     struct Waiting {
         var bytes: [UInt8]
@@ -37,7 +37,14 @@ struct VirtualHost {
     let scenario: Scenario
     /// The virtual routers as the configuration file has them, and as the program has read it.
     var file: [Scenario.Router]
-    var routers: [Scenario.Router]
+    var routers: [Scenario.Router] { didSet { reckon() } }
+    // What follows from them, reckoned once: it is asked for in every turn.
+    private(set) var names: [String] = []
+    private(set) var groups: [[Int]] = []
+    /// By virtual router.
+    private(set) var routing: [[VirtualRouting]] = []
+    /// What each virtual router has in the file at the start.
+    private(set) var routingAtFirst: [[VirtualRouting]] = []
     /// The virtual routers stand in it the other way round.
     var isFileReversed = false
     private(set) var isReversed = false
@@ -96,6 +103,7 @@ struct VirtualHost {
     private(set) var isStopping = false
     /// It has not had its first turn.
     var isNew = true
+    private var turns: UInt = 0
 
     /// When each virtual router became master here; `nil` while it is not.
     var masterSince: [Instant?]
@@ -135,6 +143,14 @@ struct VirtualHost {
         if scenario.longestCall != nil { notifications = HostNotifications(number, scenario) }
         rivals = masterSince.map { _ in 0 }
         rivalsUntil = masterSince.map { _ in Instant(sinceBoot: .zero) }
+        reckon()
+        routingAtFirst = routing
+    }
+
+    private func reckon() {
+        names = routers.indices.map { scenario.name(of: $0, as: routers) }
+        groups = scenario.groups(of: routers)
+        routing = routers.indices.map { scenario.routing(of: $0, as: routers) }
     }
 
     var isRunning: Bool { program != nil }
@@ -148,11 +164,11 @@ struct VirtualHost {
     }
 
     /// The place of a virtual router in the program's list.
-    func index(of router: Int) -> RouterID? { program?.core.router(named: scenario.name(of: router, as: routers)) }
+    func index(of router: Int) -> RouterID? { program?.core.router(named: names[router]) }
 
     // MARK: - Starting and ending
 
-    mutating func start(at now: Instant) {
+    func start(at now: Instant) {
         adoptable = [:]
         // Only what was the same under the last run.
         for (router, at) in advertisedAt.enumerated() where routers[router] == file[router] { adoptable[router] = at }
@@ -184,7 +200,7 @@ struct VirtualHost {
         for router in places { states[router] = .fault }
     }
 
-    mutating func crash() {
+    func crash() {
         if hasFinished { notifications?.finish(at: time) } else { notifications?.crash() }
         program = nil
         hasFinished = false
@@ -195,13 +211,13 @@ struct VirtualHost {
         states = states.map { _ in nil }
     }
 
-    mutating func stop() {
+    func stop() {
         guard program != nil, !isStopping else { return }
         isStopping = true
         events.append(.stop)
     }
 
-    mutating func readFile(at now: Instant) {
+    func readFile(at now: Instant) {
         (routers, isReversed) = (file, isFileReversed)
         adoptable = [:]
         if let program { notifications?.use(routers, with: program.core, at: now) }
@@ -210,14 +226,14 @@ struct VirtualHost {
         noteStates()
     }
 
-    private mutating func noteStates() {
+    private func noteStates() {
         if let program { notifications?.noteStates(of: program.core) }
     }
 
-    mutating func clearRefusal(of router: Int) { refusedUntil[router] = nil }
+    func clearRefusal(of router: Int) { refusedUntil[router] = nil }
 
     /// The whole table is read again.
-    mutating func readTable() {
+    func readTable() {
         events = [.snapshot(links: kernel.links, addresses: kernel.addresses)] + events.filter { $0 == .stop }
         // What an earlier run has left, before the links are known.
         if isNew, scenario.hasRouting { events.insert(.routing(.table(kernel.routing)), at: 0) }
@@ -226,18 +242,20 @@ struct VirtualHost {
     // MARK: - A turn of the loop
 
     /// As the real program does it: own advertisements, kernel events, a batch of packets, timers.
-    mutating func turn(at now: Instant) {
+    func turn(at now: Instant) {
         guard program != nil, !isStalled else { return }
         time = now
         readsSeveral = false
         advertise(at: now)
-        turn()
+        var driver = self
+        driver.turn()
         concludeClaims(at: now)
         if hasFinished { crash() }
         takeOrders(at: now)
         reloadIfTold(at: now)
         // A few times a minute elsewhere: here there is nothing to be put right, ever.
-        program?.core.audit(at: now)
+        turns &+= 1
+        if turns.isMultiple(of: 4) { program?.core.audit(at: now) }
         carryOut(at: now)
         compare(at: now)
         if tellsStates {
@@ -247,15 +265,16 @@ struct VirtualHost {
     }
 
     /// What follows from an order that came between two turns.
-    mutating func carryOut(at now: Instant) {
+    func carryOut(at now: Instant) {
         time = now
-        carryOutEffects()
+        var driver = self
+        driver.carryOutEffects()
         concludeClaims(at: now)
         if hasFinished { crash() }
     }
 
     /// Everything that came while the program was stalled, if it could be kept.
-    mutating func receive(_ packet: Waiting, at now: Instant) {
+    func receive(_ packet: Waiting, at now: Instant) {
         guard program != nil, !(isStalled && isDeaf) else { return }
         // The socket's buffer.
         guard inbox.count < 10 else {
@@ -267,11 +286,11 @@ struct VirtualHost {
         inbox.append(packet)
     }
 
-    mutating func receive(_ claim: AddressClaim) {
+    func receive(_ claim: AddressClaim) {
         if program != nil, !(isStalled && isDeaf) { claims.append(claim) }
     }
 
-    mutating func overhear(_ packet: Waiting) {
+    func overhear(_ packet: Waiting) {
         if program != nil, !(isStalled && isDeaf) { overheard.append(packet) }
     }
 
@@ -285,7 +304,7 @@ struct VirtualHost {
     }
 
     /// What others say by ARP, and what other programs of this host send.
-    mutating func hearNeighbours(at now: Instant) {
+    func hearNeighbours(at now: Instant) {
         for packet in overheard {
             // One that is heard late, after a stall, counts from then on.
             rivalsUntil[Scenario.router(in: packet.bytes)] = now + max(.seconds(4), scenario.interval * 4)
@@ -296,7 +315,7 @@ struct VirtualHost {
         (claims, overheard) = ([], [])
     }
 
-    mutating func hear(_ packet: Waiting, at now: Instant) {
+    func hear(_ packet: Waiting, at now: Instant) {
         program?.core.receive(
             packet.bytes.span, on: VirtualKernel.interface(packet.interface), arrived: packet.arrived, at: now)
         if let meaning = packet.meaning, meaning.destination == nil || meaning.destination == usedSource {
@@ -313,7 +332,7 @@ struct VirtualHost {
 
     // MARK: - The kernel's events, for both
 
-    mutating func take(_ event: Input, at now: Instant) {
+    func take(_ event: Input, at now: Instant) {
         program?.core.handle(event, at: now)
         if case .routing = event { return }
         switch event {
@@ -359,17 +378,17 @@ struct VirtualHost {
 
     // MARK: - Effects
 
-    mutating func takeOutput() -> [Effect] {
+    func takeOutput() -> [Effect] {
         defer { output = [] }
         return output
     }
 
-    mutating func takeTrace() -> [TraceLine] {
+    func takeTrace() -> [TraceLine] {
         defer { trace = [] }
         return trace
     }
 
-    mutating func nextDeadline() -> Instant? {
+    func nextDeadline() -> Instant? {
         guard !isStalled else { return nil }
         return program?.core.nextDeadline()
     }

@@ -266,4 +266,16 @@ struct LeavingTests {
         #expect(host.advertisements().map(\.priority) == [100])
         #expect(host.requests.isEmpty)
     }
+
+    @Test("A stall outlasts the time for a stop, with packets unread: the address is off before the end")
+    func stalledStop() throws {
+        let host = TestHost(try TestFile.guide())
+        host.pass(.seconds(4))
+        host.give(.stop)
+        #expect(host.state == .leaving)
+        let late = host.now + .seconds(10)
+        host.ask { core, _ in core.expire(at: late, undrained: [TestHost.eth0: TestHost.start]) }
+        #expect(!host.has("192.0.2.1/32"))
+        #expect(host.core.isFinished == true)
+    }
 }

@@ -125,7 +125,7 @@ struct AddressTests {
         Thread.sleep(forTimeInterval: 0.5)
         let (answers, outage) = prober.finish()
         #expect(answers > 300)
-        #expect(outage < 0.1)
+        #expect(outage < Prober.unnoticed)
     }
 
     @Test("Lost events: stopped during thousands of changes, the agent reads the table anew and repairs it")

@@ -264,6 +264,11 @@ final class Lab {
 
 /// A client that probes.
 final class Prober {
+    /// What a change that costs a client nothing may show of `outage` where the machine is busy with other tests: a process that is
+    /// scheduled late costs some probes. In seconds; below what the first repeated announcement (0.1 s later) or keepalived's least
+    /// (0.22 s, for an address that somebody deletes) would cost. How little it is on a quiet machine, contrib/bench tells.
+    static let unnoticed = 0.1
+
     private let program: Program
 
     init(_ program: Program) { self.program = program }

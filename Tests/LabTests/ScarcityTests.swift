@@ -182,7 +182,7 @@ struct ScarcityTests {
         }
         let (answers, outage) = prober.finish()
         #expect(answers > 200)
-        #expect(outage < 0.1)
+        #expect(outage < Prober.unnoticed)
         // Or the clock was not false, and this test says nothing.
         let since = try #require(lab.status(host).first?["since"] as? String)
         let reader = ISO8601DateFormatter()

@@ -226,6 +226,6 @@ struct RivalTests {
         #expect(lab.holders() == "a")
         let (answers, outage) = prober.finish()
         #expect(answers > 500)
-        #expect(outage < 0.1)
+        #expect(outage < Prober.unnoticed)
     }
 }

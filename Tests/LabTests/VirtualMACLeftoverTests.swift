@@ -109,7 +109,7 @@ extension VirtualMACTests {
         let agent = try lab.agent("a", file)
         try lab.waitForMaster("a")
         let seen = try watch(lab, "parent \(kind)") { Thread.sleep(forTimeInterval: 1) }
-        #expect(seen.isSteady && seen.outageIPv4 < Self.bound && seen.outageIPv6 < Self.bound, "\(seen)")
+        #expect(seen.isSteady && seen.outageIPv4 < Prober.unnoticed && seen.outageIPv6 < Prober.unnoticed, "\(seen)")
         #expect(agent.stop() == 0)
         let left = Set(try lab.everything("a")).symmetricDifference(untouched)
         #expect(left.isEmpty, "\(left)")
@@ -130,7 +130,7 @@ extension VirtualMACTests {
             Thread.sleep(forTimeInterval: 0.5)
             #expect(agent.stop() == 0)
         }
-        #expect(seen.isSteady && seen.outageIPv4 < Self.bound && seen.outageIPv6 < Self.takeoverIPv6, "\(seen)")
+        #expect(seen.isSteady && seen.outageIPv4 < Prober.unnoticed && seen.outageIPv6 < Self.takeoverIPv6, "\(seen)")
     }
 
     @Test("No other program is started for macvlans, and no ioctl is made for a link")

@@ -4,8 +4,6 @@ import Testing
 /// `use_vmac`: the addresses have a hardware address of their own, on a macvlan that is on only while its host is master.
 @Suite("Virtual MAC addresses between real hosts")
 struct VirtualMACTests {
-    /// What a machine that is busy with other tests may cost a client that asks each 5 ms; the right number is none.
-    static let bound = 0.06
     /// What a takeover by IPv6 may cost: on a busy machine it was 0.14 s twice. Perhaps a frame of the old master came after the successor's first
     /// one, and the switch sent the client to the old port until the second announcements, 0.1 s later.
     static let takeoverIPv6 = 0.25
@@ -118,7 +116,7 @@ struct VirtualMACTests {
         let (first, _) = try pair(lab)
         func lossless(_ what: String, _ body: () throws -> Void) throws {
             let seen = try watch(lab, what, body)
-            #expect(seen.outageIPv4 < Self.bound && seen.outageIPv6 < Self.takeoverIPv6, "\(what): \(seen)")
+            #expect(seen.outageIPv4 < Prober.unnoticed && seen.outageIPv6 < Self.takeoverIPv6, "\(what): \(seen)")
             #expect(seen.isSteady, "\(what): \(seen)")
         }
         try lossless("stop") { #expect(first.stop() == 0) }
@@ -208,7 +206,7 @@ struct VirtualMACTests {
                 try lab.wait("it is master") { lab.states("a") == ["master", "master"] }
                 Thread.sleep(forTimeInterval: 2)
             }
-            #expect(seen.outageIPv4 < Self.bound && seen.outageIPv6 < Self.bound, "\(seen)")
+            #expect(seen.outageIPv4 < Prober.unnoticed && seen.outageIPv6 < Prober.unnoticed, "\(seen)")
             #expect(seen.isSteady, "\(seen)")
             #expect(lab.macvlans("a") == before, "the same ones, by their numbers")
             #expect(lab.isMaster("a") && !lab.isMaster("b"))

@@ -15,7 +15,11 @@ struct StoryTests {
 
     @Test(
         "The seeds that broke one draw the same network, and break none",
-        arguments: [10_014_761, 10_022_605, 10_042_801, 10_052_660, 20_005_657, 20_038_885, 20_046_140])
+        arguments: [
+            10_014_761, 10_022_605, 10_042_801, 10_052_660, 20_001_967, 20_005_657, 20_032_679, 20_038_885, 20_046_140,
+            30_031_703,
+            30_085_346, 30_090_333, 30_114_692, 30_149_519,
+        ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
         simulation.run()

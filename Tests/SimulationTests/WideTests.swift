@@ -36,7 +36,7 @@ struct WideTests {
             hosts: [[.init(priority: 100, interval: .seconds(1)), .init(priority: 100, interval: .seconds(1))]],
             addresses: [2, 1], delay: .milliseconds(1), faults: [])
         scenario.wide = Scenario.Wide(routerInterfaces: [0, 0], addressInterfaces: [0, 1, 0])
-        var host = VirtualHost(0, scenario, traces: false)
+        let host = VirtualHost(0, scenario, traces: false)
         host.edit(0, .move(to: 1), isOver: false)
         let configuration = scenario.configuration(of: host.file, on: 0)
         #expect(configuration.instances.map { $0.addresses.map(\.interface) } == [["eth0"], ["eth0", "eth1"]])

@@ -55,6 +55,8 @@ extension Core {
             record(.handoverEnded(instance: instances[id].name), about: id)
         }
         settle()
+        // A member that let go for another one may go on from now, though no member stands differently.
+        groupTable.touch(instances[id].group)
         settleGroups(at: now)
     }
 

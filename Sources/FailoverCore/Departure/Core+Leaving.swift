@@ -32,6 +32,14 @@ extension Core {
         checkFinished()
     }
 
+    /// The time for a stop is over, and not all have left: this host was stalled, or macvlans are slow to go.
+    /// - Returns: whether the kernel has something to do about it.
+    mutating func endRemaining(at now: Instant) -> Bool {
+        let remaining = instances.order.filter { !instances[$0].isStopped }
+        for id in remaining { endStopped(id, at: now) }
+        return deleteRemainingMacvlans() || !remaining.isEmpty
+    }
+
     private mutating func endStopped(_ id: RouterID, at now: Instant) {
         let old = instances[id].state
         resign(id, at: now)

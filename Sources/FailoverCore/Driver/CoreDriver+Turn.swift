@@ -54,11 +54,13 @@ extension CoreDriver where Self: ~Copyable {
                 // A claim may wait for it.
                 batch.wantsTable = false
                 readTableIfNeeded(at: readClock())
+            } else if !batch.renewals.isEmpty {
+                // What the kernel says of them may ask for more.
+                renew(&batch)
             } else if effects.isEmpty {
                 break
             }
         }
-        renew(&batch)
         if !batch.events.isEmpty { record(batch.events) }
         if batch.isFinished { finish() }
     }

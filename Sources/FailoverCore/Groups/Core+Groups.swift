@@ -118,7 +118,11 @@ extension Core {
         let members = groupTable.members(of: group).map(\.id).filter { instances.contains($0) }
         if groupTable.takeNews(of: group) { evaluate(members, at: now) }
         var isDone = true
-        if undrained != nil { takeBack(members, at: now) }
+        if mayComeBack(members) {
+            // Not before everything is read: perhaps somebody has taken over.
+            isDone = undrained != nil
+            for id in members where isDone && instances[id].isLeaving { goOn(id, at: now) }
+        }
         let standings = members.map { instances[$0].election.standing }
         let isHeld = standings.contains { $0 == .holds || $0 == .claims }
         if isHeld, let objector = objector(members, standings) {
@@ -139,17 +143,16 @@ extension Core {
 
     /// Members let go because of another one that could be master now after all: nobody has taken over, and they go on. Two hosts of which
     /// each has the better right to one member, and that hear each other again, both let go.
-    private mutating func takeBack(_ members: [RouterID], at now: Instant) {
+    private func mayComeBack(_ members: [RouterID]) -> Bool {
         var hasWish = false
         for id in members {
             switch instances[id].election.standing {
             case .wishes: hasWish = true
             case .leaves where instances[id].mayComeBack: break
-            case .undecided, .claims, .holds, .objects, .out, .leaves: return
+            case .undecided, .claims, .holds, .objects, .out, .leaves: return false
             }
         }
-        guard hasWish else { return }
-        for id in members where instances[id].isLeaving { goOn(id, at: now) }
+        return hasWish
     }
 
     /// A member that can't be master now, or is not to be. One that only waits for its timer is none: it has heard of no master yet.

@@ -68,7 +68,7 @@ package struct RunnerSession: Sendable {
     package var hasWork: Bool { !plan.configuration.isEmpty }
 
     /// Somebody may want to know what happens: the plan names something, or the one before did, whose instances are told that they are gone.
-    package var tells: Bool { hasWork || isConnected && plans.contains { !$0.configuration.isEmpty } }
+    package var tells: Bool { hasWork || plans.contains { !$0.configuration.isEmpty } }
 
     private mutating func become(_ presence: Presence, at now: Instant) {
         if self.presence.isGood { goodAt = now }
