@@ -78,6 +78,9 @@ struct ScriptingTests {
         // The next quote is not its end.
         let swallowing = read("vrrp_script a {\nscript \"/x\ninterval x\n}\nvrrp_script b {\nscript \"/y\"\n}")
         #expect(swallowing.diagnostics.filter { $0.severity == .error }.map(\.location.line) == [2, 3])
+        // Nor is a later one that would leave no quote open.
+        let even = check("script \"/x a\ninterval 7\nweight abc \"")
+        #expect(Set(even.diagnostics.filter { $0.severity == .error }.map(\.location.line)) == [2, 4])
         let single = check("script '/x a ! b'")
         #expect(single.diagnostics.contains { $0.message.contains("single quote") && $0.message.contains("'!'") })
         #expect(check("script \"/x a\n\nsomething").hasErrors)

@@ -53,6 +53,21 @@ struct OwnAddressTests {
         #expect(Array(packet[12..<16]) == [192, 0, 2, 1])
     }
 
+    @Test("The address in use stays the source while it is there, also beside one that would come first at a start")
+    func steadySource() throws {
+        let host = TestHost(
+            try TestFile.guide(), own: ["192.0.2.1/24"],
+            extra: [InterfaceAddress(key: TestHost.key("192.0.2.12/24"), isSecondary: true, createdAt: 1)])
+        host.pass(.seconds(4))
+        host.give(.address(InterfaceAddress(key: TestHost.key("198.51.100.5/24"), createdAt: 2)))
+        host.forgetLog()
+        host.pass(.seconds(1))
+        let sources = host.log.compactMap { entry in
+            if case .advertise(_, _, _, _, let packet) = entry.effect { Array(packet[12..<16]) } else { nil }
+        }
+        #expect(sources == [[192, 0, 2, 12]])
+    }
+
     @Test("If the native copy goes while this host is master, the agent puts its own in place")
     func nativeGoes() throws {
         let host = TestHost(try TestFile.guide(), own: ["192.0.2.12/24", "192.0.2.1/24"])

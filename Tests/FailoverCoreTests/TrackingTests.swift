@@ -39,6 +39,16 @@ struct TrackingTests {
         #expect(!host.has("192.0.2.1/32"))
     }
 
+    @Test("A reload that changes something else leaves the priority that counts as it is, and tells nothing of it")
+    func reloadedMaster() throws {
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1 weight -10"))
+        host.give(TrackedHost.link("eth1", running: false))
+        host.forgetLog()
+        host.reconfigure(try TrackedHost.tracked("eth1 weight -10", extra: "garp_master_refresh 7"))
+        #expect(host.status.priority == 90)
+        #expect(!host.events.contains { if case .priorityChanged = $0 { true } else { false } })
+    }
+
     @Test("A backup's deadline moves by the difference of the skew times, and it preempts by the priority that counts")
     func weightOfBackup() throws {
         let host = TrackedHost.host(try TrackedHost.tracked("eth1 weight 60"))
