@@ -102,6 +102,30 @@ struct ProtocolFilter {
     func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
 }
 
+/// Lets through ICMP echo replies to one program.
+struct EchoReplyFilter {
+    private(set) var filter = PacketFilter()
+
+    init(family: IPFamily, identifier: UInt16) {
+        let isIPv4 = family == .ipv4
+        let header = UInt32(isIPv4 ? EchoMessage.headerLength.ipv4 : EchoMessage.headerLength.ipv6)
+        if isIPv4 {
+            // Without options.
+            filter.emit(BPF_LD | BPF_B | BPF_ABS, 0)
+            filter.demand(0x45)
+        }
+        filter.emit(BPF_LD | BPF_B | BPF_ABS, isIPv4 ? 9 : 6)
+        filter.demand(UInt32(isIPv4 ? EchoMessage.protocols.ipv4 : EchoMessage.protocols.ipv6))
+        filter.emit(BPF_LD | BPF_B | BPF_ABS, header)
+        filter.demand(UInt32(isIPv4 ? EchoMessage.types.ipv4.reply : EchoMessage.types.ipv6.reply))
+        filter.emit(BPF_LD | BPF_H | BPF_ABS, header + 4)
+        filter.demand(UInt32(identifier))
+        filter.passEverything()
+    }
+
+    func attach(to socket: Int32) throws(SystemError) { try filter.attach(to: socket) }
+}
+
 /// Lets through ARP packets whose sender is one of certain addresses.
 struct ARPSenderFilter {
     private(set) var filter = PacketFilter()

@@ -120,6 +120,30 @@ struct PacketFilterTests {
         #expect(!ipv6.passes(packet))
     }
 
+    @Test("Echo replies to this program, of either family, and nobody else's")
+    func echoes() throws {
+        let ends = [("192.0.2.11", "192.0.2.12", UInt8(0)), ("fe80::11", "fe80::12", 129)]
+        for (family, (from, to, reply)) in zip(IPFamily.allCases, ends) {
+            let pair = try FilteredPair { try EchoReplyFilter(family: family, identifier: 7).attach(to: $0) }
+            func packet(_ identifier: UInt16) throws -> [UInt8] {
+                let source = try #require(IPAddress(from))
+                let destination = try #require(IPAddress(to))
+                return try #require(
+                    EchoMessage.request(from: source, to: destination, identifier: identifier, nonce: 1))
+            }
+            let place = family == .ipv4 ? 20 : 40
+            var own = try packet(7)
+            #expect(!pair.passes(own), "a question")
+            own[place] = reply
+            #expect(pair.passes(own))
+            var other = try packet(8)
+            other[place] = reply
+            #expect(!pair.passes(other))
+            own[family == .ipv4 ? 9 : 6] = 17
+            #expect(!pair.passes(own))
+        }
+    }
+
     @Test("ARP whose sender says that it has one of certain addresses")
     func claims() throws {
         let pair = try FilteredPair { try ARPSenderFilter(addresses: Self.known).attach(to: $0) }
