@@ -360,3 +360,6 @@ static inline void CLinux_keep_in_memory(void) {
     if (getrlimit(RLIMIT_MEMLOCK, &limit) == 0 && limit.rlim_cur == RLIM_INFINITY)
         mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT);
 }
+
+/* The calling thread alone gets a network of its own: for tests. Returns 0, or -1 with errno. */
+static inline int CLinux_enter_own_network(void) { return (int)syscall(SYS_unshare, 0x40000000 /* CLONE_NEWNET */); }

@@ -21,8 +21,8 @@ import Glibc
 
     /// - Parameters:
     ///   - family: the netlink protocol (NETLINK_…).
-    ///   - groups: the multicast groups (RTNLGRP_…) whose events are wanted.
-    init(family: Int32 = NETLINK_ROUTE, groups: [rtnetlink_groups] = []) throws(SystemError) {
+    ///   - groups: the multicast groups (RTNLGRP_…, NFNLGRP_…) whose events are wanted.
+    init(family: Int32 = NETLINK_ROUTE, groups: [UInt32] = []) throws(SystemError) {
         guard let socket = unsafe nl_socket_alloc() else {
             throw SystemError("can't make a netlink socket", code: ENOMEM)
         }
@@ -36,7 +36,7 @@ import Glibc
         }
         number = unsafe nl_socket_get_fd(socket)
         buffer = Array(repeating: 0, count: 64 << 10)
-        for group in groups where unsafe nl_socket_add_membership(socket, Int32(group.rawValue)) != 0 {
+        for group in groups where unsafe nl_socket_add_membership(socket, Int32(clamping: group)) != 0 {
             let code = errno
             unsafe nl_socket_free(socket)
             throw SystemError("can't follow rtnetlink's events", code: code)

@@ -28,7 +28,7 @@ package final class RouteMonitor {
     private static let mostReads = 64
 
     package init() throws(SystemError) {
-        events = try NetlinkSocket(groups: [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR])
+        events = try NetlinkSocket(groups: [RTNLGRP_LINK, RTNLGRP_IPV4_IFADDR, RTNLGRP_IPV6_IFADDR].map(\.rawValue))
         dumps = try NetlinkSocket()
     }
 

@@ -210,7 +210,7 @@ extension RouteRequestMessage {
     }
 
     /// An attribute of those that `body` puts there.
-    private func nest(_ type: Int32, _ body: () throws(SystemError) -> Void) throws(SystemError) {
+    func nest(_ type: Int32, _ body: () throws(SystemError) -> Void) throws(SystemError) {
         guard let nest = unsafe nla_nest_start(message, type) else { throw Self.failure(ENOMEM) }
         try body()
         guard unsafe nla_nest_end(message, nest) == 0 else { throw Self.failure(ENOMEM) }
@@ -220,7 +220,7 @@ extension RouteRequestMessage {
         unsafe try put { unsafe nla_put_u32($0, type, value) }
     }
 
-    private func put(_ type: Int32, _ bytes: [UInt8]) throws(SystemError) {
+    func put(_ type: Int32, _ bytes: [UInt8]) throws(SystemError) {
         unsafe try put { unsafe nla_put($0, type, Int32(clamping: bytes.count), bytes) }
     }
 

@@ -2,7 +2,7 @@ import Addressing
 import CNetlink
 import Glibc
 
-/// A request to rtnetlink, built by libnl.
+/// A request to rtnetlink, or to nfnetlink, built by libnl.
 @safe final class RouteRequestMessage {
     let message: OpaquePointer
 
@@ -15,12 +15,13 @@ import Glibc
     }
 
     /// The bytes to write, under a sequence number.
-    func bytes(sequence: UInt32) -> [UInt8] {
+    /// - Parameter isAnswered: the kernel says also of one that it has carried out that it has; dumps are answered anyway.
+    func bytes(sequence: UInt32, isAnswered: Bool = true) -> [UInt8] {
         guard let header = unsafe nlmsg_hdr(message) else { return [] }
         unsafe header.pointee.nlmsg_seq = sequence
         unsafe header.pointee.nlmsg_pid = 0
         unsafe header.pointee.nlmsg_flags |= UInt16(NLM_F_REQUEST)
-        if unsafe Int32(header.pointee.nlmsg_flags) & NLM_F_DUMP != NLM_F_DUMP {
+        if isAnswered, unsafe Int32(header.pointee.nlmsg_flags) & NLM_F_DUMP != NLM_F_DUMP {
             unsafe header.pointee.nlmsg_flags |= UInt16(NLM_F_ACK)
         }
         let length = unsafe Int(header.pointee.nlmsg_len)

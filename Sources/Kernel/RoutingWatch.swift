@@ -22,7 +22,7 @@ package final class RoutingWatch {
     package init(ownPort: UInt32) throws(SystemError) {
         self.ownPort = ownPort
         events = try NetlinkSocket(
-            groups: [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE])
+            groups: [RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE, RTNLGRP_IPV6_RULE].map(\.rawValue))
         try RoutingFilter().filter.attach(to: events.number)
         // What came before the filter did.
         _ = try readEvents()
