@@ -180,6 +180,8 @@ package enum Reason: Hashable, Sendable {
         case addressOwner
         /// Nothing was heard from the master for the whole master down interval; from `nil`, not even once.
         case masterSilent(IPAddress?, after: Duration)
+        /// The master's host answers nothing any more (`fast_takeover`); its last advertisement was heard so long before.
+        case masterHostDead(IPAddress, after: Duration)
         /// The master said priority 0.
         case masterResigned(IPAddress)
         /// The master has a lower priority than this router.
@@ -190,6 +192,7 @@ package enum Reason: Hashable, Sendable {
                 switch reason {
                 case .addressOwner: .addressOwner
                 case .masterSilent(let master, let span): .masterSilent(master?.address, after: span)
+                case .masterHostDead(let master, let span): .masterHostDead(master.address, after: span)
                 case .masterResigned(let master): .masterResigned(master.address)
                 case .preempting(let master): .preempting(master.address, priority: master.priority)
                 }

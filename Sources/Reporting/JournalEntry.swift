@@ -166,7 +166,9 @@ extension Reason {
     var peer: IPAddress? {
         switch self {
         case .claimed(.masterSilent(let master, _)): master
-        case .claimed(.masterResigned(let master)), .claimed(.preempting(let master, _)): master
+        case .claimed(.masterResigned(let master)), .claimed(.preempting(let master, _)),
+            .claimed(.masterHostDead(let master, _)):
+            master
         case .outranked(let address, _): address
         case .handedOver(let address): address
         case .started, .leaving, .stopping, .nobodyTookOver, .removed, .adopted, .inherited, .group,

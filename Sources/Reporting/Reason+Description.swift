@@ -29,6 +29,8 @@ extension Reason.Claim: CustomStringConvertible {
         case .addressOwner: "owner of the addresses (priority 255)"
         case .masterSilent(nil, let span): "no master was heard for \(span.inSeconds)"
         case .masterSilent(.some(let master), let span): "nothing was heard from master \(master) for \(span.inSeconds)"
+        case .masterHostDead(let master, let span):
+            "the host of master \(master) answers nothing any more, \(span.inSeconds) after its last advertisement (fast_takeover)"
         case .masterResigned(let master): "master \(master) resigned"
         case .preempting(let master, let priority): "master \(master) has the lower priority \(priority)"
         }

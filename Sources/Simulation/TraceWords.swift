@@ -84,6 +84,8 @@ enum TraceWords {
         case .claimed(.addressOwner): "claimed as owner"
         case .claimed(.masterSilent(let master, let span)):
             "claimed as \(master?.description ?? "nobody") was silent for \(words(span))"
+        case .claimed(.masterHostDead(let master, let span)):
+            "claimed as the host of \(master) was dead, \(words(span)) after its advertisement"
         case .claimed(.masterResigned(let master)): "claimed as \(master) resigned"
         case .claimed(.preempting(let master, let priority)): "claimed over \(master) priority \(priority)"
         case .outranked(let other, let priority): "outranked by \(other) priority \(priority)"

@@ -65,6 +65,8 @@ package struct VirtualRouter: Hashable, Sendable {
         package var hasResigned = false
         /// It is a program like this one.
         package var isAgent = false
+        /// Its host answers nothing any more: `masterHostDied`.
+        package var isHostDead = false
     }
 
     /// Why the addresses are claimed.
@@ -73,6 +75,8 @@ package struct VirtualRouter: Hashable, Sendable {
         case addressOwner
         /// Nothing was heard for the whole master down interval; from `nil`, not even once.
         case masterSilent(KnownMaster?, after: Duration)
+        /// The master's host answers nothing any more (`fast_takeover`); its last advertisement was heard so long before.
+        case masterHostDead(KnownMaster, after: Duration)
         /// The master said priority 0.
         case masterResigned(KnownMaster)
         /// The master has a lower priority than this router.
@@ -357,6 +361,7 @@ package struct VirtualRouter: Hashable, Sendable {
     func claimReason(at now: Instant) -> ClaimReason {
         guard let master else { return .masterSilent(nil, after: masterDownInterval) }
         if master.hasResigned { return .masterResigned(master) }
+        if master.isHostDead { return .masterHostDead(master, after: now - master.heardAt) }
         // A lower-priority master does not reset the timer: it is alive if it was heard within its own down interval.
         if master.priority < parameters.priority, now - master.heardAt < masterDownInterval {
             return .preempting(master)

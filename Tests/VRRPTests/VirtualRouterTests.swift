@@ -38,6 +38,11 @@ final class RouterUnderTest {
     }
     /// The program was stalled: nothing fired before now.
     func fireLate(at now: Instant) -> VirtualRouter.TimerAction { router.fire(at: now) }
+    func masterHostDied(_ address: IPAddress, at now: Instant) -> Instant? {
+        router.masterHostDied(address, at: now)
+    }
+    func masterHostLives(_ address: IPAddress) { router.masterHostLives(address) }
+    func stand(back standsBack: Bool) { router.stand(back: standsBack, neverClaims: false) }
     func noteLostPackets() { router.noteLostPackets() }
     func confirmClaim(at now: Instant) -> Bool { router.confirmClaim(at: now) }
     func shutdown() -> VirtualRouter.ShutdownAction { router.shutdown() }

@@ -28,8 +28,11 @@ extension Core {
     /// This host was master and yields. To the master whose silence made it claim: then both were master all the while.
     mutating func noteHeal(_ id: RouterID, winner: HeardAdvertisement, at now: Instant) {
         let instance = instances[id]
-        guard case .masterSilent(let silent?, _)? = instance.tenure.claim, silent == winner.source
-        else { return }
+        switch instance.tenure.claim {
+        case .masterSilent(let silent?, _) where silent == winner.source: break
+        case .masterHostDead(let silent, _) where silent == winner.source: break
+        default: return
+        }
         record(
             .splitBrain(
                 instance: instance.name, with: winner.source, lasted: now - instance.tenure.since, isWinner: false),
