@@ -95,6 +95,9 @@ extension Scenario.Router {
     /// What it tracks in the configuration that was read.
     private var lines: [Scenario.TrackedLink] { tracksNothing ? [] : tracked }
 
+    /// Whether a link is anything to it.
+    func tracks(_ link: Int) -> Bool { lines.contains { $0.link == link } }
+
     /// The priority by which it takes part.
     /// - Parameter links: whether each tracked link is up.
     func effectivePriority(_ links: [Bool]) -> Int {

@@ -20,8 +20,9 @@ extension VirtualHost {
         return missedAt.map { now >= $0 } ?? false
     }
 
-    /// - Parameter only: the virtual router that is looked at; `nil` for each.
-    func judgeAbility(of only: Int? = nil, at now: Instant) {
+    /// - Parameter only: the virtual routers that are looked at; `nil` for each.
+    func judgeAbility(of only: [Int]? = nil, at now: Instant) {
+        if only?.isEmpty == true { return }
         let isMissed = isMissed(at: now)
         let own =
             usedSource.flatMap { knownOwn.contains($0) ? $0 : nil } ?? knownOwn.first ?? (isMissed ? nil : usedSource)
@@ -34,7 +35,7 @@ extension VirtualHost {
                 && (!knownOwn.isEmpty || references[index].phase == .master
                     || !scenario.isUnicast && references[index].phase != .initialize)
             isAnyAble = isAnyAble || isAble
-            if let only, index != only { continue }
+            if only?.contains(index) == false { continue }
             ownFaults[index] = !isAble || isTrackedOut(index)
             if !isAble {
                 refusedUntil[index] = nil
@@ -51,7 +52,8 @@ extension VirtualHost {
                 }
             }
         }
-        usedSource = isAnyAble ? source : nil
+        // The others go on with what they have until they are looked at.
+        if only == nil || source != nil { usedSource = isAnyAble ? source : nil }
         for index in references.indices { startIfPossible(index, at: now) }
     }
 
@@ -90,21 +92,33 @@ extension VirtualHost {
         }
     }
 
-    // MARK: - Tracked links
+    // MARK: - Other links than eth0
 
-    func hear(_ link: Link, at now: Instant) {
-        guard let number = VirtualKernel.trackedNumber(of: link.index) else { return }
+    /// - Returns: the virtual routers that are looked at because of it. After a stall that matters: an own address that is missed for good
+    ///   by then may be there again in what has not been read yet, and who is not looked at before never misses it.
+    @discardableResult
+    func hear(_ link: Link, at now: Instant) -> [Int] {
+        if let router = references.indices.first(where: { Scenario.macvlan(of: $0) == link.name }) {
+            macvlanRouters[link.index] = router
+            return [router]
+        }
+        guard let number = VirtualKernel.trackedNumber(of: link.index) else { return [] }
         let before = tracked[number].isUp
         tracked[number].hear(link.isUp, at: now)
-        if tracked[number].isUp != before, tracked[number].delays != nil { hasOtherLinks = true }
+        let isUp = tracked[number].isUp
+        if isUp != before, tracked[number].delays != nil { hasOtherLinks = true }
+        // What goes on to count as up is no news; why something does not is.
+        return before && isUp ? [] : routersTracking(number)
     }
+
+    private func routersTracking(_ link: Int) -> [Int] { routers.indices.filter { routers[$0].tracks(link) } }
 
     /// Links that have been down, or up, for long enough.
     func passLinkDelays(at now: Instant) {
         for link in tracked.indices where tracked[link].pass(now) {
             hasOtherLinks = true
             judgePriorities()
-            if !isStopping { judgeAbility(at: now) }
+            if !isStopping { judgeAbility(of: routersTracking(link), at: now) }
         }
     }
 }

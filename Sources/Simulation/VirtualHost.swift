@@ -76,6 +76,8 @@ final class VirtualHost {
     var knownOwn: [IPAddress] = []
     /// By tracked link.
     var tracked: [CountedLink] = []
+    /// Whose each macvlan is.
+    var macvlanRouters: [InterfaceIndex: Int] = [:]
     /// A tracked link counts as something else since the last look.
     var hasOtherLinks = false
     /// Of those who are told what virtual routers become; `nil` where nobody is.
@@ -326,7 +328,7 @@ final class VirtualHost {
                 arrived: (packet.arrived ?? now).sinceBoot.nanoseconds, at: now.sinceBoot.nanoseconds)
             // What a master may do for a while without an own address, a backup may not.
             let yields = [.master, .listening].contains(before) && references[meaning.router].phase == .backup
-            if missedAt != nil, !isStopping, yields { judgeAbility(of: meaning.router, at: now) }
+            if missedAt != nil, !isStopping, yields { judgeAbility(of: [meaning.router], at: now) }
         }
     }
 
@@ -335,10 +337,12 @@ final class VirtualHost {
     func take(_ event: Input, at now: Instant) {
         program?.core.handle(event, at: now)
         if case .routing = event { return }
+        // `nil` for all.
+        var concerned: [Int]?
         switch event {
         case .link(let link) where link.index == VirtualKernel.eth0: knowsLinkUp = link.isUp
-        case .link(let link):
-            hear(link, at: now)
+        case .link(let link): concerned = hear(link, at: now)
+        case .linkRemoved(let index): concerned = macvlanRouters[index].map { [$0] } ?? []
         case .address(let address)
         where address.key.interface == VirtualKernel.eth0 && !shared.contains(address.key.address)
             && address.key.family == scenario.ownFamily && !knownOwn.contains(address.key.address):
@@ -373,7 +377,7 @@ final class VirtualHost {
             loseSourceWhileStopping(at: now)
             return
         }
-        if concernsSource(event) { judgeAbility(at: now) }
+        if concernsSource(event) { judgeAbility(of: concerned, at: now) }
     }
 
     // MARK: - Effects
