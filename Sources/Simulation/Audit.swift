@@ -35,7 +35,7 @@ struct Audit {
 
     init(_ scenario: Scenario, start: Instant) {
         self.scenario = scenario
-        unreferenced = scenario.unreferenced
+        unreferenced = scenario.hosts.indices.reduce([]) { $0.union(scenario.unreferenced(on: $1)) }
         interval = scenario.interval
         masterDownInterval = scenario.masterDownInterval
         disturbedAt = start

@@ -128,6 +128,16 @@ extension Scenario {
         return withGroups(unfollowed(wide))
     }
 
+    /// The same on one host: where another daemon puts a shared address beside a host's only own one, and that one goes, the host speaks
+    /// from the shared one, also when it has been left there. The reference model knows no such source.
+    func unreferenced(on host: Int) -> Set<Int> {
+        let hasRival = faults.contains { if case .rival(host, _, _) = $0.kind { true } else { false } }
+        let losesSource = faults.contains {
+            $0.kind == .ownAddressGone(host: host) || $0.kind == .sourceChanged(host: host)
+        }
+        return hasRival && losesSource ? Set(addressCounts.indices) : unreferenced
+    }
+
     private func unfollowed(_ wide: Wide) -> Set<Int> {
         if wide.carriesARP { return Set(addressCounts.indices) }
         var routers = Set(addressCounts.indices.filter { interface(of: $0) == 1 })

@@ -129,7 +129,7 @@ final class VirtualHost {
         self.scenario = scenario
         file = scenario.hosts[number]
         routers = file
-        unreferenced = scenario.unreferenced
+        unreferenced = scenario.unreferenced(on: number)
         shared = Set((0..<scenario.addressCounts.reduce(0, +)).map { scenario.sharedAddress($0).address })
         kernel = VirtualKernel(
             host: number,
