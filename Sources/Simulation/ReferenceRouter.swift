@@ -405,8 +405,12 @@ struct ReferenceRouter {
         }
     }
 
-    /// - Parameter arrived: when it came to the socket.
-    mutating func hear(priority heard: Int, source from: Int, interval heardInterval: Int, arrived: Int, at now: Int) {
+    /// - Parameters:
+    ///   - arrived: when it came to the socket.
+    ///   - groupSkew: the longest that a backup of its group may wait, if it leaves to the sender.
+    mutating func hear(
+        priority heard: Int, source from: Int, interval heardInterval: Int, arrived: Int, groupSkew: Int, at now: Int
+    ) {
         // Departure: it can't be told from an own one that has come back.
         if from == source, let at = sentAt[heard], at >= arrived - 3 * interval { return }
         let wins = heard > priority || (heard == priority && from > source)
@@ -439,7 +443,7 @@ struct ReferenceRouter {
                 follow(heardInterval, now)
             } else if standsBack {
                 isHandingOver = false
-                leave(canSpeak: true, at: now)
+                leave(canSpeak: true, groupSkew: groupSkew, at: now)
             } else if answers {
                 adverTimer = now
             }

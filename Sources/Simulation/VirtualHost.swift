@@ -325,7 +325,8 @@ final class VirtualHost {
             references[meaning.router].isDeaf = missedAt.map { scenario.isUnicast || now >= $0 } ?? false
             references[meaning.router].hear(
                 priority: meaning.priority, source: meaning.source, interval: meaning.interval,
-                arrived: (packet.arrived ?? now).sinceBoot.nanoseconds, at: now.sinceBoot.nanoseconds)
+                arrived: (packet.arrived ?? now).sinceBoot.nanoseconds, groupSkew: groupSkew(meaning.router),
+                at: now.sinceBoot.nanoseconds)
             // What a master may do for a while without an own address, a backup may not.
             let yields = [.master, .listening].contains(before) && references[meaning.router].phase == .backup
             if missedAt != nil, !isStopping, yields { judgeAbility(of: [meaning.router], at: now) }

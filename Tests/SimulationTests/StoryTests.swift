@@ -21,6 +21,7 @@ struct StoryTests {
             30_085_346, 30_090_333, 30_114_692, 30_149_519,
             30_179_858, 30_204_765,
             30_161_250, 30_195_016, 30_275_643,
+            30_183_395,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
