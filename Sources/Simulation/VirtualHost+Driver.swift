@@ -50,8 +50,9 @@ extension VirtualHost: CoreDriver {
                 program?.core.handle(.packetsLost(VirtualKernel.interface(number), count: overrun), at: now)
             }
             advertise(at: now)
-            settleGroups(at: now)
+            // Before its group is looked at: who becomes a backup by that begins to listen now, and has missed nothing of it.
             for index in references.indices { references[index].losePackets() }
+            settleGroups(at: now)
             overrun = 0
         }
         passTime(at: now)

@@ -22,6 +22,7 @@ struct StoryTests {
             30_179_858, 30_204_765,
             30_161_250, 30_195_016, 30_275_643,
             30_183_395,
+            30_263_019,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
