@@ -16,7 +16,7 @@ extension VirtualHost: CoreDriver {
     // MARK: - Reading
 
     func readEvents(at now: Instant) -> Bool {
-        concludeClaims(at: now)
+        concludeClaims(isMidway: true, at: now)
         // In the middle of a batch the program advertises what has become due.
         advertise(at: now)
         // What a program reads at its start is fresh.
@@ -63,10 +63,16 @@ extension VirtualHost: CoreDriver {
     }
 
     /// What was not refused has been granted.
-    func concludeClaims(at now: Instant) {
+    /// - Parameter isMidway: a batch is being carried out: what lies on a macvlan is asked for when that is on.
+    func concludeClaims(isMidway: Bool = false, at now: Instant) {
         for index in references.indices where references[index].phase == .claiming && isWholeClaim(index) {
+            if isMidway, scenario.hasVirtualMACs, !withGroup(index).allSatisfy(hasAllAddresses) { continue }
             references[index].claimSucceeded(at: now.sinceBoot.nanoseconds)
         }
+    }
+
+    private func hasAllAddresses(_ router: Int) -> Bool {
+        addresses(of: router).allSatisfy { kernel.answers(for: scenario.sharedAddress($0).address) }
     }
 
     /// The reference model's timers.

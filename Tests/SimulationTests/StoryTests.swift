@@ -23,6 +23,7 @@ struct StoryTests {
             30_161_250, 30_195_016, 30_275_643,
             30_183_395,
             30_263_019,
+            30_291_699,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
