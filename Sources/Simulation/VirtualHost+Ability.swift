@@ -46,7 +46,10 @@ extension VirtualHost {
                 }
             } else {
                 if let source, source != usedSource { references[index].change(source: source.number) }
-                if isTrackedOut(index) {
+                if isTrackedOut(index), scenario.isUnicast, knownOwn.isEmpty {
+                    // It would not hear its successor.
+                    references[index].shutdown(canSpeak: knowsLinkUp)
+                } else if isTrackedOut(index) {
                     references[index].loseTracker(
                         canSpeak: knowsLinkUp, groupSkew: groupSkew(index), at: now.sinceBoot.nanoseconds)
                 }

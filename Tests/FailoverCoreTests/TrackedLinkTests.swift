@@ -37,6 +37,20 @@ struct TrackedLinkTests {
         }
     }
 
+    @Test(
+        "By unicast and without its address a master lets go at once: it would not hear its successor",
+        arguments: [true, false])
+    func deaf(isUnicast: Bool) throws {
+        let host = TrackedHost.master(
+            try TrackedHost.tracked("eth1", extra: isUnicast ? "unicast_peer {\n192.0.2.13\n}" : ""))
+        host.give(.addressRemoved(TestHost.key("192.0.2.12/24")))
+        #expect(host.state == .master, "a moment without it is no fault")
+        host.give(TrackedHost.link("eth1", running: false))
+        #expect(host.state == (isUnicast ? .fault : .leaving))
+        #expect(host.has("192.0.2.1/32") != isUnicast)
+        #expect(host.advertisements().last?.priority == 0)
+    }
+
     private static let delays = "interface_up_down_delays {\neth0 0.5 1.5\neth1 0.5 1.5\n}"
 
     @Test(

@@ -24,6 +24,7 @@ struct StoryTests {
             30_183_395,
             30_263_019,
             30_291_699,
+            30_265_235,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)

@@ -192,9 +192,9 @@ extension Core {
 
     /// Another member's fault is told, and waits for its host's last backup.
     private mutating func leave(_ id: RouterID, _ faults: FaultSet, at now: Instant) -> Bool {
-        guard faults.firstOwn == nil, let fault = faults[.group] else { return leave(id, at: now) }
         // By unicast and without its address it would not hear its successor.
         if instances[id].configuration.unicast != nil, instances[id].participation.isBridging(at: now) { return false }
+        guard faults.firstOwn == nil, let fault = faults[.group] else { return leave(id, at: now) }
         return leave(id, .fault(fault), isPatient: true, at: now)
     }
 
