@@ -25,6 +25,7 @@ struct StoryTests {
             30_263_019,
             30_291_699,
             30_265_235,
+            30_231_028, 30_255_032, 30_289_160, 30_312_834,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
