@@ -117,6 +117,9 @@ extension VirtualHost: CoreDriver {
         // A refusal that comes without an event concerns the others of its group as well.
         defer { settleGroups(at: time) }
         return requests.map { request in
+            if case .remove(let key) = request.kind, !losesEvents, kernel.isLeased(key.prefix) {
+                complaint = "host \(number) removes the leased address \(key.prefix)"
+            }
             let needed = kernel.routing.count
             // What has failed detection serves no route, and is back in a moment.
             let isInUse = request.address.map { kernel.answers(for: $0) } ?? false

@@ -50,8 +50,6 @@ extension VirtualHost {
             }
             if !shared.contains(key.address) {
                 complaint = "host \(number) removes its own address \(key.prefix)"
-            } else if !losesEvents, kernel.isLeased(key.prefix) {
-                complaint = "host \(number) removes the leased address \(key.prefix)"
             }
         case .advertise(_, _, _, _, let packet)
         where Scenario.priority(in: packet) != 0 && isNewMaster(Scenario.router(in: packet)) && !losesEvents

@@ -120,6 +120,32 @@ struct OwnAddressTests {
         #expect(host.has(text) != isRemoved)
     }
 
+    @Test(
+        "What the host has put where ours was stays, though its removal was decided before that was read",
+        arguments: [true, false])
+    func replaced(isInFile: Bool) throws {
+        let (key, other) = (TestHost.key("192.0.2.1/32"), TestHost.key("192.0.2.2/32"))
+        let leased = InterfaceAddress(key: key, hasFiniteLifetime: true)
+        let host = TestHost(try TestFile.guide(addresses: ["192.0.2.1", "192.0.2.2"]))
+        host.pass(.seconds(4))
+        #expect(host.has("192.0.2.1/32") && host.has("192.0.2.2/32"))
+        let end = Input.link(TestHost.link(running: false))
+        if isInFile {
+            host.core.handle(end, at: host.now)
+        } else {
+            host.core.reconfigure(try TestFile.guide(addresses: ["192.0.2.2"]), at: host.now)
+        }
+        host.core.handle(.addressRemoved(key), at: host.now)
+        host.core.handle(.address(leased), at: host.now)
+        host.replaceSilently(host.addresses.filter { $0.key != key } + [leased])
+        host.carryOut()
+        #expect(host.has("192.0.2.1/32"))
+        if !isInFile { host.give(end) }
+        host.pass(.seconds(10))
+        #expect(host.has("192.0.2.1/32"))
+        #expect(!host.addresses.contains { $0.key == other }, "ours goes as ever")
+    }
+
     @Test("What comes while the interface is being set up is the host's")
     func setUp() throws {
         let host = TestHost(try TestFile.guide(), own: [], links: [TestHost.link(up: false, running: false)])
