@@ -75,6 +75,15 @@ extension VirtualHost {
         }
     }
 
+    /// All of a group are looked at when a fault of one of them has come or gone. What was refused to one that has no address to speak from
+    /// is not what keeps it out then.
+    private func judgeNews(_ group: [Int], at now: Instant) {
+        let hasNews = group.contains { hasOwnFault($0) != settledFaults[$0] }
+        guard hasNews else { return }
+        judgeAbility(of: group, at: now)
+        for router in group { settledFaults[router] = hasOwnFault(router) }
+    }
+
     /// - Parameter claims: all that has arrived is read.
     func settleGroups(claims: Bool = false, at now: Instant) {
         guard !references.isEmpty, !scenario.groups.isEmpty else { return }
@@ -86,6 +95,7 @@ extension VirtualHost {
     private func settle(_ group: [Int], claims: Bool, at now: Instant) {
         let time = now.sinceBoot.nanoseconds
         if !isStopping {
+            judgeNews(group, at: now)
             for router in group where isHeldOut(router) && !hasOwnFault(router) {
                 references[router].loseGroup(canSpeak: knowsLinkUp, groupSkew: groupSkew(router), at: time)
                 // By unicast it would not hear its successor.

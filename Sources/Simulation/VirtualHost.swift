@@ -90,6 +90,8 @@ final class VirtualHost {
     var refusedUntil: [Instant?]
     /// By virtual router: something keeps it from taking part by itself, as last judged.
     var ownFaults: [Bool] = []
+    /// Whether it had a fault of its own when its group was last looked at.
+    var settledFaults: [Bool] = []
     /// When each virtual router last advertised as master: a new process finds it.
     var advertisedAt: [Instant?]
     var adoptable: [Int: Instant] = [:]
@@ -190,6 +192,7 @@ final class VirtualHost {
                 hasVirtualMAC: scenario.hasVirtualMACs)
         }
         ownFaults = references.map { _ in false }
+        settledFaults = ownFaults
         arrangeGroups(at: now)
         refusedUntil = refusedUntil.map { _ in nil }
         (usedSource, missedAt, knowsLinkUp, knownOwn) = (nil, nil, false, [])
