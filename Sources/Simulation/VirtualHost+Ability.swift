@@ -4,10 +4,12 @@ import VRRP
 
 /// What the reference model makes of links, addresses and trackers: who can take part, and with which priority.
 extension VirtualHost {
-    /// Whoever is on the way out goes on with it, except by unicast.
-    func loseSourceWhileStopping(at now: Instant) {
-        guard isMissed(at: now), scenario.isUnicast else { return }
-        for index in references.indices { references[index].shutdown(canSpeak: knowsLinkUp) }
+    /// Whoever is on the way out goes on with it, except by unicast: a look at it finds that it is deaf.
+    /// - Parameter only: the virtual routers that are looked at; `nil` for each.
+    func loseSourceWhileStopping(of only: [Int]? = nil, at now: Instant) {
+        _ = isMissed(at: now)
+        guard scenario.isUnicast, knownOwn.isEmpty else { return }
+        for index in only ?? Array(references.indices) { references[index].shutdown(canSpeak: knowsLinkUp) }
     }
 
     /// A moment without an own address is no fault.

@@ -378,7 +378,7 @@ final class VirtualHost {
                 usedSource = other
                 for index in references.indices { references[index].change(source: other.number) }
             }
-            loseSourceWhileStopping(at: now)
+            if concernsSource(event) { loseSourceWhileStopping(of: concerned, at: now) }
             return
         }
         if concernsSource(event) { judgeAbility(of: concerned, at: now) }

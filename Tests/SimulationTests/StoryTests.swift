@@ -28,6 +28,7 @@ struct StoryTests {
             30_231_028, 30_255_032, 30_289_160, 30_312_834,
             30_232_367,
             30_343_542,
+            30_391_516,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
