@@ -22,6 +22,11 @@ extension VirtualHost {
         return missedAt.map { now >= $0 } ?? false
     }
 
+    /// For the end of a way out: it has answered all the while, and a moment without an own address is no fault, as for a master.
+    func hasSource(at now: Instant) -> Bool {
+        !knownOwn.isEmpty || !scenario.isUnicast && missedAt.map { now < $0 } ?? false
+    }
+
     /// - Parameter only: the virtual routers that are looked at; `nil` for each.
     func judgeAbility(of only: [Int]? = nil, at now: Instant) {
         if only?.isEmpty == true { return }

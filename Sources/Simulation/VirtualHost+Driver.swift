@@ -94,7 +94,7 @@ extension VirtualHost: CoreDriver {
             }
             if inbox.isEmpty {
                 references[index].expireIfDue(
-                    at: time, stops: isStopping || leavesForGood.contains(index), hasSource: !knownOwn.isEmpty,
+                    at: time, stops: isStopping || leavesForGood.contains(index), hasSource: hasSource(at: now),
                     isTrackedOut: isTrackedOut(index), group: groupView(of: index))
                 goOnTogether(index, at: now)
             }

@@ -71,7 +71,7 @@ extension VirtualHost {
         let time = now.sinceBoot.nanoseconds
         for other in withGroup(router) where references[other].phase == .leaving {
             references[other].goOn(
-                isTrackedOut: isTrackedOut(other), hasSource: !knownOwn.isEmpty, isHeldOut: isHeldOut(other), at: time)
+                isTrackedOut: isTrackedOut(other), hasSource: hasSource(at: now), isHeldOut: isHeldOut(other), at: time)
         }
     }
 

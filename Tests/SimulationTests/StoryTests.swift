@@ -31,6 +31,7 @@ struct StoryTests {
             30_391_516,
             30_335_034, 30_337_104, 30_363_062, 30_452_460,
             30_338_087, 30_366_369, 30_366_996, 30_396_266, 30_407_733, 30_415_424, 30_420_680, 30_433_909,
+            43_018_053,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
