@@ -19,15 +19,15 @@ extension VirtualRouter {
         else { return nil }
         let overdueAt = master.heardAt + masterInterval * Self.overdue.0 / Self.overdue.1
         let at = min(masterDownAt, losesAgainst(master) ? now : max(now, overdueAt))
-        self.master?.isHostDead = true
+        isMasterHostDead = true
         state = .backup(masterDownAt: at)
         return at
     }
 
     /// It has answered after all: the protocol decides again. Only of use before the timer has ended.
     package mutating func masterHostLives(_ address: IPAddress) {
-        guard case .backup = state, let master, master.address == address, master.isHostDead else { return }
-        self.master?.isHostDead = false
+        guard case .backup = state, let master, master.address == address, isMasterHostDead else { return }
+        isMasterHostDead = false
         state = .backup(masterDownAt: master.heardAt + masterDownInterval)
     }
 

@@ -66,7 +66,7 @@ extension VirtualRouter {
         let isNew = master?.address != heard.source || master?.hasResigned == true
         if heard.priority < parameters.priority, preemptsLower, !sparesLower(at: now) {
             // Discarded: the timer runs on, and when it ends this router takes over.
-            isFollowing = false
+            (isFollowing, isMasterHostDead) = (false, false)
             master = KnownMaster(
                 address: heard.source, priority: heard.priority, heardAt: now, isAgent: heard.isFromAgent)
             return .discard(isNew: isNew)

@@ -65,8 +65,6 @@ package struct VirtualRouter: Hashable, Sendable {
         package var hasResigned = false
         /// It is a program like this one.
         package var isAgent = false
-        /// Its host answers nothing any more: `masterHostDied`.
-        package var isHostDead = false
     }
 
     /// Why the addresses are claimed.
@@ -109,6 +107,8 @@ package struct VirtualRouter: Hashable, Sendable {
     package internal(set) var wishes = false
     /// The advertisement that was heard last is one that it accepts: somebody else is master.
     package internal(set) var isFollowing = false
+    /// The host of the master that it follows answers nothing any more: `masterHostDied`.
+    package internal(set) var isMasterHostDead = false
 
     package init(_ parameters: Parameters) {
         self.parameters = parameters
@@ -180,6 +180,7 @@ package struct VirtualRouter: Hashable, Sendable {
         grace = Grace(expecting: masterInterval, from: now)
         hasAsked = false
         wishes = false
+        isMasterHostDead = false
         state = .backup(masterDownAt: now + span)
     }
 
@@ -361,7 +362,7 @@ package struct VirtualRouter: Hashable, Sendable {
     func claimReason(at now: Instant) -> ClaimReason {
         guard let master else { return .masterSilent(nil, after: masterDownInterval) }
         if master.hasResigned { return .masterResigned(master) }
-        if master.isHostDead { return .masterHostDead(master, after: now - master.heardAt) }
+        if isMasterHostDead { return .masterHostDead(master, after: now - master.heardAt) }
         // A lower-priority master does not reset the timer: it is alive if it was heard within its own down interval.
         if master.priority < parameters.priority, now - master.heardAt < masterDownInterval {
             return .preempting(master)

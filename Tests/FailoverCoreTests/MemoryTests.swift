@@ -10,7 +10,7 @@ import VRRP
 struct MemoryTests {
     @Test("An instance, with its configuration")
     func instance() {
-        #expect(MemoryLayout<Instance>.stride <= 1256)
+        #expect(MemoryLayout<Instance>.stride <= 1272)
         #expect(MemoryLayout<InstanceConfiguration>.stride <= 296)
     }
 

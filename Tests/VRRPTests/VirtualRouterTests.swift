@@ -41,6 +41,7 @@ final class RouterUnderTest {
     func masterHostDied(_ address: IPAddress, at now: Instant) -> Instant? {
         router.masterHostDied(address, at: now)
     }
+    var isMasterHostDead: Bool { router.isMasterHostDead }
     func masterHostLives(_ address: IPAddress) { router.masterHostLives(address) }
     func stand(back standsBack: Bool) { router.stand(back: standsBack, neverClaims: false) }
     func noteLostPackets() { router.noteLostPackets() }

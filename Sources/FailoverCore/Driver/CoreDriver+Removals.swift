@@ -24,5 +24,5 @@ extension Core {
 
 extension KernelRefusal {
     /// Not asked for at all: ours is not there.
-    fileprivate static let withdrawn = KernelRefusal(code: 99, text: "Cannot assign requested address")
+    fileprivate static let withdrawn = KernelRefusal(code: 99, text: "")
 }

@@ -150,8 +150,8 @@ extension CoreDriver where Self: ~Copyable {
         if !packets.isEmpty { takeResults(of: packets, send(packets)) }
     }
 
-    /// One write of requests, without those that nobody wants any more. The events that they caused reach the core before the answers do, so that it judges the answers by a
-    /// table that already shows them.
+    /// One write of requests, without those that nobody wants any more. The events that they caused reach the core before the answers do, so
+    /// that it judges the answers by a table that already shows them.
     private mutating func perform(_ batch: inout Batch) {
         let chunk = batch.requests.prefix(Self.chunk)
         let results = ask(chunk)
