@@ -196,7 +196,8 @@ struct HostNotifications {
 
     /// Each state is told once, in the order in which the core recorded them, and none is left out.
     private mutating func judge() {
-        for (key, event) in runner.takeAccepted() where event.state.isState {
+        let accepted = runner.takeAccepted().filter(\.event.state.isState)
+        for (place, (key, event)) in accepted.enumerated() {
             let isFirst = toldSince.insert(key).inserted
             if key.kind == .instance, event.priority == 0 {
                 complaint = complaint ?? "\(key.name) is told to be \(event.state) with priority 0"
@@ -205,7 +206,11 @@ struct HostNotifications {
             if isFirst, lastNumbers[key] == event.sequence { continue }
             lastNumbers[key] = event.sequence
             var rest = owed[key, default: []][...]
-            if isFirst, let place = rest.lastIndex(of: event.state) { rest = rest[place...] }
+            if isFirst {
+                // What is left out comes first: the rest is all that has come together. A state may be among it twice.
+                let told = accepted[place...].filter { $0.key == key }.map(\.event.state)
+                if let begin = rest.indices.last(where: { rest[$0...].starts(with: told) }) { rest = rest[begin...] }
+            }
             guard rest.first == event.state else {
                 complaint = complaint ?? "\(key.name) is told to be \(event.state) where \(Array(rest)) is owed"
                 return

@@ -33,6 +33,7 @@ struct StoryTests {
             30_338_087, 30_366_369, 30_366_996, 30_396_266, 30_407_733, 30_415_424, 30_420_680, 30_433_909,
             43_018_053,
             30_477_239, 30_492_127, 30_492_224,
+            44_046_892,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
