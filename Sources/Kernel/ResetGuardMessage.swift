@@ -37,10 +37,10 @@ struct ResetGuardMessage {
     private static let kinds = [
         Kind(
             set: "shared_ipv4", identifier: 1, type: 7, size: 4, offset: 12, family: UInt8(CNetlink_NFPROTO_IPV4),
-            icmp: UInt8(IPPROTO_ICMP), unreachable: 3),
+            icmp: EchoMessage.protocols.ipv4, unreachable: 3),
         Kind(
             set: "shared_ipv6", identifier: 2, type: 8, size: 16, offset: 8, family: UInt8(CNetlink_NFPROTO_IPV6),
-            icmp: UInt8(IPPROTO_ICMPV6), unreachable: 1),
+            icmp: EchoMessage.protocols.ipv6, unreachable: 1),
     ]
 
     private static func kind(of address: IPAddress) -> Kind { kinds[address.isIPv4 ? 0 : 1] }
