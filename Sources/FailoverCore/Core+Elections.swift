@@ -265,7 +265,10 @@ extension Core {
         instances[id].election.change(cannotSend: false, at: now)
         instances[id].sending.forget()
         let isNews = instances[id].participation.fail(faults)
+        // Who can still speak owes the last word of a mastership that has ended before this.
+        let farewell = faults[.network] == nil && old != .master ? instances[id].wayOut.farewell : nil
         instances[id].wayOut.noteFault()
+        instances[id].wayOut.oweFarewell(farewell)
         if case .anotherDaemon = faults[.network] { leaveToRival(id) }
         if let told = faults.first, old != .fault || isNews {
             enter(id, from: old, .fault(told), at: now)

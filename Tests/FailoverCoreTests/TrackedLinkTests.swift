@@ -51,6 +51,22 @@ struct TrackedLinkTests {
         #expect(host.advertisements().last?.priority == 0)
     }
 
+    @Test("The last word that waits for the addresses to go is said also where a tracked link is down by then")
+    func lastWord() throws {
+        let host = TrackedHost.master(try TrackedHost.tracked("eth1"))
+        host.pass(.seconds(1))
+        host.isSlow = true
+        host.hear(200)
+        #expect(host.state == .backup)
+        host.forgetLog()
+        host.give(TrackedHost.link("eth1", running: false))
+        #expect(host.state == .fault)
+        #expect(host.advertisements().isEmpty)
+        host.isSlow = false
+        host.answerAll()
+        #expect(host.advertisements().map(\.priority) == [100])
+    }
+
     private static let delays = "interface_up_down_delays {\neth0 0.5 1.5\neth1 0.5 1.5\n}"
 
     @Test(

@@ -34,6 +34,7 @@ struct StoryTests {
             43_018_053,
             30_477_239, 30_492_127, 30_492_224,
             44_046_892,
+            43_064_993,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)

@@ -148,7 +148,6 @@ extension Core {
             fail(id, faults, from: .leaving, at: now)
             // It would come from an address that this host has no more.
             guard faults[.network] == nil else { return }
-            instances[id].wayOut.oweFarewell(farewell)
         } else if let source = instances[id].source {
             instances[id].wayOut.endHandover()
             instances[id].election.follow(successor: successor, source: source, at: now)
