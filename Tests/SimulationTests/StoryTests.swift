@@ -35,6 +35,7 @@ struct StoryTests {
             30_477_239, 30_492_127, 30_492_224,
             44_046_892,
             43_064_993,
+            30_507_811, 30_509_334,
         ])
     func seed(number: UInt64) {
         var simulation = Simulation(Scenario(seed: number), tells: true)
