@@ -36,7 +36,7 @@ struct Failoverctl: ParsableCommand {
         version: "failoverctl \(AgentVersion.current)",
         subcommands: [
             Status.self, ShowCommand.self, ExplainCommand.self, EventsCommand.self, WatchCommand.self,
-            InterfacesCommand.self, IsMasterCommand.self, HealthCommand.self, MetricsCommand.self,
+            TimelineCommand.self, InterfacesCommand.self, IsMasterCommand.self, HealthCommand.self, MetricsCommand.self,
             HandoverCommand.self, ResumeCommand.self, ReloadCommand.self, ConfirmCommand.self, LogLevelCommand.self,
             CheckCommand.self, MigrateCommand.self, KeywordsCommand.self, CompletionCommand.self,
             InstanceNamesCommand.self,

@@ -9,15 +9,16 @@ final class NewFile {
     let descriptor: Int32
     private let path: String
     private let replaces: Bool
+    /// By which another place is named.
+    private let option: String
     private let draft: String
 
     /// - Parameter replaces: whether a file of that name may be there. Anything else than a file is never replaced.
-    init(path: String, replaces: Bool) throws(Failure) {
-        self.path = path
-        self.replaces = replaces
+    init(path: String, replaces: Bool, option: String = "--output") throws(Failure) {
+        (self.path, self.replaces, self.option) = (path, replaces, option)
         draft = "\(path).\(getpid()).new"
         descriptor = unsafe open(draft, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
-        guard descriptor >= 0 else { throw Self.failure(path, errno) }
+        guard descriptor >= 0 else { throw failure(path, errno) }
         do {
             try checkPlace()
         } catch {
@@ -37,10 +38,10 @@ final class NewFile {
         do throws(Output.Closed) {
             try Output.write(bytes, to: descriptor)
         } catch {
-            throw Self.failure(path, error.code)
+            throw failure(path, error.code)
         }
         guard fsync(descriptor) == 0, unsafe replaces ? rename(draft, path) == 0 : link(draft, path) == 0 else {
-            throw Self.failure(path, errno)
+            throw failure(path, errno)
         }
     }
 
@@ -48,15 +49,16 @@ final class NewFile {
         var status = stat()
         guard unsafe lstat(path, &status) == 0 else { return }
         guard status.st_mode & S_IFMT == S_IFREG else {
-            throw Failure(description: "\(path) is no file, but a link, a device or a folder: --output names another")
+            throw Failure(description: "\(path) is no file, but a link, a device or a folder: \(option) names another")
         }
-        if !replaces { throw Self.failure(path, EEXIST) }
+        if !replaces { throw failure(path, EEXIST) }
     }
 
-    private static func failure(_ path: String, _ code: Int32) -> Failure {
+    private func failure(_ path: String, _ code: Int32) -> Failure {
         switch code {
-        case EEXIST: Failure(description: "\(path) is there already: --force overwrites it, --output names another")
-        case EACCES: Failure(description: "no permission to write \(path): run this as root, or use --output")
+        case EEXIST: Failure(description: "\(path) is there already: --force overwrites it, \(option) names another")
+        case EACCES:
+            Failure(description: "no permission to write \(path): run this as root, or name another place by \(option)")
         default: Failure(description: "can't write \(path): \(ConnectionError.words(code))")
         }
     }

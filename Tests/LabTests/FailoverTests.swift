@@ -22,6 +22,32 @@ struct FailoverTests {
         #expect(lab.state("b") == "backup")
     }
 
+    @Test("The timeline has what each host was, with the causes, as text and as a picture")
+    func timeline() throws {
+        let lab = try Lab("ab")
+        defer { lab.tearDown() }
+        try lab.agent("a", Guide.primary)
+        try lab.waitForHolder("a")
+        let second = try lab.agent("b", Guide.secondary)
+        Thread.sleep(forTimeInterval: 2)
+        #expect(try lab.control("a", "handover", "Instance1").code == 0)
+        try lab.wait("b has it") { lab.state("b") == "master" }
+        let (code, text) = try lab.control("a", "timeline", "--since", "10min")
+        #expect(code == 0)
+        let changes = [
+            "fault → backup: started", "backup → master: no master was heard", "master → leaving", "leaving → backup",
+        ]
+        for change in changes { #expect(text.contains(change), "\(text)") }
+        #expect(try lab.control("b", "timeline", "--instance", "Instance1").output.contains("backup → master"))
+        #expect(try lab.control("b", "timeline", "--instance", "Nobody").code == 2)
+        let picture = lab.directory.appending(path: "timeline.svg").path()
+        #expect(try lab.control("b", "timeline", "--svg", picture).code == 0)
+        #expect(try String(contentsOfFile: picture, encoding: .utf8).contains("<title>master for "))
+        #expect(try lab.control("b", "timeline", "--svg", picture).code == 1)
+        #expect(try lab.control("b", "timeline", "--svg", picture, "--force").code == 0)
+        _ = second
+    }
+
     @Test("A pulled cable, and the cable back in")
     func cable() throws {
         let lab = try Lab("ab")
