@@ -32,6 +32,27 @@ struct CounterTests {
         }
     }
 
+    @Test("The alerts for Prometheus ask for metrics that there are, by the labels and values that they have")
+    func alerts() throws {
+        let rules = try Repository.text("contrib/prometheus/failover-agent.rules.yml")
+        let own = MetricFamily.text(
+            about: AgentFigures(
+                version: "1", uptime: .zero, health: .ok, states: [:], strays: [:], isOnLastAccepted: false, events: 0,
+                clients: 0))
+        let names = Set(
+            MetricFamily.all.map { $0.name + ($0.kind == .counter ? "_total" : "") }
+                + own.matches(of: /# TYPE ([a-z_]+)/).map { String($0.1) })
+        let asked = rules.split(separator: "\n").filter { !$0.contains("#") }
+            .flatMap { $0.matches(of: /failover_[a-z_]+/).map { String($0.0) } }
+        #expect(Set(asked).isSubset(of: names), "\(Set(asked).subtracting(names))")
+        #expect(asked.count >= 9)
+        let values = rules.matches(of: /failover_(instance_state|agent_health)=~?"([a-z|]+)"/)
+            .flatMap { $0.2.split(separator: "|").map(String.init) }
+        let states: [InstanceState] = [.fault, .backup, .master, .leaving, .stopped]
+        let known = states.map(\.rawValue) + [Health.Level.ok, .warning, .critical].map(\.rawValue)
+        #expect(!values.isEmpty && Set(values).isSubset(of: known))
+    }
+
     @Test("What the agent tells of itself, in OpenMetrics' format")
     func aboutAgent() {
         let text = MetricFamily.text(
