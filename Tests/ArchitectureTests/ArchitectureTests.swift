@@ -24,7 +24,7 @@ struct ArchitectureTests {
             "Kernel", "Reporting", "Scripts", "VRRP",
         ],
         "failover-agent": ["AgentRuntime", "Glibc"],
-        "Screens": ["Control"],
+        "Screens": ["Control", "FoundationEssentials"],
         "Scripts": ["Configuration", "VRRP"],
         "ScriptRuntime": [
             "Addressing", "CLinux", "Configuration", "ConfigurationFiles", "EventLoop", "Glibc", "Kernel", "Scripts",
