@@ -74,14 +74,14 @@ extension Story {
             interfaces: interfaces2,
             file: fifo + script("web") + group(track("web") + notify("G")) + members(150), peer: others,
             before: [.check("web", "ok")],
-            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 12),
+            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 14),
         Story(
             name: "groupWeight", sentence: "A group's check with a weight: every member has it",
             interfaces: interfaces2,
             file: fifo + script("web", "weight -60")
                 + group("    sync_group_tracking_weight\n" + track("web") + notify("G")) + members(150),
             peer: others, before: [.check("web", "ok")],
-            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 12, meant: [sayZero]),
+            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 14, meant: [sayZero]),
         Story(
             name: "globalTracking", sentence: "`global_tracking`: a member's own check may have a weight",
             interfaces: interfaces2,
@@ -89,7 +89,7 @@ extension Story {
                 + group("    global_tracking\n" + notify("G"))
                 + members(150, first: track("web"), second: track("web")),
             peer: others, before: [.check("web", "ok")],
-            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 12, meant: [sayZero]),
+            steps: [.at(4.5, .check("web", "fail")), .at(8.5, .check("web", "ok"))], length: 14, meant: [sayZero]),
         Story(
             name: "groupMemberWeight",
             sentence: "Without `sync_group_tracking_weight` a member's weight counts for the whole group",
