@@ -141,8 +141,8 @@ extension Core {
         return isDone
     }
 
-    /// Members let go because of another one that could be master now after all: nobody has taken over, and they go on. Two hosts of which
-    /// each has the better right to one member, and that hear each other again, both let go.
+    /// Whether members have let go only for another one that could be master now after all, and nobody has taken over: they may go on. Two
+    /// hosts of which each has the better right to one member, and that hear each other again, both let go.
     private func mayComeBack(_ members: [RouterID]) -> Bool {
         var hasWish = false
         for id in members {
